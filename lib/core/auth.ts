@@ -1,0 +1,37 @@
+/**
+ * What a verified access token means to an application. Frozen, and free of the raw token, so it
+ * may be logged, cached or handed on without leaking a credential.
+ */
+export interface Auth {
+  /** Who issued the token: `iss`. */
+  readonly issuer: string
+  /** Whom the token speaks for: `sub`. Unique only together with `issuer`. */
+  readonly subject: string | undefined
+  /** The OAuth client that holds the token: `client_id`, else `azp`. */
+  readonly clientId: string | undefined
+  /** For whom the token was issued: `aud`, as a list. Empty where the issuer sends none. */
+  readonly audience: readonly string[]
+  /** Granted scopes: `scope`, else `scp`. */
+  readonly scopes: ReadonlySet<string>
+  /** Roles, by the issuer's `rolesClaim`. */
+  readonly roles: ReadonlySet<string>
+  /** Permissions, by the issuer's `permissionsClaim`. */
+  readonly permissions: ReadonlySet<string>
+  /**
+   * Names this token for revocation: `jti`, else the SHA-256 of the signing input. Never a hash of
+   * the whole token, of which several spellings verify.
+   */
+  readonly tokenId: string
+  /** The login session at the issuer: `sid`. */
+  readonly sessionId: string | undefined
+  /** `iat`, in seconds. */
+  readonly issuedAt: number | undefined
+  /** `exp`, in seconds. */
+  readonly expiresAt: number
+  /** The minimum-version mark of the token, where the issuer has a `versionClaim`. */
+  readonly version: number | undefined
+  /** Every claim as the issuer signed it. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** Where the token was read from. */
+  readonly transport: 'header' | 'cookie'
+}

@@ -1,0 +1,128 @@
+/**
+ * What the client is told. The first three are RFC 6750 §3.1; `no_credential` is never sent,
+ * because that section wants no error code where no credential was offered.
+ */
+export type AuthErrorCode =
+  | 'no_credential'
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'csrf_cross_site'
+  | 'csrf_origin_mismatch'
+  | 'csrf_origin_missing'
+  | 'temporarily_unavailable'
+
+/**
+ * `credential`: the request is at fault. `dependency`: we cannot know, because keys or the
+ * denylist do not answer. The two are told apart by where the error arose, never by its class.
+ */
+export type AuthErrorFamily = 'credential' | 'dependency'
+
+/** Why, exactly. For events and logs; never sent to the client. */
+export type AuthErrorReason =
+  | 'no_credential'
+  | 'unsupported_scheme'
+  | 'malformed_authorization'
+  | 'duplicate_authorization'
+  | 'token_too_large'
+  | 'malformed_token'
+  | 'encrypted_token'
+  | 'algorithm_not_allowed'
+  | 'critical_header'
+  | 'wrong_type'
+  | 'not_an_access_token'
+  | 'unknown_issuer'
+  | 'wrong_audience'
+  | 'wrong_client'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'issued_in_future'
+  | 'too_old'
+  | 'missing_claim'
+  | 'malformed_claim'
+  | 'bound_token'
+  | 'unknown_key'
+  | 'key_mismatch'
+  | 'bad_signature'
+  | 'refused_by_validate'
+  | 'revoked'
+  | 'before_floor'
+  | 'lifetime_exceeds_store'
+  | 'scope_missing'
+  | 'role_missing'
+  | 'permission_missing'
+  | 'claim_mismatch'
+  | 'csrf_cross_site'
+  | 'csrf_origin_mismatch'
+  | 'csrf_origin_missing'
+  | 'keys_unavailable'
+  | 'revocation_unavailable'
+  | 'revocation_not_stored'
+  | 'validate_unavailable'
+
+export interface AuthErrorOptions {
+  /** Finer than `code`. @default the code itself */
+  readonly reason: AuthErrorReason
+  /** What a developer must know to mend it. For events and logs; never sent to the client. */
+  readonly detail?: string
+  /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
+  readonly scopes?: readonly string[]
+  /** Seconds for `Retry-After`; dependency failures only. @default 1 */
+  readonly retryAfterSeconds?: number
+  readonly cause?: unknown
+}
+
+const STATUS: Readonly<Record<AuthErrorCode, number>> = {
+  no_credential: 401,
+  invalid_request: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  csrf_cross_site: 403,
+  csrf_origin_mismatch: 403,
+  csrf_origin_missing: 403,
+  temporarily_unavailable: 503,
+}
+
+/** One text per code: expired, revoked and forged must look alike to whoever probes us. */
+const MESSAGE: Readonly<Record<AuthErrorCode, string>> = {
+  no_credential: 'An access token is required',
+  invalid_request: 'The request must carry exactly one well-formed bearer token',
+  invalid_token: 'The access token is malformed, expired, revoked or not meant for this API',
+  insufficient_scope: 'The access token does not grant what this request needs',
+  csrf_cross_site: 'A page of another site sent this request',
+  csrf_origin_mismatch: 'The Origin of this request is not trusted',
+  csrf_origin_missing: 'This request names no origin and carries a cookie',
+  temporarily_unavailable: 'The request cannot be judged right now; try again',
+}
+
+/**
+ * Why a request was refused. `message` is safe to send; `reason`, `detail` and `cause` are for
+ * logs. The token is never a part of it.
+ */
+export class AuthError extends Error {
+  override readonly name = 'AuthError'
+  readonly code: AuthErrorCode
+  readonly family: AuthErrorFamily
+  readonly reason: AuthErrorReason
+  readonly detail: string | undefined
+  readonly status: number
+  readonly scopes: readonly string[]
+  /** Seconds; 0 where retrying the same request would not help. */
+  readonly retryAfterSeconds: number
+
+  constructor(code: AuthErrorCode, options: AuthErrorOptions) {
+    super(MESSAGE[code], options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.family = code === 'temporarily_unavailable' ? 'dependency' : 'credential'
+    this.reason = options.reason
+    this.detail = options.detail
+    this.status = STATUS[code]
+    this.scopes = options.scopes ?? []
+    this.retryAfterSeconds = this.family === 'dependency' ? (options.retryAfterSeconds ?? 1) : 0
+  }
+}
+
+/** Refuses the token itself: 401 `invalid_token`. */
+export function invalidToken(reason: AuthErrorReason, detail?: string): AuthError {
+  return new AuthError('invalid_token', detail === undefined ? { reason } : { reason, detail })
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
+import type { Auth } from './auth.js'
+import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
+
+/** Subscribe with `node:diagnostics_channel`; every message is an `AuthEvent`. */
+export const EVENT_CHANNEL = 'express-resource-server:event'
+
+/** Who a verified token speaks for, with what could identify a person replaced by a digest. */
+export interface TokenFacts {
+  readonly issuer: string
+  readonly clientId: string | undefined
+  /** First 16 characters of base64url(SHA-256(`sub`)). */
+  readonly subjectDigest: string | undefined
+  /** First 16 characters of base64url(SHA-256(`jti`)). */
+  readonly tokenIdDigest: string
+  readonly transport: 'header' | 'cookie'
+}
+
+/** What a guard decided, or what became of something it depends on. */
+export type AuthEvent =
+  | { readonly name: 'bearer.accepted'; readonly token: TokenFacts }
+  | {
+      /** Refused: by any guard, for a fault of the request or because we could not know. */
+      readonly name: 'request.refused'
+      readonly guard: string
+      readonly code: AuthErrorCode
+      readonly reason: AuthErrorReason
+      readonly family: AuthError['family']
+      readonly status: number
+      readonly detail?: string
+      /** Present once the token was verified. */
+      readonly token?: TokenFacts
+      readonly requiredScopes?: readonly string[]
+    }
+  | { readonly name: 'keys.refreshed'; readonly issuer: string; readonly keyIds: readonly string[] }
+  | { readonly name: 'keys.failed'; readonly issuer: string; readonly detail: string }
+  | { readonly name: 'keys.stale'; readonly issuer: string; readonly ageSeconds: number }
+  | { readonly name: 'keys.recovered'; readonly issuer: string }
+  | { readonly name: 'keys.ignored'; readonly issuer: string; readonly detail: string }
+  | {
+      readonly name: 'token.revoked'
+      readonly scope: 'token' | 'session' | 'others' | 'everywhere'
+      readonly token: TokenFacts
+    }
+  | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
+  | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
+
+export interface Events {
+  /** False while nobody listens: then nothing need be built. */
+  readonly active: boolean
+  emit(event: AuthEvent): void
+}
+
+const events = channel(EVENT_CHANNEL)
+
+/**
+ * Events go to `node:diagnostics_channel` and to `onEvent`. A listener is never awaited, and what it
+ * throws never reaches the request: it is reported once as a process warning.
+ */
+export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
+  let warned = false
+  function report(error: unknown): void {
+    if (warned) return
+    warned = true
+    const cause = error instanceof Error ? error.name : typeof error
+    process.emitWarning(`An onEvent listener failed (${cause}); its events are being lost`, {
+      code: 'ERS_EVENT_LISTENER',
+    })
+  }
+  return {
+    get active() {
+      return onEvent !== undefined || events.hasSubscribers
+    },
+    emit(event) {
+      if (events.hasSubscribers) events.publish(event)
+      if (onEvent === undefined) return
+      try {
+        const result = onEvent(event)
+        if (result instanceof Promise) result.catch(report)
+      } catch (error) {
+        report(error)
+      }
+    },
+  }
+}
+
+export function tokenFacts(auth: Auth): TokenFacts {
+  return {
+    issuer: printable(auth.issuer),
+    clientId: auth.clientId === undefined ? undefined : printable(auth.clientId),
+    subjectDigest: auth.subject === undefined ? undefined : digest(auth.subject),
+    tokenIdDigest: digest(auth.tokenId),
+    transport: auth.transport,
+  }
+}
+
+export function refusalEvent(guard: string, error: AuthError, auth?: Auth): AuthEvent {
+  return {
+    name: 'request.refused',
+    guard,
+    code: error.code,
+    reason: error.reason,
+    family: error.family,
+    status: error.status,
+    ...(error.detail === undefined ? {} : { detail: printable(error.detail, 400) }),
+    ...(auth === undefined ? {} : { token: tokenFacts(auth) }),
+    ...(error.scopes.length === 0 ? {} : { requiredScopes: error.scopes }),
+  }
+}
+
+/** A stable, short stand-in for a value that must not be logged. */
+export function digest(value: string): string {
+  return createHash('sha256').update(value).digest('base64url').slice(0, 16)
+}
+
+/** Text that may come from an attacker, made safe for one line of a log. */
+export function printable(value: string, maxLength = 128): string {
+  const line = value.replace(/[^ -~]/g, '?')
+  return line.length <= maxLength ? line : `${line.slice(0, maxLength)}...`
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../core/auth.js'
+import { AuthError } from '../core/errors.js'
+import { tokenFacts } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import { isRecord, messageOf } from '../core/values.js'
+import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
+import type { Middleware } from '../http/middleware.js'
+import {
+  RevocationUnavailable,
+  type RevocationReceipt,
+  type RevocationStore,
+} from '../revocation/store.js'
+
+/**
+ * What a logout ends: this token; all tokens of its session; all of the user's other sessions; or
+ * everything of the user.
+ */
+export type LogoutScope = 'token' | 'session' | 'others' | 'everywhere'
+
+export interface LogoutOptions {
+  /** @default 'session' where the token has a `sid`, else 'token' */
+  readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope)
+  /** Answers a logout that is done. @default 204 without a body */
+  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => void
+}
+
+const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
+
+/**
+ * Ends the caller's token, session or sessions. Mount it at a path, behind `requireBearer`. It
+ * answers only when the revocation is stored: a logout that might not have happened is never
+ * reported as done.
+ *
+ * | outcome                          | status                    |
+ * | -------------------------------- | ------------------------- |
+ * | stored                           | 204                       |
+ * | could not be stored              | 503, `Retry-After`        |
+ *
+ * @example
+ * app.post('/logout', bearer, logout(revocations))
+ *
+ * @throws TypeError at construction, for a store that is none or an unknown option.
+ */
+export function logout(store: RevocationStore, options: LogoutOptions = {}): Middleware {
+  const check = optionCheck('logout')
+  if (!isRecord(store) || typeof store.revokeToken !== 'function') {
+    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
+  }
+  check.known(options, ['scope', 'respond'])
+  check.optionalFunction('respond', options.respond)
+  const { scope, respond = noContent } = options
+  if (typeof scope !== 'function' && scope !== undefined) check.oneOf('scope', scope, SCOPES, scope)
+
+  return function logoutMiddleware(req, res, next) {
+    const state = authState(req)
+    if (state === undefined) {
+      misplaced('logout', next)
+      return
+    }
+    const { auth, manner } = state
+    const exchange = { req, res, next, auth }
+    if (auth === undefined) {
+      refuseRequest(
+        'logout',
+        new AuthError('no_credential', { reason: 'no_credential' }),
+        manner,
+        exchange,
+      )
+      return
+    }
+    let chosen: LogoutScope
+    let revoking: Promise<RevocationReceipt>
+    try {
+      chosen = typeof scope === 'function' ? scope(auth, req) : (scope ?? defaultScope(auth))
+      revoking = revoke(store, auth, chosen)
+    } catch (error) {
+      next(error)
+      return
+    }
+    revoking.then(
+      () => {
+        manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
+        res.setHeader('Cache-Control', 'no-store')
+        respond(auth, req, res)
+      },
+      (error: unknown) => refuseRequest('logout', notStored(error), manner, exchange),
+    )
+  }
+}
+
+function defaultScope(auth: Auth): LogoutScope {
+  return auth.sessionId === undefined ? 'token' : 'session'
+}
+
+/** Ending less than was asked for would be a logout that lies, so what a token lacks is an error. */
+function revoke(
+  store: RevocationStore,
+  auth: Auth,
+  scope: LogoutScope,
+): Promise<RevocationReceipt> {
+  const { issuer, tokenId, expiresAt, sessionId, subject } = auth
+  switch (scope) {
+    case 'token':
+      return store.revokeToken({ issuer, tokenId, expiresAt })
+    case 'session':
+      return store.revokeSession({ issuer, sessionId: needed(sessionId, scope, 'sid') })
+    case 'others':
+      return store.revokeSubject(
+        { issuer, subject: needed(subject, scope, 'sub') },
+        { exceptSessions: [needed(sessionId, scope, 'sid')] },
+      )
+    case 'everywhere':
+      return store.revokeSubject({ issuer, subject: needed(subject, scope, 'sub') })
+    default:
+      throw new TypeError(
+        `logout: "scope" must return one of ${SCOPES.join(', ')}, got ${String(scope satisfies never)}`,
+      )
+  }
+}
+
+function needed(value: string | undefined, scope: LogoutScope, claim: string): string {
+  if (value !== undefined) return value
+  throw new Error(
+    `logout: scope '${scope}' needs tokens with "${claim}", and this one has none. Let the issuer add it, or choose another scope`,
+  )
+}
+
+function notStored(cause: unknown): AuthError {
+  return new AuthError('temporarily_unavailable', {
+    reason: 'revocation_not_stored',
+    detail: messageOf(cause),
+    retryAfterSeconds: cause instanceof RevocationUnavailable ? cause.retryAfterSeconds : 1,
+    cause,
+  })
+}
+
+function noContent(_auth: Auth, _req: IncomingMessage, res: ServerResponse): void {
+  res.statusCode = 204
+  res.end()
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage } from 'node:http'
+import type { Auth } from '../core/auth.js'
+import { AuthError, invalidToken } from '../core/errors.js'
+import { tokenFacts } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import { isRecord, messageOf } from '../core/values.js'
+import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
+import type { Middleware } from '../http/middleware.js'
+import {
+  RevocationUnavailable,
+  type RevocationStore,
+  type RevocationVerdict,
+  type RevokedBy,
+} from '../revocation/store.js'
+
+export type OnUnavailable = 'refuse' | 'dangerouslyAllow'
+
+export interface JtiBlocklistOptions {
+  /**
+   * What to do with a verified token while the denylist cannot be asked. `refuse` answers 503;
+   * `dangerouslyAllow` lets it pass, revoked or not, with an event each time. @default 'refuse'
+   */
+  readonly onUnavailable?: OnUnavailable | ((auth: Auth, req: IncomingMessage) => OnUnavailable)
+}
+
+const GUARD = 'jtiBlocklist'
+
+/**
+ * Refuses a revoked token. Mount it behind `requireBearer`: only verified tokens are asked about, so
+ * that forged ones cannot flood the store.
+ *
+ * One look-up a request, batched with those of the same tick where the store is remote.
+ *
+ * | refused because                                   | status | challenge               |
+ * | ------------------------------------------------- | ------ | ----------------------- |
+ * | token, session, user, client or issuer is revoked | 401    | `error="invalid_token"` |
+ * | issued before the denylist lost what it knew      | 401    | `error="invalid_token"` |
+ * | the denylist cannot be asked                      | 503    | none; `Retry-After`     |
+ *
+ * @example
+ * const revocations = redisRevocationStore({ redis: process.env.REDIS_URL })
+ * app.use('/api', requireBearer({ issuer, audience }), jtiBlocklist(revocations))
+ *
+ * @throws TypeError at construction, for a store that is none or an unknown option.
+ */
+export function jtiBlocklist(
+  store: RevocationStore,
+  options: JtiBlocklistOptions = {},
+): Middleware {
+  const check = optionCheck(GUARD)
+  if (!isRecord(store) || typeof store.check !== 'function') {
+    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
+  }
+  check.known(options, ['onUnavailable'])
+  const { onUnavailable = 'refuse' } = options
+  if (typeof onUnavailable !== 'function') {
+    check.oneOf('onUnavailable', onUnavailable, ['refuse', 'dangerouslyAllow'], 'refuse')
+  }
+
+  return function jtiBlocklistMiddleware(req, res, next) {
+    const state = authState(req)
+    if (state === undefined) {
+      misplaced(GUARD, next)
+      return
+    }
+    const { auth, manner } = state
+    if (auth === undefined) {
+      next()
+      return
+    }
+    const refuse = (error: AuthError): void =>
+      refuseRequest(GUARD, error, manner, { req, res, next, auth })
+    const judged = (verdict: RevocationVerdict): void => {
+      if (verdict.revoked) refuse(refusalFor(verdict.by))
+      else next()
+    }
+    const failed = (cause: unknown): void => {
+      let action: OnUnavailable
+      try {
+        action = typeof onUnavailable === 'function' ? onUnavailable(auth, req) : onUnavailable
+      } catch (error) {
+        next(error)
+        return
+      }
+      if (action !== 'dangerouslyAllow') {
+        refuse(unavailable(cause))
+        return
+      }
+      const detail = messageOf(cause)
+      manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
+      next()
+    }
+    let verdict: RevocationVerdict | Promise<RevocationVerdict>
+    try {
+      verdict = store.check(auth)
+    } catch (error) {
+      failed(error)
+      return
+    }
+    if (verdict instanceof Promise) verdict.then(judged, failed)
+    else judged(verdict)
+  }
+}
+
+function refusalFor(by: RevokedBy): AuthError {
+  switch (by) {
+    case 'floor':
+      return invalidToken(
+        'before_floor',
+        'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
+      )
+    case 'lifetime':
+      return invalidToken(
+        'lifetime_exceeds_store',
+        'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
+      )
+    default:
+      return invalidToken('revoked', `Revoked by ${by}`)
+  }
+}
+
+/** Whatever a store throws, it does not know: the token is not at fault. */
+function unavailable(cause: unknown): AuthError {
+  return new AuthError('temporarily_unavailable', {
+    reason: 'revocation_unavailable',
+    detail: messageOf(cause),
+    retryAfterSeconds: cause instanceof RevocationUnavailable ? cause.retryAfterSeconds : 1,
+    cause,
+  })
+}

@@ -1,0 +1,66 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AuthError } from '../core/errors.js'
+import { challengeFor } from './challenge.js'
+
+export type ErrorFormat = 'oauth' | 'problem'
+
+export interface RefusalStyle {
+  /** The protection space named in the challenge (RFC 9110 §11.5). */
+  readonly realm: string
+  /** JSON by RFC 6750, or problem details by RFC 9457. `Accept` can ask for the latter. */
+  readonly errorFormat: ErrorFormat
+}
+
+export const DEFAULT_STYLE: RefusalStyle = { realm: 'api', errorFormat: 'oauth' }
+
+/**
+ * Answers a refusal: the one place that does. Passing the error to `next` instead would print a
+ * stack trace per refused request in a default Express app, which a flood of bad tokens exploits.
+ */
+export function refuse(
+  req: IncomingMessage,
+  res: ServerResponse,
+  error: AuthError,
+  style: RefusalStyle = DEFAULT_STYLE,
+): void {
+  // A handler before us already answered: all that is left is not to crash on it.
+  if (res.headersSent) {
+    if (!res.writableEnded) res.end()
+    return
+  }
+  const challenge = challengeFor(error, style.realm)
+  if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge)
+  if (error.retryAfterSeconds > 0) res.setHeader('Retry-After', error.retryAfterSeconds)
+  if (error.code.startsWith('csrf_')) res.appendHeader('Vary', 'Origin, Sec-Fetch-Site')
+  res.setHeader('Cache-Control', 'no-store')
+  const problem = style.errorFormat === 'problem' || wantsProblem(req)
+  const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))
+  res.statusCode = error.status
+  res.setHeader('Content-Type', problem ? 'application/problem+json' : 'application/json')
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.removeHeader('ETag')
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+function wantsProblem(req: IncomingMessage): boolean {
+  const accept = req.headers.accept
+  return accept !== undefined && accept.includes('application/problem+json')
+}
+
+/** Where no credential came, RFC 6750 §3.1 wants no reason, and the body gives none either. */
+function oauthError(error: AuthError): object {
+  return error.code === 'no_credential'
+    ? {}
+    : { error: error.code, error_description: error.message }
+}
+
+/** RFC 9457 with the OAuth members as extensions, so that OAuth clients can read it as well. */
+function problemDetails(error: AuthError): object {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[error.status],
+    status: error.status,
+    ...(error.code === 'no_credential' ? {} : { detail: error.message }),
+    ...oauthError(error),
+  }
+}

@@ -1,0 +1,43 @@
+export type { Auth } from './core/auth.js'
+export type { Clock } from './core/clock.js'
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorFamily,
+  type AuthErrorOptions,
+  type AuthErrorReason,
+} from './core/errors.js'
+export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
+export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export {
+  jtiBlocklist,
+  type JtiBlocklistOptions,
+  type OnUnavailable,
+} from './guards/jti-blocklist.js'
+export {
+  requireBearer,
+  type BearerGuard,
+  type BearerOptions,
+  type RequireBearerOptions,
+} from './guards/require-bearer.js'
+export { requireAnyScope, requireScope } from './guards/require-scope.js'
+export type { GuardOptions } from './http/auth-guard.js'
+export { authOf, optionalAuthOf } from './http/auth-state.js'
+export type { Middleware, OnRefuse } from './http/middleware.js'
+export { refuse, type ErrorFormat, type RefusalStyle } from './http/refuse.js'
+export type { KeySourceStatus } from './keys/key-source.js'
+export {
+  memoryRevocationStore,
+  type MemoryRevocationStoreOptions,
+} from './revocation/memory-store.js'
+export {
+  RevocationUnavailable,
+  type RevocationQuery,
+  type RevocationReceipt,
+  type RevocationStatus,
+  type RevocationStore,
+  type RevocationVerdict,
+  type RevokedBy,
+  type SubjectRevocation,
+} from './revocation/store.js'
+export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'

@@ -1,0 +1,77 @@
+import { importKeySet, type KeySet, type VerificationKey } from './key-set.js'
+
+/**
+ * Where verification keys come from. "Unknown key" and "cannot know" are different answers: an
+ * empty list against `KeysUnavailable`.
+ */
+export interface KeySource {
+  /**
+   * Keys that may have signed a token with this `kid`, or with none. Answers at once where it can,
+   * so that a request for a known key costs no promise.
+   *
+   * @throws KeysUnavailable, or rejects with it, when keys cannot be had.
+   */
+  find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
+  /** Names the key set in force: what was verified under another one must be verified again. */
+  generation(): number
+  /** Resolves once there are keys. Rejects with `KeysUnavailable`. */
+  ready(): Promise<void>
+  status(): KeySourceStatus
+  /** Stops refreshing in the background. */
+  close(): void
+}
+
+export interface KeySourceStatus {
+  /**
+   * `fresh`: within its lifetime; `stale`: past it, served because refreshing fails; `dead`: too
+   * old to serve; `empty`: never fetched.
+   */
+  readonly state: 'empty' | 'fresh' | 'stale' | 'dead'
+  readonly generation: number
+  readonly keyIds: readonly string[]
+  readonly ageSeconds: number | undefined
+  readonly nextRefreshInSeconds: number | undefined
+  readonly lastError: string | undefined
+}
+
+/** Keys cannot be had: an outage, never the fault of a token. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+  readonly retryAfterSeconds: number
+
+  constructor(message: string, retryAfterSeconds: number, cause?: unknown) {
+    super(message, { cause })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/**
+ * The keys of `set` that a token with this `kid` may have been signed by. A token without `kid`
+ * may be by any of them (RFC 7517 §4.5 makes `kid` optional).
+ */
+export function matchingKeys(set: KeySet, keyId: string | undefined): readonly VerificationKey[] {
+  return keyId === undefined ? set.keys : set.keys.filter((key) => key.keyId === keyId)
+}
+
+/** Keys given by the app itself: nothing to fetch, nothing to wait for. */
+export function staticKeySource(jwks: unknown): KeySource {
+  const set = importKeySet(jwks, 1)
+  return {
+    find: (keyId) => matchingKeys(set, keyId),
+    generation: () => set.generation,
+    ready: () => Promise.resolve(),
+    status: () => ({
+      state: 'fresh',
+      generation: set.generation,
+      keyIds: keyIdsOf(set),
+      ageSeconds: undefined,
+      nextRefreshInSeconds: undefined,
+      lastError: undefined,
+    }),
+    close() {},
+  }
+}
+
+export function keyIdsOf(set: KeySet): readonly string[] {
+  return set.keys.map((key) => key.keyId ?? '(no kid)')
+}

@@ -1,0 +1,34 @@
+/**
+ * Remembers, for a while, values that were looked for in vain. Bounded: the oldest makes room, and
+ * forgetting one costs no more than another look.
+ */
+export class NegativeCache {
+  readonly #maxEntries: number
+  readonly #lifetimeMs: number
+  readonly #now: () => number
+  readonly #addedAt = new Map<string, number>()
+
+  constructor(maxEntries: number, lifetimeMs: number, now: () => number) {
+    this.#maxEntries = maxEntries
+    this.#lifetimeMs = lifetimeMs
+    this.#now = now
+  }
+
+  add(value: string): void {
+    const [oldest] = this.#addedAt.keys()
+    if (this.#addedAt.size >= this.#maxEntries && oldest !== undefined) this.#addedAt.delete(oldest)
+    this.#addedAt.set(value, this.#now())
+  }
+
+  has(value: string): boolean {
+    const addedAt = this.#addedAt.get(value)
+    if (addedAt === undefined) return false
+    if (this.#now() - addedAt < this.#lifetimeMs) return true
+    this.#addedAt.delete(value)
+    return false
+  }
+
+  clear(): void {
+    this.#addedAt.clear()
+  }
+}

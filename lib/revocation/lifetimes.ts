@@ -1,0 +1,61 @@
+import type { OptionCheck } from '../core/options.js'
+import type { RevocationQuery } from './store.js'
+
+/** How long each kind of revocation must be remembered. Shared by every store. */
+export interface LifetimeOptions {
+  /**
+   * Longest life of a token, `exp - iat`, in seconds. A longer-lived one is refused: it could
+   * outlive a mark that covers it. @default 86400
+   */
+  readonly maxTokenLifetimeSeconds?: number
+  /** How long a revoked session may still get new tokens, in seconds. @default 2592000 (30 days) */
+  readonly sessionLifetimeSeconds?: number
+  /**
+   * How far the issuer's clock may be ahead of ours, in seconds, 0 to 60: "all tokens issued so far"
+   * reaches so far into the future. @default 5
+   */
+  readonly clockToleranceSeconds?: number
+}
+
+export const LIFETIME_OPTION_NAMES: readonly (keyof LifetimeOptions)[] = [
+  'maxTokenLifetimeSeconds',
+  'sessionLifetimeSeconds',
+  'clockToleranceSeconds',
+]
+
+export interface Lifetimes {
+  readonly maxTokenSeconds: number
+  /** When a revoked token, by its `exp`, may be forgotten. */
+  tokenUntil(expiresAt: number, now: number): number
+  sessionUntil(now: number): number
+  /** When a mark over many tokens may be forgotten. */
+  markUntil(notBefore: number, now: number): number
+  /** The second up to which "issued so far" reaches. */
+  notBefore(now: number): number
+  /** True for a token that lives longer than marks are remembered. */
+  exceeds(query: RevocationQuery, now: number): boolean
+}
+
+/** `requireBearer` accepts no clock tolerance above this, so no guard is later than a store expects. */
+const MAX_CLOCK_TOLERANCE_SECONDS = 60
+/** A store that expires an entry a moment early would accept the token for that moment. */
+const MARGIN_SECONDS = 1
+const YEAR_SECONDS = 31_536_000
+
+export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): Lifetimes {
+  const seconds = (name: keyof LifetimeOptions, fallback: number, max: number): number =>
+    check.number(name, options[name], { fallback, min: 0, max })
+  const maxTokenSeconds = seconds('maxTokenLifetimeSeconds', 86_400, YEAR_SECONDS)
+  const sessionSeconds = seconds('sessionLifetimeSeconds', 2_592_000, 10 * YEAR_SECONDS)
+  const tolerance = seconds('clockToleranceSeconds', 5, MAX_CLOCK_TOLERANCE_SECONDS)
+  const leeway = MAX_CLOCK_TOLERANCE_SECONDS + MARGIN_SECONDS
+  return {
+    maxTokenSeconds,
+    // A later `exp` is refused by its lifetime, so the entry need not outlive the longest token.
+    tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
+    sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,
+    markUntil: (notBefore, now) => Math.max(notBefore, now) + maxTokenSeconds + leeway,
+    notBefore: (now) => Math.floor(now + tolerance),
+    exceeds: ({ issuedAt, expiresAt }, now) => expiresAt - (issuedAt ?? now) > maxTokenSeconds,
+  }
+}

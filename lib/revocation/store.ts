@@ -1,0 +1,99 @@
+import type { Auth } from '../core/auth.js'
+
+/** What is asked of a denylist about one verified token. */
+export type RevocationQuery = Pick<
+  Auth,
+  'issuer' | 'tokenId' | 'sessionId' | 'subject' | 'clientId' | 'issuedAt' | 'expiresAt' | 'version'
+>
+
+/** Which fact revoked a token. `lifetime`: it lives longer than the store remembers. */
+export type RevokedBy =
+  'token' | 'session' | 'subject' | 'client' | 'version' | 'issuer' | 'all' | 'floor' | 'lifetime'
+
+export type RevocationVerdict =
+  { readonly revoked: false } | { readonly revoked: true; readonly by: RevokedBy }
+
+/** Proof that a revocation was stored. */
+export interface RevocationReceipt {
+  /** Grows by one with each stored revocation. */
+  readonly sequence: number
+  /** Tokens with `iat` up to this second are revoked; new ones should be stamped after it. */
+  readonly notBefore?: number
+}
+
+export interface SubjectRevocation {
+  /** Revoke tokens with `iat` up to this second. @default now, plus the clock tolerance */
+  readonly issuedBefore?: number
+  /** Sessions (`sid`) that stay. */
+  readonly exceptSessions?: readonly string[]
+}
+
+export interface RevocationStatus {
+  /** Whether a check would be answered now. */
+  readonly ready: boolean
+  /** Finer than `ready`; the names are the store's own. */
+  readonly state: string
+  readonly detail?: string
+}
+
+/**
+ * Remembers what was revoked until no token it concerns can be valid any more. A revocation whose
+ * promise has resolved is durable; there is no way back, so that replays and reordered events do no
+ * harm. All times are seconds.
+ */
+export interface RevocationStore {
+  /**
+   * Judges one token. Answers at once where nothing need be asked.
+   *
+   * @throws RevocationUnavailable, or rejects with it, when it cannot know: never "not revoked"
+   *   for "cannot tell".
+   */
+  check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
+  /** Revokes one token until `expiresAt`. */
+  revokeToken(token: {
+    readonly issuer: string
+    readonly tokenId: string
+    readonly expiresAt: number
+  }): Promise<RevocationReceipt>
+  /** Revokes all tokens of a login session, issued already or later. */
+  revokeSession(session: {
+    readonly issuer: string
+    readonly sessionId: string
+  }): Promise<RevocationReceipt>
+  /** Revokes all tokens of a user issued so far. */
+  revokeSubject(
+    subject: { readonly issuer: string; readonly subject: string },
+    options?: SubjectRevocation,
+  ): Promise<RevocationReceipt>
+  /** Revokes all tokens of a client issued so far. */
+  revokeClient(
+    client: { readonly issuer: string; readonly clientId: string },
+    options?: { readonly issuedBefore?: number },
+  ): Promise<RevocationReceipt>
+  /** Revokes all tokens issued so far, of one issuer or of every one. */
+  revokeAll(options?: {
+    readonly issuer?: string
+    readonly issuedBefore?: number
+  }): Promise<RevocationReceipt>
+  /** Revokes all tokens of a user whose version claim is below `minimum`, or absent. */
+  requireTokenVersion(
+    subject: { readonly issuer: string; readonly subject: string },
+    minimum: number,
+  ): Promise<RevocationReceipt>
+  /** Resolves once checks can be answered; rejects where that will not come by itself. */
+  ready(): Promise<void>
+  status(): RevocationStatus
+  /** Ends connections and timers. */
+  close(): Promise<void>
+}
+
+/** The store cannot know, or could not store. An outage: never taken for "not revoked" or "revoked". */
+export class RevocationUnavailable extends Error {
+  override readonly name = 'RevocationUnavailable'
+  readonly retryAfterSeconds: number
+
+  constructor(message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+    super(message, { cause: options.cause })
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 1
+  }
+}

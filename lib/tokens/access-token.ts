@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import type { Auth } from '../core/auth.js'
+import { invalidToken } from '../core/errors.js'
+import { EMPTY_SET, FrozenSet } from '../core/frozen-set.js'
+import { expandScopes, splitScope } from '../core/scope.js'
+import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
+import type { CompactJwt } from './compact.js'
+import type { IssuerPolicy } from './issuer-policy.js'
+
+/** RFC 9068 §2.2. */
+const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
+/** What only ID tokens, logout tokens and security events carry (RFC 8725 §3.12, RFC 8417 §4.2). */
+const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash']
+/** Keycloak says in a payload claim what kind of token it is. */
+const FOREIGN_KINDS = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+
+/**
+ * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
+ * at the same time get the same verdict, verified or not.
+ *
+ * @throws AuthError `invalid_token`
+ */
+export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): void {
+  judgeTimes(claims, policy, now)
+  judgeAudience(claims, policy)
+  judgeKind(claims, policy)
+  // A token bound to a key must prove possession of it; as a plain bearer token it is stolen
+  // goods (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
+  if (ownClaim(claims, 'cnf') !== undefined) {
+    throw invalidToken(
+      'bound_token',
+      'The token is bound to a key (cnf), which is not supported yet',
+    )
+  }
+}
+
+/** `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. */
+export function judgeTimes(claims: Claims, policy: IssuerPolicy, now: number): void {
+  const tolerance = policy.clockToleranceSeconds
+  const expiresAt = timeClaim(claims, 'exp')
+  const notBefore = timeClaim(claims, 'nbf')
+  const issuedAt = timeClaim(claims, 'iat')
+  if (expiresAt === undefined) throw missingClaim('exp')
+  if (now - tolerance >= expiresAt) {
+    throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
+  }
+  if (notBefore !== undefined && notBefore > now + tolerance) {
+    throw invalidToken('not_yet_valid', `The token is valid in ${Math.ceil(notBefore - now)} s`)
+  }
+  if (issuedAt !== undefined && issuedAt > now + tolerance) {
+    const ahead = Math.ceil(issuedAt - now)
+    throw invalidToken('issued_in_future', `The token was issued ${ahead} s ahead of our clock`)
+  }
+  if (policy.maxAgeSeconds === undefined) return
+  if (issuedAt === undefined) throw missingClaim('iat')
+  if (now - tolerance - issuedAt > policy.maxAgeSeconds) {
+    throw invalidToken('too_old', `The token is older than ${policy.maxAgeSeconds} s`)
+  }
+}
+
+function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
+  const audience = stringsClaim(claims, 'aud')
+  const { audiences, clientIds } = policy
+  if (audiences !== undefined && !audience?.some((item) => audiences.includes(item))) {
+    const got = audience === undefined ? 'no aud' : JSON.stringify(audience)
+    const hint =
+      audience?.length === 1 && audience[0] === 'account'
+        ? '. Keycloak puts an API in "aud" only by an audience mapper of the client'
+        : ''
+    const expected = JSON.stringify(audiences)
+    throw invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
+  }
+  if (clientIds === undefined) return
+  const clientId = clientIdOf(claims)
+  if (clientId === undefined || !clientIds.includes(clientId)) {
+    throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
+  }
+}
+
+function judgeKind(claims: Claims, policy: IssuerPolicy): void {
+  const required = policy.profile === 'rfc9068' ? PROFILE_CLAIMS : []
+  for (const name of [...required, ...policy.requiredClaims]) {
+    const value = ownClaim(claims, name)
+    if (value === undefined || value === null || value === '') throw missingClaim(name)
+  }
+  const foreign = FOREIGN_CLAIMS.find((name) => Object.hasOwn(claims, name))
+  if (foreign !== undefined) {
+    throw invalidToken('not_an_access_token', `The claim "${foreign}" marks another kind of token`)
+  }
+  const kind = ownClaim(claims, 'typ')
+  if (typeof kind === 'string' && FOREIGN_KINDS.has(kind)) {
+    throw invalidToken(
+      'not_an_access_token',
+      `The claim "typ" says that this is a token for ${kind}`,
+    )
+  }
+}
+
+/** What a verified token means to the application. Call it only with claims whose signature verified. */
+export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
+  const { claims } = jwt
+  const scopes = scopesOf(claims, policy)
+  return Object.freeze({
+    issuer: stringClaim(claims, 'iss')!,
+    subject: stringClaim(claims, 'sub'),
+    clientId: clientIdOf(claims),
+    audience: Object.freeze([...(stringsClaim(claims, 'aud') ?? [])]),
+    scopes: frozen(expandScopes(scopes, policy.scopeImplies)),
+    roles: frozen(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
+    permissions: frozen(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
+    tokenId: tokenIdOf(jwt, policy),
+    sessionId: stringClaim(claims, 'sid'),
+    issuedAt: timeClaim(claims, 'iat'),
+    expiresAt: timeClaim(claims, 'exp')!,
+    version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
+    claims: deepFreeze(claims),
+    transport,
+  })
+}
+
+/** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
+function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
+  const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
+  if (name === undefined) return []
+  const values =
+    policy.profile === 'rfc9068' ? [stringClaim(claims, name) ?? ''] : stringsClaim(claims, name)
+  return (values ?? []).flatMap(splitScope)
+}
+
+function clientIdOf(claims: Claims): string | undefined {
+  return stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp')
+}
+
+/**
+ * The name of this token in the denylist. Without an id of its own it is the hash of what was
+ * signed, not of the token: an ECDSA signature has a twin that verifies as well.
+ */
+function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
+  const id = policy.tokenId(jwt.claims)
+  if (id !== undefined && id !== '') return id
+  return createHash('sha256').update(jwt.signingInput).digest('base64url')
+}
+
+function frozen(values: Iterable<string>): ReadonlySet<string> {
+  const set = new FrozenSet(values)
+  return set.size === 0 ? EMPTY_SET : set
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
+}
+
+function missingClaim(name: string): Error {
+  return invalidToken('missing_claim', `The token has no "${name}"`)
+}

@@ -1,0 +1,101 @@
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { Auth } from '../core/auth.js'
+import type { Claims } from './claims.js'
+
+/** A JWKS as JSON (RFC 7517 §5). */
+export interface JsonWebKeySet {
+  readonly keys: readonly JsonWebKey[]
+}
+
+/** One issuer, and what its access tokens must satisfy. */
+export interface IssuerOptions {
+  /**
+   * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list of
+   * spellings needs `discoveryUrl`, `jwksUri`, `jwks` or `secret`.
+   */
+  readonly issuer: string | readonly string[]
+  /**
+   * Names of this API; at least one must be in `aud`. `false` only together with `clientId`, for
+   * issuers whose access tokens carry no `aud`.
+   */
+  readonly audience: string | readonly string[] | false
+  /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
+  readonly clientId?: string | readonly string[]
+  /** Where the issuer's metadata is. @default by issuer: RFC 8414, then OpenID Connect Discovery */
+  readonly discoveryUrl?: string | URL
+  /** Where the issuer's keys are. Skips discovery. */
+  readonly jwksUri?: string | URL
+  /** The issuer's keys. Nothing is fetched. */
+  readonly jwks?: JsonWebKeySet
+  /** A shared secret of at least 32 bytes, for HS256 to HS512. Never together with public keys. */
+  readonly secret?: KeyObject | Uint8Array
+  /** @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
+  readonly algorithms?: readonly string[]
+  /**
+   * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
+   * as well, as most issuers send. @default 'lenient'
+   */
+  readonly profile?: 'lenient' | 'rfc9068'
+  /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */
+  readonly clockToleranceSeconds?: number
+  /** Oldest acceptable token, by `iat`, in seconds. @default no limit but `exp` */
+  readonly maxAgeSeconds?: number
+  /** Claims that must be there besides `iss`, `aud` and `exp`. */
+  readonly requiredClaims?: readonly string[]
+  /** The claim that names a token for revocation, or a function. @default 'jti' */
+  readonly tokenId?: string | ((claims: Claims) => string | undefined)
+  /** @default 'scope', else 'scp' */
+  readonly scopeClaim?: string
+  /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
+  readonly rolesClaim?: string | readonly string[]
+  /** @default 'permissions' */
+  readonly permissionsClaim?: string
+  /** The claim that holds a token's version, for `requireTokenVersion`. */
+  readonly versionClaim?: string
+  /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
+  readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Your own rule over a verified token: throw to refuse it (401). Throw
+   * `new AuthError('temporarily_unavailable', ...)` where you cannot know.
+   */
+  readonly validate?: (auth: Auth) => void | Promise<void>
+  readonly keyCache?: KeyCacheOptions
+}
+
+export interface KeyCacheOptions {
+  /** Lifetime of fetched keys, in seconds. @default by `Cache-Control`, 1 minute to 24 hours; else 600 */
+  readonly ttlSeconds?: number
+  /** How long after its lifetime a set is served while the issuer is down, in seconds. @default 3600 */
+  readonly maxStaleSeconds?: number
+  /** Refetches for unknown `kid`s that may happen at once. @default 5 */
+  readonly refetchBurst?: number
+  /** One more refetch is allowed each so many seconds. @default 30 */
+  readonly refetchIntervalSeconds?: number
+  /** Deadline of a whole refresh, discovery included, in milliseconds. @default 2500 */
+  readonly timeoutMs?: number
+  /** Cap on each document, in bytes after decompression. @default 524288 */
+  readonly maxBytes?: number
+}
+
+export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
+  'issuer',
+  'audience',
+  'clientId',
+  'discoveryUrl',
+  'jwksUri',
+  'jwks',
+  'secret',
+  'algorithms',
+  'profile',
+  'clockToleranceSeconds',
+  'maxAgeSeconds',
+  'requiredClaims',
+  'tokenId',
+  'scopeClaim',
+  'rolesClaim',
+  'permissionsClaim',
+  'versionClaim',
+  'scopeImplies',
+  'validate',
+  'keyCache',
+]

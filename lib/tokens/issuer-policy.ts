@@ -1,0 +1,25 @@
+import type { Auth } from '../core/auth.js'
+import type { KeySource } from '../keys/key-source.js'
+import type { Claims } from './claims.js'
+
+/** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
+export interface IssuerPolicy {
+  /** Accepted values of `iss`; the first one names the issuer in events. */
+  readonly issuers: readonly string[]
+  /** At least one must be in `aud`; undefined where `clientIds` stand in for it. */
+  readonly audiences: readonly string[] | undefined
+  readonly clientIds: readonly string[] | undefined
+  readonly algorithms: ReadonlySet<string>
+  readonly profile: 'lenient' | 'rfc9068'
+  readonly clockToleranceSeconds: number
+  readonly maxAgeSeconds: number | undefined
+  readonly requiredClaims: readonly string[]
+  readonly tokenId: (claims: Claims) => string | undefined
+  readonly scopeClaims: readonly string[]
+  readonly rolesClaims: readonly string[]
+  readonly permissionsClaims: readonly string[]
+  readonly versionClaim: string | undefined
+  readonly scopeImplies: ReadonlyMap<string, readonly string[]>
+  readonly validate: ((auth: Auth) => unknown) | undefined
+  readonly keys: KeySource
+}

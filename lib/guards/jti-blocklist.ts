@@ -114,7 +114,13 @@ function refusalFor(by: RevokedBy): AuthError {
         'lifetime_exceeds_store',
         'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
       )
-    default:
+    case 'token':
+    case 'session':
+    case 'subject':
+    case 'client':
+    case 'version':
+    case 'issuer':
+    case 'all':
       return invalidToken('revoked', `Revoked by ${by}`)
   }
 }

@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, connect, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+
+/** A Redis (or Valkey) server of our own, on loopback, with its data in a folder of its own. */
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  /** SIGSTOP: the server holds its connections open and answers nothing. */
+  pause(): void
+  /** SIGCONT */
+  resume(): void
+  /** SIGKILL: what was not persisted is lost. */
+  kill(): Promise<void>
+  /** Starts again on the same port and folder. */
+  restart(): Promise<void>
+  /** Ends the server and removes its folder. */
+  stop(): Promise<void>
+}
+
+/** The first of redis-server and valkey-server on PATH. */
+export function findRedisBinary(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const folder of folders) {
+      const path = join(folder, name)
+      try {
+        accessSync(path, constants.X_OK)
+        return path
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  return undefined
+}
+
+/**
+ * Starts a server without persistence on a free port, and resolves once it answers. `settings` are
+ * further arguments, like `['--appendonly', 'yes']`.
+ *
+ * @throws Error where no binary is found: `findRedisBinary()` tells beforehand.
+ */
+export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+  const binary = findRedisBinary()
+  if (binary === undefined) throw new Error('Neither redis-server nor valkey-server is on PATH')
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'ers-redis-'))
+  const bind = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder]
+  const volatile = ['--save', '', '--appendonly', 'no']
+  let server: ChildProcess
+
+  async function start(): Promise<void> {
+    server = spawn(binary!, [...bind, ...volatile, ...settings], { stdio: 'ignore' })
+    await answering(port)
+  }
+
+  async function kill(): Promise<void> {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill('SIGKILL')
+    await ended
+  }
+
+  await start()
+  const endWithUs = (): void => void server.kill('SIGKILL')
+  process.once('exit', endWithUs)
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
+    kill,
+    restart: async () => {
+      await kill()
+      await start()
+    },
+    stop: async () => {
+      await kill()
+      process.removeListener('exit', endWithUs)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** Asks PING over and over until PONG comes, for 10 seconds. */
+async function answering(port: number): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (Date.now() < deadline) {
+    if (await ping(port)) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new Error(`The Redis server on port ${port} did not answer within 10 s`)
+}
+
+function ping(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    socket.once('data', (data) => {
+      socket.destroy()
+      resolve(data.toString().startsWith('+PONG'))
+    })
+    socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(false))
+  })
+}

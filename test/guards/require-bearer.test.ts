@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express from 'express'
+import request from 'supertest'
+import { authOf, requireBearer, type AuthEvent } from '../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { rawRequest, serve, type RunningServer } from '../support/server.js'
+
+let issuer: TestIssuer
+let api: RunningServer
+const events: AuthEvent[] = []
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  const app = express()
+  const { url, audience } = issuer
+  app.use(requireBearer({ issuer: url, audience, onEvent: (event) => events.push(event) }))
+  app.get('/', (req, res) => void res.json({ subject: authOf(req).subject }))
+  api = await serve(app)
+})
+
+afterAll(async () => {
+  await api.close()
+  await issuer.close()
+})
+
+describe('requireBearer', () => {
+  it('lets a valid token pass and tells the handler whose it is (6750-01)', async () => {
+    const response = await request(api.url)
+      .get('/')
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+    expect(response.status).toBe(200)
+    expect(response.body).toEqual({ subject: 'user-1' })
+  })
+
+  it('asks for a token without an error code where none came (6750-09, 6750-10, 6750-21)', async () => {
+    const response = await request(api.url).get('/')
+    expect(response.status).toBe(401)
+    expect(response.headers['www-authenticate']).toBe('Bearer realm="api"')
+    expect(response.headers['cache-control']).toBe('no-store')
+    expect(response.body).toEqual({})
+  })
+
+  it('refuses two Authorization lines, of which Node shows only one (9110-11)', async () => {
+    const line = `Authorization: Bearer ${await issuer.token()}`
+    const answer = await rawRequest(api.port, [line, line])
+    expect(answer.status).toBe(400)
+    expect(answer.headers.get('www-authenticate')?.[0]).toContain('error="invalid_request"')
+  })
+})

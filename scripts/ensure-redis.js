@@ -20,12 +20,14 @@ function install() {
   const debianRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
   if (!disposable || !debianRoot) return false
   console.error('No Redis server found; installing redis-server with apt-get')
-  const apt = (...args) =>
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-    })
   apt('update', '-qq')
   apt('install', '-y', '-qq', '--no-install-recommends', 'redis-server')
   return has('redis-server')
+}
+
+function apt(...args) {
+  spawnSync('apt-get', args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+  })
 }

@@ -41,3 +41,4 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'

@@ -20,6 +20,9 @@ export {
   type BearerOptions,
   type RequireBearerOptions,
 } from './guards/require-bearer.js'
+export { requireClaims } from './guards/require-claims.js'
+export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
+export { requireAnyRole, requireRole } from './guards/require-role.js'
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'

@@ -71,7 +71,7 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
     throw invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
   }
   if (clientIds === undefined) return
-  const clientId = clientIdOf(claims)
+  const clientId = clientIdOf(claims, policy)
   if (clientId === undefined || !clientIds.includes(clientId)) {
     throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
   }
@@ -103,13 +103,13 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
   return Object.freeze({
     issuer: stringClaim(claims, 'iss')!,
     subject: stringClaim(claims, 'sub'),
-    clientId: clientIdOf(claims),
+    clientId: clientIdOf(claims, policy),
     audience: Object.freeze([...(stringsClaim(claims, 'aud') ?? [])]),
     scopes: frozen(expandScopes(scopes, policy.scopeImplies)),
     roles: frozen(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
     permissions: frozen(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
     tokenId: tokenIdOf(jwt, policy),
-    sessionId: stringClaim(claims, 'sid'),
+    sessionId: stringClaim(claims, policy.sessionIdClaim),
     issuedAt: timeClaim(claims, 'iat'),
     expiresAt: timeClaim(claims, 'exp')!,
     version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
@@ -127,8 +127,12 @@ function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
   return (values ?? []).flatMap(splitScope)
 }
 
-function clientIdOf(claims: Claims): string | undefined {
-  return stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp')
+function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
+  for (const name of clientIdClaims) {
+    const clientId = stringClaim(claims, name)
+    if (clientId !== undefined) return clientId
+  }
+  return undefined
 }
 
 /**

@@ -37,6 +37,14 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
           }),
     requiredClaims: optionalStrings(check, 'requiredClaims', options.requiredClaims) ?? [],
     tokenId: tokenIdOf(check, options.tokenId),
+    clientIdClaims: optionalStrings(check, 'clientIdClaim', options.clientIdClaim) ?? [
+      'client_id',
+      'azp',
+    ],
+    sessionIdClaim:
+      options.sessionIdClaim === undefined
+        ? 'sid'
+        : check.string('sessionIdClaim', options.sessionIdClaim),
     scopeClaims: optionalStrings(check, 'scopeClaim', options.scopeClaim) ?? ['scope', 'scp'],
     rolesClaims: optionalStrings(check, 'rolesClaim', options.rolesClaim) ?? ['roles'],
     permissionsClaims: optionalStrings(check, 'permissionsClaim', options.permissionsClaim) ?? [

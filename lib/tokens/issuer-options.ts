@@ -44,6 +44,10 @@ export interface IssuerOptions {
   readonly requiredClaims?: readonly string[]
   /** The claim that names a token for revocation, or a function. @default 'jti' */
   readonly tokenId?: string | ((claims: Claims) => string | undefined)
+  /** @default 'client_id', else 'azp' */
+  readonly clientIdClaim?: string | readonly string[]
+  /** The claim that names the login session, for revocation by session. @default 'sid' */
+  readonly sessionIdClaim?: string
   /** @default 'scope', else 'scp' */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
@@ -91,6 +95,8 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'maxAgeSeconds',
   'requiredClaims',
   'tokenId',
+  'clientIdClaim',
+  'sessionIdClaim',
   'scopeClaim',
   'rolesClaim',
   'permissionsClaim',

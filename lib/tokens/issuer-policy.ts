@@ -15,6 +15,8 @@ export interface IssuerPolicy {
   readonly maxAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
   readonly tokenId: (claims: Claims) => string | undefined
+  readonly clientIdClaims: readonly string[]
+  readonly sessionIdClaim: string
   readonly scopeClaims: readonly string[]
   readonly rolesClaims: readonly string[]
   readonly permissionsClaims: readonly string[]

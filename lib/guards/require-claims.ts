@@ -23,7 +23,8 @@ export function requireClaims(
   options?: GuardOptions,
 ): Middleware {
   const guard = 'requireClaims'
-  const isExpected = typeof expected === 'function' ? expected : comparison(guard, expected)
+  const isExpected: (auth: Auth) => unknown =
+    typeof expected === 'function' ? expected : comparison(guard, expected)
   const refusal = {
     reason: 'claim_mismatch',
     detail:

@@ -10,6 +10,7 @@ import { parseCompact } from './compact.js'
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import type { IssuerRegistry } from './issuers.js'
+import { keyServesIssuer } from './key-issuer.js'
 import { verifySignature } from './signature.js'
 import { TokenCache, type TokenCacheLimits } from './token-cache.js'
 
@@ -141,7 +142,7 @@ async function findKeys(
       cause: error,
     })
   }
-  const usable = keys.filter((key) => key.issuer === undefined || key.issuer === issuer)
+  const usable = keys.filter((key) => keyServesIssuer(key, issuer))
   if (usable.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   return usable
 }

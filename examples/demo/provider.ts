@@ -23,26 +23,18 @@ export interface DemoProvider {
   readonly issuer: string
   /** Signs with a new key from now on, and withdraws the old one from the JWKS. */
   rotateKey(): void
-  /** Closes the port: connections are refused until `start()`. */
-  stop(): Promise<void>
-  start(): Promise<void>
+  /** Closes the port: connections are refused until `open()`. */
+  close(): Promise<void>
+  open(): Promise<void>
 }
 
-export interface DemoProviderOptions {
-  readonly port: number
-  /** Where the provider would announce logouts; with it, tokens carry the session as `sid`. */
-  readonly backChannelLogoutUri: string
-}
-
-export async function startProvider(options: DemoProviderOptions): Promise<DemoProvider> {
-  const { port, backChannelLogoutUri } = options
+export async function startProvider({ port }: { readonly port: number }): Promise<DemoProvider> {
   const issuer = `http://127.0.0.1:${port}`
   let handle = createHandler()
   let server: Server | undefined
 
   function createHandler(): RequestListener {
-    const settings = configuration(createSigningKey(), backChannelLogoutUri)
-    const callback = new Provider(issuer, settings).callback()
+    const callback = new Provider(issuer, configuration(createSigningKey())).callback()
     return (req, res) => void callback(req, res)
   }
 
@@ -51,18 +43,18 @@ export async function startProvider(options: DemoProviderOptions): Promise<DemoP
     rotateKey() {
       handle = createHandler()
     },
-    async start() {
+    async open() {
       server = createServer((req, res) => handle(req, res)).listen(port, '127.0.0.1')
       await once(server, 'listening')
     },
-    async stop() {
+    async close() {
       if (server?.listening !== true) return
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
     },
   }
-  await provider.start()
+  await provider.open()
   return provider
 }
 
@@ -72,7 +64,7 @@ function createSigningKey(): JWK {
   return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
 }
 
-function configuration(signingKey: JWK, backChannelLogoutUri: string): Configuration {
+function configuration(signingKey: JWK): Configuration {
   return {
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -85,12 +77,13 @@ function configuration(signingKey: JWK, backChannelLogoutUri: string): Configura
         application_type: 'native',
         token_endpoint_auth_method: 'none',
         redirect_uris: [APP.redirectUri],
-        backchannel_logout_uri: backChannelLogoutUri,
+        // Only clients that want to hear of logouts get the session (`sid`) with their tokens.
+        backchannel_logout_uri: 'http://127.0.0.1/back-channel-logout',
         backchannel_logout_session_required: true,
       },
     ],
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    // Access tokens do not name the login session by themselves.
+    // ID tokens carry it then; access tokens only by this.
     extraTokenClaims: (_ctx, token) => ('sid' in token ? { sid: token.sid } : undefined),
     ttl: {
       AccessToken: 3600,

@@ -106,7 +106,7 @@ function configuration(signingKey: JWK): Configuration {
           if (resource !== AUDIENCE && resource !== OTHER_AUDIENCE) throw new errors.InvalidTarget()
           return {
             audience: resource,
-            scope: 'notes:read notes:write',
+            scope: 'notes:read notes:write notes:delete notes:admin users:block',
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: 'ES256' } },
           }

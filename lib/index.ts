@@ -9,6 +9,7 @@ export {
 } from './core/errors.js'
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export {
   jtiBlocklist,
   type JtiBlocklistOptions,
@@ -23,6 +24,7 @@ export {
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'
+export type { MannerOptions } from './http/manner.js'
 export type { Middleware, OnRefuse } from './http/middleware.js'
 export { refuse, type ErrorFormat, type RefusalStyle } from './http/refuse.js'
 export type { KeySourceStatus } from './keys/key-source.js'

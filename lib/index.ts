@@ -10,6 +10,12 @@ export {
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
+export type {
+  SecurityHeadersOptions,
+  StrictTransportSecurityOptions,
+} from './guards/headers/compile.js'
+export type { CspDirectives } from './guards/headers/csp.js'
+export type { SecurityHeadersPreset } from './guards/headers/presets.js'
 export {
   jtiBlocklist,
   type JtiBlocklistOptions,
@@ -22,6 +28,7 @@ export {
   type RequireBearerOptions,
 } from './guards/require-bearer.js'
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
+export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'
 export type { MannerOptions } from './http/manner.js'

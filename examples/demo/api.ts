@@ -1,10 +1,12 @@
 import express, { type Express } from 'express'
 import {
   authOf,
+  csrfGuard,
   jtiBlocklist,
   logout,
   requireBearer,
   requireScope,
+  securityHeaders,
   type AuthEvent,
   type RevocationStore,
 } from '../../lib/index.js'
@@ -22,8 +24,10 @@ export function createApi({ issuer, revocations, onEvent }: ApiOptions): Express
   const bearer = requireBearer({ issuer, audience: AUDIENCE, onEvent })
 
   const app = express()
-  app.post('/logout', bearer, logout(revocations))
+  app.use(securityHeaders())
+  app.use(csrfGuard({ onEvent }))
 
+  app.post('/logout', bearer, logout(revocations))
   app.use('/notes', bearer, jtiBlocklist(revocations))
   app.get('/notes', requireScope('notes:read'), (req, res) => {
     res.json({ reader: authOf(req).subject, notes })

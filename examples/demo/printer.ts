@@ -4,7 +4,7 @@ export interface PrintedStep {
   readonly request: string
   readonly what: string
   readonly status: number
-  readonly challenge: string | undefined
+  readonly headers: readonly string[]
   readonly why: string
   readonly faults: readonly string[]
 }
@@ -33,11 +33,11 @@ export function createPrinter(out: NodeJS.WriteStream): Printer {
     chapter(title) {
       line(`\n${paint('bold', title)}`)
     },
-    step({ request, what, status, challenge, why, faults }) {
+    step({ request, what, status, headers, why, faults }) {
       const mark = faults.length === 0 ? paint('green', '✓') : paint('red', '✗')
       const answered = paint(styleOf(status), String(status))
       line(`  ${mark} ${answered}  ${request.padEnd(14)}${what}`)
-      if (challenge !== undefined) line(INDENT + challenge)
+      for (const header of headers) line(INDENT + header)
       for (const row of wrap(why)) line(INDENT + paint('dim', row))
       for (const fault of faults) line(INDENT + paint('red', fault))
     },

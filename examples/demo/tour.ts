@@ -9,6 +9,8 @@ export interface Told {
   readonly reason?: AuthErrorReason
   /** `WWW-Authenticate` without its description; absent where none may be sent. */
   readonly challenge?: string
+  /** Further headers of the answer; they are printed as well. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Step {
@@ -61,7 +63,7 @@ export function createTour(printer: Printer): Tour {
     return { request, answer, refusal, faults: compare(answer, refusal, step.told) }
   }
 
-  function report({ what, why }: Step, outcome: Outcome): void {
+  function report({ what, told, why }: Step, outcome: Outcome): void {
     const { request, answer, faults } = outcome
     steps += 1
     if (faults.length > 0) failures += 1
@@ -69,7 +71,7 @@ export function createTour(printer: Printer): Tour {
       request: `${request.method} ${request.path}`,
       what,
       status: answer.status,
-      challenge: challengeOf(answer),
+      headers: [...challengeOf(answer), ...namedHeaders(answer, told)],
       why: explain(outcome.refusal, why),
       faults,
     })
@@ -109,6 +111,9 @@ function compare(answer: Answer, refusal: Refusal | undefined, told: Told): read
     ['reason', refusal?.reason, told.reason],
     ['challenge', answer.headers['www-authenticate'] && withoutDescription(answer), told.challenge],
     ['Retry-After', retryAfter !== undefined && Number(retryAfter) > 0, told.status === 503],
+    ...Object.entries(told.headers ?? {}).map(
+      ([name, value]) => [name, answer.headers[name.toLowerCase()], value] as const,
+    ),
   ] as const
   return pairs
     .filter(([, came, expected]) => came !== expected)
@@ -122,10 +127,16 @@ function withoutDescription({ headers }: Answer): string {
 }
 
 /** The headers that tell a client what to do next; the description is shown as an ellipsis. */
-function challengeOf({ headers }: Answer): string | undefined {
+function challengeOf({ headers }: Answer): readonly string[] {
   const { 'www-authenticate': challenge, 'retry-after': retryAfter } = headers
-  if (retryAfter !== undefined) return `Retry-After: ${retryAfter}`
-  return challenge === undefined ? undefined : challenge.replace(DESCRIPTION, ', …')
+  if (retryAfter !== undefined) return [`Retry-After: ${retryAfter}`]
+  return challenge === undefined ? [] : [challenge.replace(DESCRIPTION, ', …')]
+}
+
+function namedHeaders({ headers }: Answer, told: Told): readonly string[] {
+  return Object.keys(told.headers ?? {}).map(
+    (name) => `${name}: ${String(headers[name.toLowerCase()] ?? '')}`,
+  )
 }
 
 function explain(refusal: Refusal | undefined, why: string | undefined): string {

@@ -1,21 +1,12 @@
-import type { AuthErrorReason, AuthEvent } from '../../lib/index.js'
+import type { AuthEvent } from '../../lib/index.js'
 import { send, type Answer, type ApiRequest } from './http.js'
 import type { Printer } from './printer.js'
-
-/** What a step of the tour says will be answered. */
-export interface Told {
-  readonly status: number
-  /** The reason in the event, where the request is refused. */
-  readonly reason?: AuthErrorReason
-  /** `WWW-Authenticate` without its description; absent where none may be sent. */
-  readonly challenge?: string
-  /** Further headers of the answer; they are printed as well. */
-  readonly headers?: Readonly<Record<string, string>>
-}
+import { faultsOf, tellingHeaders, type Refusal, type Told } from './told.js'
 
 export interface Step {
   /** In a few words, what is special about this request. */
   readonly what: string
+  /** The origin to ask. */
   readonly to: string
   /** A function where each attempt needs a request of its own. */
   readonly request: ApiRequest | (() => Promise<ApiRequest>)
@@ -38,19 +29,17 @@ export interface Tour {
   readonly failures: number
 }
 
-type Refusal = Extract<AuthEvent, { name: 'request.refused' }>
-
 interface Outcome {
   readonly request: ApiRequest
   readonly answer: Answer
   readonly refusal: Refusal | undefined
-  /** In what the answer differs from what was told. */
   readonly faults: readonly string[]
 }
 
 const PATIENCE_MS = 15_000
 const PAUSE_MS = 100
 
+/** One request at a time, so that an event belongs to the request under way. */
 export function createTour(printer: Printer): Tour {
   let refusal: Refusal | undefined
   let steps = 0
@@ -60,7 +49,7 @@ export function createTour(printer: Printer): Tour {
     const request = typeof step.request === 'function' ? await step.request() : step.request
     refusal = undefined
     const answer = await send(step.to, request)
-    return { request, answer, refusal, faults: compare(answer, refusal, step.told) }
+    return { request, answer, refusal, faults: faultsOf(answer, refusal, step.told) }
   }
 
   function report({ what, told, why }: Step, outcome: Outcome): void {
@@ -71,7 +60,7 @@ export function createTour(printer: Printer): Tour {
       request: `${request.method} ${request.path}`,
       what,
       status: answer.status,
-      headers: [...challengeOf(answer), ...namedHeaders(answer, told)],
+      headers: tellingHeaders(answer, told),
       why: explain(outcome.refusal, why),
       faults,
     })
@@ -104,43 +93,8 @@ export function createTour(printer: Printer): Tour {
   }
 }
 
-function compare(answer: Answer, refusal: Refusal | undefined, told: Told): readonly string[] {
-  const retryAfter = answer.headers['retry-after']
-  const pairs = [
-    ['status', answer.status, told.status],
-    ['reason', refusal?.reason, told.reason],
-    ['challenge', answer.headers['www-authenticate'] && withoutDescription(answer), told.challenge],
-    ['Retry-After', retryAfter !== undefined && Number(retryAfter) > 0, told.status === 503],
-    ...Object.entries(told.headers ?? {}).map(
-      ([name, value]) => [name, answer.headers[name.toLowerCase()], value] as const,
-    ),
-  ] as const
-  return pairs
-    .filter(([, came, expected]) => came !== expected)
-    .map(([name, came, expected]) => `${name}: told ${expected ?? 'none'}, came ${came ?? 'none'}`)
-}
-
-const DESCRIPTION = /, error_description="[^"]*"/
-
-function withoutDescription({ headers }: Answer): string {
-  return (headers['www-authenticate'] ?? '').replace(DESCRIPTION, '')
-}
-
-/** The headers that tell a client what to do next; the description is shown as an ellipsis. */
-function challengeOf({ headers }: Answer): readonly string[] {
-  const { 'www-authenticate': challenge, 'retry-after': retryAfter } = headers
-  if (retryAfter !== undefined) return [`Retry-After: ${retryAfter}`]
-  return challenge === undefined ? [] : [challenge.replace(DESCRIPTION, ', …')]
-}
-
-function namedHeaders({ headers }: Answer, told: Told): readonly string[] {
-  return Object.keys(told.headers ?? {}).map(
-    (name) => `${name}: ${String(headers[name.toLowerCase()] ?? '')}`,
-  )
-}
-
-function explain(refusal: Refusal | undefined, why: string | undefined): string {
-  if (refusal === undefined) return why ?? ''
-  const more = refusal.detail ?? why
-  return more === undefined ? refusal.reason : `${refusal.reason}: ${more}`
+function explain(refusal: Refusal | undefined, why = ''): string {
+  if (refusal === undefined) return why
+  const { reason, detail = why } = refusal
+  return detail === '' ? reason : `${reason}: ${detail}`
 }

@@ -36,8 +36,7 @@ export async function browserSteps(tour: Tour, { api: to, provider }: Stage): Pr
     told: {
       status: 200,
       headers: {
-        'Content-Security-Policy':
-          "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        'X-Frame-Options': 'DENY',
         'X-Content-Type-Options': 'nosniff',
         'Cache-Control': 'no-store',
       },

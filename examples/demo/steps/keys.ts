@@ -2,7 +2,7 @@ import { bearer, get } from '../http.js'
 import { tokenForJob } from '../login.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
-import { invalidToken, unavailable } from './told.js'
+import { invalidToken, unavailable } from '../told.js'
 
 /** A rotation takes effect at once, both ways. */
 export async function rotationSteps(tour: Tour, { api: to, provider }: Stage): Promise<void> {

@@ -2,7 +2,7 @@ import { bearer, get, post } from '../http.js'
 import { tokenForUser } from '../login.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
-import { invalidToken } from './told.js'
+import { invalidToken } from '../told.js'
 
 /** A logout ends one session of a user, at once, and no other. */
 export async function logoutSteps(tour: Tour, { api: to, provider }: Stage): Promise<void> {

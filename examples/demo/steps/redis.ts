@@ -2,7 +2,7 @@ import { bearer, get, post } from '../http.js'
 import { tokenForJob, tokenForUser } from '../login.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
-import { invalidToken, unavailable } from './told.js'
+import { invalidToken, unavailable } from '../told.js'
 
 /** While the denylist cannot be asked nobody passes, because a revoked token might. */
 export async function redisDownSteps(

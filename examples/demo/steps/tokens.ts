@@ -4,7 +4,7 @@ import { tokenForJob } from '../login.js'
 import { OTHER_AUDIENCE } from '../provider.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
-import { invalidToken } from './told.js'
+import { invalidToken } from '../told.js'
 
 /** One request without a fault, and then one fault at a time. */
 export async function tokenSteps(tour: Tour, { api: to, provider }: Stage): Promise<void> {

@@ -44,6 +44,12 @@ export type AuthEvent =
       readonly token: TokenFacts
     }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
+  | {
+      /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
+      readonly name: 'csrf.exempt'
+      readonly guard: string
+      readonly exemption: string
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../core/auth.js'
-import { systemClock, systemTimer, type Clock } from '../core/clock.js'
+import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
-import { createEvents, tokenFacts, type AuthEvent } from '../core/events.js'
+import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState, type Manner } from '../http/auth-state.js'
+import { refuseRequest, setAuthState } from '../http/auth-state.js'
 import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
-import type { Middleware, OnRefuse } from '../http/middleware.js'
-import type { ErrorFormat } from '../http/refuse.js'
+import { compileManner, type MannerOptions } from '../http/manner.js'
+import type { Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
@@ -17,7 +17,7 @@ import type { TokenCacheLimits } from '../tokens/token-cache.js'
 export type RequireBearerOptions = BearerOptions &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions {
+export interface BearerOptions extends MannerOptions {
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
@@ -29,19 +29,6 @@ export interface BearerOptions {
    * @default 10,000 entries, 16 MiB
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
-  /** The protection space named in challenges (RFC 9110 §11.5). @default 'api' */
-  readonly realm?: string
-  /**
-   * Body of a refusal: JSON by RFC 6750, or problem details by RFC 9457. A request with `Accept:
-   * application/problem+json` gets the latter in any case. @default 'oauth'
-   */
-  readonly errorFormat?: ErrorFormat
-  /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
-  /** Told of every verdict. Never awaited; what it throws never reaches the request. */
-  readonly onEvent?: (event: AuthEvent) => void
-  /** Answers refused requests in place of the package, for this guard and those behind it. */
-  readonly onRefuse?: OnRefuse
 }
 
 /** A guard that also tells how its keys are doing. */
@@ -146,22 +133,5 @@ function cacheLimits(
   return {
     maxEntries: number('maxEntries', 10_000, 1_000_000),
     maxBytes: number('maxBytes', 16_777_216, 2_147_483_648),
-  }
-}
-
-function compileManner(check: OptionCheck, options: BearerOptions): Manner {
-  check.optionalFunction('clock', options.clock)
-  check.optionalFunction('onEvent', options.onEvent)
-  check.optionalFunction('onRefuse', options.onRefuse)
-  const realm = options.realm === undefined ? 'api' : check.string('realm', options.realm)
-  if (!/^[ !#-[\]-~]+$/.test(realm)) {
-    check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
-  }
-  const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
-  return {
-    style: { realm, errorFormat },
-    events: createEvents(options.onEvent),
-    clock: options.clock ?? systemClock,
-    onRefuse: options.onRefuse,
   }
 }

@@ -1,0 +1,37 @@
+// `npm run demo` shows the guards against a real issuer, then keeps serving.
+// `npm run demo -- --check` ends after the tour, with 1 where an answer is not as told.
+import { createPrinter } from './printer.js'
+import { printPlayground } from './playground.js'
+import { openStage } from './stage.js'
+import { takeTour } from './steps/index.js'
+import { createTour } from './tour.js'
+
+const checkOnly = process.argv.includes('--check')
+const printer = createPrinter(process.stdout)
+const tour = createTour(printer)
+const stage = await openStage(checkOnly ? 0 : 3000, tour.onEvent)
+
+// The memory store warns that a restart forgets: that belongs among the steps, not across them.
+process.removeAllListeners('warning')
+process.on('warning', ({ message }) => printer.note(message))
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stage.close().finally(() => process.exit(0)))
+}
+
+printer.line('express-resource-server against a real OpenID provider')
+printer.line(`  issuer    ${stage.provider.issuer}  oidc-provider`)
+printer.line(`  API       ${stage.api}  Express`)
+printer.line(`  denylist  ${stage.redis?.description ?? 'in memory: no Redis server was found'}`)
+await takeTour(tour, stage)
+
+printer.line()
+if (tour.failures === 0) printer.line(`All ${tour.steps} answers were as told.`)
+else printer.line(`${tour.failures} of ${tour.steps} answers were not as told.`)
+
+if (checkOnly) {
+  await stage.close()
+  process.exitCode = tour.failures === 0 ? 0 : 1
+} else {
+  await printPlayground(printer, stage)
+}

@@ -15,14 +15,14 @@ const stage = await openStage(checkOnly ? 0 : 3000, tour.onEvent)
 process.removeAllListeners('warning')
 process.on('warning', ({ message }) => printer.note(message))
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void stage.close().finally(() => process.exit(0)))
 }
 
 printer.line('express-resource-server against a real OpenID provider')
 printer.line(`  issuer    ${stage.provider.issuer}  oidc-provider`)
 printer.line(`  API       ${stage.api}  Express`)
-printer.line(`  denylist  ${stage.redis?.description ?? 'in memory: no Redis server was found'}`)
+printer.line(`  denylist  ${stage.redis?.description ?? 'in memory'}`)
 await takeTour(tour, stage)
 
 printer.line()

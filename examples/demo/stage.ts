@@ -36,6 +36,7 @@ export async function openStage(
   const redis = await openRedis()
   if (redis !== undefined) opened(redis)
   const revocations = opened(openStore(redis))
+  await revocations.ready()
   const provider = opened(await startProvider({ port: await freePort() }))
   const api = await startApi(provider.issuer, apiPort)
   return {

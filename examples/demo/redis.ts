@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { findRedisBinary, startRedis } from '../../scripts/redis-server.js'
 import { startTcpProxy } from './tcp-proxy.js'
 
@@ -25,7 +27,9 @@ async function behindProxy(url: URL): Promise<DemoRedis> {
   if (url.protocol !== 'redis:') {
     throw new Error(`The demo reaches redis:// servers only, and REDIS_URL is ${url.protocol}//`)
   }
-  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port || 6379) })
+  const target = { host: url.hostname, port: Number(url.port || 6379) }
+  await assertListening(target)
+  const proxy = await startTcpProxy(target)
   const proxied = new URL(url)
   proxied.hostname = '127.0.0.1'
   proxied.port = String(proxy.port)
@@ -36,6 +40,17 @@ async function behindProxy(url: URL): Promise<DemoRedis> {
     resume: () => proxy.resume(),
     loseEverything: undefined,
     close: () => proxy.close(),
+  }
+}
+
+async function assertListening(target: { host: string; port: number }): Promise<void> {
+  const socket = connect(target)
+  try {
+    await once(socket, 'connect')
+  } catch (cause) {
+    throw new Error('Nothing answers at REDIS_URL. Start a server there, or unset it', { cause })
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -1,9 +1,10 @@
 import { memoryRevocationStore, type AuthEvent, type RevocationStore } from '../../lib/index.js'
+import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
 import { freePort } from '../../scripts/redis-server.js'
 import { createApi } from './api.js'
 import { serve } from './http.js'
 import { startProvider, type DemoProvider } from './provider.js'
-import type { DemoRedis } from './redis.js'
+import { openRedis, type DemoRedis } from './redis.js'
 
 /** Everything that runs in the demo. */
 export interface Stage {
@@ -32,9 +33,10 @@ export async function openStage(
     return opened(await serve(app, port)).url
   }
 
-  const redis = undefined as DemoRedis | undefined
+  const redis = await openRedis()
   if (redis !== undefined) opened(redis)
   const revocations = opened(openStore(redis))
+  await revocations.ready()
   const provider = opened(await startProvider({ port: await freePort() }))
   const api = await startApi(provider.issuer, apiPort)
   return {
@@ -48,6 +50,14 @@ export async function openStage(
   }
 }
 
-function openStore(_redis: DemoRedis | undefined): RevocationStore {
-  return memoryRevocationStore()
+function openStore(redis: DemoRedis | undefined): RevocationStore {
+  if (redis === undefined) return memoryRevocationStore()
+  return redisRevocationStore({
+    redis: redis.url,
+    name: 'express-resource-server-demo',
+    // An empty Redis is no news in a demo: nothing was ever revoked in it.
+    onEmpty: 'initialize',
+    // The issuer and Redis share this machine's clock, and a floor reaches as far into the future.
+    clockToleranceSeconds: 1,
+  })
 }

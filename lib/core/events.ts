@@ -50,6 +50,13 @@ export type AuthEvent =
       readonly guard: string
       readonly exemption: string
     }
+  | {
+      /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
+      readonly name: 'revocation.state'
+      readonly store: string
+      readonly state: string
+      readonly detail?: string
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

@@ -1,13 +1,13 @@
 import type { Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import { messageOf } from '../../core/values.js'
 import { RevocationUnavailable } from '../store.js'
-import type { RedisClient } from './client.js'
-import { examine, type Finding, type Observation, type Position } from './lineage.js'
+import type { ClientOpener, RedisClient } from './client.js'
+import type { EvictionGuard } from './eviction-guard.js'
+import { examine, laterOf, type Observation, type Position } from './lineage.js'
 import { createLink, type Link } from './link.js'
-import type { Beat, Probe, ServerFacts } from './probe.js'
+import type { Beat, Probe } from './probe.js'
 import { faultOf } from './redis-errors.js'
-import type { ClientOpener } from './client.js'
+import { createWaiters } from './waiters.js'
 
 /**
  * down: no connection, or no answer. verifying: connected, and nothing of it proven yet. ready.
@@ -19,6 +19,7 @@ export type HealthState = 'down' | 'verifying' | 'ready' | 'stale' | 'lost' | 'r
 export interface HealthOptions {
   readonly opener: ClientOpener
   readonly probe: Probe
+  readonly eviction: EvictionGuard
   readonly timer: Timer
   readonly deadlineMs: number
   readonly stalenessBoundMs: number
@@ -26,7 +27,8 @@ export interface HealthOptions {
   readonly retentionMs: number
   readonly onDataLoss: 'floor' | 'refuse'
   readonly onEmpty: 'floor' | 'initialize' | 'refuse'
-  readonly onEviction: 'refuse' | 'warn'
+  /** Told of every change of state. */
+  readonly onState: (state: HealthState, detail: string | undefined) => void
 }
 
 /**
@@ -38,6 +40,7 @@ export interface Health {
   /** What is known of the data, whatever the state. */
   readonly position: Position | undefined
   readonly state: HealthState
+  readonly detail: string | undefined
   /** True when a check sent now may be believed. */
   isFresh(): boolean
   /** Beats now, or joins the beat under way. Never rejects. */
@@ -47,70 +50,65 @@ export interface Health {
    * where it must not be believed.
    */
   examine(sentWith: Position, seen: Observation): Position | undefined
-  /** A revocation of ours is stored, so a store without it has lost it. */
+  /** A revocation of ours is stored, so data without it are data that lost it. */
   advance(position: Position): void
-  /** A check was not answered in time: find out now, not at the next beat. */
-  suspect(): void
+  /** A person has decided that what is lost is lost: sets a floor, whatever the options say. */
+  acceptDataLoss(): Promise<void>
   unavailable(): RevocationUnavailable
   ready(): Promise<void>
-  readonly detail: string | undefined
   close(): void
 }
 
-const INSPECT_INTERVAL_MS = 10_000
-const TRANSITIONS_PER_BEAT = 3
+/** Empty or lost, replaced, verified: more turns mean that somebody else keeps changing the data. */
+const TURNS_PER_BEAT = 3
 
 export function createHealth(options: HealthOptions): Health {
-  const { probe, timer, stalenessBoundMs } = options
+  const { probe, eviction, timer, stalenessBoundMs } = options
   const beatMs = stalenessBoundMs / 4
   const beatDeadlineMs = Math.max(options.deadlineMs, beatMs)
+  const waiters = createWaiters()
   let state: HealthState = 'down'
-  let detail: string | undefined
+  let detail: string | undefined = 'not connected yet'
   let position: Position | undefined
   let freshAsOf = Number.NEGATIVE_INFINITY
-  let inspectedAt = Number.NEGATIVE_INFINITY
-  let server: ServerFacts | undefined
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
-  let warnedOfEviction = false
-  const waiting = new Set<{ resolve: () => void; reject: (error: Error) => void }>()
+  let lossAccepted = false
 
   const link: Link = createLink(options.opener, timer, {
     up() {
-      if (state === 'closed') return
-      inspectedAt = Number.NEGATIVE_INFINITY
-      enter('verifying', 'connected, not verified yet')
+      eviction.forget()
+      enter('verifying', 'connected, but nothing is proven yet')
       void beat()
     },
-    down() {
-      enter('down', messageOf(link.trouble))
-    },
+    down: () => failed(link.trouble),
   })
 
   function enter(next: HealthState, why?: string): void {
     if (state === 'closed') return
+    const changed = next !== state
     state = next
     detail = why
-    if (next === 'ready') settleWaiting(({ resolve }) => resolve())
-    if (next === 'refused' || next === 'lost' || next === 'closed') {
-      settleWaiting(({ reject }) => reject(unavailable()))
-    }
-  }
-
-  function settleWaiting(
-    each: (waiter: { resolve: () => void; reject: (error: Error) => void }) => void,
-  ): void {
-    for (const waiter of waiting) each(waiter)
-    waiting.clear()
+    if (changed) options.onState(next, why)
+    if (next === 'ready') waiters.resolve()
+    if (next === 'refused' || next === 'lost' || next === 'closed') waiters.reject(unavailable())
   }
 
   function unavailable(): RevocationUnavailable {
-    return new RevocationUnavailable(
-      `The revocation store is ${state}${detail === undefined ? '' : `: ${detail}`}`,
-    )
+    const why = detail === undefined ? '' : `: ${detail}`
+    return new RevocationUnavailable(`The revocation store is ${currentState()}${why}`)
+  }
+
+  function isStale(): boolean {
+    return timer.now() - freshAsOf > stalenessBoundMs
+  }
+
+  function currentState(): HealthState {
+    return state === 'ready' && isStale() ? 'stale' : state
   }
 
   function beat(): Promise<void> {
+    if (state === 'closed') return Promise.resolve()
     beating ??= attempt().finally(() => {
       beating = undefined
       cancelNext?.()
@@ -121,125 +119,95 @@ export function createHealth(options: HealthOptions): Health {
 
   async function attempt(): Promise<void> {
     const { client } = link
-    if (client === undefined) {
-      if (state !== 'closed') enter('down', messageOf(link.trouble))
-      link.reset()
-      return
-    }
     try {
+      if (client === undefined) throw link.trouble
       await withDeadline(verify(client), beatDeadlineMs, timer)
     } catch (error) {
       failed(error)
+      if (client === undefined) link.reset()
     }
   }
 
   function failed(error: unknown): void {
     const fault = faultOf(error)
-    if (fault.permanent) enter('refused', fault.detail)
-    else enter('down', fault.detail)
+    enter(fault.permanent ? 'refused' : 'down', fault.detail)
     if (fault.reconnect || error instanceof DeadlineExceeded) link.reset()
   }
 
   async function verify(client: RedisClient): Promise<void> {
-    if (!(await passesInspection(client))) return
-    for (let turn = 0; turn < TRANSITIONS_PER_BEAT; turn += 1) {
+    const evicted = await eviction.inspect(client)
+    if (evicted.kind === 'refused') {
+      enter('refused', evicted.detail)
+      return
+    }
+    let lost = evicted.kind === 'lost' ? evicted.detail : undefined
+    for (let turn = 0; turn < TURNS_PER_BEAT; turn += 1) {
       const sentAt = timer.now()
       const known = position
       const seen = await probe.beat(client, known?.witness)
       // The connection may have gone while the answer lay in the socket.
       if (link.client !== client) return
-      if (!(await settle(client, known, seen, sentAt))) return
+      if (!(await settle(client, known, seen, sentAt, lost))) return
+      lost = undefined
     }
   }
 
-  /** True where the data have just been changed, and must be looked at again. */
+  /** True where the data were replaced just now, so that they must be looked at again. */
   async function settle(
     client: RedisClient,
     known: Position | undefined,
     seen: Beat,
     sentAt: number,
+    evicted: string | undefined,
   ): Promise<boolean> {
     const finding = examine(known, seen)
-    switch (finding.kind) {
-      case 'intact':
-      case 'succeeded':
-        position = latest(position, { ...finding.position, witness: witnessOf(seen) })
-        freshAsOf = sentAt
-        enter('ready')
-        return false
-      case 'unreadable':
-        enter('refused', finding.detail)
-        return false
-      case 'empty':
-        if (options.onEmpty === 'refuse') {
-          enter('refused', 'Redis is empty and "onEmpty" is \'refuse\'')
-          return false
-        }
-        await probe.adopt(client, undefined, options.onEmpty === 'floor', undefined)
-        return true
-      case 'lost':
-        return replaceLost(client, known, seen, finding)
+    if (finding.kind === 'unreadable') {
+      enter('refused', finding.detail)
+      return false
     }
+    if (finding.kind === 'empty') return begin(client)
+    if (finding.kind === 'lost') return replace(client, known, seen, finding.detail)
+    if (evicted !== undefined) return replace(client, known, seen, evicted)
+    position = laterOf(position, { ...finding.position, witness: witnessIn(seen) })
+    freshAsOf = sentAt
+    enter('ready')
+    return false
   }
 
-  async function replaceLost(
+  async function begin(client: RedisClient): Promise<boolean> {
+    if (options.onEmpty === 'refuse' && !lossAccepted) {
+      enter(
+        'refused',
+        "Redis is empty and \"onEmpty\" is 'refuse'. Start once with 'initialize' or 'floor'",
+      )
+      return false
+    }
+    await probe.adopt(client, undefined, options.onEmpty !== 'initialize', undefined)
+    return true
+  }
+
+  async function replace(
     client: RedisClient,
     known: Position | undefined,
     seen: Observation,
-    finding: Finding & { kind: 'lost' },
+    why: string,
   ): Promise<boolean> {
-    enter('lost', `revocations were lost: ${finding.detail}`)
-    if (options.onDataLoss === 'refuse') return false
+    enter('lost', `revocations were lost: ${why}`)
+    if (options.onDataLoss === 'refuse' && !lossAccepted) return false
     await probe.adopt(client, seen.lineage, true, known)
+    eviction.settle()
     return true
   }
 
   /** Far from the end of its time in the log, so that it cannot have been trimmed. */
-  function witnessOf({ lastEntry, serverTimeMs }: Beat): string | undefined {
+  function witnessIn({ lastEntry, serverTimeMs }: Beat): string | undefined {
     if (lastEntry === undefined) return undefined
     const ageMs = serverTimeMs - Number(lastEntry.split('-')[0])
     return ageMs < options.retentionMs / 2 ? lastEntry : undefined
   }
 
-  async function passesInspection(client: RedisClient): Promise<boolean> {
-    const due = timer.now() - inspectedAt >= INSPECT_INTERVAL_MS || state === 'refused'
-    if (!due) return true
-    const before = server
-    server = await probe.inspect(client)
-    inspectedAt = timer.now()
-    const eviction = evictionIn(server)
-    if (eviction === undefined) return dealWithEvicted(client, before, server)
-    if (options.onEviction === 'refuse') {
-      enter('refused', eviction)
-      return false
-    }
-    if (!warnedOfEviction) {
-      warnedOfEviction = true
-      process.emitWarning(`redisRevocationStore: ${eviction}`, { code: 'ERS_REDIS_EVICTION' })
-    }
-    return true
-  }
-
-  /** Keys were evicted while the policy was another one for a moment. */
-  async function dealWithEvicted(
-    client: RedisClient,
-    before: ServerFacts | undefined,
-    now: ServerFacts,
-  ): Promise<boolean> {
-    const evicted = before?.runId === now.runId ? now.evictedKeys - before.evictedKeys : 0
-    if (evicted <= 0 || options.onEviction === 'warn') return true
-    enter('lost', `revocations may be lost: Redis has evicted ${evicted} keys`)
-    if (options.onDataLoss === 'refuse') {
-      server = before
-      return false
-    }
-    if (position !== undefined) {
-      await probe.adopt(client, position.lineage.record, true, position)
-    }
-    return true
-  }
-
-  void Promise.resolve().then(beat)
+  // Later than this call, so that a listener can be attached to what it returns.
+  setImmediate(() => void beat())
 
   return {
     get client() {
@@ -249,17 +217,17 @@ export function createHealth(options: HealthOptions): Health {
       return position
     },
     get state() {
-      return state === 'ready' && isStale() ? 'stale' : state
+      return currentState()
     },
     get detail() {
       return detail
     },
-    isFresh: () => state === 'ready' && !isStale(),
+    isFresh: () => currentState() === 'ready',
     beat,
     examine(sentWith, seen) {
       const finding = examine(sentWith, seen)
       if (finding.kind === 'intact' || finding.kind === 'succeeded') {
-        position = latest(position, finding.position)
+        position = laterOf(position, finding.position)
         return finding.position
       }
       if (state === 'ready') enter('verifying', 'a check found other data than those known')
@@ -267,41 +235,25 @@ export function createHealth(options: HealthOptions): Health {
       return undefined
     },
     advance(next) {
-      position = latest(position, next)
+      position = laterOf(position, next)
     },
-    suspect() {
-      void beat()
+    async acceptDataLoss() {
+      await beating
+      lossAccepted = true
+      await beat()
+      lossAccepted = false
+      if (currentState() !== 'ready') throw unavailable()
     },
     unavailable,
     ready() {
       if (state === 'ready') return Promise.resolve()
-      if (state === 'refused' || state === 'lost' || state === 'closed') {
-        return Promise.reject(unavailable())
-      }
-      return new Promise((resolve, reject) => void waiting.add({ resolve, reject }))
+      const final = state === 'refused' || state === 'lost' || state === 'closed'
+      return final ? Promise.reject(unavailable()) : waiters.wait()
     },
     close() {
-      enter('closed')
+      enter('closed', 'it was closed')
       cancelNext?.()
       link.close()
     },
   }
-
-  function isStale(): boolean {
-    return timer.now() - freshAsOf > stalenessBoundMs
-  }
-}
-
-/** Of two positions the one further on, with what is known of its log. */
-function latest(a: Position | undefined, b: Position): Position {
-  if (a === undefined || b.lineage.generation > a.lineage.generation) return b
-  if (b.lineage.generation < a.lineage.generation || b.sequence < a.sequence) return a
-  if (b.sequence === a.sequence) return { ...b, witness: b.witness ?? a.witness }
-  return b
-}
-
-function evictionIn({ evicts, policy }: ServerFacts): string | undefined {
-  return evicts
-    ? `Redis may evict revocations: maxmemory-policy is ${policy}. Set it to noeviction, or maxmemory to 0`
-    : undefined
 }

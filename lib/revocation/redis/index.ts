@@ -1,2 +1,6 @@
 export type { FailFastOptions, RedisClient, RedisFactory, RedisSource } from './client.js'
-export { redisRevocationStore, type RedisRevocationStoreOptions } from './redis-store.js'
+export {
+  redisRevocationStore,
+  type RedisRevocationStore,
+  type RedisRevocationStoreOptions,
+} from './redis-store.js'

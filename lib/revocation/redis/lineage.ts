@@ -122,3 +122,10 @@ function isSuccessor(lineage: Lineage, before: Lineage): boolean {
   if (lineage.generation <= before.generation || lineage.floor === undefined) return false
   return lineage.floor >= Math.floor(lineage.generation / 1000)
 }
+
+/** Of two positions the one further on, with what is known of its log. */
+export function laterOf(a: Position | undefined, b: Position): Position {
+  if (a === undefined || b.lineage.generation > a.lineage.generation) return b
+  if (b.lineage.generation < a.lineage.generation || b.sequence < a.sequence) return a
+  return b.sequence === a.sequence ? { ...b, witness: b.witness ?? a.witness } : b
+}

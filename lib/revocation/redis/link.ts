@@ -7,7 +7,7 @@ export interface Link {
   /** The client, once it is connected. */
   readonly client: RedisClient | undefined
   /** Why there is none. */
-  readonly trouble: unknown
+  readonly trouble: Error
   /**
    * Gives up a connection that does not answer: a paused or vanished server keeps it open for ever.
    * At most once a second, so that a new connection has time to come up.
@@ -25,13 +25,18 @@ const RESET_INTERVAL_MS = 1000
 
 export function createLink(opener: ClientOpener, timer: Timer, listener: LinkListener): Link {
   let client: RedisClient | undefined
-  let trouble: unknown = new Error('not connected yet')
+  let trouble: Error | undefined
   let connected = false
   let closed = false
   let resetAt = timer.now()
 
+  function noteTrouble(error: unknown): void {
+    trouble = error instanceof Error ? error : new Error(messageOf(error))
+  }
+
   function up(): void {
     connected = true
+    trouble = undefined
     resetAt = timer.now()
     listener.up()
   }
@@ -48,28 +53,21 @@ export function createLink(opener: ClientOpener, timer: Timer, listener: LinkLis
     opened.on('ready', up)
     opened.on('close', down)
     opened.on('end', down)
-    opened.on('error', (error) => {
-      trouble = error
-    })
+    opened.on('error', noteTrouble)
     if (opened.status === 'ready') up()
   }
 
-  opener.open().then(
-    (opened) => {
-      if (closed) opened.disconnect()
-      else adopt(opened)
-    },
-    (error: unknown) => {
-      trouble = error
-    },
-  )
+  opener.open().then((opened) => {
+    if (closed) opened.disconnect()
+    else adopt(opened)
+  }, noteTrouble)
 
   return {
     get client() {
       return connected ? client : undefined
     },
     get trouble() {
-      return trouble instanceof Error ? trouble : new Error(messageOf(trouble))
+      return trouble ?? new Error('not connected')
     },
     reset() {
       // A Cluster finds the way round a dead node by itself, and faster.

@@ -1,9 +1,5 @@
 import type { Mark } from '../facts.js'
-
-/** A record that this version cannot read: it may revoke, so it is never taken for "not revoked". */
-export class UnknownRecord extends Error {
-  override readonly name = 'UnknownRecord'
-}
+import { RevocationUnavailable } from '../store.js'
 
 /** What a key that is either there or not holds. */
 export const FLAG = '1'
@@ -51,8 +47,9 @@ export function formatNumber(value: number): string {
   return Number.isInteger(value) ? value.toFixed(0) : value.toFixed(3)
 }
 
-function unknown(kind: string, record: string): UnknownRecord {
-  return new UnknownRecord(
-    `A ${kind} record of ${record.length} characters in Redis has a format this version does not know. Is a newer version of the library writing to it?`,
+/** It may revoke, so it is never taken for "not revoked". */
+function unknown(kind: string, record: string): RevocationUnavailable {
+  return new RevocationUnavailable(
+    `A ${kind} record of ${record.length} characters in Redis has a format that this version does not know. Is a newer version of the library writing to it?`,
   )
 }

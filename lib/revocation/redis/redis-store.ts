@@ -1,9 +1,11 @@
 import { systemClock, systemTimer, type Clock } from '../../core/clock.js'
+import { createEvents, printable, type AuthEvent } from '../../core/events.js'
 import { optionCheck } from '../../core/options.js'
 import { createMark } from '../facts.js'
 import { compileLifetimes, LIFETIME_OPTION_NAMES, type LifetimeOptions } from '../lifetimes.js'
 import type { RevocationReceipt, RevocationStore } from '../store.js'
 import { compileRedisSource, type RedisSource } from './client.js'
+import { createEvictionGuard } from './eviction-guard.js'
 import { createHealth } from './health.js'
 import { createKeyNames } from './keys.js'
 import { createProbe } from './probe.js'
@@ -44,6 +46,16 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly hashIds?: boolean
   /** @default the system's */
   readonly clock?: Clock
+  /** Told of every change of state, `revocation.state`. */
+  readonly onEvent?: (event: AuthEvent) => void
+}
+
+export interface RedisRevocationStore extends RevocationStore {
+  /**
+   * For operators: gives up what was lost and sets a floor, so that service resumes where
+   * `onDataLoss` or `onEmpty` is `refuse`. One process is enough; the others follow.
+   */
+  acceptDataLoss(): Promise<void>
 }
 
 const OPTION_NAMES: readonly string[] = [
@@ -59,6 +71,7 @@ const OPTION_NAMES: readonly string[] = [
   'onEviction',
   'hashIds',
   'clock',
+  'onEvent',
 ]
 
 /**
@@ -70,10 +83,11 @@ const OPTION_NAMES: readonly string[] = [
  *
  * @throws TypeError at construction, for an unknown, missing or contradictory option.
  */
-export function redisRevocationStore(options: RedisRevocationStoreOptions): RevocationStore {
+export function redisRevocationStore(options: RedisRevocationStoreOptions): RedisRevocationStore {
   const check = optionCheck('redisRevocationStore')
   check.known(options, OPTION_NAMES)
   check.optionalFunction('clock', options.clock)
+  check.optionalFunction('onEvent', options.onEvent)
   const opener = compileRedisSource(check, options.redis)
   const lifetimes = compileLifetimes(check, options)
   const clock = options.clock ?? systemClock
@@ -104,16 +118,23 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Revo
   const keys = createKeyNames(name, check.boolean('hashIds', options.hashIds, false))
   const retentionMs = Math.ceil(lifetimes.retentionSeconds * 1000)
 
+  const events = createEvents(options.onEvent)
+  const probe = createProbe(keys, lifetimes.toleranceSeconds, clock)
+  const onEviction = check.oneOf('onEviction', options.onEviction, ['refuse', 'warn'], 'refuse')
   const health = createHealth({
     opener,
-    probe: createProbe(keys, lifetimes.toleranceSeconds, clock),
+    probe,
+    eviction: createEvictionGuard(probe, onEviction, timer),
     timer,
     deadlineMs,
     stalenessBoundMs,
     retentionMs,
     onDataLoss: check.oneOf('onDataLoss', options.onDataLoss, ['floor', 'refuse'], 'floor'),
     onEmpty: check.oneOf('onEmpty', options.onEmpty, ['floor', 'initialize', 'refuse'], 'floor'),
-    onEviction: check.oneOf('onEviction', options.onEviction, ['refuse', 'warn'], 'refuse'),
+    onState(state, detail) {
+      const known = detail === undefined ? {} : { detail: printable(detail, 400) }
+      events.emit({ name: 'revocation.state', store: name, state, ...known })
+    },
   })
   const reader = createStrictReader(keys, health, deadlineMs, timer)
   const writer = createWriter({
@@ -190,6 +211,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Revo
       return store({ key, kind: 'number', value: formatNumber(minimum), until })
     },
     ready: () => health.ready(),
+    acceptDataLoss: () => health.acceptDataLoss(),
     status: () => ({
       ready: health.isFresh(),
       state: health.state,

@@ -25,7 +25,8 @@ export function createStrictReader(
       return await withDeadline(read(wanted), deadlineMs, timer)
     } catch (error) {
       if (error instanceof RevocationUnavailable) throw error
-      health.suspect()
+      // Find out now what is wrong, not at the next beat.
+      void health.beat()
       throw new RevocationUnavailable(`Redis did not answer: ${faultOf(error).detail}`, {
         cause: error,
       })

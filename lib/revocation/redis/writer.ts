@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
-import { messageOf } from '../../core/values.js'
 import { RevocationUnavailable } from '../store.js'
 import type { ClientOpener, RedisClient } from './client.js'
 import type { Health } from './health.js'
@@ -53,38 +52,31 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function attempt(revocation: Revocation): Promise<number> {
-    let reply = await send(revocation)
-    if (reply[0] === 'changed') {
-      // Another process may have begun a new lineage a moment ago.
-      await health.beat()
-      reply = await send(revocation)
-    }
-    const [outcome, sequence, witness] = reply
-    if (outcome === 'stored') {
-      const lineage = health.position?.lineage
-      const stored = Number(sequence)
-      if (lineage !== undefined)
-        health.advance({ lineage, sequence: stored, witness: String(witness) })
-      return stored
-    }
-    throw notStored(
-      outcome === 'changed'
-        ? 'the data in Redis are not those that were there before'
-        : 'Redis holds a record that this version cannot read',
-    )
+    const sequence = await send(revocation)
+    if (sequence !== undefined) return sequence
+    // Another process may have begun a new lineage a moment ago.
+    await health.beat()
+    const second = await send(revocation)
+    if (second !== undefined) return second
+    throw notStored('the data in Redis are not those that were there before')
   }
 
-  async function send(revocation: Revocation): Promise<readonly unknown[]> {
+  /** Undefined where the data are not those that are known. */
+  async function send(revocation: Revocation): Promise<number | undefined> {
     const { position } = health
     const { client } = link
     if (position === undefined || health.state === 'refused') throw health.unavailable()
-    if (client === undefined) throw notStored(messageOf(link.trouble), link.trouble)
-    const [stored, waited] = await execute(client, commandsFor(revocation, position))
-    const reply: readonly unknown[] = Array.isArray(stored) ? stored : []
-    if (reply[0] === 'stored' && minReplicas > 0 && !(Number(waited) >= minReplicas)) {
-      throw notStored(`only ${String(waited)} of ${minReplicas} replicas have it`)
+    if (client === undefined) throw notStored(link.trouble.message, link.trouble)
+    const [reply, replicas] = await execute(client, commandsFor(revocation, position))
+    const [outcome, sequence, entry] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+    if (outcome === 'changed') return undefined
+    if (outcome !== 'stored') throw notStored('Redis holds a record that this version cannot read')
+    const { lineage } = position
+    health.advance({ lineage, sequence: Number(sequence), witness: String(entry) })
+    if (minReplicas > 0 && !(Number(replicas) >= minReplicas)) {
+      throw notStored(`${String(replicas)} of ${minReplicas} replicas have it`)
     }
-    return reply
+    return Number(sequence)
   }
 
   function commandsFor(revocation: Revocation, position: Position): unknown[][] {

@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isRecord } from '../core/values.js'
 import { FetchError } from './fetch-error.js'
+import { isRocaModulus } from './roca.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** One member of a JWKS that is fit to verify signatures, not yet turned into a key. */
@@ -55,7 +56,7 @@ export function readJwk(jwk: unknown): UsableJwk {
 /** @throws Error where the key is weak, or not on its curve. */
 export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
   const keyObject = createPublicKey({ key: material, format: 'jwk' })
-  if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject)
+  if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject, material)
   return { ...jwk, keyObject }
 }
 
@@ -109,13 +110,16 @@ function base64url(jwk: Jwk, name: string, bytes?: number): string {
 }
 
 /** Weak keys can be factored (RFC 7518 §3.3); huge ones make each verification a denial of service. */
-function assertRsaStrength(key: KeyObject): void {
+function assertRsaStrength(key: KeyObject, { n = '' }: JsonWebKey): void {
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
   if (modulusLength < 2048 || modulusLength > 8192) {
     throw new Error(`an RSA modulus of ${modulusLength} bits is outside 2048 to 8192`)
   }
   if (publicExponent < 65_537n || publicExponent > 0xffff_ffffn || publicExponent % 2n === 0n) {
     throw new Error('its RSA exponent is outside 65537 to 2^32, or even')
+  }
+  if (isRocaModulus(BigInt(`0x${Buffer.from(n, 'base64url').toString('hex')}`))) {
+    throw new Error('its RSA modulus was made by a broken generator (CVE-2017-15361)')
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { TokenCache } from '../../lib/tokens/token-cache.js'
 
 const MIB = 1_048_576

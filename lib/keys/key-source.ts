@@ -1,5 +1,4 @@
-import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
-import type { VerificationKey } from './verification-key.js'
+import { importKeySet, keyIdsOf, matchingKeys, type VerificationKey } from './key-set.js'
 
 /**
  * Where verification keys come from. "Unknown key" and "cannot know" are different answers: an

@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
 import type { KeySource } from './key-source.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './key-set.js'
 
 /** RFC 7518 §3.2: a secret must be as long as the hash. */
 const HMAC_MIN_BYTES = [
@@ -44,5 +44,11 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   if (bytes < 32)
     throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
-  return { keyId: undefined, keyObject, algorithms: new Set(algorithms), issuer: undefined }
+  return {
+    generation: 1,
+    keyId: undefined,
+    keyObject,
+    algorithms: new Set(algorithms),
+    issuer: undefined,
+  }
 }

@@ -1,23 +1,22 @@
 /**
- * A certificate for 127.0.0.1 that nobody has signed, with its key, valid until 2126. For servers that
- * a client must refuse; made by
- * `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500 -subj /CN=self-signed.test -addext subjectAltName=IP:127.0.0.1,DNS:localhost`
+ * A certificate for 127.0.0.1 that nobody vouches for, with its key: what a machine in the middle
+ * would show. It protects nothing.
  */
-export const SELF_SIGNED: { readonly key: string; readonly cert: string } = {
+export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgW2fofpYu4P6NOxOe
-vg0JwE+DH8DDLBxYT5WjwPAtPHuhRANCAATiFU0blIhEtATzOiNYjQL3HvW6SBCg
-a4F5vnNNW6vIXRoIQ2mUjroS6smzg3GUi/YdhOkXt19nzuXBORQJ3eD5
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgX9eLVDSitzHS8wc2
+86Y+ZsHi7WHFCfunTOxSROI6Sq+hRANCAARqkwq1iDALTeo3W5qiK7SIcvDJCuHt
+xnU80ysgk2aWHr3yj0s6MgW0Jauwh4qyBADa4ayvrQL4A4JwIwDe8tu5
 -----END PRIVATE KEY-----`,
   cert: `-----BEGIN CERTIFICATE-----
-MIIBqDCCAU+gAwIBAgIUMpiDKINpHo1lfiEzzzWH9h5WfUUwCgYIKoZIzj0EAwIw
-GzEZMBcGA1UEAwwQc2VsZi1zaWduZWQudGVzdDAgFw0yNjExMjQxMjI0NDZaGA8y
-MTI2MTAzMTEyMjQ0NlowGzEZMBcGA1UEAwwQc2VsZi1zaWduZWQudGVzdDBZMBMG
-ByqGSM49AgEGCCqGSM49AwEHA0IABOIVTRuUiES0BPM6I1iNAvce9bpIEKBrgXm+
-c01bq8hdGghDaZSOuhLqybODcZSL9h2E6Re3X2fO5cE5FAnd4PmjbzBtMB0GA1Ud
-DgQWBBRGjkAWPe70jLJEXa64fdCOLQkXpjAfBgNVHSMEGDAWgBRGjkAWPe70jLJE
-Xa64fdCOLQkXpjAPBgNVHRMBAf8EBTADAQH/MBoGA1UdEQQTMBGHBH8AAAGCCWxv
-Y2FsaG9zdDAKBggqhkjOPQQDAgNHADBEAiA3tcB4sC6uYP4JQkwBrEzoHieFWLrX
-y42JmExAIOjtrAIgImy0fhYH6cwvg1hyUsLwp3OLetoyig3pdkuw8fE6vs4=
+MIIBjzCCATagAwIBAgIUUVEwJ3Mo6ucGl/BEjVZFGCG/rbswCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNDEyMjI0NloYDzIxMjYxMDMx
+MTIyMjQ2WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARqkwq1iDALTeo3W5qiK7SIcvDJCuHtxnU80ysgk2aWHr3yj0s6MgW0
+Jauwh4qyBADa4ayvrQL4A4JwIwDe8tu5o2QwYjAdBgNVHQ4EFgQUwXA1Nzq4Ilj0
+V9VVFpZEKXlgnfIwHwYDVR0jBBgwFoAUwXA1Nzq4Ilj0V9VVFpZEKXlgnfIwDwYD
+VR0TAQH/BAUwAwEB/zAPBgNVHREECDAGhwR/AAABMAoGCCqGSM49BAMCA0cAMEQC
+IACLZURsKtn9QHSYpsh7UU1bvRYTW0buGCjFQVV/dOiPAiBNLlmIbDOwqkVDUfQl
+AkwsYbLiyMTsf9AzNaqXggzw6w==
 -----END CERTIFICATE-----`,
 }

@@ -2,20 +2,13 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isRecord } from '../core/values.js'
 import { FetchError } from './fetch-error.js'
 import { isRocaModulus } from './roca.js'
-
-/** A key that may verify signatures, and what its JWK says of it. */
-export interface PublicKey {
-  readonly keyId: string | undefined
-  /** Made once: parsing a key costs more than using it. */
-  readonly keyObject: KeyObject
-  /** The algorithms this key may verify: its own `alg`, else all that fit its type and curve. */
-  readonly algorithms: ReadonlySet<string>
-  /** Some issuers say in the key which issuer may use it (Entra's tenant-independent sets). */
-  readonly issuer: string | undefined
-}
+import type { VerificationKey } from './verification-key.js'
 
 /** One member of a JWKS that is fit to verify signatures, not yet turned into a key. */
-export interface UsableJwk extends Omit<PublicKey, 'keyObject'> {
+export interface UsableJwk {
+  readonly keyId: string | undefined
+  readonly algorithms: ReadonlySet<string>
+  readonly issuer: string | undefined
   /** Only what makes the public key, so that no other member can reach the parser. */
   readonly material: JsonWebKey
 }
@@ -61,7 +54,7 @@ export function readJwk(jwk: unknown): UsableJwk {
 }
 
 /** @throws Error where the key is weak, or not on its curve. */
-export function importJwk({ material, ...jwk }: UsableJwk): PublicKey {
+export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
   const keyObject = createPublicKey({ key: material, format: 'jwk' })
   if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject, material)
   return { ...jwk, keyObject }

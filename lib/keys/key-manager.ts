@@ -2,10 +2,11 @@ import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/events.js'
 import { nextFailure, type Failure } from './failure.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
-import { keyIdsOf, matchingKeys, type KeySet, type VerificationKey } from './key-set.js'
+import { keyIdsOf, matchingKeys, type KeySet } from './key-set.js'
 import { KeysUnavailable, type KeySource, type KeySourceStatus } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from './token-bucket.js'
+import type { VerificationKey } from './verification-key.js'
 
 export interface KeyManagerOptions {
   /** Names the issuer in events. */
@@ -196,6 +197,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
     },
+    holds: (key) => usableSet()?.keys.includes(key) ?? false,
     generation: () => usableSet()?.generation ?? 0,
     async ready() {
       if (usableSet() === undefined) await findAfterFirstFetch(undefined)

@@ -1,20 +1,17 @@
 import { isRecord, messageOf } from '../core/values.js'
 import { FetchError } from './fetch-error.js'
-import { importJwk, readJwk, type PublicKey, type UsableJwk } from './jwk.js'
+import { importJwk, readJwk, type UsableJwk } from './jwk.js'
+import type { VerificationKey } from './verification-key.js'
 
-/** One usable verification key of one set. */
-export interface VerificationKey extends PublicKey {
-  /** The key set it belongs to. */
-  readonly generation: number
-}
+export type { VerificationKey } from './verification-key.js'
 
 /** A validated JWKS. Rotation makes a new one with a higher `generation`. */
 export interface KeySet {
   readonly generation: number
   readonly keys: readonly VerificationKey[]
   readonly byKeyId: ReadonlyMap<string, readonly VerificationKey[]>
-  /** Keys by all that tells one from another, so that the next set takes over what it shares. */
-  readonly byFingerprint: ReadonlyMap<string, PublicKey>
+  /** Keys by all that tells one from another, so that the next set can take over what it shares. */
+  readonly byFingerprint: ReadonlyMap<string, VerificationKey>
   /** Why members were left out, one line each, for the event. */
   readonly ignored: readonly string[]
 }
@@ -32,7 +29,7 @@ const NONE: readonly VerificationKey[] = []
  * @throws FetchError naming what is wrong with the set.
  */
 export function importKeySet(body: unknown, previous?: KeySet): KeySet {
-  const byFingerprint = new Map<string, PublicKey>()
+  const byFingerprint = new Map<string, VerificationKey>()
   const ignored: string[] = []
   for (const [index, member] of membersOf(body).entries()) {
     try {
@@ -49,8 +46,8 @@ export function importKeySet(body: unknown, previous?: KeySet): KeySet {
     throw new FetchError(`The JWKS has no usable signing key. ${ignored.join('; ')}`.trim())
   }
   if (previous !== undefined && sameKeys(byFingerprint, previous.byFingerprint)) return previous
+  const keys = [...byFingerprint.values()]
   const generation = (previous?.generation ?? 0) + 1
-  const keys = [...byFingerprint.values()].map((key) => ({ ...key, generation }))
   return { generation, keys, byKeyId: groupByKeyId(keys), byFingerprint, ignored }
 }
 
@@ -91,8 +88,8 @@ function fingerprintOf({ keyId, algorithms, issuer, material }: UsableJwk): stri
 }
 
 function sameKeys(
-  some: ReadonlyMap<string, PublicKey>,
-  others: ReadonlyMap<string, PublicKey>,
+  some: ReadonlyMap<string, VerificationKey>,
+  others: ReadonlyMap<string, VerificationKey>,
 ): boolean {
   return some.size === others.size && [...some.keys()].every((name) => others.has(name))
 }

@@ -1,4 +1,5 @@
-import { importKeySet, keyIdsOf, matchingKeys, type VerificationKey } from './key-set.js'
+import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
+import type { VerificationKey } from './verification-key.js'
 
 /**
  * Where verification keys come from. "Unknown key" and "cannot know" are different answers: an
@@ -12,7 +13,9 @@ export interface KeySource {
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had.
    */
   find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** Names the key set in force: what was verified under another one must be verified again. */
+  /** Whether a key is still in force: what a withdrawn one verified counts no more. */
+  holds(key: VerificationKey): boolean
+  /** Names the key set in force. */
   generation(): number
   /** Resolves once there are keys. Rejects with `KeysUnavailable`. */
   ready(): Promise<void>
@@ -50,6 +53,7 @@ export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
   return {
     find: (keyId) => matchingKeys(set, keyId),
+    holds: () => true,
     generation: () => set.generation,
     ready: () => Promise.resolve(),
     status: () => ({

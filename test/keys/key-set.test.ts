@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { importKeySet, matchingKeys, type KeySet } from '../../lib/keys/key-set.js'
+import { maySignFor, pinAlgorithm } from '../../lib/keys/verification-key.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -160,6 +161,20 @@ describe('importKeySet: what a key may verify', () => {
     expect(algorithmsOf({ ...okp, alg: 'Ed25519' })).toEqual(['EdDSA', 'Ed25519'])
   })
 
+  it('one algorithm alone, once a signature has verified with it (8725-02)', () => {
+    const [key] = importKeySet({ keys: [rsa] }).keys
+    pinAlgorithm(key!, 'RS256')
+    expect([...key!.algorithms]).toEqual(['RS256'])
+    pinAlgorithm(key!, 'PS256')
+    expect([...key!.algorithms]).toEqual(['RS256'])
+  })
+
+  it('both names of Ed25519 even then: they are one algorithm', () => {
+    const [key] = importKeySet({ keys: [okp] }).keys
+    pinAlgorithm(key!, 'EdDSA')
+    expect([...key!.algorithms]).toEqual(['EdDSA', 'Ed25519'])
+  })
+
   it('never reads certificates: the bare key counts (7517-11)', () => {
     const set = importKeySet({ keys: [{ ...rsa, x5c: ['AAAA'], x5t: 'AAAA', x5u: 'http://x' }] })
     expect(set.keys[0]!.keyObject.export({ format: 'jwk' })['n']).toBe(rsa['n'])
@@ -206,12 +221,37 @@ describe('importKeySet: from one set to the next', () => {
     expect(next(set, { ...rsa, alg: 'RS256' }, ec).generation).toBe(2)
   })
 
-  it('takes over the keys it shares, under its own generation', () => {
+  it('takes over the keys it shares, and with them the algorithm they were used with', () => {
     const set = importKeySet({ keys: [rsa] })
+    pinAlgorithm(set.keys[0]!, 'PS256')
     const [kept] = next(set, rsa, ec).keys
-    // The same object: the algorithm it was first used with is remembered by it (8725-02).
-    expect(kept!.keyObject).toBe(set.keys[0]!.keyObject)
-    expect(kept!.generation).toBe(2)
+    expect(kept).toBe(set.keys[0])
+    expect([...kept!.algorithms]).toEqual(['PS256'])
+  })
+})
+
+describe('maySignFor', () => {
+  const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
+  const template = 'https://login.example.com/{tenantid}/v2.0'
+  const entra = 'https://login.microsoftonline.com/{tenantid}/v2.0'
+
+  it.each([
+    ['no issuer of its own', undefined, 'https://id.test', true],
+    ['the same issuer', 'https://id.test', 'https://id.test', true],
+    ['another issuer', 'https://id.test', 'https://id.test/', false],
+    ['a tenant of the template', template, `https://login.example.com/${TENANT}/v2.0`, true],
+    ['the template itself', template, template, true],
+    ['no tenant id', template, 'https://login.example.com/common/v2.0', false],
+    ['more than a tenant id', template, `https://login.example.com/${TENANT}/x/v2.0`, false],
+    ['another host', template, `https://login.example.net/${TENANT}/v2.0`, false],
+    ['another version', template, `https://login.example.com/${TENANT}/v1.0`, false],
+    ['version 1 of the same Entra tenant', entra, `https://sts.windows.net/${TENANT}/`, true],
+    ['version 1 of another host', entra, `https://sts.windows.org/${TENANT}/`, false],
+    ['overlapping ends', 'https://a/{tenantid}/a/', 'https://a/', false],
+    ['two places', '{tenantid}/{tenantid}', `${TENANT}/${TENANT}`, false],
+  ])('%s', (_name, own, issuer, expected) => {
+    const keys = [{ ...rsa, issuer: own }]
+    expect(maySignFor(importKeySet({ keys }).keys[0]!, issuer)).toBe(expected)
   })
 })
 

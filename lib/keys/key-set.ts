@@ -23,6 +23,13 @@ export interface KeySet {
 const MAX_KEYS = 100
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+/** Base64url characters of a coordinate at its full size (RFC 7518 §6.2.1.2, RFC 8037 §2). */
+const COORDINATE_CHARS: Readonly<Record<string, number>> = {
+  'P-256': 43,
+  'P-384': 64,
+  'P-521': 88,
+  Ed25519: 43,
+}
 const CURVE_ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   'EC P-256': ['ES256'],
   'EC P-384': ['ES384'],
@@ -72,6 +79,7 @@ function importKey(jwk: unknown): VerificationKey {
   if (algorithm !== undefined && !fitting.includes(algorithm)) {
     throw new Error('its "alg" does not fit its type, or is none we verify')
   }
+  assertCoordinates(jwk)
   const keyObject = createPublicKey({ key: publicMembers(jwk), format: 'jwk' })
   if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject)
   return {
@@ -109,6 +117,16 @@ function fittingAlgorithms(jwk: Readonly<Record<string, unknown>>): readonly str
   const algorithms = CURVE_ALGORITHMS[`${String(type)} ${String(optionalString(jwk, 'crv'))}`]
   if (algorithms === undefined) throw new Error('its type or curve is none we verify')
   return algorithms
+}
+
+/** The parser takes a coordinate that lost its leading zeroes, which is a key that others refuse. */
+function assertCoordinates(jwk: Readonly<Record<string, unknown>>): void {
+  const chars = COORDINATE_CHARS[String(optionalString(jwk, 'crv'))]
+  if (jwk['kty'] === 'RSA' || chars === undefined) return
+  for (const name of jwk['kty'] === 'EC' ? ['x', 'y'] : ['x']) {
+    if (optionalString(jwk, name)?.length !== chars)
+      throw new Error(`"${name}" is not of full size`)
+  }
 }
 
 /** RFC 9864: a key marked with either name of Ed25519 verifies both. */

@@ -34,26 +34,29 @@ export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): 
   }
 }
 
-/** `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. */
+/**
+ * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
+ * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
+ */
 export function judgeTimes(claims: Claims, policy: IssuerPolicy, now: number): void {
   const tolerance = policy.clockToleranceSeconds
   const expiresAt = timeClaim(claims, 'exp')
   const notBefore = timeClaim(claims, 'nbf')
   const issuedAt = timeClaim(claims, 'iat')
   if (expiresAt === undefined) throw missingClaim('exp')
-  if (now - tolerance >= expiresAt) {
+  if (!(now - tolerance < expiresAt)) {
     throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
   }
-  if (notBefore !== undefined && notBefore > now + tolerance) {
+  if (notBefore !== undefined && !(notBefore <= now + tolerance)) {
     throw invalidToken('not_yet_valid', `The token is valid in ${Math.ceil(notBefore - now)} s`)
   }
-  if (issuedAt !== undefined && issuedAt > now + tolerance) {
+  if (issuedAt !== undefined && !(issuedAt <= now + tolerance)) {
     const ahead = Math.ceil(issuedAt - now)
     throw invalidToken('issued_in_future', `The token was issued ${ahead} s ahead of our clock`)
   }
   if (policy.maxAgeSeconds === undefined) return
   if (issuedAt === undefined) throw missingClaim('iat')
-  if (now - tolerance - issuedAt > policy.maxAgeSeconds) {
+  if (!(now - tolerance - issuedAt <= policy.maxAgeSeconds)) {
     throw invalidToken('too_old', `The token is older than ${policy.maxAgeSeconds} s`)
   }
 }

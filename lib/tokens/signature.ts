@@ -2,6 +2,7 @@ import { compactVerify, errors } from 'jose'
 import { invalidToken } from '../core/errors.js'
 import type { VerificationKey } from '../keys/key-set.js'
 import type { CompactJwt } from './compact.js'
+import { isKeyFor, settleAlgorithm } from './key-algorithm.js'
 
 /** Without a `kid`, each fitting key is tried: an attacker must not choose how much work that is. */
 const MAX_KEYS_TRIED = 8
@@ -18,12 +19,13 @@ export async function verifySignature(
   algorithm: string,
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey> {
-  const fitting = keys.filter((key) => key.algorithms.has(algorithm)).slice(0, MAX_KEYS_TRIED)
+  const fitting = keys.filter((key) => isKeyFor(key, algorithm)).slice(0, MAX_KEYS_TRIED)
   if (fitting.length === 0) {
     throw invalidToken('key_mismatch', `The key of this token is not one for ${algorithm}`)
   }
   for (const key of fitting) {
-    if (await isSignedBy(jwt.token, algorithm, key)) return key
+    const signed = await isSignedBy(jwt.token, algorithm, key)
+    if (signed && settleAlgorithm(key, algorithm)) return key
   }
   throw invalidToken('bad_signature', 'The signature does not verify')
 }

@@ -81,10 +81,14 @@ async function findKeys(
 
 async function validate(auth: Auth, policy: IssuerPolicy): Promise<void> {
   if (policy.validate === undefined) return
+  let verdict: unknown
   try {
-    await policy.validate(auth)
+    verdict = await policy.validate(auth)
   } catch (error) {
-    if (error instanceof AuthError) throw error
+    // "No credential" would let the bearer of a refused token pass as anonymous.
+    if (error instanceof AuthError && error.code !== 'no_credential') throw error
     throw invalidToken('refused_by_validate', messageOf(error))
   }
+  // It should have thrown, but a predicate that says no must not be taken for a yes.
+  if (verdict === false) throw invalidToken('refused_by_validate')
 }

@@ -10,9 +10,15 @@ import type { IssuerPolicy } from './issuer-policy.js'
 /** RFC 9068 §2.2. */
 const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 /** What only ID tokens, logout tokens and security events carry (RFC 8725 §3.12, RFC 8417 §4.2). */
-const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash']
-/** Keycloak says in a payload claim what kind of token it is. */
-const FOREIGN_KINDS = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash', 's_hash']
+/** Keycloak (`typ`) and Cognito (`token_use`) say in a payload claim what kind of token it is. */
+const FOREIGN_KINDS = [
+  ['typ', 'ID'],
+  ['typ', 'Refresh'],
+  ['typ', 'Offline'],
+  ['typ', 'Logout'],
+  ['token_use', 'id'],
+] as const
 
 /**
  * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
@@ -74,6 +80,9 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
     throw invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
   }
   if (clientIds === undefined) return
+  if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
+    throw invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')
+  }
   const clientId = clientIdOf(claims)
   if (clientId === undefined || !clientIds.includes(clientId)) {
     throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
@@ -90,12 +99,9 @@ function judgeKind(claims: Claims, policy: IssuerPolicy): void {
   if (foreign !== undefined) {
     throw invalidToken('not_an_access_token', `The claim "${foreign}" marks another kind of token`)
   }
-  const kind = ownClaim(claims, 'typ')
-  if (typeof kind === 'string' && FOREIGN_KINDS.has(kind)) {
-    throw invalidToken(
-      'not_an_access_token',
-      `The claim "typ" says that this is a token for ${kind}`,
-    )
+  const kind = FOREIGN_KINDS.find(([name, value]) => ownClaim(claims, name) === value)
+  if (kind !== undefined) {
+    throw invalidToken('not_an_access_token', `The claim "${kind[0]}" says that it is "${kind[1]}"`)
   }
 }
 

@@ -44,7 +44,7 @@ export interface IssuerOptions {
   readonly requiredClaims?: readonly string[]
   /** The claim that names a token for revocation, or a function. @default 'jti' */
   readonly tokenId?: string | ((claims: Claims) => string | undefined)
-  /** @default 'scope', else 'scp' */
+  /** @default 'scope'; in the lenient profile 'scp' where there is none */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
   readonly rolesClaim?: string | readonly string[]

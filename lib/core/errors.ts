@@ -56,9 +56,9 @@ export type AuthErrorReason =
   | 'csrf_origin_mismatch'
   | 'csrf_origin_missing'
   | 'keys_unavailable'
+  | 'issuer_unresolved'
   | 'revocation_unavailable'
   | 'revocation_not_stored'
-  | 'validate_unavailable'
 
 export interface AuthErrorOptions {
   /** Finer than `code`. @default the code itself */
@@ -67,7 +67,7 @@ export interface AuthErrorOptions {
   readonly detail?: string
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[]
-  /** Seconds for `Retry-After`; dependency failures only. @default 1 */
+  /** Seconds for `Retry-After`, at least 1; dependency failures only. @default 1 */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
@@ -107,19 +107,30 @@ export class AuthError extends Error {
   readonly detail: string | undefined
   readonly status: number
   readonly scopes: readonly string[]
-  /** Seconds; 0 where retrying the same request would not help. */
+  /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {
+    // The stack of a refusal says nothing that `reason` does not, and taking it costs more than
+    // most of the checks do: a flood of bad tokens must not buy that.
+    const stackTraceLimit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(MESSAGE[code], options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.family = code === 'temporarily_unavailable' ? 'dependency' : 'credential'
     this.reason = options.reason
     this.detail = options.detail
     this.status = STATUS[code]
     this.scopes = options.scopes ?? []
-    this.retryAfterSeconds = this.family === 'dependency' ? (options.retryAfterSeconds ?? 1) : 0
+    this.retryAfterSeconds =
+      this.family === 'dependency' ? wholeSeconds(options.retryAfterSeconds) : 0
   }
+}
+
+/** `Retry-After` knows whole seconds only (RFC 9110 §10.2.3), and a store of somebody else's may not. */
+function wholeSeconds(seconds = 1): number {
+  return seconds > 1 && Number.isFinite(seconds) ? Math.ceil(seconds) : 1
 }
 
 /** Refuses the token itself: 401 `invalid_token`. */

@@ -45,6 +45,12 @@ export type AuthEvent =
     }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
+      /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
+      readonly name: 'csrf.exempt'
+      readonly guard: string
+      readonly exemption: string
+    }
+  | {
       /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
       readonly name: 'revocation.state'
       readonly store: string

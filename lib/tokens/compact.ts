@@ -8,22 +8,20 @@ export interface CompactJwt {
   readonly signingInput: string
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
+  readonly signature: Buffer
 }
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid UTF-8, JSON
+ * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid Unicode, JSON
  * objects without duplicate names. Laxness here is how two parsers come to read two tokens.
  *
  * @throws AuthError `invalid_token`
  */
 export function parseCompact(token: string): CompactJwt {
   const parts = token.split('.', 6)
-  if (parts.length === 5) {
-    throw invalidToken('encrypted_token', 'The token is encrypted (JWE), which is not configured')
-  }
   const [header, claims, signature] = parts
   if (
     parts.length !== 3 ||
@@ -33,17 +31,17 @@ export function parseCompact(token: string): CompactJwt {
   ) {
     throw malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
   }
-  assertBase64url(signature, 'signature')
   return {
     token,
     signingInput: token.slice(0, header.length + 1 + claims.length),
     header: parseObject(header, 'header'),
     claims: parseObject(claims, 'payload'),
+    signature: decodeBase64url(signature, 'signature'),
   }
 }
 
 function parseObject(segment: string, part: string): Readonly<Record<string, unknown>> {
-  const bytes = assertBase64url(segment, part)
+  const bytes = decodeBase64url(segment, part)
   let json: string
   let value: unknown
   try {
@@ -56,6 +54,9 @@ function parseObject(segment: string, part: string): Readonly<Record<string, unk
   if (countMembers(json) !== Object.keys(value).length) {
     throw malformed(`The token's ${part} has duplicate names`)
   }
+  if (json.includes('\\u') && hasLoneSurrogate(json)) {
+    throw malformed(`The token's ${part} has half of a surrogate pair`)
+  }
   return value
 }
 
@@ -63,7 +64,7 @@ function parseObject(segment: string, part: string): Readonly<Record<string, unk
  * Decoders ignore the spare bits of the last character, so that several strings mean the same
  * bytes. Only the canonical one is taken: a token must not have a second spelling.
  */
-function assertBase64url(segment: string, part: string): Buffer {
+function decodeBase64url(segment: string, part: string): Buffer {
   if (!BASE64URL.test(segment)) throw malformed(`The token's ${part} is not base64url`)
   const bytes = Buffer.from(segment, 'base64url')
   if (bytes.toString('base64url') !== segment) {
@@ -88,6 +89,18 @@ function countMembers(json: string): number {
     else if (character === ':' && depth === 1) count += 1
   }
   return count
+}
+
+/**
+ * True where an escape names half of a surrogate pair (RFC 7493 §2.1). JavaScript holds such a string,
+ * but UTF-8 cannot: on its way to a database or a hash it becomes the same string as many others,
+ * and two subjects become one.
+ */
+function hasLoneSurrogate(json: string): boolean {
+  const unescaped = json.replace(/\\(?:u([\dA-Fa-f]{4})|.)/g, (_escape, unit?: string) =>
+    unit === undefined ? ' ' : String.fromCharCode(Number.parseInt(unit, 16)),
+  )
+  return /\p{Surrogate}/u.test(unescaped)
 }
 
 function malformed(detail: string): Error {

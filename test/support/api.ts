@@ -9,8 +9,9 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BearerGuard,
+  type BearerOptions,
   type JtiBlocklistOptions,
-  type RequireBearerOptions,
+  type IssuerOptions,
   type RevocationStore,
 } from '../../lib/index.js'
 import { bearerParameters } from './challenge.js'
@@ -31,7 +32,7 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-export interface TestApiOptions extends Partial<RequireBearerOptions> {
+export interface TestApiOptions extends Partial<IssuerOptions & BearerOptions> {
   readonly store?: RevocationStore
   readonly blocklist?: JtiBlocklistOptions
 }

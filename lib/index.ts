@@ -27,6 +27,9 @@ export {
   type BearerOptions,
   type RequireBearerOptions,
 } from './guards/require-bearer.js'
+export { requireClaims } from './guards/require-claims.js'
+export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
+export { requireAnyRole, requireRole } from './guards/require-role.js'
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
 export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/auth-guard.js'
@@ -50,3 +53,4 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'

@@ -56,9 +56,9 @@ export type AuthErrorReason =
   | 'csrf_origin_mismatch'
   | 'csrf_origin_missing'
   | 'keys_unavailable'
+  | 'issuer_unresolved'
   | 'revocation_unavailable'
   | 'revocation_not_stored'
-  | 'validate_unavailable'
 
 export interface AuthErrorOptions {
   /** Finer than `code`. @default the code itself */
@@ -111,7 +111,12 @@ export class AuthError extends Error {
   readonly retryAfterSeconds: number
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {
+    // The stack of a refusal says nothing that `reason` does not, and taking it costs more than
+    // most of the checks do: a flood of bad tokens must not buy that.
+    const stackTraceLimit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(MESSAGE[code], options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.code = code
     this.family = code === 'temporarily_unavailable' ? 'dependency' : 'credential'
     this.reason = options.reason

@@ -2,19 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
-import { tokenFacts } from '../core/events.js'
-import { optionCheck } from '../core/options.js'
+import { tokenFacts, type AuthEvent } from '../core/events.js'
+import { optionCheck, type OptionCheck } from '../core/options.js'
 import { refuseRequest, setAuthState } from '../http/auth-state.js'
-import { bearerToken } from '../http/credentials.js'
+import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
-import type { KeySourceStatus } from '../keys/key-source.js'
-import { compileIssuer } from '../tokens/compile-issuer.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
-import type { IssuerPolicy } from '../tokens/issuer-policy.js'
+import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
+import type { TokenCacheLimits } from '../tokens/token-cache.js'
 
-export type RequireBearerOptions = IssuerOptions & BearerOptions
+/** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
+export type RequireBearerOptions = BearerOptions &
+  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
 export interface BearerOptions extends MannerOptions {
   /**
@@ -22,20 +23,27 @@ export interface BearerOptions extends MannerOptions {
    * outage is 503: neither is ever taken for "no token". @default false
    */
   readonly optional?: boolean
+  /**
+   * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
+   * never remembered: time, your `validate` and the denylist are asked on each request.
+   * @default 10,000 entries, 16 MiB
+   */
+  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
 }
 
 /** A guard that also tells how its keys are doing. */
 export interface BearerGuard extends Middleware {
-  /** Resolves once the issuer's keys are there; rejects when they cannot be had. For start-up checks. */
+  /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
   ready(): Promise<void>
-  /** The state of the issuer's keys, for health checks. */
-  status(): KeySourceStatus
+  /** The state of each issuer's keys, for health checks. */
+  status(): readonly IssuerStatus[]
   /** Stops refreshing keys in the background. Needed only where a guard is thrown away. */
   close(): void
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'optional',
+  'verifiedTokens',
   'realm',
   'errorFormat',
   'clock',
@@ -65,20 +73,22 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES])
+  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
   const manner = compileManner(check, options)
   const optional = check.boolean('optional', options.optional, false)
   const { events, clock } = manner
-  const policy = compileIssuer(options, {
-    check,
-    timer: systemTimer,
-    emit: (event) => events.emit(event),
-  })
-  const verifier = createJwtVerifier({
-    policyFor: (issuer) => (policy.issuers.includes(issuer) ? policy : undefined),
-    explainIssuer: (issuer) => explainIssuer(issuer, policy),
-    clock,
-  })
+  const emit = (event: AuthEvent): void => events.emit(event)
+  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
+  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
+  const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
+
+  function judge(req: IncomingMessage): Auth | Promise<Auth> {
+    const presented = authorizationHeader(req)
+    if (presented === undefined) throw noCredential('no_credential')
+    const recalled = verifier.recall(presented)
+    if (recalled !== undefined) return recalled
+    return verifier.verify({ token: bearerToken(presented), transport: 'header' }, presented)
+  }
 
   function accept(req: IncomingMessage, auth: Auth | undefined, next: () => void): void {
     if (auth !== undefined && events.active) {
@@ -89,33 +99,39 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   }
 
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    const failed = (error: unknown): void => {
+    const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
       else if (optional && error.code === 'no_credential') accept(req, undefined, next)
       else refuseRequest('requireBearer', error, manner, { req, res, next })
     }
     let verdict: Auth | Promise<Auth>
     try {
-      verdict = verifier.verify({ token: bearerToken(req), transport: 'header' })
+      verdict = judge(req)
     } catch (error) {
-      failed(error)
+      refuse(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then((auth) => accept(req, auth, next), failed)
+    if (verdict instanceof Promise) verdict.then((auth) => accept(req, auth, next), refuse)
     else accept(req, verdict, next)
   }
   return Object.assign(guard, {
-    ready: () => policy.keys.ready(),
-    status: () => policy.keys.status(),
-    close: () => policy.keys.close(),
+    ready: () => issuers.ready(),
+    status: () => issuers.status(),
+    close: () => issuers.close(),
   })
 }
 
-/** The commonest first-run mistake of all is a slash too many or too few, so it is named. */
-function explainIssuer(issuer: string, { issuers }: IssuerPolicy): string {
-  const twin = issuers.find((known) => known === `${issuer}/` || `${known}/` === issuer)
-  if (twin !== undefined) {
-    return `The issuer differs only by a trailing slash: expected ${twin}, got ${issuer}`
+function cacheLimits(
+  check: OptionCheck,
+  option: BearerOptions['verifiedTokens'],
+): TokenCacheLimits | undefined {
+  if (option === false) return undefined
+  const limits = option ?? {}
+  check.known(limits, ['maxEntries', 'maxBytes'])
+  const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
+    check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
+  return {
+    maxEntries: number('maxEntries', 10_000, 1_000_000),
+    maxBytes: number('maxBytes', 16_777_216, 2_147_483_648),
   }
-  return `Expected issuer ${issuers.join(' or ')}, got ${issuer === '' ? 'none' : issuer}`
 }

@@ -4,6 +4,8 @@ import { FetchError } from './fetch-json.js'
 
 /** One usable verification key. The KeyObject is made once: parsing a key costs more than using it. */
 export interface VerificationKey {
+  /** The key set it belongs to. */
+  readonly generation: number
   readonly keyId: string | undefined
   readonly keyObject: KeyObject
   /** The algorithms this key may verify: its own `alg`, else all that fit its type and curve. */
@@ -43,7 +45,7 @@ export function importKeySet(body: unknown, generation: number): KeySet {
   const ignored: string[] = []
   for (const [index, member] of members.entries()) {
     try {
-      keys.push(importKey(member))
+      keys.push(importKey(member, generation))
     } catch (error) {
       if (error instanceof FetchError) throw error
       ignored.push(`key ${index}: ${messageOf(error)}`)
@@ -62,7 +64,7 @@ function keysOf(body: unknown): readonly unknown[] {
   return keys
 }
 
-function importKey(jwk: unknown): VerificationKey {
+function importKey(jwk: unknown, generation: number): VerificationKey {
   if (!isRecord(jwk)) throw new Error('not an object')
   refusePrivateMembers(jwk)
   assertUse(jwk)
@@ -75,6 +77,7 @@ function importKey(jwk: unknown): VerificationKey {
   const keyObject = createPublicKey({ key: publicMembers(jwk), format: 'jwk' })
   if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject)
   return {
+    generation,
     keyId,
     keyObject,
     algorithms: new Set(algorithm === undefined ? fitting : equivalents(algorithm, fitting)),

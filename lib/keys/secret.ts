@@ -44,5 +44,11 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   if (bytes < 32)
     throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
-  return { keyId: undefined, keyObject, algorithms: new Set(algorithms), issuer: undefined }
+  return {
+    generation: 1,
+    keyId: undefined,
+    keyObject,
+    algorithms: new Set(algorithms),
+    issuer: undefined,
+  }
 }

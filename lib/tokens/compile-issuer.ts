@@ -10,6 +10,7 @@ const ASYMMETRIC_ALGORITHMS: readonly string[] = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
   'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ]
+const PROFILES = ['lenient', 'rfc9068', 'id_token'] as const
 const HMAC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
 
 /** Checks one issuer's options and compiles them. @throws TypeError naming the option and the fix. */
@@ -22,7 +23,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     audiences: audiencesOf(check, options.audience, clientIds),
     clientIds,
     algorithms: new Set(algorithmsOf(check, options)),
-    profile: check.oneOf('profile', options.profile, ['lenient', 'rfc9068'], 'lenient'),
+    profile: check.oneOf('profile', options.profile, PROFILES, 'lenient'),
     clockToleranceSeconds: check.number('clockToleranceSeconds', options.clockToleranceSeconds, {
       fallback: 5,
       min: 0,
@@ -36,7 +37,16 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
             max: Number.MAX_SAFE_INTEGER,
           }),
     requiredClaims: optionalStrings(check, 'requiredClaims', options.requiredClaims) ?? [],
+    expectedClaims: expectedClaimsOf(check, options.expectedClaims),
     tokenId: tokenIdOf(check, options.tokenId),
+    clientIdClaims: optionalStrings(check, 'clientIdClaim', options.clientIdClaim) ?? [
+      'client_id',
+      'azp',
+    ],
+    sessionIdClaim:
+      options.sessionIdClaim === undefined
+        ? 'sid'
+        : check.string('sessionIdClaim', options.sessionIdClaim),
     scopeClaims: optionalStrings(check, 'scopeClaim', options.scopeClaim) ?? ['scope', 'scp'],
     rolesClaims: optionalStrings(check, 'rolesClaim', options.rolesClaim) ?? ['roles'],
     permissionsClaims: optionalStrings(check, 'permissionsClaim', options.permissionsClaim) ?? [
@@ -80,6 +90,16 @@ function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): Issuer
   if (typeof option === 'function') return option
   const name = option === undefined ? 'jti' : check.string('tokenId', option)
   return (claims: Claims) => stringClaim(claims, name)
+}
+
+function expectedClaimsOf(
+  check: OptionCheck,
+  option: IssuerOptions['expectedClaims'],
+): ReadonlyMap<string, readonly string[]> {
+  const entries = Object.entries(option ?? {})
+  return new Map(
+    entries.map(([name, values]) => [name, check.strings(`expectedClaims.${name}`, values)]),
+  )
 }
 
 function scopeImpliesOf(

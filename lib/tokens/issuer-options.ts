@@ -7,6 +7,8 @@ export interface JsonWebKeySet {
   readonly keys: readonly JsonWebKey[]
 }
 
+export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
+
 /** One issuer, and what its access tokens must satisfy. */
 export interface IssuerOptions {
   /**
@@ -33,17 +35,24 @@ export interface IssuerOptions {
   readonly algorithms?: readonly string[]
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
-   * as well, as most issuers send. @default 'lenient'
+   * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
+   * whose access tokens are opaque. @default 'lenient'
    */
-  readonly profile?: 'lenient' | 'rfc9068'
+  readonly profile?: TokenProfile
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */
   readonly clockToleranceSeconds?: number
   /** Oldest acceptable token, by `iat`, in seconds. @default no limit but `exp` */
   readonly maxAgeSeconds?: number
   /** Claims that must be there besides `iss`, `aud` and `exp`. */
   readonly requiredClaims?: readonly string[]
+  /** Claims that must have this value, or one of these. */
+  readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
   /** The claim that names a token for revocation, or a function. @default 'jti' */
   readonly tokenId?: string | ((claims: Claims) => string | undefined)
+  /** @default 'client_id', else 'azp' */
+  readonly clientIdClaim?: string | readonly string[]
+  /** The claim that names the login session, for revocation by session. @default 'sid' */
+  readonly sessionIdClaim?: string
   /** @default 'scope', else 'scp' */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
@@ -90,7 +99,10 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'clockToleranceSeconds',
   'maxAgeSeconds',
   'requiredClaims',
+  'expectedClaims',
   'tokenId',
+  'clientIdClaim',
+  'sessionIdClaim',
   'scopeClaim',
   'rolesClaim',
   'permissionsClaim',

@@ -9,51 +9,119 @@ import { stringClaim } from './claims.js'
 import { parseCompact } from './compact.js'
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
+import type { IssuerRegistry } from './issuers.js'
+import { keyServesIssuer } from './key-issuer.js'
 import { verifySignature } from './signature.js'
+import { TokenCache, type TokenCacheLimits } from './token-cache.js'
 
 export interface Credential {
   readonly token: string
   readonly transport: Auth['transport']
 }
 
-/** Turns a credential into `Auth`. Rejects with `AuthError` and nothing else. */
+/** Turns a credential into `Auth`. Throws, or rejects with, `AuthError` and nothing else for a fault of the token. */
 export interface TokenVerifier {
-  verify(credential: Credential): Auth | Promise<Auth>
+  /**
+   * Judges a credential that was verified before, without decoding it again; undefined where it
+   * was not. `presented` is the text it came in, the whole header value or cookie.
+   */
+  recall(presented: string): Auth | Promise<Auth> | undefined
+  verify(credential: Credential, presented: string): Promise<Auth>
 }
 
 export interface JwtVerifierOptions {
-  /** The policy for an issuer, by its exact name; undefined for a foreign one. */
-  readonly policyFor: (issuer: string) => IssuerPolicy | undefined
+  readonly issuers: IssuerRegistry
   readonly clock: Clock
-  /** Why an issuer is foreign, for the log. */
-  readonly explainIssuer: (issuer: string) => string
+  /** Undefined: every token is verified anew. */
+  readonly verifiedTokens: TokenCacheLimits | undefined
 }
+
+/** A signature that verified, under which keys, and what the token means. Never a decision. */
+interface Verified {
+  readonly auth: Auth
+  readonly policy: IssuerPolicy
+  readonly generation: number
+}
+
+/** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
+const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
 
 /**
  * The JWT verifier, in order: shape, issuer, header, claims, key, signature, time again, the app's
  * own rule. All that can be judged without a key is judged before one is asked for, so that
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
+ *
+ * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
+ * the app's rule are judged on each request, and an entry is void once its key set is replaced.
+ * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
-  const { policyFor, clock } = options
-  return {
-    async verify({ token, transport }) {
-      const jwt = parseCompact(token)
-      const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-      const policy = policyFor(issuer)
-      if (policy === undefined) {
-        throw invalidToken('unknown_issuer', options.explainIssuer(issuer))
-      }
-      const { algorithm, keyId } = judgeHeader(jwt, policy)
-      judgeClaims(jwt.claims, policy, clock())
-      const keys = await findKeys(policy, keyId, issuer)
+  const { issuers, clock } = options
+  const verified =
+    options.verifiedTokens === undefined
+      ? undefined
+      : new TokenCache<Verified>(options.verifiedTokens)
+  const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
+  const underWay = new Map<string, Promise<Verified>>()
+
+  async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
+    const jwt = parseCompact(token)
+    const issuer = stringClaim(jwt.claims, 'iss') ?? ''
+    const found = issuers.find(issuer)
+    const policy = found instanceof Promise ? await found : found
+    if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
+
+    const { algorithm, keyId } = judgeHeader(jwt, policy)
+    judgeClaims(jwt.claims, policy, clock())
+
+    const keys = await findKeys(policy, keyId, issuer)
+    // The keys' own generation: the manager may have replaced its set since it gave them out.
+    const generation = keys[0]?.generation ?? 0
+    const known = forged.get(presented)
+    if (known?.policy === policy && known.generation === generation) {
+      throw invalidToken('bad_signature', 'The signature did not verify before')
+    }
+    try {
       await verifySignature(jwt, algorithm, keys)
-      // Fetching a key takes time, and the token may have expired meanwhile.
-      judgeTimes(jwt.claims, policy, clock())
-      const auth = toAuth(jwt, policy, transport)
-      await validate(auth, policy)
-      return auth
+    } catch (error) {
+      const isForged = error instanceof AuthError && error.reason === 'bad_signature'
+      if (isForged) forged.set(presented, { policy, generation })
+      throw error
+    }
+    const entry = { auth: toAuth(jwt, policy, transport), policy, generation }
+    verified?.set(presented, entry)
+    return entry
+  }
+
+  /** The same token in several requests at once is checked once. */
+  function checkOnce(credential: Credential, presented: string): Promise<Verified> {
+    const running = underWay.get(presented)
+    if (running !== undefined) return running
+    const checking = check(credential, presented).finally(() => underWay.delete(presented))
+    underWay.set(presented, checking)
+    return checking
+  }
+
+  function judge({ auth, policy }: Verified): Auth | Promise<Auth> {
+    if (!issuers.admits(auth.issuer)) {
+      throw invalidToken('unknown_issuer', issuers.explain(auth.issuer))
+    }
+    judgeTimes(auth.claims, policy, clock())
+    return policy.validate === undefined ? auth : validated(auth, policy.validate)
+  }
+
+  return {
+    recall(presented) {
+      const entry = verified?.get(presented)
+      if (entry === undefined) return undefined
+      if (entry.generation !== entry.policy.keys.generation()) {
+        verified?.delete(presented)
+        return undefined
+      }
+      return judge(entry)
     },
+    // Fetching a key takes time, and the token may have expired meanwhile: judged again.
+    verify: async (credential, presented) => judge(await checkOnce(credential, presented)),
   }
 }
 
@@ -74,15 +142,18 @@ async function findKeys(
       cause: error,
     })
   }
-  const usable = keys.filter((key) => key.issuer === undefined || key.issuer === issuer)
+  const usable = keys.filter((key) => keyServesIssuer(key, issuer))
   if (usable.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   return usable
 }
 
-async function validate(auth: Auth, policy: IssuerPolicy): Promise<void> {
-  if (policy.validate === undefined) return
+async function validated(
+  auth: Auth,
+  validate: NonNullable<IssuerPolicy['validate']>,
+): Promise<Auth> {
   try {
-    await policy.validate(auth)
+    await validate(auth)
+    return auth
   } catch (error) {
     if (error instanceof AuthError) throw error
     throw invalidToken('refused_by_validate', messageOf(error))

@@ -22,9 +22,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export function parseCompact(token: string): CompactJwt {
   const parts = token.split('.', 6)
-  if (parts.length === 5) {
-    throw invalidToken('encrypted_token', 'The token is encrypted (JWE), which is not configured')
-  }
   const [header, claims, signature] = parts
   if (
     parts.length !== 3 ||

@@ -1,6 +1,7 @@
 import type { OptionCheck } from '../core/options.js'
 import { isScopeToken } from '../core/scope.js'
 import { stringClaim, type Claims } from './claims.js'
+import { importDecryptionKey, type DecryptionKey } from './encrypted.js'
 import { createKeySource, type KeySourceContext } from './issuer-keys.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -59,6 +60,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: createKeySource(options, issuers, context),
+    decryptionKeys: decryptionKeysOf(check, options.decryptionKeys),
   }
 }
 
@@ -115,6 +117,24 @@ function scopeImpliesOf(
     implies.set(scope, list)
   }
   return implies
+}
+
+function decryptionKeysOf(
+  check: OptionCheck,
+  option: IssuerOptions['decryptionKeys'],
+): readonly DecryptionKey[] {
+  const jwks: unknown = option ?? []
+  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  return jwks.map((jwk: unknown, index) => {
+    try {
+      return importDecryptionKey(jwk)
+    } catch {
+      // Said without the cause: it could quote a private key.
+      throw new TypeError(
+        `${check.factory}: "decryptionKeys" must hold private RSA or EC keys as JWKs; number ${index} is none`,
+      )
+    }
+  })
 }
 
 function functionOf<T>(check: OptionCheck, name: string, value: T): T {

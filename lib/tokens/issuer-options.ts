@@ -31,6 +31,11 @@ export interface IssuerOptions {
   readonly jwks?: JsonWebKeySet
   /** A shared secret of at least 32 bytes, for HS256 to HS512. Never together with public keys. */
   readonly secret?: KeyObject | Uint8Array
+  /**
+   * Our private keys, RSA or EC, for tokens that are signed and then encrypted to us (RFC 7519 §7.2):
+   * RSA-OAEP-256 and ECDH-ES with A128/A256 GCM or CBC-HS. Plain signed tokens are accepted as well.
+   */
+  readonly decryptionKeys?: readonly JsonWebKey[]
   /** @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
   readonly algorithms?: readonly string[]
   /**
@@ -94,6 +99,7 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'jwksUri',
   'jwks',
   'secret',
+  'decryptionKeys',
   'algorithms',
   'profile',
   'clockToleranceSeconds',

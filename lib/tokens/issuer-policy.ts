@@ -1,6 +1,7 @@
 import type { Auth } from '../core/auth.js'
 import type { KeySource } from '../keys/key-source.js'
 import type { Claims } from './claims.js'
+import type { DecryptionKey } from './encrypted.js'
 import type { TokenProfile } from './issuer-options.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
@@ -26,4 +27,5 @@ export interface IssuerPolicy {
   readonly scopeImplies: ReadonlyMap<string, readonly string[]>
   readonly validate: ((auth: Auth) => unknown) | undefined
   readonly keys: KeySource
+  readonly decryptionKeys: readonly DecryptionKey[]
 }

@@ -2,6 +2,7 @@ import { AuthError } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { compileIssuer } from './compile-issuer.js'
+import type { DecryptionKey } from './encrypted.js'
 import type { KeySourceContext } from './issuer-keys.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -27,6 +28,8 @@ export interface IssuerRegistry {
   find(issuer: string): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
   /** Whether tokens of an issuer found before are still taken. */
   admits(issuer: string): boolean
+  /** Keys to decrypt tokens with whose issuer is not known before. */
+  readonly decryptionKeys: readonly DecryptionKey[]
   /** Why an issuer is foreign, for the log. */
   explain(issuer: string): string
   ready(): Promise<void>
@@ -52,6 +55,7 @@ export function staticIssuers(
   return {
     find: (issuer) => byIssuer.get(issuer),
     admits: (issuer) => byIssuer.has(issuer),
+    decryptionKeys: policies.flatMap((policy) => policy.decryptionKeys),
     explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))
@@ -100,6 +104,8 @@ export function resolvedIssuers(
 
   return {
     admits: (issuer) => resolver.allow(issuer),
+    // An encrypted token does not show its issuer, so there is nothing to resolve.
+    decryptionKeys: [],
     find(issuer) {
       if (issuer === '' || !resolver.allow(issuer)) return undefined
       const known = policies.get(issuer)

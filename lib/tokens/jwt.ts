@@ -6,7 +6,8 @@ import type { VerificationKey } from '../keys/key-set.js'
 import { KeysUnavailable } from '../keys/key-source.js'
 import { judgeClaims, judgeTimes, toAuth } from './access-token.js'
 import { stringClaim } from './claims.js'
-import { parseCompact } from './compact.js'
+import { parseCompact, type CompactJwt } from './compact.js'
+import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import type { IssuerRegistry } from './issuers.js'
@@ -47,8 +48,8 @@ interface Verified {
 const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
 
 /**
- * The JWT verifier, in order: shape, issuer, header, claims, key, signature, time again, the app's
- * own rule. All that can be judged without a key is judged before one is asked for, so that
+ * The JWT verifier, in order: decryption, shape, issuer, header, claims, key, signature, time again,
+ * the app's own rule. All that can be judged without a key is judged before one is asked for, so that
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
  *
  * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
@@ -65,12 +66,14 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   const underWay = new Map<string, Promise<Verified>>()
 
   async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
-    const jwt = parseCompact(token)
+    const outer = isEncrypted(token) ? await decryptToken(token, issuers.decryptionKeys) : undefined
+    const jwt = parseCompact(outer?.token ?? token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
     const found = issuers.find(issuer)
     const policy = found instanceof Promise ? await found : found
     if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
 
+    if (outer !== undefined) judgeEnvelope(outer, jwt, policy)
     const { algorithm, keyId } = judgeHeader(jwt, policy)
     judgeClaims(jwt.claims, policy, clock())
 
@@ -123,6 +126,14 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     // Fetching a key takes time, and the token may have expired meanwhile: judged again.
     verify: async (credential, presented) => judge(await checkOnce(credential, presented)),
   }
+}
+
+/** One issuer's encryption key must not carry another's tokens. */
+function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy): void {
+  if (!policy.decryptionKeys.includes(outer.key)) {
+    throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
+  }
+  judgeReplicatedClaims(outer.header, jwt.claims)
 }
 
 async function findKeys(

@@ -50,6 +50,13 @@ export type AuthEvent =
       readonly guard: string
       readonly exemption: string
     }
+  | {
+      /** Would have been refused, but the guard only watches (`reportOnly`). */
+      readonly name: 'csrf.reported'
+      readonly guard: string
+      readonly code: AuthErrorCode
+      readonly detail: string
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

@@ -77,7 +77,7 @@ export interface AuthErrorOptions {
   readonly detail?: string
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[]
-  /** Seconds for `Retry-After`; dependency failures only. @default 1 */
+  /** Seconds for `Retry-After`; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
@@ -141,7 +141,8 @@ export class AuthError extends Error {
     this.detail = options.detail
     this.status = STATUS[code]
     this.scopes = options.scopes ?? []
-    this.retryAfterSeconds = this.family === 'dependency' ? (options.retryAfterSeconds ?? 1) : 0
+    const isTemporary = this.family === 'dependency' || code === 'too_many_requests'
+    this.retryAfterSeconds = isTemporary ? (options.retryAfterSeconds ?? 1) : 0
   }
 }
 

@@ -57,6 +57,18 @@ export type AuthEvent =
       readonly code: AuthErrorCode
       readonly detail: string
     }
+  | {
+      /** A page of an origin that is not on the list asked for something; it cannot read the answer. */
+      readonly name: 'cors.rejected'
+      readonly origin: string
+    }
+  | {
+      /** The shared counters do not answer: this process counts for itself meanwhile. */
+      readonly name: 'ratelimit.degraded'
+      readonly limiter: string
+      readonly detail: string
+    }
+  | { readonly name: 'ratelimit.recovered'; readonly limiter: string }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

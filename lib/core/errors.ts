@@ -77,7 +77,7 @@ export interface AuthErrorOptions {
   readonly detail?: string
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[]
-  /** Seconds for `Retry-After`; dependency failures and 429 only. @default 1 */
+  /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
@@ -125,7 +125,7 @@ export class AuthError extends Error {
   readonly detail: string | undefined
   readonly status: number
   readonly scopes: readonly string[]
-  /** Seconds; 0 where retrying the same request would not help. */
+  /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {
@@ -142,8 +142,13 @@ export class AuthError extends Error {
     this.status = STATUS[code]
     this.scopes = options.scopes ?? []
     const isTemporary = this.family === 'dependency' || code === 'too_many_requests'
-    this.retryAfterSeconds = isTemporary ? (options.retryAfterSeconds ?? 1) : 0
+    this.retryAfterSeconds = isTemporary ? wholeSeconds(options.retryAfterSeconds) : 0
   }
+}
+
+/** `Retry-After` knows whole seconds only (RFC 9110 §10.2.3), and a store of somebody else's may not. */
+function wholeSeconds(seconds = 1): number {
+  return seconds > 1 && Number.isFinite(seconds) ? Math.ceil(seconds) : 1
 }
 
 /** Refuses the token itself: 401 `invalid_token`. */

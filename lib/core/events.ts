@@ -69,6 +69,13 @@ export type AuthEvent =
       readonly detail: string
     }
   | { readonly name: 'ratelimit.recovered'; readonly limiter: string }
+  | {
+      /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
+      readonly name: 'revocation.state'
+      readonly store: string
+      readonly state: string
+      readonly detail?: string
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

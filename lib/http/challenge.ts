@@ -1,4 +1,5 @@
 import type { AuthError } from '../core/errors.js'
+import { isScopeToken } from '../core/scope.js'
 
 /** Parameters of a `WWW-Authenticate: Bearer` challenge, in the order they are sent. */
 export interface ChallengeParameters {
@@ -21,9 +22,13 @@ export function bearerChallenge(parameters: ChallengeParameters): string {
   return rendered
 }
 
-/** The challenge for a refusal, or undefined where none belongs: outages and CSRF have no credential to ask for. */
+/**
+ * The challenge for a refusal, or undefined where none belongs: outages and CSRF have no credential
+ * to ask for. An app may raise the error itself, so what is no scope is left out.
+ */
 export function challengeFor(error: AuthError, realm: string): string | undefined {
-  const scope = error.scopes.length > 0 ? error.scopes.join(' ') : undefined
+  const scopes = error.scopes.filter(isScopeToken)
+  const scope = scopes.length > 0 ? scopes.join(' ') : undefined
   switch (error.code) {
     case 'no_credential':
       return bearerChallenge({ realm, scope })

@@ -25,6 +25,9 @@ export const LIFETIME_OPTION_NAMES: readonly (keyof LifetimeOptions)[] = [
 
 export interface Lifetimes {
   readonly maxTokenSeconds: number
+  readonly toleranceSeconds: number
+  /** Longer than any revocation is remembered. */
+  readonly retentionSeconds: number
   /** When a revoked token, by its `exp`, may be forgotten. */
   tokenUntil(expiresAt: number, now: number): number
   sessionUntil(now: number): number
@@ -51,6 +54,8 @@ export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): 
   const leeway = MAX_CLOCK_TOLERANCE_SECONDS + MARGIN_SECONDS
   return {
     maxTokenSeconds,
+    toleranceSeconds: tolerance,
+    retentionSeconds: sessionSeconds + maxTokenSeconds + 3 * leeway,
     // A later `exp` is refused by its lifetime, so the entry need not outlive the longest token.
     tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
     sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,

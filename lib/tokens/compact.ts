@@ -15,7 +15,7 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid UTF-8, JSON
+ * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid Unicode, JSON
  * objects without duplicate names. Laxness here is how two parsers come to read two tokens.
  *
  * @throws AuthError `invalid_token`
@@ -54,6 +54,9 @@ function parseObject(segment: string, part: string): Readonly<Record<string, unk
   if (countMembers(json) !== Object.keys(value).length) {
     throw malformed(`The token's ${part} has duplicate names`)
   }
+  if (json.includes('\\u') && hasLoneSurrogate(json)) {
+    throw malformed(`The token's ${part} has half of a surrogate pair`)
+  }
   return value
 }
 
@@ -86,6 +89,18 @@ function countMembers(json: string): number {
     else if (character === ':' && depth === 1) count += 1
   }
   return count
+}
+
+/**
+ * True where an escape names half of a surrogate pair (RFC 7493 §2.1). JavaScript holds such a string,
+ * but UTF-8 cannot: on its way to a database or a hash it becomes the same string as many others,
+ * and two subjects become one.
+ */
+function hasLoneSurrogate(json: string): boolean {
+  const unescaped = json.replace(/\\(?:u([\dA-Fa-f]{4})|.)/g, (_escape, unit?: string) =>
+    unit === undefined ? ' ' : String.fromCharCode(Number.parseInt(unit, 16)),
+  )
+  return /\p{Surrogate}/u.test(unescaped)
 }
 
 function malformed(detail: string): Error {

@@ -95,7 +95,9 @@ export function createWriter(options: WriterOptions): Writer {
       options.retentionMs,
       key.slice(keys.prefix.length),
     ]
-    return minReplicas > 0 ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]] : [revoke]
+    return minReplicas > 0
+      ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]]
+      : [revoke]
   }
 
   return { store, close: () => link.close() }

@@ -10,7 +10,7 @@ const closing = process.argv[2] === 'close'
 
 function guardFor(issuer: HostileIssuer): BearerGuard {
   const { url, audience } = issuer
-  return requireBearer({ issuer: url, audience, keyCache: { timeoutMs: 200, ttlSeconds: 0.1 } })
+  return requireBearer({ issuer: url, audience, keyCache: { timeoutMs: 800, ttlSeconds: 0.1 } })
 }
 
 async function suffer(fault: string): Promise<void> {

@@ -150,6 +150,11 @@ describe('discover: what it refuses', () => {
     ['text/html', (res, body) => res.writeHead(200, HTML_TYPE).end(body), /application\/json/],
     ['no content type', (res, body) => res.writeHead(200).end(body), /application\/json/],
     ['5 MB', (res) => res.writeHead(200, JSON_TYPE).end(' '.repeat(5e6)), /larger than 65536/],
+    [
+      'what announces 5 MB, before any of it has come',
+      (res) => void res.writeHead(200, { ...JSON_TYPE, 'Content-Length': '5000000' }).write('{'),
+      /larger than 65536/,
+    ],
     ['a list', (res) => res.writeHead(200, JSON_TYPE).end('[]'), /not a metadata document/],
     ['null', (res) => res.writeHead(200, JSON_TYPE).end('null'), /not a metadata document/],
   ])('%s (8414-04)', async (_name, answer, reason) => {

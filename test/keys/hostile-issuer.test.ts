@@ -148,6 +148,14 @@ describe('requireBearer, by the fault of the metadata', () => {
 })
 
 describe('requireBearer, with the default deadline', () => {
+  it('asks a well issuer once for each document, however many requests come at once (DISC-06)', () =>
+    withScene({}, async ({ issuer, api, token }) => {
+      const answers = await Promise.all(Array.from({ length: 500 }, () => statusOf(api, token)))
+      expect(new Set(answers)).toEqual(new Set([200]))
+      expect(issuer.metadata.requests).toEqual(['/.well-known/oauth-authorization-server'])
+      expect(issuer.jwks.requests).toEqual(['/jwks'])
+    }))
+
   it('answers 503 within 3 seconds while the issuer is silent', () =>
     withScene({}, async ({ issuer, api, token }) => {
       await issuer.jwks.misbehave('silence')

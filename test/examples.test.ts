@@ -99,12 +99,17 @@ async function expectTold(
 ): Promise<void> {
   const line = command.line.replace(/\$([A-Z]+)/, (_all, key: string) => variables.get(key) ?? '')
   const [, path = '/'] = /127\.0\.0\.1:3000(\S+)/.exec(line) ?? []
-  const [, header = 'accept', value = '*/*'] = /-H "([^:]+): ([^"]+)"/.exec(line) ?? []
-  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? 'GET'
+  const headers = new Headers()
+  for (const [, name = '', value = ''] of line.matchAll(/-H "([^:]+): ([^"]+)"/g)) {
+    headers.append(name, value)
+  }
+  const form = / -d "([^"]+)"/.exec(line)?.[1]
+  const body = form === undefined ? undefined : new URLSearchParams(form)
+  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? (form === undefined ? 'GET' : 'POST')
   const told = { line: command.line, status: command.status }
   const response = await until(async () => {
     const url = `http://127.0.0.1:${port}${path}`
-    const answer = await fetch(url, { method, headers: { [header]: value } })
+    const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })
     expect({ line: command.line, status: answer.status }).toEqual(told)
     return answer
   })

@@ -69,6 +69,7 @@ export type AuthErrorReason =
   | 'issuer_unresolved'
   | 'revocation_unavailable'
   | 'revocation_not_stored'
+  | 'validate_unavailable'
 
 export interface AuthErrorOptions {
   /** Finer than `code`. @default the code itself */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { rateLimit } from 'express-rate-limit'
 import { AuthError } from '../core/errors.js'
 import { optionCheck } from '../core/options.js'
 import { refuseRequest, type Manner } from '../http/auth-state.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
+import { addressOf, networkOf } from '../http/network.js'
 import { FailureStore, type RateLimitRedis } from './failure-store.js'
 
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
@@ -92,7 +93,7 @@ export function authRateLimit(
       ...LIMIT,
       fallback: FAILURES_PER_NETWORK[preset],
     }),
-    keyOf: networkOf,
+    keyOf: networkKey,
   })
   const limit = check.number('failuresPerAccount', options.failuresPerAccount, {
     ...LIMIT,
@@ -103,7 +104,7 @@ export function authRateLimit(
     ...context,
     name: `${preset}-account`,
     limit,
-    keyOf: (req) => accountKey(networkOf(req), account(req)),
+    keyOf: (req) => accountKey(networkKey(req), account(req)),
   })
 
   return function authRateLimitMiddleware(req, res, next) {
@@ -173,9 +174,8 @@ function isClientError(_req: IncomingMessage, res: ServerResponse): boolean {
   return res.statusCode >= 400 && res.statusCode < 500
 }
 
-/** IPv6 by /56: a home gets that many addresses, and counting each would count nothing. */
-function networkOf(req: IncomingMessage & { readonly ip?: string | undefined }): string {
-  return ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? '')
+function networkKey(req: IncomingMessage): string {
+  return networkOf(addressOf(req))
 }
 
 /** Never the name itself: what is counted is also stored. One account spelt in two ways is one. */

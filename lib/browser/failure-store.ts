@@ -2,7 +2,7 @@ import type { IncrementResponse, Store } from 'express-rate-limit'
 import { RedisStore, type RedisReply } from 'rate-limit-redis'
 import type { Events } from '../core/events.js'
 import { messageOf } from '../core/values.js'
-import { FailureCounter } from './failure-counter.js'
+import { FailureCounter } from '../http/failure-counter.js'
 
 /** As much of an ioredis client as is needed. */
 export interface RateLimitRedis {

@@ -23,6 +23,12 @@ async function get(app: Express, token: string, ip = '192.0.2.1'): Promise<reque
   return request(app).get('/').set('X-Forwarded-For', ip).set('Authorization', `Bearer ${token}`)
 }
 
+async function failThrice(app: Express): Promise<void> {
+  for (const token of ['a.b.c', 'a.b.d', 'a.b.e']) {
+    expect((await get(app, token)).status).toBe(401)
+  }
+}
+
 describe.each(EXPRESS_VERSIONS)('requireBearer with a throttle on %s', (_version, createApp) => {
   function api(options: Partial<BearerOptions> = {}): Express {
     const app = createApp()
@@ -31,12 +37,6 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a throttle on %s', (_version
     app.use(requireBearer({ issuer: url, audience, throttle: { failures: 3 }, ...options }))
     app.get('/', (_req, res) => void res.sendStatus(204))
     return app
-  }
-
-  async function failThrice(app: Express): Promise<void> {
-    for (const token of ['a.b.c', 'a.b.d', 'a.b.e']) {
-      expect((await get(app, token)).status).toBe(401)
-    }
   }
 
   it('answers the fourth bad token of a network with 429 and no reason (RL-01, RL-07)', async () => {

@@ -9,6 +9,15 @@ export {
 } from './core/errors.js'
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
+export type { Exemption } from './guards/csrf/exemptions.js'
+export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'
+export type {
+  SecurityHeadersOptions,
+  StrictTransportSecurityOptions,
+} from './guards/headers/compile.js'
+export type { CspDirectives } from './guards/headers/csp.js'
+export type { SecurityHeadersPreset } from './guards/headers/presets.js'
 export {
   jtiBlocklist,
   type JtiBlocklistOptions,
@@ -20,9 +29,15 @@ export {
   type BearerOptions,
   type RequireBearerOptions,
 } from './guards/require-bearer.js'
+export { requireClaims } from './guards/require-claims.js'
+export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
+export { requireAnyRole, requireRole } from './guards/require-role.js'
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
+export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'
+export { isSameOrigin, type SameOriginOptions } from './http/same-origin.js'
+export type { MannerOptions } from './http/manner.js'
 export type { Middleware, OnRefuse } from './http/middleware.js'
 export { refuse, type ErrorFormat, type RefusalStyle } from './http/refuse.js'
 export type { KeySourceStatus } from './keys/key-source.js'
@@ -41,3 +56,4 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'

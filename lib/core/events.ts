@@ -44,6 +44,38 @@ export type AuthEvent =
       readonly token: TokenFacts
     }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
+  | {
+      /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
+      readonly name: 'csrf.exempt'
+      readonly guard: string
+      readonly exemption: string
+    }
+  | {
+      /** Would have been refused, but the guard only watches (`reportOnly`). */
+      readonly name: 'csrf.reported'
+      readonly guard: string
+      readonly code: AuthErrorCode
+      readonly detail: string
+    }
+  | {
+      /** A page of an origin that is not on the list asked for something; it cannot read the answer. */
+      readonly name: 'cors.rejected'
+      readonly origin: string
+    }
+  | {
+      /** The shared counters do not answer: this process counts for itself meanwhile. */
+      readonly name: 'ratelimit.degraded'
+      readonly limiter: string
+      readonly detail: string
+    }
+  | { readonly name: 'ratelimit.recovered'; readonly limiter: string }
+  | {
+      /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
+      readonly name: 'revocation.state'
+      readonly store: string
+      readonly state: string
+      readonly detail?: string
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
 export interface Events {

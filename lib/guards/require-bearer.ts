@@ -1,54 +1,56 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
-import { systemClock, systemTimer, type Clock } from '../core/clock.js'
+import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
-import { createEvents, tokenFacts, type AuthEvent } from '../core/events.js'
+import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState, type Manner } from '../http/auth-state.js'
-import { bearerToken } from '../http/credentials.js'
-import type { Middleware, OnRefuse } from '../http/middleware.js'
-import type { ErrorFormat } from '../http/refuse.js'
-import type { KeySourceStatus } from '../keys/key-source.js'
-import { compileIssuer } from '../tokens/compile-issuer.js'
+import { refuseRequest, setAuthState } from '../http/auth-state.js'
+import {
+  compileCookiePolicy,
+  COOKIE_OPTION_NAMES,
+  cookieToken,
+  type CookieOptions,
+} from '../http/cookie-credential.js'
+import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
+import { compileManner, type MannerOptions } from '../http/manner.js'
+import type { Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
-import type { IssuerPolicy } from '../tokens/issuer-policy.js'
+import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
+import type { TokenCacheLimits } from '../tokens/token-cache.js'
 
-export type RequireBearerOptions = IssuerOptions & BearerOptions
+/** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
+export type RequireBearerOptions = BearerOptions &
+  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions {
+export interface BearerOptions extends MannerOptions, CookieOptions {
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
    */
   readonly optional?: boolean
-  /** The protection space named in challenges (RFC 9110 §11.5). @default 'api' */
-  readonly realm?: string
   /**
-   * Body of a refusal: JSON by RFC 6750, or problem details by RFC 9457. A request with `Accept:
-   * application/problem+json` gets the latter in any case. @default 'oauth'
+   * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
+   * never remembered: time, your `validate` and the denylist are asked on each request.
+   * @default 10,000 entries, 16 MiB
    */
-  readonly errorFormat?: ErrorFormat
-  /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
-  /** Told of every verdict. Never awaited; what it throws never reaches the request. */
-  readonly onEvent?: (event: AuthEvent) => void
-  /** Answers refused requests in place of the package, for this guard and those behind it. */
-  readonly onRefuse?: OnRefuse
+  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
 }
 
 /** A guard that also tells how its keys are doing. */
 export interface BearerGuard extends Middleware {
-  /** Resolves once the issuer's keys are there; rejects when they cannot be had. For start-up checks. */
+  /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
   ready(): Promise<void>
-  /** The state of the issuer's keys, for health checks. */
-  status(): KeySourceStatus
+  /** The state of each issuer's keys, for health checks. */
+  status(): readonly IssuerStatus[]
   /** Stops refreshing keys in the background. Needed only where a guard is thrown away. */
   close(): void
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
+  ...COOKIE_OPTION_NAMES,
   'optional',
+  'verifiedTokens',
   'realm',
   'errorFormat',
   'clock',
@@ -69,6 +71,8 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  * | malformed `Authorization`, or several of them      | 400    | `error="invalid_request"` |
  * | expired, forged, not for us, not an access token   | 401    | `error="invalid_token"`   |
  * | the issuer's keys cannot be had                    | 503    | none; `Retry-After`       |
+ * | `cookie`: two cookies of that name                 | 400    | `error="invalid_request"` |
+ * | `cookie`: a foreign page sent it                   | 403    | none                      |
  *
  * @example
  * app.use('/api', requireBearer({ issuer: 'https://id.example.com', audience: 'https://api.example.com' }))
@@ -78,22 +82,42 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES])
+  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
   const manner = compileManner(check, options)
   const optional = check.boolean('optional', options.optional, false)
+  const cookie = compileCookiePolicy(check, options)
   const { events, clock } = manner
-  const policy = compileIssuer(options, {
-    check,
-    timer: systemTimer,
-    emit: (event) => events.emit(event),
-  })
-  const verifier = createJwtVerifier({
-    policyFor: (issuer) => (policy.issuers.includes(issuer) ? policy : undefined),
-    explainIssuer: (issuer) => explainIssuer(issuer, policy),
-    clock,
-  })
+  const emit = (event: AuthEvent): void => events.emit(event)
+  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
+  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
+  const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
-  function accept(req: IncomingMessage, auth: Auth | undefined, next: () => void): void {
+  function judge(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
+    const presented = authorizationHeader(req)
+    if (presented === undefined) return judgeCookie(req, res)
+    const recalled = verifier.recall(presented)
+    if (recalled !== undefined) return recalled
+    return verifier.verify({ token: bearerToken(presented), transport: 'header' }, presented)
+  }
+
+  /** Only where no header came: a bad header never falls back to the cookie. */
+  function judgeCookie(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
+    if (cookie === undefined) throw noCredential('no_credential')
+    const token = cookieToken(req, res, cookie)
+    // What no header can begin with, so that nothing remembered of a cookie serves a header.
+    const presented = `\n${token}`
+    return verifier.recall(presented) ?? verifier.verify({ token, transport: 'cookie' }, presented)
+  }
+
+  function accept(
+    req: IncomingMessage,
+    res: ServerResponse,
+    auth: Auth | undefined,
+    next: () => void,
+  ): void {
+    // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
+    // cookies. A handler that knows better sets its own.
+    if (auth !== undefined) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
@@ -102,50 +126,39 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   }
 
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    const failed = (error: unknown): void => {
+    const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
-      else if (optional && error.code === 'no_credential') accept(req, undefined, next)
+      else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
       else refuseRequest('requireBearer', error, manner, { req, res, next })
     }
     let verdict: Auth | Promise<Auth>
     try {
-      verdict = verifier.verify({ token: bearerToken(req), transport: 'header' })
+      verdict = judge(req, res)
     } catch (error) {
-      failed(error)
+      refuse(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then((auth) => accept(req, auth, next), failed)
-    else accept(req, verdict, next)
+    if (verdict instanceof Promise) verdict.then((auth) => accept(req, res, auth, next), refuse)
+    else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {
-    ready: () => policy.keys.ready(),
-    status: () => policy.keys.status(),
-    close: () => policy.keys.close(),
+    ready: () => issuers.ready(),
+    status: () => issuers.status(),
+    close: () => issuers.close(),
   })
 }
 
-function compileManner(check: OptionCheck, options: BearerOptions): Manner {
-  check.optionalFunction('clock', options.clock)
-  check.optionalFunction('onEvent', options.onEvent)
-  check.optionalFunction('onRefuse', options.onRefuse)
-  const realm = options.realm === undefined ? 'api' : check.string('realm', options.realm)
-  if (!/^[ !#-[\]-~]+$/.test(realm)) {
-    check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
-  }
-  const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
+function cacheLimits(
+  check: OptionCheck,
+  option: BearerOptions['verifiedTokens'],
+): TokenCacheLimits | undefined {
+  if (option === false) return undefined
+  const limits = option ?? {}
+  check.known(limits, ['maxEntries', 'maxBytes'])
+  const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
+    check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
   return {
-    style: { realm, errorFormat },
-    events: createEvents(options.onEvent),
-    clock: options.clock ?? systemClock,
-    onRefuse: options.onRefuse,
+    maxEntries: number('maxEntries', 10_000, 1_000_000),
+    maxBytes: number('maxBytes', 16_777_216, 2_147_483_648),
   }
-}
-
-/** The commonest first-run mistake of all is a slash too many or too few, so it is named. */
-function explainIssuer(issuer: string, { issuers }: IssuerPolicy): string {
-  const twin = issuers.find((known) => known === `${issuer}/` || `${known}/` === issuer)
-  if (twin !== undefined) {
-    return `The issuer differs only by a trailing slash: expected ${twin}, got ${issuer}`
-  }
-  return `Expected issuer ${issuers.join(' or ')}, got ${issuer === '' ? 'none' : issuer}`
 }

@@ -1,8 +1,8 @@
-import { AuthError } from '../core/errors.js'
 import { optionCheck } from '../core/options.js'
-import { hasAll, isScopeToken, splitScope } from '../core/scope.js'
-import { authGuard, type GuardOptions } from '../http/auth-guard.js'
+import { isScopeToken, splitScope } from '../core/scope.js'
+import type { GuardOptions } from '../http/auth-guard.js'
 import type { Middleware } from '../http/middleware.js'
+import { nameList, setGuard, type SetRule } from '../http/set-guard.js'
 
 /**
  * Refuses a request unless its token grants all of `scopes`. Mount it per route, behind
@@ -26,17 +26,7 @@ export function requireScope(
   scopes: string | readonly string[],
   options?: GuardOptions,
 ): Middleware {
-  const required = scopeList('requireScope', scopes)
-  const missing = { reason: 'scope_missing', scopes: required } as const
-  return authGuard(
-    {
-      guard: 'requireScope',
-      scopes: required,
-      judge: (auth) =>
-        hasAll(auth.scopes, required) ? undefined : new AuthError('insufficient_scope', missing),
-    },
-    options,
-  )
+  return setGuard(scopeRule('requireScope', [scopeList('requireScope', scopes)]), options)
 }
 
 /**
@@ -51,35 +41,29 @@ export function requireAnyScope(
   options?: GuardOptions,
 ): Middleware {
   const guard = 'requireAnyScope'
-  if (!Array.isArray(alternatives)) {
-    optionCheck(guard).refuse('alternatives', 'be a list of scopes', alternatives)
-  }
-  const accepted = alternatives.map((alternative) => scopeList(guard, alternative))
-  const [first = scopeList(guard, '')] = accepted
-  const missing = { reason: 'scope_missing', scopes: first } as const
-  return authGuard(
-    {
-      guard,
-      scopes: first,
-      judge: (auth) =>
-        accepted.some((required) => hasAll(auth.scopes, required))
-          ? undefined
-          : new AuthError('insufficient_scope', missing),
-    },
-    options,
+  const accepted = nameList(guard, 'alternatives', alternatives).map((item) =>
+    scopeList(guard, item),
   )
+  return setGuard(scopeRule(guard, accepted), options)
 }
 
-/** An empty list would let everybody pass, which is never what a guard was mounted for. */
+function scopeRule(guard: string, accepted: readonly (readonly string[])[]): SetRule {
+  return {
+    guard,
+    noun: 'scope',
+    reason: 'scope_missing',
+    granted: (auth) => auth.scopes,
+    accepted,
+    challengeScopes: accepted[0] ?? [],
+  }
+}
+
 function scopeList(guard: string, scopes: unknown): readonly string[] {
-  const list = optionCheck(guard).strings('scopes', scopes).flatMap(splitScope)
+  const list = nameList(guard, 'scopes', scopes).flatMap(splitScope)
   const bad = list.find((scope) => !isScopeToken(scope))
   if (list.length === 0 || bad !== undefined) {
-    optionCheck(guard).refuse(
-      'scopes',
-      'be scopes (RFC 6749 §3.3) like "notes:read"',
-      bad ?? scopes,
-    )
+    const wanted = 'be scopes like "notes:read": printable ASCII without quotes and backslashes'
+    optionCheck(guard).refuse('scopes', wanted, bad ?? scopes)
   }
   return [...new Set(list)]
 }

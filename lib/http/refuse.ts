@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AuthError } from '../core/errors.js'
 import { challengeFor } from './challenge.js'
+import { addVary } from './vary.js'
 
 export type ErrorFormat = 'oauth' | 'problem'
 
@@ -31,7 +32,7 @@ export function refuse(
   const challenge = challengeFor(error, style.realm)
   if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds > 0) res.setHeader('Retry-After', error.retryAfterSeconds)
-  if (error.code.startsWith('csrf_')) res.appendHeader('Vary', 'Origin, Sec-Fetch-Site')
+  if (error.code.startsWith('csrf_')) addVary(res, ['Origin', 'Sec-Fetch-Site'])
   res.setHeader('Cache-Control', 'no-store')
   const problem = style.errorFormat === 'problem' || wantsProblem(req)
   const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))

@@ -1,12 +1,12 @@
 import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/events.js'
-import { messageOf } from '../core/values.js'
-import { FetchError } from './fetch-json.js'
-import type { KeyFetcher } from './key-fetcher.js'
-import type { KeySet, VerificationKey } from './key-set.js'
-import { keyIdsOf, KeysUnavailable, matchingKeys, type KeySource } from './key-source.js'
+import { nextFailure, type Failure } from './failure.js'
+import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
+import { keyIdsOf, matchingKeys, type KeySet } from './key-set.js'
+import { KeysUnavailable, type KeySource, type KeySourceStatus } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from './token-bucket.js'
+import type { VerificationKey } from './verification-key.js'
 
 export interface KeyManagerOptions {
   /** Names the issuer in events. */
@@ -24,12 +24,12 @@ export interface KeyManagerOptions {
   readonly timeoutMs: number
 }
 
+type Keys = readonly VerificationKey[]
+
 const DEFAULT_TTL_SECONDS = 600
 const TTL_BOUNDS_SECONDS = { min: 60, max: 86_400 }
-const RETRY_FIRST_MS = 1000
-const RETRY_MAX_MS = 60_000
-/** With nothing to serve every request is a 503, so the issuer is asked again soon. */
-const RETRY_MAX_WHEN_EMPTY_MS = 5000
+/** A longer `setTimeout` wraps round and fires at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1
 
 /**
  * Keeps one issuer's keys: empty -> fresh -> stale -> dead.
@@ -40,24 +40,21 @@ const RETRY_MAX_WHEN_EMPTY_MS = 5000
  * empty but not turn against a true rotation: whoever spends the budget fetches for everybody.
  */
 export function createKeyManager(options: KeyManagerOptions): KeySource {
-  const { fetcher, timer, emit } = options
-  const budget = new TokenBucket(
-    options.refetchBurst,
-    options.refetchIntervalSeconds * 1000,
-    timer.now,
-  )
+  const { issuer, fetcher, timer, emit, timeoutMs } = options
+  const refetchIntervalMs = options.refetchIntervalSeconds * 1000
+  const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
   const refusedKeyIds = new NegativeCache(1000, 60_000, timer.now)
 
-  let held: { set: KeySet; fetchedAt: number; ttlMs: number } | undefined
-  let failure: { message: string; count: number; retryAt: number } | undefined
+  let held: { readonly set: KeySet; readonly fetchedAt: number; readonly ttlMs: number } | undefined
+  let failure: Failure | undefined
   let flight: Promise<void> | undefined
   let flights = 0
-  let cancelTimer: (() => void) | undefined
-  let nextRefreshAt: number | undefined
+  let nextRefresh: { readonly at: number; readonly cancel: () => void } | undefined
   let staleReported = false
+  let abortFlight: (() => void) | undefined
   let closed = false
 
-  function state(): 'empty' | 'fresh' | 'stale' | 'dead' {
+  function state(): KeySourceStatus['state'] {
     if (held === undefined) return 'empty'
     const pastLifetimeMs = timer.now() - held.fetchedAt - held.ttlMs
     if (pastLifetimeMs < 0) return 'fresh'
@@ -70,10 +67,13 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   function schedule(delayMs: number): void {
-    cancelTimer?.()
+    nextRefresh?.cancel()
     if (closed) return
-    nextRefreshAt = timer.now() + delayMs
-    cancelTimer = timer.after(delayMs, () => void refresh())
+    const cancel = timer.after(delayMs, () => {
+      nextRefresh = undefined
+      void refresh()
+    })
+    nextRefresh = { at: timer.now() + delayMs, cancel }
   }
 
   /** Never rejects: waiters read the outcome from `held` and `failure`. */
@@ -89,10 +89,10 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
 
   async function attempt(): Promise<void> {
     const abort = new AbortController()
-    const cancelDeadline = timer.after(options.timeoutMs, () => abort.abort())
+    abortFlight = () => abort.abort()
+    const cancelDeadline = timer.after(timeoutMs, abortFlight)
     try {
-      const { set, maxAgeSeconds } = await fetcher.fetch(abort.signal)
-      accept(set, maxAgeSeconds)
+      accept(await fetcher.fetch(abort.signal))
     } catch (error) {
       remember(error)
     } finally {
@@ -100,54 +100,39 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     }
   }
 
-  function accept(set: KeySet, maxAgeSeconds: number | undefined): void {
+  function accept({ set, maxAgeSeconds }: FetchedKeys): void {
     const changed = set !== held?.set
     const recovered = failure !== undefined
     const ttlMs = lifetimeSeconds(options.ttlSeconds, maxAgeSeconds) * 1000
     held = { set, fetchedAt: timer.now(), ttlMs }
     failure = undefined
     staleReported = false
+    schedule(refreshDelayMs(ttlMs))
     if (changed) {
       refusedKeyIds.clear()
-      emit({
-        name: 'keys.refreshed',
-        issuer: options.issuer,
-        keyIds: keyIdsOf(set).map((id) => printable(id)),
-      })
+      emit({ name: 'keys.refreshed', issuer, keyIds: keyIdsOf(set).map((id) => printable(id)) })
       for (const detail of set.ignored) {
-        emit({ name: 'keys.ignored', issuer: options.issuer, detail: printable(detail) })
+        emit({ name: 'keys.ignored', issuer, detail: printable(detail) })
       }
     }
-    if (recovered) emit({ name: 'keys.recovered', issuer: options.issuer })
-    const ahead = Math.max(Math.min(30_000, ttlMs / 2), ttlMs * 0.1)
-    schedule(Math.max(0, (ttlMs - ahead) * (1 - Math.random() * 0.05)))
+    if (recovered) emit({ name: 'keys.recovered', issuer })
   }
 
   function remember(error: unknown): void {
-    const message = messageOf(error)
-    const count = (failure?.count ?? 0) + 1
-    const asked = error instanceof FetchError ? error.retryAfterSeconds : undefined
-    const serving = usableSet() !== undefined
-    const most = serving ? RETRY_MAX_MS : RETRY_MAX_WHEN_EMPTY_MS
-    const backOffMs = Math.min(RETRY_FIRST_MS * 2 ** (count - 1), most)
-    // Half fixed, half random: never at once, and not all processes together.
-    const delayMs = Math.max(
-      backOffMs * (0.5 + Math.random() / 2),
-      Math.min((asked ?? 0) * 1000, most),
-    )
-    failure = { message, count, retryAt: timer.now() + delayMs }
-    emit({ name: 'keys.failed', issuer: options.issuer, detail: printable(message, 400) })
+    failure = nextFailure(failure, error, timer.now())
+    // With nothing to serve, the next request asks: an idle process does not knock for ever.
+    if (usableSet() !== undefined) schedule(failure.retryAt - timer.now())
+    if (closed) return
+    emit({ name: 'keys.failed', issuer, detail: printable(failure.message, 400) })
     if (held !== undefined && state() !== 'fresh' && !staleReported) {
       staleReported = true
       const ageSeconds = Math.round((timer.now() - held.fetchedAt) / 1000)
-      emit({ name: 'keys.stale', issuer: options.issuer, ageSeconds })
+      emit({ name: 'keys.stale', issuer, ageSeconds })
     }
-    // Nothing to serve: the next request asks, so that an idle process does not knock for ever.
-    if (serving) schedule(delayMs)
   }
 
   function unavailable(): KeysUnavailable {
-    const waitMs = failure === undefined ? 1000 : failure.retryAt - timer.now()
+    const waitMs = failure === undefined ? 0 : failure.askAgainAt - timer.now()
     const seconds = Math.max(1, Math.ceil(waitMs / 1000))
     return new KeysUnavailable(failure?.message ?? 'The keys are not there yet', seconds)
   }
@@ -163,27 +148,33 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     })
   }
 
-  async function findAfterFirstFetch(
-    keyId: string | undefined,
-  ): Promise<readonly VerificationKey[]> {
-    const backingOff = failure !== undefined && timer.now() < failure.retryAt
-    if (flight === undefined && backingOff) throw unavailable()
-    await settled(refresh(), timer.now() + options.timeoutMs)
+  function backingOff(): boolean {
+    return failure !== undefined && timer.now() < failure.askAgainAt
+  }
+
+  async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
+    if (flight === undefined && backingOff()) throw unavailable()
+    await settled(refresh(), timer.now() + timeoutMs)
     const set = usableSet()
     if (set === undefined) throw unavailable()
     return matchingKeys(set, keyId)
   }
 
-  async function findUnknown(keyId: string): Promise<readonly VerificationKey[]> {
-    const deadlineAt = timer.now() + options.timeoutMs
+  /** Whether an unknown key may cost a refetch now. Throws in an outage: then nobody can tell. */
+  function mayRefetch(): boolean {
+    if (backingOff()) throw unavailable()
+    if (budget.take()) return true
+    if (failure !== undefined) throw unavailable()
+    return false
+  }
+
+  async function findUnknown(keyId: string): Promise<Keys> {
+    const deadlineAt = timer.now() + timeoutMs
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const flightsBefore = flights
     for (;;) {
-      if (flight === undefined) {
-        if (failure !== undefined && timer.now() < failure.retryAt) throw unavailable()
-        if (!budget.take()) return []
-      }
+      if (flight === undefined && !mayRefetch()) return []
       const refreshing = refresh()
       const proof = flights > flightsBefore
       await settled(refreshing, deadlineAt)
@@ -206,6 +197,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
     },
+    holds: (key) => usableSet()?.keys.includes(key) ?? false,
     generation: () => usableSet()?.generation ?? 0,
     async ready() {
       if (usableSet() === undefined) await findAfterFirstFetch(undefined)
@@ -216,12 +208,14 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       keyIds: held === undefined ? [] : keyIdsOf(held.set),
       ageSeconds: held === undefined ? undefined : (timer.now() - held.fetchedAt) / 1000,
       nextRefreshInSeconds:
-        nextRefreshAt === undefined ? undefined : Math.max(0, nextRefreshAt - timer.now()) / 1000,
+        nextRefresh === undefined ? undefined : Math.max(0, nextRefresh.at - timer.now()) / 1000,
       lastError: failure?.message,
     }),
     close() {
       closed = true
-      cancelTimer?.()
+      abortFlight?.()
+      nextRefresh?.cancel()
+      nextRefresh = undefined
     },
   }
 }
@@ -230,4 +224,10 @@ function lifetimeSeconds(configured: number | undefined, maxAge: number | undefi
   if (configured !== undefined) return configured
   if (maxAge === undefined) return DEFAULT_TTL_SECONDS
   return Math.min(Math.max(maxAge, TTL_BOUNDS_SECONDS.min), TTL_BOUNDS_SECONDS.max)
+}
+
+/** Ahead of the end by a tenth, at least 30 seconds, so that there is time to retry; up to 5 % earlier at random. */
+function refreshDelayMs(ttlMs: number): number {
+  const aheadMs = Math.max(Math.min(30_000, ttlMs / 2), ttlMs * 0.1)
+  return Math.min((ttlMs - aheadMs) * (1 - Math.random() * 0.05), MAX_DELAY_MS)
 }

@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
-import type { VerificationKey } from './key-set.js'
 import type { KeySource } from './key-source.js'
+import type { VerificationKey } from './verification-key.js'
 
 /** RFC 7518 §3.2: a secret must be as long as the hash. */
 const HMAC_MIN_BYTES = [
@@ -19,6 +19,7 @@ export function secretKeySource(check: OptionCheck, secret: unknown): KeySource 
   const key = verificationKey(check, secret)
   return {
     find: () => [key],
+    holds: () => true,
     generation: () => 1,
     ready: () => Promise.resolve(),
     status: () => ({
@@ -44,5 +45,10 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   if (bytes < 32)
     throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
-  return { keyId: undefined, keyObject, algorithms: new Set(algorithms), issuer: undefined }
+  return {
+    keyId: undefined,
+    keyObject,
+    algorithms: new Set(algorithms),
+    issuer: undefined,
+  }
 }

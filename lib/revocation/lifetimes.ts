@@ -25,13 +25,20 @@ export const LIFETIME_OPTION_NAMES: readonly (keyof LifetimeOptions)[] = [
 
 export interface Lifetimes {
   readonly maxTokenSeconds: number
+  readonly toleranceSeconds: number
+  /** Longer than any revocation is remembered. */
+  readonly retentionSeconds: number
   /** When a revoked token, by its `exp`, may be forgotten. */
   tokenUntil(expiresAt: number, now: number): number
   sessionUntil(now: number): number
   /** When a mark over many tokens may be forgotten. */
   markUntil(notBefore: number, now: number): number
-  /** The second up to which "issued so far" reaches. */
-  notBefore(now: number): number
+  /**
+   * The second up to which a mark revokes. Without `issuedBefore`, what was issued so far.
+   *
+   * @throws TypeError where `issuedBefore` is no time, or further ahead than it could be remembered.
+   */
+  notBefore(now: number, issuedBefore?: number): number
   /** True for a token that lives longer than marks are remembered. */
   exceeds(query: RevocationQuery, now: number): boolean
 }
@@ -51,11 +58,21 @@ export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): 
   const leeway = MAX_CLOCK_TOLERANCE_SECONDS + MARGIN_SECONDS
   return {
     maxTokenSeconds,
+    toleranceSeconds: tolerance,
+    retentionSeconds: sessionSeconds + maxTokenSeconds + 3 * leeway,
     // A later `exp` is refused by its lifetime, so the entry need not outlive the longest token.
     tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
     sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,
     markUntil: (notBefore, now) => Math.max(notBefore, now) + maxTokenSeconds + leeway,
-    notBefore: (now) => Math.floor(now + tolerance),
+    notBefore(now, issuedBefore) {
+      if (issuedBefore === undefined) return Math.floor(now + tolerance)
+      if (Number.isFinite(issuedBefore) && issuedBefore <= now + sessionSeconds + leeway) {
+        return Math.max(0, issuedBefore)
+      }
+      throw new TypeError(
+        `"issuedBefore" of a revocation must be a time in seconds, no further ahead than "sessionLifetimeSeconds", got ${issuedBefore}`,
+      )
+    },
     exceeds: ({ issuedAt, expiresAt }, now) => expiresAt - (issuedAt ?? now) > maxTokenSeconds,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Auth } from '../core/auth.js'
 import { invalidToken } from '../core/errors.js'
-import { EMPTY_SET, FrozenSet } from '../core/frozen-set.js'
+import { frozenSet } from '../core/frozen-set.js'
 import { expandScopes, splitScope } from '../core/scope.js'
 import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 import type { CompactJwt } from './compact.js'
@@ -9,8 +9,8 @@ import type { IssuerPolicy } from './issuer-policy.js'
 
 /** RFC 9068 §2.2. */
 const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
-/** What only ID tokens, logout tokens and security events carry (RFC 8725 §3.12, RFC 8417 §4.2). */
-const FOREIGN_CLAIMS = ['events', 'nonce', 'at_hash', 'c_hash', 's_hash']
+/** OpenID Connect Core §2, §3.3.2.11: what an access token has no use for. */
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash']
 /** Keycloak (`typ`) and Cognito (`token_use`) say in a payload claim what kind of token it is. */
 const FOREIGN_KINDS = [
   ['typ', 'ID'],
@@ -83,7 +83,7 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
   if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
     throw invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')
   }
-  const clientId = clientIdOf(claims)
+  const clientId = clientIdOf(claims, policy)
   if (clientId === undefined || !clientIds.includes(clientId)) {
     throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
   }
@@ -95,9 +95,29 @@ function judgeKind(claims: Claims, policy: IssuerPolicy): void {
     const value = ownClaim(claims, name)
     if (value === undefined || value === null || value === '') throw missingClaim(name)
   }
-  const foreign = FOREIGN_CLAIMS.find((name) => Object.hasOwn(claims, name))
+  for (const [name, values] of policy.expectedClaims) {
+    const value = ownClaim(claims, name)
+    if (typeof value === 'string' && values.includes(value)) continue
+    throw invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
+  }
+  judgeForeignClaims(claims, policy)
+}
+
+/** Each kind of token has rules that no other satisfies (RFC 8725 §3.12). */
+function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): void {
+  if (Object.hasOwn(claims, 'events')) {
+    throw invalidToken(
+      'not_an_access_token',
+      'The claim "events" marks a logout or security event token',
+    )
+  }
+  if (policy.profile === 'id_token') return
+  const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
   if (foreign !== undefined) {
-    throw invalidToken('not_an_access_token', `The claim "${foreign}" marks another kind of token`)
+    throw invalidToken(
+      'not_an_access_token',
+      `The claim "${foreign}" marks an ID token. Let the client send the access token`,
+    )
   }
   const kind = FOREIGN_KINDS.find(([name, value]) => ownClaim(claims, name) === value)
   if (kind !== undefined) {
@@ -112,13 +132,13 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
   return Object.freeze({
     issuer: stringClaim(claims, 'iss')!,
     subject: stringClaim(claims, 'sub'),
-    clientId: clientIdOf(claims),
+    clientId: clientIdOf(claims, policy),
     audience: Object.freeze([...(stringsClaim(claims, 'aud') ?? [])]),
-    scopes: frozen(expandScopes(scopes, policy.scopeImplies)),
-    roles: frozen(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
-    permissions: frozen(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
+    scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
+    roles: frozenSet(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
+    permissions: frozenSet(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
     tokenId: tokenIdOf(jwt, policy),
-    sessionId: stringClaim(claims, 'sid'),
+    sessionId: stringClaim(claims, policy.sessionIdClaim),
     issuedAt: timeClaim(claims, 'iat'),
     expiresAt: timeClaim(claims, 'exp')!,
     version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
@@ -136,8 +156,12 @@ function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
   return (values ?? []).flatMap(splitScope)
 }
 
-function clientIdOf(claims: Claims): string | undefined {
-  return stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp')
+function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
+  for (const name of clientIdClaims) {
+    const clientId = stringClaim(claims, name)
+    if (clientId !== undefined) return clientId
+  }
+  return undefined
 }
 
 /**
@@ -148,11 +172,6 @@ function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
   const id = policy.tokenId(jwt.claims)
   if (id !== undefined && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
-}
-
-function frozen(values: Iterable<string>): ReadonlySet<string> {
-  const set = new FrozenSet(values)
-  return set.size === 0 ? EMPTY_SET : set
 }
 
 function deepFreeze<T>(value: T): T {

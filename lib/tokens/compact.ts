@@ -8,6 +8,7 @@ export interface CompactJwt {
   readonly signingInput: string
   readonly header: Readonly<Record<string, unknown>>
   readonly claims: Readonly<Record<string, unknown>>
+  readonly signature: Buffer
 }
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/
@@ -23,9 +24,6 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export function parseCompact(token: string): CompactJwt {
   const parts = token.split('.', 6)
-  if (parts.length === 5) {
-    throw invalidToken('encrypted_token', 'The token is encrypted (JWE), which is not configured')
-  }
   const [header, claims, signature] = parts
   if (
     parts.length !== 3 ||
@@ -35,17 +33,17 @@ export function parseCompact(token: string): CompactJwt {
   ) {
     throw malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
   }
-  assertBase64url(signature, 'signature')
   return {
     token,
     signingInput: token.slice(0, header.length + 1 + claims.length),
     header: parseObject(header, 'header'),
     claims: parseObject(claims, 'payload'),
+    signature: decodeBase64url(signature, 'signature'),
   }
 }
 
 function parseObject(segment: string, part: string): Readonly<Record<string, unknown>> {
-  const bytes = assertBase64url(segment, part)
+  const bytes = decodeBase64url(segment, part)
   let json: string
   let value: unknown
   try {
@@ -68,7 +66,7 @@ function parseObject(segment: string, part: string): Readonly<Record<string, unk
  * Decoders ignore the spare bits of the last character, so that several strings mean the same
  * bytes. Only the canonical one is taken: a token must not have a second spelling.
  */
-function assertBase64url(segment: string, part: string): Buffer {
+function decodeBase64url(segment: string, part: string): Buffer {
   if (!BASE64URL.test(segment)) throw malformed(`The token's ${part} is not base64url`)
   const bytes = Buffer.from(segment, 'base64url')
   if (bytes.toString('base64url') !== segment) {

@@ -1,6 +1,7 @@
 import type { OptionCheck } from '../core/options.js'
 import { isScopeToken } from '../core/scope.js'
 import { stringClaim, type Claims } from './claims.js'
+import { importDecryptionKey, type DecryptionKey } from './encrypted.js'
 import { createKeySource, type KeySourceContext } from './issuer-keys.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -10,6 +11,7 @@ const ASYMMETRIC_ALGORITHMS: readonly string[] = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
   'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ]
+const PROFILES = ['lenient', 'rfc9068', 'id_token'] as const
 const HMAC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
 
 /** Checks one issuer's options and compiles them. @throws TypeError naming the option and the fix. */
@@ -17,7 +19,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const { check } = context
   const issuers = check.strings('issuer', options.issuer)
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
-  const profile = check.oneOf('profile', options.profile, ['lenient', 'rfc9068'], 'lenient')
+  const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
     audiences: audiencesOf(check, options.audience, clientIds),
@@ -37,7 +39,16 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
             max: Number.MAX_SAFE_INTEGER,
           }),
     requiredClaims: optionalStrings(check, 'requiredClaims', options.requiredClaims) ?? [],
+    expectedClaims: expectedClaimsOf(check, options.expectedClaims),
     tokenId: tokenIdOf(check, options.tokenId),
+    clientIdClaims: optionalStrings(check, 'clientIdClaim', options.clientIdClaim) ?? [
+      'client_id',
+      'azp',
+    ],
+    sessionIdClaim:
+      options.sessionIdClaim === undefined
+        ? 'sid'
+        : check.string('sessionIdClaim', options.sessionIdClaim),
     scopeClaims:
       optionalStrings(check, 'scopeClaim', options.scopeClaim) ??
       (profile === 'rfc9068' ? ['scope'] : ['scope', 'scp']),
@@ -52,6 +63,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: createKeySource(options, issuers, context),
+    decryptionKeys: decryptionKeysOf(check, options.decryptionKeys),
   }
 }
 
@@ -85,6 +97,16 @@ function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): Issuer
   return (claims: Claims) => stringClaim(claims, name)
 }
 
+function expectedClaimsOf(
+  check: OptionCheck,
+  option: IssuerOptions['expectedClaims'],
+): ReadonlyMap<string, readonly string[]> {
+  const entries = Object.entries(option ?? {})
+  return new Map(
+    entries.map(([name, values]) => [name, check.strings(`expectedClaims.${name}`, values)]),
+  )
+}
+
 function scopeImpliesOf(
   check: OptionCheck,
   option: IssuerOptions['scopeImplies'],
@@ -98,6 +120,24 @@ function scopeImpliesOf(
     implies.set(scope, list)
   }
   return implies
+}
+
+function decryptionKeysOf(
+  check: OptionCheck,
+  option: IssuerOptions['decryptionKeys'],
+): readonly DecryptionKey[] {
+  const jwks: unknown = option ?? []
+  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  return jwks.map((jwk: unknown, index) => {
+    try {
+      return importDecryptionKey(jwk)
+    } catch {
+      // Said without the cause: it could quote a private key.
+      throw new TypeError(
+        `${check.factory}: "decryptionKeys" must hold private RSA or EC keys as JWKs; number ${index} is none`,
+      )
+    }
+  })
 }
 
 function functionOf<T>(check: OptionCheck, name: string, value: T): T {

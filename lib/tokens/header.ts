@@ -44,10 +44,11 @@ export function judgeHeader({ header }: CompactJwt, policy: IssuerPolicy): Signa
  * `JWT` or nothing, which the lenient profile takes; a type of another kind is refused in both.
  */
 function judgeType(type: unknown, profile: IssuerPolicy['profile']): void {
-  if (type === undefined && profile === 'lenient') return
+  if (type === undefined && profile !== 'rfc9068') return
   const name = typeof type === 'string' ? mediaType(type) : undefined
-  if (name === 'at+jwt' || (name === 'jwt' && profile === 'lenient')) return
-  throw invalidToken('wrong_type', `The token's "typ" does not say that it is an access token`)
+  if (name === 'jwt' && profile !== 'rfc9068') return
+  if (name === 'at+jwt' && profile !== 'id_token') return
+  throw invalidToken('wrong_type', `The token's "typ" is not one of the profile '${profile}'`)
 }
 
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */

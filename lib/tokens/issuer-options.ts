@@ -7,6 +7,8 @@ export interface JsonWebKeySet {
   readonly keys: readonly JsonWebKey[]
 }
 
+export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
+
 /** One issuer, and what its access tokens must satisfy. */
 export interface IssuerOptions {
   /**
@@ -29,22 +31,34 @@ export interface IssuerOptions {
   readonly jwks?: JsonWebKeySet
   /** A shared secret of at least 32 bytes, for HS256 to HS512. Never together with public keys. */
   readonly secret?: KeyObject | Uint8Array
+  /**
+   * Our private keys, RSA or EC, for tokens that are signed and then encrypted to us (RFC 7519 §7.2):
+   * RSA-OAEP-256 and ECDH-ES with A128/A256 GCM or CBC-HS. Plain signed tokens are accepted as well.
+   */
+  readonly decryptionKeys?: readonly JsonWebKey[]
   /** @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
   readonly algorithms?: readonly string[]
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
-   * as well, as most issuers send. @default 'lenient'
+   * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
+   * whose access tokens are opaque. @default 'lenient'
    */
-  readonly profile?: 'lenient' | 'rfc9068'
+  readonly profile?: TokenProfile
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */
   readonly clockToleranceSeconds?: number
   /** Oldest acceptable token, by `iat`, in seconds. @default no limit but `exp` */
   readonly maxAgeSeconds?: number
   /** Claims that must be there besides `iss`, `aud` and `exp`. */
   readonly requiredClaims?: readonly string[]
+  /** Claims that must have this value, or one of these. */
+  readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
   /** The claim that names a token for revocation, or a function. @default 'jti' */
   readonly tokenId?: string | ((claims: Claims) => string | undefined)
-  /** @default 'scope'; in the lenient profile 'scp' where there is none */
+  /** @default 'client_id', else 'azp' */
+  readonly clientIdClaim?: string | readonly string[]
+  /** The claim that names the login session, for revocation by session. @default 'sid' */
+  readonly sessionIdClaim?: string
+  /** @default 'scope'; outside the strict profile 'scp' where there is none */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
   readonly rolesClaim?: string | readonly string[]
@@ -85,12 +99,16 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'jwksUri',
   'jwks',
   'secret',
+  'decryptionKeys',
   'algorithms',
   'profile',
   'clockToleranceSeconds',
   'maxAgeSeconds',
   'requiredClaims',
+  'expectedClaims',
   'tokenId',
+  'clientIdClaim',
+  'sessionIdClaim',
   'scopeClaim',
   'rolesClaim',
   'permissionsClaim',

@@ -1,6 +1,8 @@
 import type { Auth } from '../core/auth.js'
 import type { KeySource } from '../keys/key-source.js'
 import type { Claims } from './claims.js'
+import type { DecryptionKey } from './encrypted.js'
+import type { TokenProfile } from './issuer-options.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 export interface IssuerPolicy {
@@ -10,11 +12,14 @@ export interface IssuerPolicy {
   readonly audiences: readonly string[] | undefined
   readonly clientIds: readonly string[] | undefined
   readonly algorithms: ReadonlySet<string>
-  readonly profile: 'lenient' | 'rfc9068'
+  readonly profile: TokenProfile
   readonly clockToleranceSeconds: number
   readonly maxAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
+  readonly expectedClaims: ReadonlyMap<string, readonly string[]>
   readonly tokenId: (claims: Claims) => string | undefined
+  readonly clientIdClaims: readonly string[]
+  readonly sessionIdClaim: string
   readonly scopeClaims: readonly string[]
   readonly rolesClaims: readonly string[]
   readonly permissionsClaims: readonly string[]
@@ -22,4 +27,5 @@ export interface IssuerPolicy {
   readonly scopeImplies: ReadonlyMap<string, readonly string[]>
   readonly validate: ((auth: Auth) => unknown) | undefined
   readonly keys: KeySource
+  readonly decryptionKeys: readonly DecryptionKey[]
 }

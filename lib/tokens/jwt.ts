@@ -2,59 +2,137 @@ import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { messageOf } from '../core/values.js'
-import type { VerificationKey } from '../keys/key-set.js'
 import { KeysUnavailable } from '../keys/key-source.js'
+import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, toAuth } from './access-token.js'
 import { stringClaim } from './claims.js'
-import { parseCompact } from './compact.js'
+import { parseCompact, type CompactJwt } from './compact.js'
+import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
+import type { IssuerRegistry } from './issuers.js'
 import { verifySignature } from './signature.js'
+import { TokenCache, type TokenCacheLimits } from './token-cache.js'
 
 export interface Credential {
   readonly token: string
   readonly transport: Auth['transport']
 }
 
-/** Turns a credential into `Auth`. Rejects with `AuthError` and nothing else. */
+/** Turns a credential into `Auth`. Throws, or rejects with, `AuthError` and nothing else for a fault of the token. */
 export interface TokenVerifier {
-  verify(credential: Credential): Auth | Promise<Auth>
+  /**
+   * Judges a credential that was verified before, without decoding it again; undefined where it
+   * was not. `presented` is the text it came in, the whole header value or cookie.
+   */
+  recall(presented: string): Auth | Promise<Auth> | undefined
+  verify(credential: Credential, presented: string): Promise<Auth>
 }
 
 export interface JwtVerifierOptions {
-  /** The policy for an issuer, by its exact name; undefined for a foreign one. */
-  readonly policyFor: (issuer: string) => IssuerPolicy | undefined
+  readonly issuers: IssuerRegistry
   readonly clock: Clock
-  /** Why an issuer is foreign, for the log. */
-  readonly explainIssuer: (issuer: string) => string
+  /** Undefined: every token is verified anew. */
+  readonly verifiedTokens: TokenCacheLimits | undefined
 }
 
+/** A signature that verified, by which key, and what the token means. Never a decision. */
+interface Verified {
+  readonly auth: Auth
+  readonly policy: IssuerPolicy
+  readonly key: VerificationKey
+}
+
+/** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
+const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
+
 /**
- * The JWT verifier, in order: shape, issuer, header, claims, key, signature, time again, the app's
- * own rule. All that can be judged without a key is judged before one is asked for, so that
+ * The JWT verifier, in order: decryption, shape, issuer, header, claims, key, signature, time again,
+ * the app's own rule. All that can be judged without a key is judged before one is asked for, so that
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
+ *
+ * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
+ * the app's rule are judged on each request, and an entry is void once its key is withdrawn.
+ * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
-  const { policyFor, clock } = options
-  return {
-    async verify({ token, transport }) {
-      const jwt = parseCompact(token)
-      const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-      const policy = policyFor(issuer)
-      if (policy === undefined) {
-        throw invalidToken('unknown_issuer', options.explainIssuer(issuer))
-      }
-      const { algorithm, keyId } = judgeHeader(jwt, policy)
-      judgeClaims(jwt.claims, policy, clock())
-      const keys = await findKeys(policy, keyId, issuer)
-      await verifySignature(jwt, algorithm, keys)
-      // Fetching a key takes time, and the token may have expired meanwhile.
-      judgeTimes(jwt.claims, policy, clock())
-      const auth = toAuth(jwt, policy, transport)
-      await validate(auth, policy)
-      return auth
-    },
+  const { issuers, clock } = options
+  const verified =
+    options.verifiedTokens === undefined
+      ? undefined
+      : new TokenCache<Verified>(options.verifiedTokens)
+  const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
+  const underWay = new Map<string, Promise<Verified>>()
+
+  async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
+    const outer = isEncrypted(token) ? await decryptToken(token, issuers.decryptionKeys) : undefined
+    const jwt = parseCompact(outer?.token ?? token)
+    const issuer = stringClaim(jwt.claims, 'iss') ?? ''
+    const found = issuers.find(issuer)
+    const policy = found instanceof Promise ? await found : found
+    if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
+
+    if (outer !== undefined) judgeEnvelope(outer, jwt, policy)
+    const { algorithm, keyId } = judgeHeader(jwt, policy)
+    judgeClaims(jwt.claims, policy, clock())
+
+    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
+    const generation = policy.keys.generation()
+    const keys = await findKeys(policy, keyId, issuer)
+    const known = forged.get(presented)
+    if (known?.policy === policy && known.generation === policy.keys.generation()) {
+      throw invalidToken('bad_signature', 'The signature did not verify before')
+    }
+    try {
+      const key = await verifySignature(jwt, algorithm, keys)
+      const entry = { auth: toAuth(jwt, policy, transport), policy, key }
+      verified?.set(presented, entry)
+      return entry
+    } catch (error) {
+      const isForged = error instanceof AuthError && error.reason === 'bad_signature'
+      if (isForged) forged.set(presented, { policy, generation })
+      throw error
+    }
   }
+
+  /** The same token in several requests at once is checked once. */
+  function checkOnce(credential: Credential, presented: string): Promise<Verified> {
+    const running = underWay.get(presented)
+    if (running !== undefined) return running
+    const checking = check(credential, presented).finally(() => underWay.delete(presented))
+    underWay.set(presented, checking)
+    return checking
+  }
+
+  function judge({ auth, policy }: Verified): Auth | Promise<Auth> {
+    if (!issuers.admits(auth.issuer)) {
+      throw invalidToken('unknown_issuer', issuers.explain(auth.issuer))
+    }
+    judgeTimes(auth.claims, policy, clock())
+    return policy.validate === undefined ? auth : validated(auth, policy.validate)
+  }
+
+  return {
+    recall(presented) {
+      const entry = verified?.get(presented)
+      if (entry === undefined) return undefined
+      if (!entry.policy.keys.holds(entry.key)) {
+        verified?.delete(presented)
+        return undefined
+      }
+      return judge(entry)
+    },
+    // Fetching a key takes time, and the token may have expired meanwhile: judged again.
+    verify: async (credential, presented) => judge(await checkOnce(credential, presented)),
+  }
+}
+
+/** One issuer's encryption key must not carry another's tokens. */
+function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy): void {
+  if (!policy.decryptionKeys.includes(outer.key)) {
+    throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
+  }
+  judgeReplicatedClaims(outer.header, jwt.claims)
 }
 
 async function findKeys(
@@ -74,16 +152,18 @@ async function findKeys(
       cause: error,
     })
   }
-  const usable = keys.filter((key) => key.issuer === undefined || key.issuer === issuer)
+  const usable = keys.filter((key) => maySignFor(key, issuer))
   if (usable.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   return usable
 }
 
-async function validate(auth: Auth, policy: IssuerPolicy): Promise<void> {
-  if (policy.validate === undefined) return
+async function validated(
+  auth: Auth,
+  validate: NonNullable<IssuerPolicy['validate']>,
+): Promise<Auth> {
   let verdict: unknown
   try {
-    verdict = await policy.validate(auth)
+    verdict = await validate(auth)
   } catch (error) {
     // "No credential" would let the bearer of a refused token pass as anonymous.
     if (error instanceof AuthError && error.code !== 'no_credential') throw error
@@ -91,4 +171,5 @@ async function validate(auth: Auth, policy: IssuerPolicy): Promise<void> {
   }
   // It should have thrown, but a predicate that says no must not be taken for a yes.
   if (verdict === false) throw invalidToken('refused_by_validate')
+  return auth
 }

@@ -1,0 +1,127 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Configuration, JWK } from 'oidc-provider'
+import { hushAdvice } from './hush-advice.js'
+
+hushAdvice()
+const { Provider, errors } = await import('oidc-provider')
+
+/** What the demo's API is called in `aud`, and an API next door with tokens of its own. */
+export const AUDIENCE = 'https://notes.example'
+export const OTHER_AUDIENCE = 'https://billing.example'
+
+/** Client credentials: a job without a user. Its secret is worth nothing outside the demo. */
+export const JOB = { id: 'nightly-job', secret: 'demo-secret-of-the-nightly-job' }
+/** Like `JOB`, but its tokens live for one second. */
+export const HASTY_JOB = { id: 'hasty-job', secret: 'demo-secret-of-the-hasty-job' }
+/** Authorization code with PKCE: an app that users log in to. */
+export const APP = { id: 'notes-app', redirectUri: 'http://127.0.0.1/callback' }
+
+/** An OpenID provider (panva's oidc-provider) on loopback, with the faults that a tour needs. */
+export interface DemoProvider {
+  readonly issuer: string
+  /** Signs with a new key from now on, and withdraws the old one from the JWKS. */
+  rotateKey(): void
+  /** Closes the port: connections are refused until `open()`. */
+  close(): Promise<void>
+  open(): Promise<void>
+}
+
+export async function startProvider({ port }: { readonly port: number }): Promise<DemoProvider> {
+  const issuer = `http://127.0.0.1:${port}`
+  let handle = createHandler()
+  let server: Server | undefined
+
+  function createHandler(): RequestListener {
+    const callback = new Provider(issuer, configuration(createSigningKey())).callback()
+    return (req, res) => void callback(req, res)
+  }
+
+  const provider: DemoProvider = {
+    issuer,
+    rotateKey() {
+      handle = createHandler()
+    },
+    async open() {
+      server = createServer((req, res) => handle(req, res)).listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
+    async close() {
+      if (server?.listening !== true) return
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+  await provider.open()
+  return provider
+}
+
+function createSigningKey(): JWK {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const kid = randomBytes(6).toString('base64url')
+  return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
+}
+
+function configuration(signingKey: JWK): Configuration {
+  return {
+    jwks: { keys: [signingKey] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    clients: [
+      job(JOB),
+      job(HASTY_JOB),
+      {
+        client_id: APP.id,
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: [APP.redirectUri],
+        // Only clients that want to hear of logouts get the session (`sid`) with their tokens.
+        backchannel_logout_uri: 'http://127.0.0.1/back-channel-logout',
+        backchannel_logout_session_required: true,
+      },
+    ],
+    findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    // ID tokens carry it then; access tokens only by this.
+    extraTokenClaims: (_ctx, token) => ('sid' in token ? { sid: token.sid } : undefined),
+    ttl: {
+      AccessToken: 3600,
+      ClientCredentials: (_ctx, _token, client) => (client.clientId === HASTY_JOB.id ? 1 : 3600),
+      AuthorizationCode: 60,
+      Grant: 86_400,
+      IdToken: 3600,
+      Interaction: 3600,
+      Session: 86_400,
+    },
+    features: {
+      backchannelLogout: { enabled: true },
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, resource) => {
+          if (resource !== AUDIENCE && resource !== OTHER_AUDIENCE) throw new errors.InvalidTarget()
+          return {
+            audience: resource,
+            scope: 'notes:read notes:write notes:delete notes:admin users:block',
+            accessTokenFormat: 'jwt',
+            jwt: { sign: { alg: 'ES256' } },
+          }
+        },
+      },
+    },
+  }
+}
+
+function job({ id, secret }: typeof JOB): NonNullable<Configuration['clients']>[number] {
+  return {
+    client_id: id,
+    client_secret: secret,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+  }
+}

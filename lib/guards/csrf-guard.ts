@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { AuthError } from '../core/errors.js'
+import { printable } from '../core/events.js'
+import { optionCheck, type OptionCheck } from '../core/options.js'
+import { authState, refuseRequest, type Manner } from '../http/auth-state.js'
+import {
+  compileHeaderName,
+  hasCookies,
+  hasHeader,
+  isSafeRequest,
+  namesNoOrigin,
+  ORIGIN_VARY,
+  originRefusal,
+  READ_VARY,
+  type CsrfPolicy,
+} from '../http/csrf.js'
+import { compileManner, type MannerOptions } from '../http/manner.js'
+import type { Middleware } from '../http/middleware.js'
+import { compileOrigins } from '../http/origin.js'
+import { addVary } from '../http/vary.js'
+import { compileExemptions, type Exemption } from './csrf/exemptions.js'
+import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
+
+export interface CsrfGuardOptions extends Pick<
+  MannerOptions,
+  'errorFormat' | 'onEvent' | 'onRefuse'
+> {
+  /**
+   * The public origin of this server, or several. Consulted only where a browser sends no
+   * `Sec-Fetch-Site`. Set it in production: `Host`, the default, is what the client says it is,
+   * and DNS rebinding makes it say an attacker's name. @default the request's `Host`
+   */
+  readonly origin?: string | readonly string[]
+  /** Other origins whose pages may send unsafe requests, exactly as browsers spell them. @default [] */
+  readonly trustedOrigins?: readonly string[]
+  /**
+   * What an unsafe request needs besides the right origin: nothing (`origin`), the custom header
+   * (`header`, as BFFs ask of their front ends), or a token of this session (`token`, for pages
+   * that auditors or very old browsers want one in). @default 'origin'
+   */
+  readonly mode?: 'origin' | 'header' | 'token'
+  /**
+   * The custom header. No page can send it to another origin without a CORS preflight, so it also
+   * vouches for a request that names no origin. @default 'x-csrf'
+   */
+  readonly header?: string
+  /** For the mode `token`. */
+  readonly token?: CsrfTokenOptions
+  /**
+   * Whether a request carries a credential that browsers attach unasked. Only such requests must
+   * name their origin, so that scripts and SDKs need no ceremony. Widen it for client
+   * certificates or Basic. @default has a `Cookie` header
+   */
+  readonly ambient?: (req: IncomingMessage) => boolean
+  /** Requests to let pass: exact paths, or predicates. For webhooks and back-channel logout. @default [] */
+  readonly exempt?: readonly Exemption[]
+  /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
+  readonly isolateReads?: boolean
+  /** Refuses `Sec-Fetch-Site: none`, which only a user's own navigation has, as well. @default false */
+  readonly strict?: boolean
+  /** Lets what would be refused pass, with the event `csrf.reported`: to watch before refusing. @default false */
+  readonly reportOnly?: boolean
+}
+
+const GUARD = 'csrfGuard'
+
+const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
+  'origin',
+  'trustedOrigins',
+  'mode',
+  'header',
+  'token',
+  'ambient',
+  'exempt',
+  'isolateReads',
+  'strict',
+  'reportOnly',
+  'errorFormat',
+  'onEvent',
+  'onRefuse',
+]
+
+/**
+ * Refuses unsafe requests that a browser sent for a page of another origin, by Fetch Metadata and
+ * `Origin`. It needs no token, no session and no script in the page. Mount it before every route
+ * that takes a cookie for a credential, login and logout included. Costs a few header look-ups.
+ *
+ * Mounted behind `requireBearer`, it lets requests pass that authenticated by `Authorization`
+ * header. Mounted in front of it, a header alone exempts nothing: it may hold garbage while the
+ * cookie does the work.
+ *
+ * | refused because                                              | status | `error`                |
+ * | ------------------------------------------------------------ | ------ | ---------------------- |
+ * | a page of another site, or of a sibling subdomain, sent it   | 403    | `csrf_cross_site`      |
+ * | no Fetch Metadata, and `Origin` is neither ours nor trusted  | 403    | `csrf_origin_mismatch` |
+ * | it names no origin, carries a cookie and lacks the header    | 403    | `csrf_origin_missing`  |
+ * | mode `header`, and it lacks the header                       | 403    | `csrf_header_missing`  |
+ * | mode `token`, and it has no token                            | 403    | `csrf_token_missing`   |
+ * | mode `token`, and the token is not of this session           | 403    | `csrf_token_invalid`   |
+ *
+ * GET, HEAD and OPTIONS pass, so handlers of these must change nothing.
+ *
+ * @example
+ * app.use(csrfGuard({ origin: 'https://app.example.com' }))
+ *
+ * @throws TypeError at construction, for an unknown option or an origin that is not spelt exactly.
+ */
+export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
+  const check = optionCheck(GUARD)
+  check.known(options, OPTION_NAMES)
+  const policy = compilePolicy(check, options)
+  const proof = compileProof(check, options, policy)
+  const exemptionOf = compileExemptions(check, options.exempt)
+  const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
+  const mannerFor = compileMannerFor(check, options)
+
+  return function csrfGuardMiddleware(req, res, next) {
+    proof.prepare(req, res)
+    const isSafe = isSafeRequest(req)
+    if (isSafe && !policy.isolateReads) {
+      next()
+      return
+    }
+    const state = authState(req)
+    const manner = mannerFor(state?.manner)
+    const exemption = exemptionOf(req)
+    if (exemption !== undefined) {
+      manner.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
+      next()
+      return
+    }
+    if (state?.auth?.transport === 'header') {
+      next()
+      return
+    }
+    const error = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
+    if (error !== undefined && !reportOnly) {
+      refuseRequest(GUARD, error, manner, { req, res, next, auth: state?.auth })
+      return
+    }
+    if (error !== undefined) report(manner, error)
+    addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
+    next()
+  }
+}
+
+function report({ events }: Manner, { code, detail }: AuthError): void {
+  events.emit({ name: 'csrf.reported', guard: GUARD, code, detail: printable(detail ?? code, 400) })
+}
+
+function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolicy {
+  check.optionalFunction('ambient', options.ambient)
+  return {
+    own: compileOrigins(check, 'origin', options.origin),
+    trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
+    strict: check.boolean('strict', options.strict, false),
+    isolateReads: check.boolean('isolateReads', options.isolateReads, false),
+    headerName: compileHeaderName(check, options.header),
+    ambient: options.ambient ?? hasCookies,
+  }
+}
+
+/** What an unsafe request must show besides its origin. */
+interface Proof {
+  prepare(req: IncomingMessage, res: ServerResponse): void
+  refusal(req: IncomingMessage): AuthError | undefined
+}
+
+function compileProof(check: OptionCheck, options: CsrfGuardOptions, policy: CsrfPolicy): Proof {
+  const mode = check.oneOf('mode', options.mode, ['origin', 'header', 'token'], 'origin')
+  if (mode !== 'token' && options.token !== undefined) {
+    check.refuse('token', "be left out unless mode is 'token'", options.token)
+  }
+  if (mode === 'origin') return { prepare: nothing, refusal: nothing }
+  // A script without cookies holds nothing that a page could abuse, and needs no proof.
+  const isHarmless = (req: IncomingMessage): boolean => namesNoOrigin(req) && !policy.ambient(req)
+  if (mode === 'token') {
+    const tokens = compileTokenMode(check, options.token)
+    return {
+      prepare: (req, res) => tokens.prepare(req, res),
+      refusal: (req) => (isHarmless(req) ? undefined : tokens.refusal(req)),
+    }
+  }
+  return {
+    prepare: nothing,
+    refusal: (req) =>
+      isHarmless(req) || hasHeader(req, policy.headerName)
+        ? undefined
+        : new AuthError('csrf_header_missing', {
+            reason: 'csrf_header_missing',
+            detail: `Send the header ${policy.headerName} with every unsafe request`,
+          }),
+  }
+}
+
+function nothing(): undefined {
+  return undefined
+}
+
+/** The guard's own manner where one was given; else that of the `requireBearer` in front. */
+function compileMannerFor(
+  check: OptionCheck,
+  { errorFormat, onEvent, onRefuse }: CsrfGuardOptions,
+): (inFront: Manner | undefined) => Manner {
+  const own = compileManner(check, {
+    ...(errorFormat === undefined ? {} : { errorFormat }),
+    ...(onEvent === undefined ? {} : { onEvent }),
+    ...(onRefuse === undefined ? {} : { onRefuse }),
+  })
+  const standsAlone = errorFormat ?? onEvent ?? onRefuse
+  return (inFront) => (standsAlone === undefined ? (inFront ?? own) : own)
+}

@@ -1,0 +1,37 @@
+import type { GuardOptions } from '../http/auth-guard.js'
+import type { Middleware } from '../http/middleware.js'
+import { nameList, setGuard, type SetRule } from '../http/set-guard.js'
+
+/**
+ * Refuses a request unless its token carries all of `roles`, read by the issuer's `rolesClaim`. Mount
+ * it per route, behind `requireBearer`.
+ *
+ * Answers 403 `insufficient_scope` without naming a scope: a client cannot ask for a role. What was
+ * needed is told to the event.
+ *
+ * @example
+ * app.delete('/users/:id', requireRole('admin'), handler)
+ *
+ * @throws TypeError at construction, for an empty name or list.
+ * @see RFC 9068 §2.2.3.1
+ */
+export function requireRole(roles: string | readonly string[], options?: GuardOptions): Middleware {
+  return setGuard(roleRule('requireRole', [nameList('requireRole', 'roles', roles)]), options)
+}
+
+/** Refuses a request unless its token carries one of `roles`. Like `requireRole` in all else. */
+export function requireAnyRole(roles: readonly string[], options?: GuardOptions): Middleware {
+  const accepted = nameList('requireAnyRole', 'roles', roles).map((role) => [role])
+  return setGuard(roleRule('requireAnyRole', accepted), options)
+}
+
+function roleRule(guard: string, accepted: SetRule['accepted']): SetRule {
+  return {
+    guard,
+    noun: 'role',
+    reason: 'role_missing',
+    granted: (auth) => auth.roles,
+    accepted,
+    challengeScopes: [],
+  }
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
+import { optionCheck } from '../core/options.js'
+import type { Middleware } from '../http/middleware.js'
+import { hostname, isLoopbackHost } from '../http/transport.js'
+import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
+import type { CompiledCsp } from './headers/csp.js'
+
+/**
+ * Sends the headers that tell browsers what not to do with a response. Mount it first, so that
+ * refusals and errors carry them too. Everything is computed at construction, by helmet where
+ * helmet knows better; a request pays for setting some eight headers.
+ *
+ * | header                       | `api` (default)          | `web`                                  |
+ * | ---------------------------- | ------------------------ | -------------------------------------- |
+ * | Content-Security-Policy      | nothing at all           | own files, and scripts with the nonce  |
+ * | Strict-Transport-Security    | a year, with subdomains  | the same; not for localhost and IPs    |
+ * | X-Content-Type-Options       | nosniff                  | nosniff                                |
+ * | X-Frame-Options              | DENY                     | DENY                                   |
+ * | Cross-Origin-Resource-Policy | same-origin              | same-origin                            |
+ * | Cross-Origin-Opener-Policy   | same-origin              | same-origin                            |
+ * | Referrer-Policy              | no-referrer              | strict-origin-when-cross-origin        |
+ * | Permissions-Policy           | not sent                 | denies powerful features               |
+ * | Origin-Agent-Cluster         | not sent                 | ?1                                     |
+ * | Cache-Control                | no-store                 | not sent                               |
+ * | X-Powered-By                 | removed                  | removed                                |
+ *
+ * In `web`, `res.locals.cspNonce` is the nonce of the response, made when it is first read:
+ * `<script nonce="<%= cspNonce %>">`. `helmet()` may be mounted too; whoever comes later wins, and
+ * no header is sent twice.
+ *
+ * @example
+ * app.use(securityHeaders())
+ * app.use('/pages', securityHeaders({ preset: 'web', cacheControl: 'private' }))
+ *
+ * @throws TypeError at construction, for an unknown option, directive or value.
+ */
+export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
+  const { fixed, transportSecurity, csp } = compileHeaders(optionCheck('securityHeaders'), options)
+  const noncePolicy = csp?.withNonce === undefined ? undefined : csp
+
+  return function securityHeadersMiddleware(req, res, next) {
+    res.removeHeader('X-Powered-By')
+    for (const [name, value] of fixed) res.setHeader(name, value)
+    if (transportSecurity !== undefined && isNamedHost(req.headers.host)) {
+      res.setHeader(transportSecurity[0], transportSecurity[1])
+    }
+    if (noncePolicy !== undefined) offerNonce(res, noncePolicy)
+    next()
+  }
+}
+
+/** What Express keeps on a response for templates; other hosts get the same. */
+type WithLocals = ServerResponse & { locals?: Record<string, unknown> }
+
+/**
+ * The nonce is made when a template asks for it, and only then does the policy name one: 16 random
+ * bytes are a large part of the cost of a small response, and most responses hold no page.
+ */
+function offerNonce(res: WithLocals, { name, plain, withNonce }: CompiledCsp): void {
+  let nonce: string | undefined
+  res.locals ??= {}
+  Object.defineProperty(res.locals, 'cspNonce', {
+    enumerable: true,
+    configurable: true,
+    get() {
+      if (nonce === undefined) {
+        nonce = randomBytes(16).toString('base64')
+        // A policy that somebody else put there since is theirs to keep.
+        const ours = !res.headersSent && res.getHeader(name) === plain
+        if (ours && withNonce !== undefined) res.setHeader(name, withNonce(nonce))
+      }
+      return nonce
+    },
+  })
+}
+
+/** RFC 6797 §8.1.1: no address can be a known HSTS host; and localhost is shared by every project of a developer. */
+function isNamedHost(host: string | undefined): boolean {
+  const name = hostname(host)
+  return name !== '' && isIP(name) === 0 && !isLoopbackHost(host)
+}

@@ -1,0 +1,15 @@
+import type { ServerResponse } from 'node:http'
+
+/** Adds request header names to `Vary`, beside those that others put there, none twice. */
+export function addVary(res: ServerResponse, names: readonly string[]): void {
+  const current = res.getHeader('Vary')
+  if (current === undefined) {
+    res.setHeader('Vary', names.join(', '))
+    return
+  }
+  const listed = String(current)
+  const known = new Set(listed.toLowerCase().split(/ *, */))
+  if (known.has('*')) return
+  const missing = names.filter((name) => !known.has(name.toLowerCase()))
+  if (missing.length > 0) res.setHeader('Vary', [listed, ...missing].join(', '))
+}

@@ -1,0 +1,259 @@
+import type { Timer } from '../../core/clock.js'
+import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
+import { RevocationUnavailable } from '../store.js'
+import type { ClientOpener, RedisClient } from './client.js'
+import type { EvictionGuard } from './eviction-guard.js'
+import { examine, laterOf, type Observation, type Position } from './lineage.js'
+import { createLink, type Link } from './link.js'
+import type { Beat, Probe } from './probe.js'
+import { faultOf } from './redis-errors.js'
+import { createWaiters } from './waiters.js'
+
+/**
+ * down: no connection, or no answer. verifying: connected, and nothing of it proven yet. ready.
+ * stale: the last proof is too old. lost: data were lost, and nobody has decided what that means.
+ * refused: it will not get better by itself.
+ */
+export type HealthState = 'down' | 'verifying' | 'ready' | 'stale' | 'lost' | 'refused' | 'closed'
+
+export interface HealthOptions {
+  readonly opener: ClientOpener
+  readonly probe: Probe
+  readonly eviction: EvictionGuard
+  readonly timer: Timer
+  readonly deadlineMs: number
+  readonly stalenessBoundMs: number
+  /** How long entries stay in the log. */
+  readonly retentionMs: number
+  readonly onDataLoss: 'floor' | 'refuse'
+  readonly onEmpty: 'floor' | 'initialize' | 'refuse'
+  /** Told of every change of state. */
+  readonly onState: (state: HealthState, detail: string | undefined) => void
+}
+
+/**
+ * Knows whether what Redis answers may be believed. It is the circuit breaker too: only its beats
+ * ask a Redis in doubt, so that user traffic is answered at once while there is nobody to ask.
+ */
+export interface Health {
+  readonly client: RedisClient | undefined
+  /** What is known of the data, whatever the state. */
+  readonly position: Position | undefined
+  readonly state: HealthState
+  readonly detail: string | undefined
+  /** True when a check sent now may be believed. */
+  isFresh(): boolean
+  /** Beats now, or joins the beat under way. Never rejects. */
+  beat(): Promise<void>
+  /**
+   * Takes note of what a check has read. Returns what the answer may be judged by, or undefined
+   * where it must not be believed.
+   */
+  examine(sentWith: Position, seen: Observation): Position | undefined
+  /** A revocation of ours is stored, so data without it are data that lost it. */
+  advance(position: Position): void
+  /** A person has decided that what is lost is lost: sets a floor, whatever the options say. */
+  acceptDataLoss(): Promise<void>
+  unavailable(): RevocationUnavailable
+  ready(): Promise<void>
+  close(): void
+}
+
+/** Empty or lost, replaced, verified: more turns mean that somebody else keeps changing the data. */
+const TURNS_PER_BEAT = 3
+
+export function createHealth(options: HealthOptions): Health {
+  const { probe, eviction, timer, stalenessBoundMs } = options
+  const beatMs = stalenessBoundMs / 4
+  const beatDeadlineMs = Math.max(options.deadlineMs, beatMs)
+  const waiters = createWaiters()
+  let state: HealthState = 'down'
+  let detail: string | undefined = 'not connected yet'
+  let position: Position | undefined
+  let freshAsOf = Number.NEGATIVE_INFINITY
+  let beating: Promise<void> | undefined
+  let cancelNext: (() => void) | undefined
+  let lossAccepted = false
+
+  const link: Link = createLink(options.opener, timer, {
+    up() {
+      eviction.forget()
+      enter('verifying', 'connected, but nothing is proven yet')
+      void beat()
+    },
+    down: () => failed(link.trouble),
+  })
+
+  function enter(next: HealthState, why?: string): void {
+    if (state === 'closed') return
+    const changed = next !== state
+    state = next
+    detail = why
+    if (changed) options.onState(next, why)
+    if (next === 'ready') waiters.resolve()
+    if (next === 'refused' || next === 'lost' || next === 'closed') waiters.reject(unavailable())
+  }
+
+  function unavailable(): RevocationUnavailable {
+    const why = detail === undefined ? '' : `: ${detail}`
+    return new RevocationUnavailable(`The revocation store is ${currentState()}${why}`)
+  }
+
+  function isStale(): boolean {
+    return timer.now() - freshAsOf > stalenessBoundMs
+  }
+
+  function currentState(): HealthState {
+    return state === 'ready' && isStale() ? 'stale' : state
+  }
+
+  function beat(): Promise<void> {
+    if (state === 'closed') return Promise.resolve()
+    beating ??= attempt().finally(() => {
+      beating = undefined
+      cancelNext?.()
+      if (state !== 'closed') cancelNext = timer.after(beatMs, () => void beat())
+    })
+    return beating
+  }
+
+  async function attempt(): Promise<void> {
+    const { client } = link
+    try {
+      if (client === undefined) throw link.trouble
+      await withDeadline(verify(client), beatDeadlineMs, timer)
+    } catch (error) {
+      failed(error)
+      if (client === undefined) link.reset()
+    }
+  }
+
+  function failed(error: unknown): void {
+    const fault = faultOf(error)
+    enter(fault.permanent ? 'refused' : 'down', fault.detail)
+    if (fault.reconnect || error instanceof DeadlineExceeded) link.reset()
+  }
+
+  async function verify(client: RedisClient): Promise<void> {
+    const evicted = await eviction.inspect(client)
+    if (evicted.kind === 'refused') {
+      enter('refused', evicted.detail)
+      return
+    }
+    let lost = evicted.kind === 'lost' ? evicted.detail : undefined
+    for (let turn = 0; turn < TURNS_PER_BEAT; turn += 1) {
+      const sentAt = timer.now()
+      const known = position
+      const seen = await probe.beat(client, known?.witness)
+      // The connection may have gone while the answer lay in the socket.
+      if (link.client !== client) return
+      if (!(await settle(client, known, seen, sentAt, lost))) return
+      lost = undefined
+    }
+  }
+
+  /** True where the data were replaced just now, so that they must be looked at again. */
+  async function settle(
+    client: RedisClient,
+    known: Position | undefined,
+    seen: Beat,
+    sentAt: number,
+    evicted: string | undefined,
+  ): Promise<boolean> {
+    const finding = examine(known, seen)
+    if (finding.kind === 'unreadable') {
+      enter('refused', finding.detail)
+      return false
+    }
+    if (finding.kind === 'empty') return begin(client)
+    if (finding.kind === 'lost') return replace(client, known, seen, finding.detail)
+    if (evicted !== undefined) return replace(client, known, seen, evicted)
+    position = laterOf(position, { ...finding.position, witness: witnessIn(seen) })
+    freshAsOf = sentAt
+    enter('ready')
+    return false
+  }
+
+  async function begin(client: RedisClient): Promise<boolean> {
+    if (options.onEmpty === 'refuse' && !lossAccepted) {
+      enter(
+        'refused',
+        "Redis is empty and \"onEmpty\" is 'refuse'. Start once with 'initialize' or 'floor'",
+      )
+      return false
+    }
+    await probe.adopt(client, undefined, options.onEmpty !== 'initialize', undefined)
+    return true
+  }
+
+  async function replace(
+    client: RedisClient,
+    known: Position | undefined,
+    seen: Observation,
+    why: string,
+  ): Promise<boolean> {
+    enter('lost', `revocations were lost: ${why}`)
+    if (options.onDataLoss === 'refuse' && !lossAccepted) return false
+    await probe.adopt(client, seen.lineage, true, known)
+    eviction.settle()
+    return true
+  }
+
+  /** Far from the end of its time in the log, so that it cannot have been trimmed. */
+  function witnessIn({ lastEntry, serverTimeMs }: Beat): string | undefined {
+    if (lastEntry === undefined) return undefined
+    const ageMs = serverTimeMs - Number(lastEntry.split('-')[0])
+    return ageMs < options.retentionMs / 2 ? lastEntry : undefined
+  }
+
+  // Later than this call, so that a listener can be attached to what it returns.
+  setImmediate(() => void beat())
+
+  return {
+    get client() {
+      return link.client
+    },
+    get position() {
+      return position
+    },
+    get state() {
+      return currentState()
+    },
+    get detail() {
+      return detail
+    },
+    isFresh: () => currentState() === 'ready',
+    beat,
+    examine(sentWith, seen) {
+      const finding = examine(sentWith, seen)
+      if (finding.kind === 'intact' || finding.kind === 'succeeded') {
+        position = laterOf(position, finding.position)
+        return finding.position
+      }
+      if (state === 'ready') enter('verifying', 'a check found other data than those known')
+      void beat()
+      return undefined
+    },
+    advance(next) {
+      position = laterOf(position, next)
+    },
+    async acceptDataLoss() {
+      await beating
+      lossAccepted = true
+      await beat()
+      lossAccepted = false
+      if (currentState() !== 'ready') throw unavailable()
+    },
+    unavailable,
+    ready() {
+      if (state === 'ready') return Promise.resolve()
+      const final = state === 'refused' || state === 'lost' || state === 'closed'
+      return final ? Promise.reject(unavailable()) : waiters.wait()
+    },
+    close() {
+      enter('closed', 'it was closed')
+      cancelNext?.()
+      link.close()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../core/clock.js'
+import type { RedisClient } from './client.js'
+import type { KeyNames } from './keys.js'
+import type { Observation, Position } from './lineage.js'
+import { isOldScriptEngine } from './redis-errors.js'
+import { ADOPT, BEAT, INSPECT, runScript, WRITING_BEAT, type Script } from './scripts.js'
+
+export interface Beat extends Observation {
+  readonly lastEntry: string | undefined
+  /** Time of the server, in ms. */
+  readonly serverTimeMs: number
+}
+
+/** What INFO says about the ways in which Redis itself removes keys. */
+export interface ServerFacts {
+  readonly runId: string
+  readonly version: string
+  readonly evicts: boolean
+  readonly policy: string
+  readonly evictedKeys: number
+}
+
+/** Questions to the server that user traffic never asks. */
+export interface Probe {
+  beat(client: RedisClient, witness: string | undefined): Promise<Beat>
+  inspect(client: RedisClient): Promise<ServerFacts>
+  /** Begins a lineage in place of `expected`; without effect where another process did. */
+  adopt(
+    client: RedisClient,
+    expected: string | undefined,
+    floor: boolean,
+    known: Position | undefined,
+  ): Promise<void>
+}
+
+export function createProbe(keys: KeyNames, toleranceSeconds: number, clock: Clock): Probe {
+  const dataKeys = [keys.lineage, keys.sequence, keys.log]
+  let beatScript: Script = BEAT
+
+  return {
+    async beat(client, witness) {
+      const ask = (): Promise<unknown> =>
+        runScript(client, beatScript, [...dataKeys, keys.heartbeat], [witness ?? ''])
+      try {
+        return parseBeat(await ask())
+      } catch (error) {
+        if (beatScript === WRITING_BEAT || !isOldScriptEngine(error)) throw error
+        beatScript = WRITING_BEAT
+        return parseBeat(await ask())
+      }
+    },
+    async inspect(client) {
+      return parseInfo(String(await runScript(client, INSPECT, [keys.lineage])))
+    },
+    async adopt(client, expected, floor, known) {
+      await runScript(client, ADOPT, dataKeys, [
+        expected ?? '',
+        randomUUID(),
+        floor ? toleranceSeconds : '-',
+        Math.floor(clock() * 1000),
+        (known?.lineage.generation ?? 0) + 1,
+        known?.sequence ?? 0,
+      ])
+    },
+  }
+}
+
+function parseBeat(reply: unknown): Beat {
+  if (!Array.isArray(reply) || reply.length !== 6) throw new Error('Redis answered a beat oddly')
+  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs] = reply.map(String)
+  return {
+    lineage: lineage === '' ? undefined : lineage,
+    sequence: sequence === '' ? undefined : sequence,
+    witnessed: witnessed !== '0',
+    lastEntry: lastEntry === '' ? undefined : lastEntry,
+    logged: logged === '-1' ? undefined : Number(logged),
+    serverTimeMs: Number(serverTimeMs),
+  }
+}
+
+function parseInfo(text: string): ServerFacts {
+  const fields = new Map<string, string>()
+  for (const line of text.split(/\r?\n/)) {
+    const colon = line.indexOf(':')
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1))
+  }
+  const policy = fields.get('maxmemory_policy') ?? 'noeviction'
+  return {
+    runId: fields.get('run_id') ?? '',
+    version: fields.get('redis_version') ?? 'unknown',
+    policy,
+    evicts: policy !== 'noeviction' && fields.get('maxmemory') !== '0',
+    evictedKeys: Number(fields.get('evicted_keys') ?? 0),
+  }
+}

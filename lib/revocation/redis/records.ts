@@ -1,0 +1,59 @@
+import type { Mark } from '../facts.js'
+import { RevocationUnavailable } from '../store.js'
+
+/** What a key that is either there or not holds. */
+export const FLAG = '1'
+
+const NUMBER = /^-?\d{1,16}(?:\.\d{1,20})?$/
+
+export function parseFlag(record: string | null | undefined): boolean {
+  if (record === null || record === undefined) return false
+  if (record !== FLAG) throw unknown('flag', record)
+  return true
+}
+
+export function parseNumber(record: string | null | undefined): number | undefined {
+  if (record === null || record === undefined) return undefined
+  if (!NUMBER.test(record)) throw unknown('number', record)
+  return Number(record)
+}
+
+/** `<not before>` and then, for each session with a second of its own, `;<session>=<second or ->`. */
+export function parseMark(record: string | null | undefined): Mark | undefined {
+  if (record === null || record === undefined) return undefined
+  const [notBefore, ...pairs] = record.split(';')
+  const sessions = new Map<string, number>()
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    const second = pair.slice(equals + 1)
+    if (equals < 1 || !(second === '-' || NUMBER.test(second))) throw unknown('mark', record)
+    sessions.set(pair.slice(0, equals), second === '-' ? Number.NEGATIVE_INFINITY : Number(second))
+  }
+  if (!NUMBER.test(notBefore!)) throw unknown('mark', record)
+  return { notBefore: Number(notBefore), sessions }
+}
+
+/** Sessions of `mark` must already be in the form in which keys hold ids. */
+export function formatMark(mark: Mark): string {
+  const pairs = [...mark.sessions].map(
+    ([session, second]) =>
+      `;${session}=${second === Number.NEGATIVE_INFINITY ? '-' : formatNumber(second)}`,
+  )
+  return formatNumber(mark.notBefore) + pairs.join('')
+}
+
+/**
+ * Exact and without an exponent: fractions too small for that are rounded up, because a mark that is
+ * a little too early spares a token.
+ */
+export function formatNumber(value: number): string {
+  const text = String(value)
+  return NUMBER.test(text) ? text : String(Math.ceil(value))
+}
+
+/** It may revoke, so it is never taken for "not revoked". */
+function unknown(kind: string, record: string): RevocationUnavailable {
+  return new RevocationUnavailable(
+    `A ${kind} record of ${record.length} characters in Redis has a format that this version does not know. Is a newer version of the library writing to it?`,
+  )
+}

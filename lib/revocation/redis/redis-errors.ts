@@ -1,0 +1,78 @@
+import { messageOf } from '../../core/values.js'
+
+/** What an error of Redis means for us. */
+export interface RedisFault {
+  /** For people: the name Redis gives it, what it means, what to do. */
+  readonly detail: string
+  /** True where somebody must change something; else it passes by itself. */
+  readonly permanent: boolean
+  /** True where another connection could lead to a better server. */
+  readonly reconnect: boolean
+}
+
+const PASSING = { permanent: false, reconnect: false }
+const ELSEWHERE = { permanent: false, reconnect: true }
+const PERMANENT = { permanent: true, reconnect: false }
+
+const FAULTS: Readonly<Record<string, RedisFault>> = {
+  READONLY: {
+    ...ELSEWHERE,
+    detail:
+      'READONLY: connected to a replica, which may lag behind or be demoted. Connect to the master',
+  },
+  NOREPLICAS: {
+    ...ELSEWHERE,
+    detail:
+      'NOREPLICAS: this master has lost its replicas, so another may have been promoted meanwhile',
+  },
+  MASTERDOWN: {
+    ...ELSEWHERE,
+    detail: 'MASTERDOWN: connected to a replica that has lost its master',
+  },
+  LOADING: { ...PASSING, detail: 'LOADING: Redis is reading its data from disk' },
+  BUSY: { ...PASSING, detail: 'BUSY: a script is blocking Redis' },
+  OOM: {
+    ...PASSING,
+    detail: 'OOM: the memory of Redis is full, so nothing more can be revoked. Raise maxmemory',
+  },
+  MISCONF: {
+    ...PASSING,
+    detail: 'MISCONF: Redis cannot write to its disk and has stopped to take writes',
+  },
+  CLUSTERDOWN: { ...PASSING, detail: 'CLUSTERDOWN: the cluster has no master for our slot' },
+  TRYAGAIN: { ...PASSING, detail: 'TRYAGAIN: our slot is being moved' },
+  NOAUTH: { ...PERMANENT, detail: 'NOAUTH: Redis wants a password. Put it into "redis"' },
+  WRONGPASS: {
+    ...PERMANENT,
+    detail: 'WRONGPASS: Redis refused the user name or password in "redis"',
+  },
+  NOPERM: {
+    ...PERMANENT,
+    detail:
+      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +exists +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys',
+  },
+  WRONGTYPE: {
+    ...PERMANENT,
+    detail: 'WRONGTYPE: one of our keys holds something that is not ours',
+  },
+  NOSCRIPT: { ...PASSING, detail: 'NOSCRIPT: Redis has forgotten a script' },
+}
+
+const CODE = /\b[A-Z]{3,}\b/g
+
+/** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
+export function faultOf(error: unknown): RedisFault {
+  const message = messageOf(error)
+  // A wrong factory or a missing package, not anything that Redis says.
+  if (error instanceof TypeError) return { ...PERMANENT, detail: message }
+  for (const [code] of message.matchAll(CODE)) {
+    const fault = FAULTS[code]
+    if (fault !== undefined) return fault
+  }
+  return { ...PASSING, detail: message.slice(0, 300) }
+}
+
+/** True for the answer of Redis 6 to a script that begins with a shebang. */
+export function isOldScriptEngine(error: unknown): boolean {
+  return messageOf(error).includes('compiling script')
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { messageOf } from '../../core/values.js'
+import type { RedisClient } from './client.js'
+
+export interface Script {
+  readonly lua: string
+  readonly sha1: string
+}
+
+export type ScriptArgument = string | number
+
+/** Lua that several scripts begin with. */
+const STREAM_INFO = `
+local function streamInfo(key)
+  local kind = redis.call('TYPE', key)['ok']
+  if kind == 'none' then return nil end
+  local reply = redis.call('XINFO', 'STREAM', key)
+  local info = {}
+  for i = 1, #reply, 2 do info[reply[i]] = reply[i + 1] end
+  return info
+end`
+
+const BEAT_BODY = `${STREAM_INFO}
+local log = streamInfo(KEYS[3])
+local witnessed = -1
+if ARGV[1] ~= '' then
+  witnessed = 0
+  if log and #redis.call('XRANGE', KEYS[3], ARGV[1], ARGV[1]) == 1 then witnessed = 1 end
+end
+local time = redis.call('TIME')
+return {
+  redis.call('GET', KEYS[1]) or '',
+  redis.call('GET', KEYS[2]) or '',
+  witnessed,
+  log and log['last-generated-id'] or '',
+  log and (log['entries-added'] or -1) or 0,
+  string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
+}`
+
+/**
+ * Reads lineage, sequence and log, and proves that this server takes writes: a script without the
+ * `no-writes` flag is refused by a replica and by a master without its replicas, although it writes
+ * nothing. A full memory is no reason to distrust what it holds.
+ *
+ * KEYS lineage, sequence, log. ARGV id of the log entry that must still be there, or ''.
+ */
+export const BEAT: Script = script(`#!lua flags=allow-oom
+${BEAT_BODY}`)
+
+/** The same for Redis 6, where only a real write proves it. KEYS[4] heartbeat. */
+export const WRITING_BEAT: Script = script(`
+redis.call('SET', KEYS[4], '1', 'PX', 60000)
+${BEAT_BODY}`)
+
+/** INFO of the node that holds KEYS[1]: on a Cluster, INFO itself would ask any node. */
+export const INSPECT: Script = script(`
+redis.call('EXISTS', KEYS[1])
+return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.call('INFO', 'stats')`)
+
+/**
+ * Begins a new lineage, if the one there is still the expected one: of several processes that found
+ * the same loss, one makes the transition. What is left of the old data stays and still revokes.
+ *
+ * KEYS lineage, sequence, log. ARGV expected record or '', nonce, seconds of tolerance for the floor
+ * or '-' for none, our time in ms, least generation, least sequence.
+ */
+export const ADOPT: Script = script(`${STREAM_INFO}
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, tonumber(ARGV[6]))
+local log = streamInfo(KEYS[3])
+local logged = 0
+if log then
+  logged = log['entries-added'] or '-'
+  local last = redis.call('XREVRANGE', KEYS[3], '+', '-', 'COUNT', 1)[1]
+  if last then sequence = math.max(sequence, tonumber(last[2][2]) or 0) end
+end
+local time = redis.call('TIME')
+local now = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[4]))
+local generation = math.max(now, tonumber(ARGV[5]))
+local floor = '-'
+if ARGV[3] ~= '-' then
+  floor = string.format('%.0f', math.floor(generation / 1000 + tonumber(ARGV[3])))
+end
+redis.call('SET', KEYS[2], string.format('%.0f', sequence))
+redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
+return 1`)
+
+/** The lattice of \`mergeMarks\` in facts.ts, on records. Nil where a record cannot be read. */
+const MERGE = `
+local function second(text)
+  if text == '-' then return -math.huge end
+  return tonumber(text)
+end
+local function later(a, b)
+  if second(a) >= second(b) then return a end
+  return b
+end
+local function parseMark(record)
+  local notBefore, rest = string.match(record, '^(%-?%d+%.?%d*)(.*)$')
+  if not notBefore then return nil end
+  local sessions, length = {}, 0
+  for session, own in string.gmatch(rest, ';([^;=]+)=([^;=]+)') do
+    if not second(own) then return nil end
+    sessions[session] = own
+    length = length + #session + #own + 2
+  end
+  if length ~= #rest then return nil end
+  return { notBefore = notBefore, sessions = sessions }
+end
+local function mergeMarks(a, b)
+  local notBefore = later(a.notBefore, b.notBefore)
+  local names, seen, record = {}, {}, notBefore
+  for _, mark in ipairs({ a, b }) do
+    for session in pairs(mark.sessions) do
+      if not seen[session] then
+        seen[session] = true
+        names[#names + 1] = session
+      end
+    end
+  end
+  table.sort(names)
+  for _, session in ipairs(names) do
+    local own = later(a.sessions[session] or a.notBefore, b.sessions[session] or b.notBefore)
+    if second(own) < second(notBefore) then record = record .. ';' .. session .. '=' .. own end
+  end
+  return record
+end
+local function merge(kind, old, new)
+  if kind == 'flag' then return old == new and new or nil end
+  if kind == 'number' then return second(old) and later(old, new) or nil end
+  local a, b = parseMark(old), parseMark(new)
+  return a and b and mergeMarks(a, b) or nil
+end`
+
+/**
+ * Stores one revocation: the entry, merged with what is there so that nothing is ever taken back,
+ * the sequence and the log. It looks at everything before it writes anything, and refuses where the
+ * data are not those the caller knows: a receipt from a store that was rolled back would be worth
+ * nothing.
+ *
+ * KEYS lineage, sequence, log, entry. ARGV lineage record, least sequence, kind, value, forget after
+ * (ms), our time (ms), retention of the log (ms), name of the entry in the log.
+ */
+export const REVOKE: Script = script(`${MERGE}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'changed' } end
+local sequence = tonumber(redis.call('GET', KEYS[2]) or '')
+if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
+local logKind = redis.call('TYPE', KEYS[3])['ok']
+if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
+local value, old = ARGV[4], redis.call('GET', KEYS[4])
+if old then value = merge(ARGV[3], old, value) end
+if not value then return { 'unreadable' } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local forgetAt = math.max(tonumber(ARGV[5]), now + tonumber(ARGV[5]) - tonumber(ARGV[6]))
+local left = redis.call('PTTL', KEYS[4])
+if left > 0 then forgetAt = math.max(forgetAt, now + left) end
+local forgetText = string.format('%.0f', forgetAt)
+if left == -1 then
+  redis.call('SET', KEYS[4], value)
+else
+  redis.call('SET', KEYS[4], value, 'PXAT', forgetText)
+end
+sequence = redis.call('INCR', KEYS[2])
+local cutoff = string.format('%.0f', math.max(0, now - tonumber(ARGV[7])))
+local id = redis.call('XADD', KEYS[3], 'MINID', '~', cutoff, '*',
+  'n', sequence, 'k', ARGV[8], 'v', value, 'e', forgetText)
+return { 'stored', sequence, id }`)
+
+function script(lua: string): Script {
+  return { lua, sha1: createHash('sha1').update(lua).digest('hex') }
+}
+
+/** Runs by hash; a server that does not know the script (restarted, flushed) is sent it. */
+export async function runScript(
+  client: RedisClient,
+  { lua, sha1 }: Script,
+  keys: readonly string[],
+  args: readonly ScriptArgument[] = [],
+): Promise<unknown> {
+  try {
+    return await client.call('evalsha', [sha1, keys.length, ...keys, ...args])
+  } catch (error) {
+    if (!messageOf(error).startsWith('NOSCRIPT')) throw error
+    return client.call('eval', [lua, keys.length, ...keys, ...args])
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock, Timer } from '../../core/clock.js'
+import { withDeadline } from '../../core/deadline.js'
+import type { Revocation, RevocationValue } from '../revocations.js'
+import { RevocationUnavailable } from '../store.js'
+import type { ClientOpener, RedisClient } from './client.js'
+import type { Health } from './health.js'
+import type { KeyNames } from './keys.js'
+import { createLink } from './link.js'
+import type { Position } from './lineage.js'
+import { FLAG, formatMark, formatNumber } from './records.js'
+import { faultOf } from './redis-errors.js'
+import { REVOKE } from './scripts.js'
+
+export interface WriterOptions {
+  readonly opener: ClientOpener
+  readonly keys: KeyNames
+  readonly health: Health
+  readonly clock: Clock
+  readonly timer: Timer
+  readonly retentionMs: number
+  readonly deadlineMs: number
+  /** Replicas that must have a revocation before it counts as stored. */
+  readonly minReplicas: number
+}
+
+/** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
+export interface Writer {
+  /** Resolves with the sequence, once the revocation is durable. */
+  store(revocation: Revocation): Promise<number>
+  close(): void
+}
+
+export function createWriter(options: WriterOptions): Writer {
+  const { keys, health, clock, timer, minReplicas } = options
+  const link = createLink(options.opener, timer, { up: () => undefined, down: () => undefined })
+
+  async function store(revocation: Revocation): Promise<number> {
+    try {
+      // An answer that comes too late may come from a master that was replaced meanwhile: no receipt.
+      return await withDeadline(attempt(revocation), options.deadlineMs, timer)
+    } catch (error) {
+      if (error instanceof RevocationUnavailable) throw error
+      if (link.client !== undefined) link.reset()
+      throw notStored(faultOf(error).detail, error)
+    }
+  }
+
+  async function attempt(revocation: Revocation): Promise<number> {
+    const sequence = await send(revocation)
+    if (sequence !== undefined) return sequence
+    // Another process may have begun a new lineage a moment ago.
+    await health.beat()
+    const second = await send(revocation)
+    if (second !== undefined) return second
+    throw notStored('the data in Redis are not those that were there before')
+  }
+
+  /** Undefined where the data are not those that are known. */
+  async function send(revocation: Revocation): Promise<number | undefined> {
+    const { position } = health
+    const { client } = link
+    if (position === undefined || health.state === 'refused') throw health.unavailable()
+    if (client === undefined) throw notStored(link.trouble.message, link.trouble)
+    const [reply, replicas] = await execute(client, commandsFor(revocation, position))
+    const [outcome, sequence, entry] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+    if (outcome === 'changed') return undefined
+    if (outcome !== 'stored') throw notStored('Redis holds a record that this version cannot read')
+    const { lineage } = position
+    health.advance({ lineage, sequence: Number(sequence), witness: String(entry) })
+    if (minReplicas > 0 && !(Number(replicas) >= minReplicas)) {
+      throw notStored(`${String(replicas)} of ${minReplicas} replicas have it`)
+    }
+    return Number(sequence)
+  }
+
+  function commandsFor(revocation: Revocation, position: Position): unknown[][] {
+    const { kind, issuer, id, value, until } = revocation
+    const key =
+      kind === 'all' || issuer === undefined ? keys.all(issuer) : keys.entry(kind, issuer, id)
+    const [format, record] = recordOf(value, keys)
+    const revoke = [
+      'eval',
+      REVOKE.lua,
+      4,
+      keys.lineage,
+      keys.sequence,
+      keys.log,
+      key,
+      position.lineage.record,
+      position.sequence,
+      format,
+      record,
+      Math.ceil(until * 1000),
+      Math.floor(clock() * 1000),
+      options.retentionMs,
+      key.slice(keys.prefix.length),
+    ]
+    return minReplicas > 0 ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]] : [revoke]
+  }
+
+  return { store, close: () => link.close() }
+}
+
+function recordOf(value: RevocationValue, keys: KeyNames): ['flag' | 'number' | 'mark', string] {
+  if (value === true) return ['flag', FLAG]
+  if (typeof value === 'number') return ['number', formatNumber(value)]
+  const sessions = [...value.sessions].map(([id, second]) => [keys.id(id), second] as const)
+  return ['mark', formatMark({ notBefore: value.notBefore, sessions: new Map(sessions) })]
+}
+
+/** In one pipeline, because WAIT speaks of the writes of its own connection, on a Cluster of its node. */
+async function execute(client: RedisClient, commands: unknown[][]): Promise<readonly unknown[]> {
+  const replies = await client.pipeline(commands).exec()
+  return (replies ?? []).map(([error, value]) => {
+    if (error !== null) throw error
+    return value
+  })
+}
+
+function notStored(detail: string, cause?: unknown): RevocationUnavailable {
+  return new RevocationUnavailable(`The revocation was not stored: ${detail}`, { cause })
+}

@@ -1,0 +1,278 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { LifetimeOptions } from '../../lib/revocation/lifetimes.js'
+import type {
+  RevocationQuery,
+  RevocationStore,
+  RevocationVerdict,
+} from '../../lib/revocation/store.js'
+
+export interface StoreUnderTest {
+  readonly store: RevocationStore
+  /** Ends whatever the store needed. */
+  end(): Promise<void>
+}
+
+/** Opens an empty store without a floor. */
+export type OpenStore = (
+  options: LifetimeOptions & { readonly clock: () => number },
+) => Promise<StoreUnderTest>
+
+const ISSUER = 'https://id.test'
+const OTHER_ISSUER = 'https://other.test'
+
+const ODD_IDS: readonly [string, string][] = [
+  ['braces that could move a key to another slot', '}{revocations}{'],
+  ['colons that could run into the next part of a key', 'a:b'],
+  ['commas, semicolons and equals signs', 'a,b;c=d;e=-'],
+  ['spaces and line ends', ' a\r\nSET b 1\r\n'],
+  ['an empty string', ''],
+  ['4 kB', 'x'.repeat(4096)],
+  ['4 kB with another end', `${'x'.repeat(4095)}y`],
+  ['composed unicode', '\u00e9'],
+  ['decomposed unicode', 'e\u0301'],
+  ['a lone surrogate', 'a\ud800'],
+  ['another lone surrogate', 'a\ud801'],
+  ['the replacement character', 'a\ufffd'],
+  ['a null character', 'a\u0000b'],
+  ['what a hashed id looks like', '~47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'],
+  ['a property of every object', '__proto__'],
+]
+
+function othersThan(id: string): string[] {
+  return ODD_IDS.map(([, other]) => other).filter((other) => other !== id)
+}
+
+/** What every store promises, whatever it keeps its entries in. */
+export function itKeepsTheStoreContract(open: OpenStore): void {
+  let opened: StoreUnderTest
+  let store: RevocationStore
+  let now: number
+
+  const token = (changes: Partial<RevocationQuery> = {}): RevocationQuery => ({
+    issuer: ISSUER,
+    tokenId: 'token-1',
+    sessionId: 'session-1',
+    subject: 'user-1',
+    clientId: 'client-1',
+    issuedAt: now - 60,
+    expiresAt: now + 240,
+    version: undefined,
+    ...changes,
+  })
+  const verdict = async (changes: Partial<RevocationQuery> = {}): Promise<RevocationVerdict> =>
+    store.check(token(changes))
+
+  beforeEach(async () => {
+    now = Math.floor(Date.now() / 1000)
+    opened = await open({
+      clock: () => now,
+      clockToleranceSeconds: 0,
+      maxTokenLifetimeSeconds: 3600,
+      sessionLifetimeSeconds: 7200,
+    })
+    store = opened.store
+  })
+  afterEach(async () => {
+    await store.close()
+    await opened.end()
+  })
+
+  describe('check', () => {
+    it('accepts a token of which nothing is known', async () => {
+      expect(await verdict()).toEqual({ revoked: false })
+    })
+
+    it('accepts a token without session, subject and client', async () => {
+      const bare = { sessionId: undefined, subject: undefined, clientId: undefined }
+      expect(await verdict(bare)).toEqual({ revoked: false })
+    })
+
+    it('refuses a token that lives longer than revocations are remembered', async () => {
+      const longLived = { issuedAt: now, expiresAt: now + 3601 }
+      expect(await verdict(longLived)).toEqual({ revoked: true, by: 'lifetime' })
+    })
+  })
+
+  describe('revokeToken', () => {
+    it('revokes that token and no other (7519-11)', async () => {
+      await store.revokeToken(token())
+      expect(await verdict()).toEqual({ revoked: true, by: 'token' })
+      expect(await verdict({ tokenId: 'token-2' })).toEqual({ revoked: false })
+      expect(await verdict({ issuer: OTHER_ISSUER })).toEqual({ revoked: false })
+    })
+
+    it('counts revocations', async () => {
+      const first = await store.revokeToken(token())
+      const second = await store.revokeToken(token({ tokenId: 'token-2' }))
+      expect(second.sequence).toBe(first.sequence + 1)
+    })
+
+    it('does not write entries for tokens long expired (X-05)', async () => {
+      const first = await store.revokeToken(token())
+      const gone = await store.revokeToken(token({ tokenId: 'token-2', expiresAt: now - 3600 }))
+      expect(gone.sequence).toBe(first.sequence)
+    })
+
+    it('still revokes a token in the leeway after its exp', async () => {
+      const expiring = token({ expiresAt: now - 30 })
+      await store.revokeToken(expiring)
+      expect(await store.check(expiring)).toEqual({ revoked: true, by: 'token' })
+    })
+  })
+
+  describe('odd ids', () => {
+    it.each(ODD_IDS)('revokes exactly the token whose id is %s', async (_name, tokenId) => {
+      await store.revokeToken(token({ tokenId }))
+      expect(await verdict({ tokenId })).toEqual({ revoked: true, by: 'token' })
+      for (const other of othersThan(tokenId)) {
+        expect(await verdict({ tokenId: other })).toEqual({ revoked: false })
+      }
+    })
+
+    it.each(ODD_IDS)('spares exactly the session whose id is %s', async (_name, sessionId) => {
+      await store.revokeSubject(token() as { issuer: string; subject: string }, {
+        exceptSessions: [sessionId],
+      })
+      expect(await verdict({ sessionId })).toEqual({ revoked: false })
+      for (const other of othersThan(sessionId)) {
+        expect(await verdict({ sessionId: other })).toEqual({ revoked: true, by: 'subject' })
+      }
+    })
+
+    it.each(ODD_IDS)('keeps issuers apart where one ends in %s', async (_name, end) => {
+      const issuer = `${ISSUER}/${end}`
+      await store.revokeToken(token({ issuer }))
+      expect(await verdict({ issuer })).toEqual({ revoked: true, by: 'token' })
+      for (const other of othersThan(end)) {
+        expect(await verdict({ issuer: `${ISSUER}/${other}` })).toEqual({ revoked: false })
+      }
+    })
+
+    it('does not take a token id for a session id, nor a subject for a client', async () => {
+      await store.revokeToken(token({ tokenId: 'same' }))
+      await store.revokeClient({ issuer: ISSUER, clientId: 'same' })
+      const alike = { sessionId: 'same', subject: 'same' }
+      expect(await verdict(alike)).toEqual({ revoked: false })
+    })
+  })
+
+  describe('revokeSession', () => {
+    it('revokes all tokens of the session, later ones too (BCL-19)', async () => {
+      await store.revokeSession({ issuer: ISSUER, sessionId: 'session-1' })
+      expect(await verdict()).toEqual({ revoked: true, by: 'session' })
+      expect(await verdict({ issuedAt: now + 60 })).toEqual({ revoked: true, by: 'session' })
+      expect(await verdict({ sessionId: 'session-2' })).toEqual({ revoked: false })
+      expect(await verdict({ sessionId: undefined })).toEqual({ revoked: false })
+    })
+  })
+
+  describe('revokeSubject', () => {
+    const user = { issuer: ISSUER, subject: 'user-1' }
+
+    it('revokes what was issued so far, and not what is issued after its receipt', async () => {
+      const { notBefore } = await store.revokeSubject(user)
+      expect(notBefore).toBe(now)
+      expect(await verdict({ issuedAt: now })).toEqual({ revoked: true, by: 'subject' })
+      expect(await verdict({ issuedAt: now + 1 })).toEqual({ revoked: false })
+      expect(await verdict({ subject: 'user-2' })).toEqual({ revoked: false })
+      expect(await verdict({ issuer: OTHER_ISSUER })).toEqual({ revoked: false })
+    })
+
+    it('revokes a token that does not say when it was issued', async () => {
+      await store.revokeSubject(user, { issuedBefore: now - 1000 })
+      expect(await verdict({ issuedAt: undefined })).toEqual({ revoked: true, by: 'subject' })
+      expect(await verdict()).toEqual({ revoked: false })
+    })
+
+    it('spares the sessions it is told to', async () => {
+      await store.revokeSubject(user, { exceptSessions: ['session-1'] })
+      expect(await verdict()).toEqual({ revoked: false })
+      expect(await verdict({ sessionId: 'session-2' })).toEqual({ revoked: true, by: 'subject' })
+    })
+
+    it('does not spare a session again that an earlier call has revoked', async () => {
+      await store.revokeSubject(user, { issuedBefore: now - 100 })
+      await store.revokeSubject(user, { exceptSessions: ['session-1'] })
+      expect(await verdict({ issuedAt: now - 100 })).toEqual({ revoked: true, by: 'subject' })
+      expect(await verdict({ issuedAt: now - 99 })).toEqual({ revoked: false })
+    })
+
+    it('takes nothing back when an older event arrives late', async () => {
+      await store.revokeSubject(user)
+      await store.revokeSubject(user, { issuedBefore: now - 1000, exceptSessions: ['session-1'] })
+      expect(await verdict()).toEqual({ revoked: true, by: 'subject' })
+    })
+  })
+
+  describe('revokeClient, revokeAll, requireTokenVersion', () => {
+    it('revokes what a client holds', async () => {
+      await store.revokeClient({ issuer: ISSUER, clientId: 'client-1' })
+      expect(await verdict()).toEqual({ revoked: true, by: 'client' })
+      expect(await verdict({ clientId: 'client-2' })).toEqual({ revoked: false })
+      expect(await verdict({ issuedAt: now + 1 })).toEqual({ revoked: false })
+    })
+
+    it('revokes all tokens of one issuer', async () => {
+      await store.revokeAll({ issuer: ISSUER })
+      expect(await verdict()).toEqual({ revoked: true, by: 'issuer' })
+      expect(await verdict({ issuer: OTHER_ISSUER })).toEqual({ revoked: false })
+    })
+
+    it('revokes all tokens of every issuer', async () => {
+      const { notBefore } = await store.revokeAll()
+      expect(notBefore).toBe(now)
+      expect(await verdict({ issuer: OTHER_ISSUER })).toEqual({ revoked: true, by: 'all' })
+      expect(await verdict({ issuedAt: now + 1 })).toEqual({ revoked: false })
+    })
+
+    it('requires a version, and never less than before', async () => {
+      await store.requireTokenVersion({ issuer: ISSUER, subject: 'user-1' }, 3)
+      await store.requireTokenVersion({ issuer: ISSUER, subject: 'user-1' }, 2)
+      expect(await verdict({ version: 2 })).toEqual({ revoked: true, by: 'version' })
+      expect(await verdict({ version: undefined })).toEqual({ revoked: true, by: 'version' })
+      expect(await verdict({ version: 3 })).toEqual({ revoked: false })
+    })
+
+    it('judges each mark on its own: a finer one does not replace a coarser one', async () => {
+      await store.revokeAll({ issuedBefore: now - 30 })
+      await store.revokeClient({ issuer: ISSUER, clientId: 'client-1' }, { issuedBefore: now - 90 })
+      expect(await verdict({ issuedAt: now - 60 })).toEqual({ revoked: true, by: 'all' })
+    })
+  })
+
+  describe('arguments that would revoke nothing', () => {
+    const user = { issuer: ISSUER, subject: 'user-1' }
+    const missing = undefined as unknown as string
+    it.each<[string, () => Promise<unknown>, RegExp]>([
+      ['no token id', () => store.revokeToken(token({ tokenId: missing })), /"tokenId".*undefined/],
+      ['no issuer', () => store.revokeToken(token({ issuer: missing })), /"issuer".*undefined/],
+      ['an exp of NaN', () => store.revokeToken(token({ expiresAt: Number.NaN })), /"expiresAt"/],
+      [
+        'no session',
+        () => store.revokeSession({ issuer: ISSUER, sessionId: missing }),
+        /"sessionId"/,
+      ],
+      ['no subject', () => store.revokeSubject({ issuer: ISSUER, subject: missing }), /"subject"/],
+      ['no client', () => store.revokeClient({ issuer: ISSUER, clientId: missing }), /"clientId"/],
+      ['a mark at NaN', () => store.revokeSubject(user, { issuedBefore: Number.NaN }), /seconds/],
+      ['a mark in ms', () => store.revokeAll({ issuedBefore: Date.now() }), /seconds/],
+      ['a version of NaN', () => store.requireTokenVersion(user, Number.NaN), /"minimum"/],
+      ['a version of 1e300', () => store.requireTokenVersion(user, 1e300), /"minimum"/],
+    ])('are rejected by name: %s', async (_name, revoke, message) => {
+      await expect(revoke()).rejects.toThrow(TypeError)
+      await expect(revoke()).rejects.toThrow(message)
+    })
+  })
+
+  describe('its life', () => {
+    it('is ready and says so', async () => {
+      await store.ready()
+      expect(store.status()).toMatchObject({ ready: true, state: 'ready' })
+    })
+
+    it('can be closed twice', async () => {
+      await store.close()
+      await expect(store.close()).resolves.toBeUndefined()
+    })
+  })
+}

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort, startRedis, type RedisServer } from '../scripts/redis-server.js'
+import { until } from './support/until.js'
+
+/** A line of the shell session in an example's header comment. */
+interface Command {
+  readonly line: string
+  /** The answer told behind the `#`. */
+  readonly status: number
+  readonly scope: string | undefined
+}
+
+const FOLDER = 'examples'
+const EXAMPLES = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.ts$/.test(name))
+
+const running: { child?: ChildProcess; redis?: RedisServer } = {}
+
+afterEach(async () => {
+  if (running.child !== undefined && running.child.exitCode === null) {
+    const ended = once(running.child, 'exit')
+    running.child.kill()
+    await ended
+  }
+  await running.redis?.stop()
+  delete running.child
+  delete running.redis
+})
+
+describe('examples', () => {
+  it.each(EXAMPLES)('%s answers as its header says', async (name) => {
+    const source = readFileSync(join(FOLDER, name), 'utf8')
+    const commands = sessionOf(source)
+    expect(commands.filter(({ status }) => status > 0).length).toBeGreaterThan(0)
+    if (source.includes('//   redis-server')) running.redis = await startRedis()
+    const port = await freePort()
+    const variables = await start(name, port, variablesIn(commands))
+
+    for (const command of commands) {
+      if (command.line.startsWith('kill -STOP')) running.redis?.pause()
+      else if (command.line.startsWith('kill -CONT')) running.redis?.resume()
+      else await expectTold(command, port, variables)
+    }
+  })
+
+  it('are short', () => {
+    const lengths = EXAMPLES.map(
+      (name) => readFileSync(join(FOLDER, name), 'utf8').split('\n').length,
+    )
+    expect(Math.max(...lengths)).toBeLessThan(60)
+  })
+})
+
+function sessionOf(source: string): readonly Command[] {
+  return source
+    .split('\n')
+    .flatMap((line) => /^\/\/ {3}((?:curl|kill) .*)$/.exec(line)?.[1] ?? [])
+    .map((line) => {
+      const [, status = '0', scope] = /# (\d{3})(?:, scope="([^"]+)")?/.exec(line) ?? []
+      return { line, status: Number(status), scope }
+    })
+}
+
+function variablesIn(commands: readonly Command[]): ReadonlySet<string> {
+  return new Set(commands.flatMap(({ line }) => /\$([A-Z]+)/.exec(line)?.[1] ?? []))
+}
+
+/** Resolves with the printed variables once all of them are there. */
+async function start(
+  name: string,
+  port: number,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(FOLDER, name)], {
+    env: { ...process.env, PORT: String(port), REDIS_URL: running.redis?.url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.child = child
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return until(() => {
+    if (child.exitCode !== null) throw new Error(`${name} ended: ${output}`)
+    const lines = output.matchAll(/^([A-Z]+)=(\S+)\n/gm)
+    const printed = new Map([...lines].map(([, key = '', value = '']) => [key, value]))
+    expect([...printed.keys()]).toEqual(expect.arrayContaining([...wanted]))
+    return printed
+  })
+}
+
+/** Until an example is up, or Redis back, 503 may be answered in place of what is told; nothing else may. */
+async function expectTold(
+  command: Command,
+  port: number,
+  variables: ReadonlyMap<string, string>,
+): Promise<void> {
+  const line = command.line.replace(/\$([A-Z]+)/, (_all, key: string) => variables.get(key) ?? '')
+  const [, path = '/'] = /127\.0\.0\.1:3000(\S+)/.exec(line) ?? []
+  const [, header = 'accept', value = '*/*'] = /-H "([^:]+): ([^"]+)"/.exec(line) ?? []
+  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? 'GET'
+  const response = await until(async () => {
+    const url = `http://127.0.0.1:${port}${path}`
+    const answer = await fetch(url, { method, headers: { [header]: value } })
+    // A health check reports what was noticed last.
+    const passing = answer.status === 503 || path === '/health'
+    if (passing && answer.status !== command.status) throw new Error(`Still ${answer.status}`)
+    return answer
+  })
+  expect([command.line, response.status]).toEqual([command.line, command.status])
+  const challenge = response.headers.get('www-authenticate') ?? ''
+  expect(challenge).toContain(command.scope === undefined ? '' : `scope="${command.scope}"`)
+}

@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type {
+  RedisRevocationStore,
+  RedisRevocationStoreOptions,
+} from '../../../lib/revocation/redis/index.js'
+import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { until } from '../../support/until.js'
+import {
+  freshToken,
+  nowSeconds,
+  outcome,
+  storeHarness,
+  token,
+  untilOutcome,
+  untilState,
+} from './store-harness.js'
+
+let redis: RedisServer
+let admin: Redis
+const stores = storeHarness()
+
+const readyStore = (
+  options: Partial<RedisRevocationStoreOptions> = {},
+): Promise<RedisRevocationStore> => stores.ready({ redis: redis.url, ...options })
+
+beforeEach(async () => {
+  redis = await startRedis()
+  admin = new Redis(redis.url, { retryStrategy: () => 50 })
+  admin.on('error', () => undefined)
+})
+afterEach(async () => {
+  await stores.close()
+  admin.disconnect()
+  redis.resume()
+  await redis.stop()
+})
+
+describe('lost data', () => {
+  const losses: readonly [string, () => Promise<unknown>][] = [
+    ['a restart without persistence', () => redis.restart()],
+    ['FLUSHALL', () => admin.flushall()],
+    ['the lineage was deleted', () => admin.del('{revocations}:lin')],
+    ['the sequence was deleted', () => admin.del('{revocations}:seq')],
+    ['the log was deleted', () => admin.del('{revocations}:log')],
+    ['another database was swapped in', () => admin.swapdb(0, 1)],
+  ]
+
+  it.each(losses)('never un-revokes: %s', async (_name, lose) => {
+    const store = await readyStore()
+    await store.revokeToken(token())
+    await lose()
+    const seen = new Set<string>()
+    await until(async () => {
+      seen.add(await outcome(store))
+      expect(await outcome(store, freshToken())).toBe('accepted')
+    })
+    seen.add(await outcome(store))
+    expect(seen).not.toContain('accepted')
+  })
+
+  it.each(losses)(
+    'is an outage until a person acts, by onDataLoss refuse: %s',
+    async (_name, lose) => {
+      const store = await readyStore({ onDataLoss: 'refuse' })
+      await store.revokeToken(token())
+      await lose()
+      await untilState(store, 'lost')
+      expect(await outcome(store, freshToken())).toBe('unavailable')
+      await expect(store.ready()).rejects.toThrow(/lost/)
+      await store.acceptDataLoss()
+      expect(await outcome(store, freshToken())).toBe('accepted')
+      expect(await outcome(store)).not.toBe('accepted')
+    },
+  )
+
+  it('sets one floor for a whole fleet, and all of it goes on', async () => {
+    const fleet = await Promise.all([readyStore(), readyStore(), readyStore()])
+    await fleet[0].revokeToken(token())
+    await admin.flushall()
+    for (const store of fleet) await untilOutcome(store, 'accepted', freshToken())
+    for (const store of fleet) expect(await outcome(store)).toBe('floor')
+    await fleet[1].revokeToken(freshToken())
+    for (const store of fleet) expect(await outcome(store, freshToken())).toBe('token')
+  })
+
+  it('is found where a backup was restored and then overtaken by new revocations', async () => {
+    const proxy = await startTcpProxy(redis.port)
+    const witness = await readyStore({ redis: `redis://127.0.0.1:${proxy.port}` })
+    await witness.revokeToken(token({ tokenId: 'before the backup' }))
+    await admin.save()
+    for (const tokenId of ['token-1', 'token-2']) await witness.revokeToken(token({ tokenId }))
+    await until(() => expect(witness.status().state).toBe('ready'))
+    await beats(2)
+    proxy.hold()
+    await redis.restart()
+    const newcomer = await readyStore()
+    for (let i = 0; i < 5; i += 1) await newcomer.revokeToken(token({ tokenId: `later-${i}` }))
+    await newcomer.close()
+    proxy.cut()
+    proxy.release()
+    await untilOutcome(witness, 'accepted', freshToken())
+    expect(await outcome(witness)).toBe('floor')
+    await proxy.close()
+  })
+
+  it('does not take over a lineage that began without a floor', async () => {
+    const store = await readyStore()
+    await store.revokeToken(token())
+    await admin.flushall()
+    await readyStore()
+    await untilOutcome(store, 'accepted', freshToken())
+    expect(await outcome(store)).toBe('floor')
+  })
+})
+
+describe('an empty Redis at first', () => {
+  it('sets a floor by default: an earlier list may have been lost', async () => {
+    const store = await readyStore({ onEmpty: 'floor' })
+    expect(await outcome(store)).toBe('floor')
+    expect(await outcome(store, freshToken())).toBe('accepted')
+  })
+
+  it('sets the floor as far ahead as the clock of the issuer may be', async () => {
+    const store = await readyStore({ onEmpty: 'floor', clockToleranceSeconds: 30 })
+    const now = nowSeconds()
+    expect(await outcome(store, token({ issuedAt: now + 28 }))).toBe('floor')
+    expect(await outcome(store, token({ issuedAt: now + 33 }))).toBe('accepted')
+  })
+
+  it('is refused by onEmpty refuse, until a person accepts it', async () => {
+    const store = stores.open({ redis: redis.url, onEmpty: 'refuse' })
+    await expect(store.ready()).rejects.toThrow(/onEmpty/)
+    expect(await outcome(store)).toBe('unavailable')
+    await store.acceptDataLoss()
+    expect(await outcome(store)).toBe('floor')
+    expect(await outcome(store, freshToken())).toBe('accepted')
+  })
+})
+
+/** Waits for so many beats, seen from the server. */
+async function beats(count: number): Promise<void> {
+  const start = await scriptCalls()
+  await until(async () => expect(await scriptCalls()).toBeGreaterThanOrEqual(start + count))
+}
+
+async function scriptCalls(): Promise<number> {
+  const stats = await admin.info('commandstats')
+  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+}

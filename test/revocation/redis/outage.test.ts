@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type {
+  RedisRevocationStore,
+  RedisRevocationStoreOptions,
+} from '../../../lib/revocation/redis/index.js'
+import { RevocationUnavailable } from '../../../lib/revocation/store.js'
+import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { outcome, storeHarness, token, untilOutcome, untilState } from './store-harness.js'
+
+let redis: RedisServer
+let admin: Redis
+const stores = storeHarness()
+
+const readyStore = (
+  options: Partial<RedisRevocationStoreOptions> = {},
+): Promise<RedisRevocationStore> => stores.ready({ redis: redis.url, ...options })
+
+beforeEach(async () => {
+  redis = await startRedis()
+  admin = new Redis(redis.url, { retryStrategy: () => 50 })
+  admin.on('error', () => undefined)
+})
+afterEach(async () => {
+  await stores.close()
+  admin.disconnect()
+  redis.resume()
+  await redis.stop()
+})
+
+describe('a Redis that does not answer', () => {
+  it('is reported within the deadline, and served again when it answers, without a restart (X-06)', async () => {
+    const store = await readyStore()
+    await store.revokeToken(token())
+    redis.pause()
+    const askedAt = performance.now()
+    expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(100 + 150)
+    redis.resume()
+    await untilOutcome(store, 'token')
+    expect(await outcome(store, token({ tokenId: 'token-2' }))).toBe('accepted')
+  })
+
+  it('is no longer asked by user traffic once a beat has failed', async () => {
+    const store = await readyStore()
+    redis.pause()
+    await untilState(store, 'down')
+    const askedAt = performance.now()
+    for (let i = 0; i < 100; i += 1) expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(100)
+  })
+
+  it('stores no revocation, and says so', async () => {
+    const store = await readyStore({ revokeDeadlineMs: 200 })
+    redis.pause()
+    await expect(store.revokeToken(token())).rejects.toThrow(RevocationUnavailable)
+  })
+
+  it('may come up after the API does', async () => {
+    await redis.kill()
+    const store = stores.open({ redis: redis.url })
+    expect(await outcome(store)).toBe('unavailable')
+    await expect(store.revokeToken(token())).rejects.toThrow(RevocationUnavailable)
+    await redis.restart()
+    await store.ready()
+    expect(await outcome(store)).toBe('accepted')
+  })
+
+  it('is connected to anew when the link has gone dead without a sign', async () => {
+    const proxy = await startTcpProxy(redis.port)
+    const store = await readyStore({ redis: `redis://127.0.0.1:${proxy.port}` })
+    await store.revokeToken(token())
+    proxy.hold()
+    await untilState(store, 'down')
+    expect(await outcome(store)).toBe('unavailable')
+    proxy.cut()
+    proxy.release()
+    await untilOutcome(store, 'token')
+    await proxy.close()
+  })
+
+  it('does not make a stalled process refuse what Redis has answered meanwhile', async () => {
+    const store = await readyStore()
+    const asked = outcome(store)
+    await new Promise((resolve) => setImmediate(resolve))
+    const stallUntil = performance.now() + 1300
+    while (performance.now() < stallUntil);
+    expect(await asked).toBe('accepted')
+    expect(await outcome(store)).toBe('accepted')
+  })
+})

@@ -115,9 +115,9 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     auth: Auth | undefined,
     next: () => void,
   ): void {
-    // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
-    // cookies. A handler that knows better sets its own.
-    if (auth !== undefined) res.setHeader('Cache-Control', 'no-store')
+    // RFC 9111 §3.5 keeps shared caches from answers to an Authorization header, not to a cookie. A
+    // handler that knows better sets its own.
+    if (auth?.transport === 'cookie' && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }

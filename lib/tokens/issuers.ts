@@ -10,7 +10,10 @@ import type { IssuerPolicy } from './issuer-policy.js'
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {
-  /** Decides, before any I/O, whether a token's `iss` may be resolved at all. Keep it exact. */
+  /**
+   * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
+   * nothing else. Keep it exact.
+   */
   allow(issuer: string): boolean
   /**
    * The issuer's options, within 2.5 seconds. A rejection is an outage (503), never a bad token, and
@@ -80,6 +83,13 @@ export function resolvedIssuers(
   const policies = new Map<string, IssuerPolicy>()
   const underWay = new Map<string, Promise<IssuerPolicy>>()
 
+  /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
+  function admits(issuer: string): boolean {
+    if (issuer === '') return false
+    const answer: unknown = resolver.allow(issuer)
+    return answer === true
+  }
+
   async function resolve(issuer: string): Promise<IssuerPolicy> {
     try {
       const resolving = Promise.resolve(resolver.resolve(issuer))
@@ -110,11 +120,11 @@ export function resolvedIssuers(
   }
 
   return {
-    admits: (issuer) => resolver.allow(issuer),
+    admits,
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
     find(issuer) {
-      if (issuer === '' || !resolver.allow(issuer)) return undefined
+      if (!admits(issuer)) return undefined
       const known = policies.get(issuer)
       if (known !== undefined) {
         // To the young end: a Map remembers the order of insertion.

@@ -146,6 +146,17 @@ describe('a resolver of issuers', () => {
   })
 
   it.each([
+    ['a promise, which is truthy whatever it resolves with', () => Promise.resolve(false)],
+    ['what a search returned', () => ['https://id.test']],
+  ])('admits nobody by %s', async (_name, allow) => {
+    const issuers = resolver({ allow: allow as never })
+    const { get } = api(issuers)
+    expect((await get(await acme.token())).status).toBe(401)
+    expect(reason()).toBe('unknown_issuer')
+    expect(issuers.resolved).toEqual([])
+  })
+
+  it.each([
     ['rejects', () => Promise.reject(new Error('database down'))],
     [
       'gives the options of another issuer',

@@ -7,7 +7,7 @@ import { optionCheck, type OptionCheck } from '../core/options.js'
 import { refuseRequest, setAuthState } from '../http/auth-state.js'
 import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
@@ -104,6 +104,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       else if (optional && error.code === 'no_credential') accept(req, undefined, next)
       else refuseRequest('requireBearer', error, manner, { req, res, next })
     }
+    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, auth, next))
     let verdict: Auth | Promise<Auth>
     try {
       verdict = judge(req)
@@ -111,7 +112,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       refuse(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then((auth) => accept(req, auth, next), refuse)
+    if (verdict instanceof Promise) verdict.then(accepted, refuse)
     else accept(req, verdict, next)
   }
   return Object.assign(guard, {

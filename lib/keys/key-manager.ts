@@ -197,7 +197,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
     },
-    holds: (key) => usableSet()?.keys.includes(key) ?? false,
+    holds: (key) => !closed && usableSet()?.keys.includes(key) === true,
     generation: () => usableSet()?.generation ?? 0,
     async ready() {
       if (usableSet() === undefined) await findAfterFirstFetch(undefined)

@@ -153,11 +153,16 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
-    if (flight === undefined && backingOff()) throw unavailable()
-    await settled(refresh(), timer.now() + timeoutMs)
+    const joined = flight !== undefined
+    if (!joined && backingOff()) throw unavailable()
+    const deadlineAt = timer.now() + timeoutMs
+    await settled(refresh(), deadlineAt)
     const set = usableSet()
     if (set === undefined) throw unavailable()
-    return matchingKeys(set, keyId)
+    const keys = matchingKeys(set, keyId)
+    return joined && keys.length === 0 && keyId !== undefined
+      ? findUnknown(keyId, deadlineAt)
+      : keys
   }
 
   /** Whether an unknown key may cost a refetch now. Throws in an outage: then nobody can tell. */
@@ -168,8 +173,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return false
   }
 
-  async function findUnknown(keyId: string): Promise<Keys> {
-    const deadlineAt = timer.now() + timeoutMs
+  async function findUnknown(keyId: string, deadlineAt = timer.now() + timeoutMs): Promise<Keys> {
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const flightsBefore = flights

@@ -41,7 +41,8 @@ export function judgeTimes(claims: Claims, policy: IssuerPolicy, now: number): v
   const notBefore = timeClaim(claims, 'nbf')
   const issuedAt = timeClaim(claims, 'iat')
   if (expiresAt === undefined) throw missingClaim('exp')
-  if (now - tolerance >= expiresAt) {
+  // Written so that a clock that is broken, and tells NaN, makes every token expired and none eternal.
+  if (!(now - tolerance < expiresAt)) {
     throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
   }
   if (notBefore !== undefined && notBefore > now + tolerance) {

@@ -162,7 +162,8 @@ async function validated(
   validate: NonNullable<IssuerPolicy['validate']>,
 ): Promise<Auth> {
   try {
-    await validate(auth)
+    // Predicates say no by `false`: taken for consent, it would let everybody pass.
+    if ((await validate(auth)) === false) throw new Error('The rule returned false')
     return auth
   } catch (error) {
     if (error instanceof AuthError) throw error

@@ -16,10 +16,10 @@ export interface IssuerResolver {
    */
   allow(issuer: string): boolean
   /**
-   * The issuer's options, within 2.5 seconds. A rejection is an outage (503), never a bad token, and
-   * is not remembered.
+   * The issuer's options, within 2.5 seconds, or undefined where there is no such issuer (401). A
+   * rejection is an outage (503), never a bad token. Neither of these two is remembered.
    */
-  resolve(issuer: string): Promise<IssuerOptions>
+  resolve(issuer: string): Promise<IssuerOptions | undefined>
 }
 
 export interface IssuerStatus extends KeySourceStatus {
@@ -81,7 +81,7 @@ export function resolvedIssuers(
   context: KeySourceContext,
 ): IssuerRegistry {
   const policies = new Map<string, IssuerPolicy>()
-  const underWay = new Map<string, Promise<IssuerPolicy>>()
+  const underWay = new Map<string, Promise<IssuerPolicy | undefined>>()
 
   /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
   function admits(issuer: string): boolean {
@@ -90,10 +90,11 @@ export function resolvedIssuers(
     return answer === true
   }
 
-  async function resolve(issuer: string): Promise<IssuerPolicy> {
+  async function resolve(issuer: string): Promise<IssuerPolicy | undefined> {
     try {
       const resolving = Promise.resolve(resolver.resolve(issuer))
       const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, context.timer)
+      if (options === undefined) return undefined
       context.check.known(options, ISSUER_OPTION_NAMES)
       const policy = compileIssuer(options, context)
       if (!policy.issuers.includes(issuer)) {
@@ -138,7 +139,8 @@ export function resolvedIssuers(
       underWay.set(issuer, resolving)
       return resolving
     },
-    explain: (issuer) => `allow() does not admit the issuer ${issuer === '' ? '(none)' : issuer}`,
+    explain: (issuer) =>
+      `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},
     status: () => [...policies.values()].map(statusOf),
     close() {

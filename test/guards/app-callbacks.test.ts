@@ -81,3 +81,22 @@ describe('a function of the app that fails', () => {
     expect(response.status).toBe(500)
   })
 })
+
+describe('a request that was answered while its token was verified', () => {
+  it('goes on to its handler without an error', async () => {
+    const app = express()
+    app.use((_req, res, next) => {
+      next()
+      res.json({ late: true })
+    })
+    const reached = new Promise<unknown>((resolve) => {
+      app.get('/', bearer(), () => resolve('the handler'))
+      app.use(((error, _req, _res, _next) => resolve(error)) satisfies ErrorRequestHandler)
+    })
+    const response = await request(app)
+      .get('/')
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+    expect(response.body).toEqual({ late: true })
+    expect(await reached).toBe('the handler')
+  })
+})

@@ -240,14 +240,15 @@ describe.each(EXPRESS_VERSIONS)('backChannelLogout on %s', (_version, createApp)
   })
 })
 
+function throwDown(): never {
+  throw new Error('down')
+}
+
 describe('backChannelLogout: outages', () => {
-  const down = (): never => {
-    throw new Error('down')
-  }
   it.each<[string, () => Promise<never>]>([
     ['rejects', () => Promise.reject(new RevocationUnavailable('down'))],
     ['rejects with something of its own', () => Promise.reject(new Error('ECONNREFUSED'))],
-    ['throws', down],
+    ['throws', throwDown],
   ])('answers 400 and never 200 where the store %s (BCL-24)', async (_name, fail) => {
     const broken = { ...memoryRevocationStore(), revokeSession: fail, revokeSubject: fail }
     await withReceiver({ store: broken }, async (other) => {

@@ -14,6 +14,7 @@ import {
   type LogoutScope,
   type RevocationStore,
 } from '../../lib/index.js'
+import { tokenCookie } from '../../lib/browser/index.js'
 import { expectRefusal, expectUnavailable, frozenClock } from '../support/api.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
@@ -183,6 +184,33 @@ describe('logout', () => {
     expect(await api.statuses(ended)).toEqual([401])
   })
 
+  it.each<[string, NonNullable<LogoutOptions['respond']>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no template')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no template'))],
+  ])('hands what respond %s to the error handler', async (_name, respond) => {
+    const api = await startLogoutApi({ respond })
+    expect((await api.logout(await token({}))).status).toBe(500)
+    expect(api.errors).toEqual(['no template'])
+  })
+
+  it.each<[string, LogoutScope, number]>([
+    ['clears', 'token', 1],
+    ['clears', 'session', 1],
+    ['clears', 'everywhere', 1],
+    ['keeps', 'others', 0],
+  ])('%s cookies after the scope %s, once it is stored', async (_verb, scope, cleared) => {
+    const api = await startLogoutApi({ scope, cookies: [tokenCookie()] })
+    const response = await api.logout(await token({ sid: 'laptop' }))
+    expect(response.status).toBe(204)
+    const lines = (response.headers['set-cookie'] ?? []) as readonly string[]
+    expect(lines.filter((line) => line.includes('Max-Age=0'))).toHaveLength(cleared)
+  })
+
   it.each<[LogoutScope, ClaimChanges, RegExp]>([
     ['session', {}, /scope 'session' needs tokens with "sid".*Let the issuer add it/],
     ['others', { sub: undefined, sid: 'laptop' }, /scope 'others' needs tokens with "sub"/],
@@ -221,12 +249,19 @@ describe('logout', () => {
       '7',
     ],
     ['rejects with an error of its own', () => Promise.reject(new Error('ECONNREFUSED')), '1'],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+      '1',
+    ],
   ])(
     'answers 503 with Retry-After, and never 204, where the store %s (7009-05)',
     async (_name, fail, seconds) => {
       const store = { ...memoryRevocationStore(), revokeToken: fail, revokeSubject: fail }
       for (const scope of ['token', 'everywhere'] as const) {
-        const api = await startLogoutApi({ scope }, { store })
+        const api = await startLogoutApi({ scope, cookies: [tokenCookie()] }, { store })
         const response = await api.logout(await token({}))
         expectUnavailable(response)
         expect(response.headers['retry-after']).toBe(seconds)

@@ -10,6 +10,7 @@ import {
   type BackChannelLogoutOptions,
   type RevocationStore,
 } from '../../lib/index.js'
+import { systemClock } from '../../lib/core/clock.js'
 import type { ClaimChanges, SigningKey, TestIssuer } from './issuer.js'
 import { serve } from './server.js'
 
@@ -39,15 +40,17 @@ export interface LogoutReceiverOptions extends Partial<BackChannelLogoutOptions>
 
 export async function startLogoutReceiver(
   issuer: { readonly url: string },
-  { store = memoryRevocationStore(), app = express(), ...options }: LogoutReceiverOptions = {},
+  { app = express(), clock = systemClock, ...options }: LogoutReceiverOptions = {},
 ): Promise<LogoutReceiver> {
+  const { store = memoryRevocationStore({ clock }), ...others } = options
   const events: AuthEvent[] = []
   const endpoint = backChannelLogout(store, {
     issuer: issuer.url,
     clientId: CLIENT,
     clockToleranceSeconds: 0,
     onEvent: (event) => events.push(event),
-    ...options,
+    clock,
+    ...others,
   })
   app.use(LOGOUT_PATH, endpoint)
   const server = await serve(app)

@@ -70,10 +70,6 @@ export function jtiBlocklist(
     }
     const refuse = (error: AuthError): void =>
       refuseRequest(GUARD, error, manner, { req, res, next, auth })
-    const judged = (verdict: RevocationVerdict): void => {
-      if (verdict.revoked) refuse(refusalFor(verdict.by))
-      else next()
-    }
     const failed = (cause: unknown): void => {
       let action: OnUnavailable
       try {
@@ -90,6 +86,14 @@ export function jtiBlocklist(
       manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
       next()
     }
+    const judged = (verdict: RevocationVerdict): void => {
+      if (isVerdict(verdict)) {
+        if (verdict.revoked) refuse(refusalFor(verdict.by))
+        else next()
+      } else {
+        failed(new TypeError('The store did not say whether the token is revoked'))
+      }
+    }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = store.check(auth)
@@ -100,6 +104,11 @@ export function jtiBlocklist(
     if (verdict instanceof Promise) verdict.then(judged, failed)
     else judged(verdict)
   }
+}
+
+/** A store may be anybody's: what is not a clear "not revoked" must not be taken for one. */
+function isVerdict(answer: unknown): boolean {
+  return isRecord(answer) && typeof answer['revoked'] === 'boolean'
 }
 
 function refusalFor(by: RevokedBy): AuthError {
@@ -121,6 +130,7 @@ function refusalFor(by: RevokedBy): AuthError {
     case 'version':
     case 'issuer':
     case 'all':
+    default:
       return invalidToken('revoked', `Revoked by ${by}`)
   }
 }

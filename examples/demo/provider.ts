@@ -30,7 +30,14 @@ export interface DemoProvider {
   open(): Promise<void>
 }
 
-export async function startProvider({ port }: { readonly port: number }): Promise<DemoProvider> {
+export interface ProviderOptions {
+  readonly port: number
+  /** What to add to a user's access token when it is issued, such as roles. */
+  readonly claimsOf?: (user: string) => Readonly<Record<string, unknown>>
+}
+
+export async function startProvider(options: ProviderOptions): Promise<DemoProvider> {
+  const { port, claimsOf = () => ({}) } = options
   const issuer = `http://127.0.0.1:${port}`
   let signingKey = createSigningKey()
   let logoutUri = 'http://127.0.0.1/back-channel-logout'
@@ -38,7 +45,10 @@ export async function startProvider({ port }: { readonly port: number }): Promis
   let server: Server | undefined
 
   function createHandler(): RequestListener {
-    const callback = new Provider(issuer, configuration(signingKey, logoutUri)).callback()
+    const callback = new Provider(
+      issuer,
+      configuration({ signingKey, logoutUri, claimsOf }),
+    ).callback()
     return (req, res) => void callback(req, res)
   }
 
@@ -73,7 +83,12 @@ function createSigningKey(): JWK {
   return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
 }
 
-function configuration(signingKey: JWK, logoutUri: string): Configuration {
+interface Settings extends Required<Pick<ProviderOptions, 'claimsOf'>> {
+  readonly signingKey: JWK
+  readonly logoutUri: string
+}
+
+function configuration({ signingKey, logoutUri, claimsOf }: Settings): Configuration {
   return {
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -98,8 +113,9 @@ function configuration(signingKey: JWK, logoutUri: string): Configuration {
       return fetch(url, options)
     },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    // ID tokens carry it then; access tokens only by this.
-    extraTokenClaims: (_ctx, token) => ('sid' in token ? { sid: token.sid } : undefined),
+    // ID tokens carry the session then; access tokens only by this.
+    extraTokenClaims: (_ctx, token) =>
+      'accountId' in token ? { sid: token.sid, ...claimsOf(token.accountId) } : undefined,
     ttl: {
       AccessToken: 3600,
       ClientCredentials: (_ctx, _token, client) => (client.clientId === HASTY_JOB.id ? 1 : 3600),

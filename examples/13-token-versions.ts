@@ -42,16 +42,16 @@ app.post('/notes', requireRole('editor'), (_req, res) => void res.status(201).js
 app.post('/users/:subject/demote', requireRole('admin'), (req, res, next) => {
   const { subject } = req.params
   const version = 2 // what the update of the user's row returned
-  const done = (): unknown => res.sendStatus(204)
-  revocations.requireTokenVersion({ issuer, subject }, version).then(done, next)
+  const answer = (): unknown => res.sendStatus(204)
+  revocations.requireTokenVersion({ issuer, subject }, version).then(answer, next)
 })
 
 // Without versions, by the second of the change: what was issued since then stays good.
 app.post('/users/:subject/password-changed', requireRole('admin'), (req, res, next) => {
   const { subject } = req.params
   const issuedBefore = Date.now() / 1000 // what the issuer's message says, by its own clock
-  const done = (): unknown => res.sendStatus(204)
-  revocations.revokeSubject({ issuer, subject }, { issuedBefore }).then(done, next)
+  const answer = (): unknown => res.sendStatus(204)
+  revocations.revokeSubject({ issuer, subject }, { issuedBefore }).then(answer, next)
 })
 
 app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1')

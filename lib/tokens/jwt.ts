@@ -135,7 +135,8 @@ function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy):
   judgeReplicatedClaims(outer.header, jwt.claims)
 }
 
-async function findKeys(
+/** The keys that may have signed for `issuer`. Rejects with an AuthError of either family. */
+export async function findKeys(
   policy: IssuerPolicy,
   keyId: string | undefined,
   issuer: string,

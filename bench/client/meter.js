@@ -1,0 +1,16 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+
+/** Reads the server's control port. */
+export async function openMeter(port) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  return {
+    async read() {
+      socket.write('?')
+      const [line] = await once(socket, 'data')
+      return JSON.parse(line)
+    },
+    close: () => socket.destroy(),
+  }
+}

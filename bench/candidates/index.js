@@ -75,6 +75,7 @@ export const CANDIDATES = [
     id: 'fastify',
     title: 'Fastify + @fastify/jwt + get-jwks',
     kind: 'peer',
+    algorithms: ['RS256', 'ES256'],
     build: fastifyWithJwt,
   },
 ]

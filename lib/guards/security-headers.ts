@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { optionCheck } from '../core/options.js'
 import type { Middleware } from '../http/middleware.js'
+import { hostname, isLoopbackHost } from '../http/transport.js'
 import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
 import type { CompiledCsp } from './headers/csp.js'
 
@@ -77,8 +78,6 @@ function offerNonce(res: WithLocals, { name, plain, withNonce }: CompiledCsp): v
 
 /** RFC 6797 §8.1.1: no address can be a known HSTS host; and localhost is shared by every project of a developer. */
 function isNamedHost(host: string | undefined): boolean {
-  if (host === undefined || host === '' || host.startsWith('[')) return false
-  const colon = host.indexOf(':')
-  const name = (colon === -1 ? host : host.slice(0, colon)).toLowerCase()
-  return name !== 'localhost' && !name.endsWith('.localhost') && isIP(name) === 0
+  const name = hostname(host)
+  return name !== '' && isIP(name) === 0 && !isLoopbackHost(host)
 }

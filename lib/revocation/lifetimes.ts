@@ -33,8 +33,12 @@ export interface Lifetimes {
   sessionUntil(now: number): number
   /** When a mark over many tokens may be forgotten. */
   markUntil(notBefore: number, now: number): number
-  /** The second up to which "issued so far" reaches. */
-  notBefore(now: number): number
+  /**
+   * The second up to which a mark revokes. Without `issuedBefore`, what was issued so far.
+   *
+   * @throws TypeError where `issuedBefore` is no time, or further ahead than it could be remembered.
+   */
+  notBefore(now: number, issuedBefore?: number): number
   /** True for a token that lives longer than marks are remembered. */
   exceeds(query: RevocationQuery, now: number): boolean
 }
@@ -60,7 +64,15 @@ export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): 
     tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
     sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,
     markUntil: (notBefore, now) => Math.max(notBefore, now) + maxTokenSeconds + leeway,
-    notBefore: (now) => Math.floor(now + tolerance),
+    notBefore(now, issuedBefore) {
+      if (issuedBefore === undefined) return Math.floor(now + tolerance)
+      if (Number.isFinite(issuedBefore) && issuedBefore <= now + sessionSeconds + leeway) {
+        return Math.max(0, issuedBefore)
+      }
+      throw new TypeError(
+        `"issuedBefore" of a revocation must be a time in seconds, no further ahead than "sessionLifetimeSeconds", got ${issuedBefore}`,
+      )
+    },
     exceeds: ({ issuedAt, expiresAt }, now) => expiresAt - (issuedAt ?? now) > maxTokenSeconds,
   }
 }

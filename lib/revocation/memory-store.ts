@@ -1,8 +1,9 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
-import { createMark, isRevoked, latest, mergeMarks, type Mark } from './facts.js'
+import { isRevoked, type Mark } from './facts.js'
 import { compileLifetimes, LIFETIME_OPTION_NAMES, type LifetimeOptions } from './lifetimes.js'
-import { RevocationUnavailable, type RevocationReceipt, type RevocationStore } from './store.js'
+import { mergeValues, revokeMethods, type Revocation, type RevocationValue } from './revocations.js'
+import { RevocationUnavailable, type RevocationStore } from './store.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */
@@ -11,10 +12,8 @@ export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   readonly clock?: Clock
 }
 
-type Kind = 'token' | 'session' | 'subject' | 'client' | 'version' | 'all'
-
 interface Entry {
-  readonly value: Mark | number
+  readonly value: RevocationValue
   readonly until: number
 }
 
@@ -38,13 +37,18 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   let sequence = 0
   let warned = false
 
-  function read(kind: Kind, issuer: string, id: string | undefined): Mark | number | undefined {
+  function read(
+    kind: Revocation['kind'],
+    issuer: string | undefined,
+    id: string | undefined,
+  ): RevocationValue | undefined {
     if (id === undefined || entries.size === 0) return undefined
     const entry = entries.get(keyOf(kind, issuer, id))
     return entry !== undefined && entry.until > clock() ? entry.value : undefined
   }
 
-  function write(key: string, value: Mark | number, until: number): RevocationReceipt {
+  function write({ kind, issuer, id, value, until }: Revocation): number {
+    const key = keyOf(kind, issuer, id)
     const known = entries.get(key)
     if (known === undefined) makeRoom()
     entries.set(key, {
@@ -52,7 +56,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
       until: Math.max(until, known?.until ?? 0),
     })
     sequence += 1
-    return { sequence }
+    return sequence
   }
 
   function makeRoom(): void {
@@ -73,11 +77,6 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
     }
   }
 
-  function mark(key: string, value: Mark): RevocationReceipt {
-    const { notBefore } = value
-    return { ...write(key, value, lifetimes.markUntil(notBefore, clock())), notBefore }
-  }
-
   return {
     check(query) {
       const now = clock()
@@ -87,40 +86,17 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
         token: read('token', issuer, query.tokenId) !== undefined,
         session: read('session', issuer, query.sessionId) !== undefined,
         subject: asMark(read('subject', issuer, query.subject)),
-        client: asMark(read('client', issuer, query.clientId))?.notBefore,
+        client: asNumber(read('client', issuer, query.clientId)),
         version: asNumber(read('version', issuer, query.subject)),
-        issuer: asMark(read('all', issuer, ''))?.notBefore,
-        all: asMark(read('all', '', ''))?.notBefore,
+        issuer: asNumber(read('all', issuer, '')),
+        all: asNumber(read('all', undefined, '')),
       })
     },
-    // The methods are async so that a full store rejects instead of throwing.
-    async revokeToken({ issuer, tokenId, expiresAt }) {
-      const now = clock()
-      const until = lifetimes.tokenUntil(expiresAt, now)
-      if (!(until > now)) return { sequence }
-      return write(keyOf('token', issuer, tokenId), 1, until)
-    },
-    async revokeSession({ issuer, sessionId }) {
-      return write(keyOf('session', issuer, sessionId), 1, lifetimes.sessionUntil(clock()))
-    },
-    async revokeSubject({ issuer, subject }, { issuedBefore, exceptSessions } = {}) {
-      const notBefore = issuedBefore ?? lifetimes.notBefore(clock())
-      return mark(keyOf('subject', issuer, subject), createMark(notBefore, exceptSessions))
-    },
-    async revokeClient({ issuer, clientId }, { issuedBefore } = {}) {
-      const notBefore = issuedBefore ?? lifetimes.notBefore(clock())
-      return mark(keyOf('client', issuer, clientId), createMark(notBefore))
-    },
-    async revokeAll({ issuer = '', issuedBefore } = {}) {
-      return mark(
-        keyOf('all', issuer, ''),
-        createMark(issuedBefore ?? lifetimes.notBefore(clock())),
-      )
-    },
-    async requireTokenVersion({ issuer, subject }, minimum) {
-      const until = lifetimes.markUntil(clock(), clock())
-      return write(keyOf('version', issuer, subject), minimum, until)
-    },
+    ...revokeMethods(lifetimes, clock, {
+      // Async, so that a full store rejects instead of throwing.
+      write: async (revocation) => write(revocation),
+      sequence: () => sequence,
+    }),
     ready: () => Promise.resolve(),
     status: () => ({
       ready: true,
@@ -134,20 +110,14 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
 }
 
 /** JSON, because no id can then run into another one, whatever characters it holds. */
-function keyOf(kind: Kind, issuer: string, id: string): string {
-  return JSON.stringify([kind, issuer, id])
+function keyOf(kind: string, issuer: string | undefined, id: string): string {
+  return JSON.stringify([kind, issuer ?? null, id])
 }
 
-function mergeValues(a: Mark | number, b: Mark | number): Mark | number {
-  const [markA, markB] = [asMark(a), asMark(b)]
-  if (markA !== undefined && markB !== undefined) return mergeMarks(markA, markB)
-  return latest(asNumber(a), asNumber(b)) ?? b
-}
-
-function asMark(value: Mark | number | undefined): Mark | undefined {
+function asMark(value: RevocationValue | undefined): Mark | undefined {
   return typeof value === 'object' ? value : undefined
 }
 
-function asNumber(value: Mark | number | undefined): number | undefined {
+function asNumber(value: RevocationValue | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined
 }

@@ -58,7 +58,7 @@ export interface IssuerOptions {
   readonly clientIdClaim?: string | readonly string[]
   /** The claim that names the login session, for revocation by session. @default 'sid' */
   readonly sessionIdClaim?: string
-  /** @default 'scope', else 'scp' */
+  /** @default 'scope'; outside the strict profile 'scp' where there is none */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
   readonly rolesClaim?: string | readonly string[]

@@ -1,3 +1,4 @@
+import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
@@ -11,7 +12,10 @@ import type { IssuerPolicy } from './issuer-policy.js'
 export interface IssuerResolver {
   /** Decides, before any I/O, whether a token's `iss` may be resolved at all. Keep it exact. */
   allow(issuer: string): boolean
-  /** The issuer's options. A rejection is an outage (503), never a bad token, and is not remembered. */
+  /**
+   * The issuer's options, within 2.5 seconds. A rejection is an outage (503), never a bad token, and
+   * is not remembered.
+   */
   resolve(issuer: string): Promise<IssuerOptions>
 }
 
@@ -37,6 +41,8 @@ export interface IssuerRegistry {
   close(): void
 }
 
+/** How long `resolve` may take: the requests of its tenant wait for it. */
+const RESOLVE_DEADLINE_MS = 2500
 /** Resolved issuers kept at once; the least recently used one makes room. */
 const MAX_RESOLVED = 1000
 
@@ -76,7 +82,8 @@ export function resolvedIssuers(
 
   async function resolve(issuer: string): Promise<IssuerPolicy> {
     try {
-      const options = await resolver.resolve(issuer)
+      const resolving = Promise.resolve(resolver.resolve(issuer))
+      const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, context.timer)
       context.check.known(options, ISSUER_OPTION_NAMES)
       const policy = compileIssuer(options, context)
       if (!policy.issuers.includes(issuer)) {

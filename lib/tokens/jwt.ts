@@ -161,11 +161,15 @@ async function validated(
   auth: Auth,
   validate: NonNullable<IssuerPolicy['validate']>,
 ): Promise<Auth> {
+  let verdict: unknown
   try {
-    await validate(auth)
-    return auth
+    verdict = await validate(auth)
   } catch (error) {
-    if (error instanceof AuthError) throw error
+    // "No credential" would let the bearer of a refused token pass as anonymous.
+    if (error instanceof AuthError && error.code !== 'no_credential') throw error
     throw invalidToken('refused_by_validate', messageOf(error))
   }
+  // It should have thrown, but a predicate that says no must not be taken for a yes.
+  if (verdict === false) throw invalidToken('refused_by_validate')
+  return auth
 }

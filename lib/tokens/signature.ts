@@ -68,7 +68,9 @@ export async function verifySignature(
   }
   const data = Buffer.from(jwt.signingInput, 'latin1')
   for (const key of fitting) {
-    if (await isSignedBy(key.keyObject, algorithm, data, jwt.signature)) {
+    const signed = await isSignedBy(key.keyObject, algorithm, data, jwt.signature)
+    // Meanwhile another token may have settled what this key is for.
+    if (signed && key.algorithms.has(algorithm)) {
       pinAlgorithm(key, algorithm)
       return key
     }

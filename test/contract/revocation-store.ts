@@ -240,6 +240,30 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
     })
   })
 
+  describe('arguments that would revoke nothing', () => {
+    const user = { issuer: ISSUER, subject: 'user-1' }
+    const missing = undefined as unknown as string
+    it.each<[string, () => Promise<unknown>, RegExp]>([
+      ['no token id', () => store.revokeToken(token({ tokenId: missing })), /"tokenId".*undefined/],
+      ['no issuer', () => store.revokeToken(token({ issuer: missing })), /"issuer".*undefined/],
+      ['an exp of NaN', () => store.revokeToken(token({ expiresAt: Number.NaN })), /"expiresAt"/],
+      [
+        'no session',
+        () => store.revokeSession({ issuer: ISSUER, sessionId: missing }),
+        /"sessionId"/,
+      ],
+      ['no subject', () => store.revokeSubject({ issuer: ISSUER, subject: missing }), /"subject"/],
+      ['no client', () => store.revokeClient({ issuer: ISSUER, clientId: missing }), /"clientId"/],
+      ['a mark at NaN', () => store.revokeSubject(user, { issuedBefore: Number.NaN }), /seconds/],
+      ['a mark in ms', () => store.revokeAll({ issuedBefore: Date.now() }), /seconds/],
+      ['a version of NaN', () => store.requireTokenVersion(user, Number.NaN), /"minimum"/],
+      ['a version of 1e300', () => store.requireTokenVersion(user, 1e300), /"minimum"/],
+    ])('are rejected by name: %s', async (_name, revoke, message) => {
+      await expect(revoke()).rejects.toThrow(TypeError)
+      await expect(revoke()).rejects.toThrow(message)
+    })
+  })
+
   describe('its life', () => {
     it('is ready and says so', async () => {
       await store.ready()

@@ -24,12 +24,12 @@ export interface TestApi {
   readonly guard: BearerGuard
   readonly events: AuthEvent[]
   /** `GET /r` with a bearer token. */
-  get(token: string): Promise<Response>
+  readonly get: (token: string) => Promise<Response>
   /** `GET /r` with this `Authorization` header, or with none. */
-  authorized(value?: string): Promise<Response>
+  readonly authorized: (value?: string) => Promise<Response>
   /** Why the latest refusal happened. */
-  reason(): AuthErrorReason | undefined
-  close(): Promise<void>
+  readonly reason: () => AuthErrorReason | undefined
+  readonly close: () => Promise<void>
 }
 
 export interface TestApiOptions extends Partial<IssuerOptions & BearerOptions> {

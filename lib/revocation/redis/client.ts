@@ -99,7 +99,11 @@ export function compileRedisSource(check: OptionCheck, source: RedisSource): Cli
 }
 
 async function openUrl(url: string): Promise<RedisClient> {
-  const { Redis } = await import('ioredis')
+  const { Redis } = await import('ioredis').catch((cause: unknown) => {
+    throw new TypeError('A URL in "redis" needs the package ioredis: npm install ioredis', {
+      cause,
+    })
+  })
   return new Redis(url, FAIL_FAST)
 }
 

@@ -4,7 +4,7 @@ import { RevocationUnavailable } from '../store.js'
 /** What a key that is either there or not holds. */
 export const FLAG = '1'
 
-const NUMBER = /^-?\d{1,15}(?:\.\d{1,9})?$/
+const NUMBER = /^-?\d{1,16}(?:\.\d{1,20})?$/
 
 export function parseFlag(record: string | null | undefined): boolean {
   if (record === null || record === undefined) return false
@@ -42,9 +42,13 @@ export function formatMark(mark: Mark): string {
   return formatNumber(mark.notBefore) + pairs.join('')
 }
 
-/** Plain decimals: `String` would write large numbers with an exponent. */
+/**
+ * Exact and without an exponent: fractions too small for that are rounded up, because a mark that is
+ * a little too early spares a token.
+ */
 export function formatNumber(value: number): string {
-  return Number.isInteger(value) ? value.toFixed(0) : value.toFixed(3)
+  const text = String(value)
+  return NUMBER.test(text) ? text : String(Math.ceil(value))
 }
 
 /** It may revoke, so it is never taken for "not revoked". */

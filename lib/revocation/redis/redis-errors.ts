@@ -63,6 +63,8 @@ const CODE = /\b[A-Z]{3,}\b/g
 /** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
 export function faultOf(error: unknown): RedisFault {
   const message = messageOf(error)
+  // A wrong factory or a missing package, not anything that Redis says.
+  if (error instanceof TypeError) return { ...PERMANENT, detail: message }
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault

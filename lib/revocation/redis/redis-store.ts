@@ -1,17 +1,16 @@
 import { systemClock, systemTimer, type Clock } from '../../core/clock.js'
 import { createEvents, printable, type AuthEvent } from '../../core/events.js'
 import { optionCheck } from '../../core/options.js'
-import { createMark } from '../facts.js'
 import { compileLifetimes, LIFETIME_OPTION_NAMES, type LifetimeOptions } from '../lifetimes.js'
-import type { RevocationReceipt, RevocationStore } from '../store.js'
+import { revokeMethods } from '../revocations.js'
+import type { RevocationStore } from '../store.js'
 import { compileRedisSource, type RedisSource } from './client.js'
 import { createEvictionGuard } from './eviction-guard.js'
 import { createHealth } from './health.js'
 import { createKeyNames } from './keys.js'
 import { createProbe } from './probe.js'
-import { FLAG, formatMark, formatNumber } from './records.js'
 import { createStrictReader } from './strict-reader.js'
-import { createWriter, type Revocation } from './writer.js'
+import { createWriter } from './writer.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {
   /**
@@ -148,68 +147,16 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
     minReplicas,
   })
 
-  async function store(revocation: Revocation): Promise<RevocationReceipt> {
-    return { sequence: await writer.store(revocation) }
-  }
-
-  async function mark(
-    key: string,
-    issuedBefore: number | undefined,
-    exceptSessions: readonly string[] | 'none',
-  ): Promise<RevocationReceipt> {
-    const now = clock()
-    const notBefore = issuedBefore ?? lifetimes.notBefore(now)
-    const until = lifetimes.markUntil(notBefore, now)
-    const receipt = await store(
-      exceptSessions === 'none'
-        ? { key, kind: 'number', value: formatNumber(notBefore), until }
-        : {
-            key,
-            kind: 'mark',
-            value: formatMark(
-              createMark(
-                notBefore,
-                exceptSessions.map((session) => keys.id(session)),
-              ),
-            ),
-            until,
-          },
-    )
-    return { ...receipt, notBefore }
-  }
-
   return {
     check(query) {
       return lifetimes.exceeds(query, clock())
         ? { revoked: true, by: 'lifetime' }
         : reader.check(query)
     },
-    async revokeToken({ issuer, tokenId, expiresAt }) {
-      const now = clock()
-      const until = lifetimes.tokenUntil(expiresAt, now)
-      // It is past its `exp` for every guard, so there is nothing to remember.
-      if (!(until > now)) return { sequence: health.position?.sequence ?? 0 }
-      return store({ key: keys.entry('token', issuer, tokenId), kind: 'flag', value: FLAG, until })
-    },
-    async revokeSession({ issuer, sessionId }) {
-      const key = keys.entry('session', issuer, sessionId)
-      return store({ key, kind: 'flag', value: FLAG, until: lifetimes.sessionUntil(clock()) })
-    },
-    async revokeSubject({ issuer, subject }, { issuedBefore, exceptSessions = [] } = {}) {
-      return mark(keys.entry('subject', issuer, subject), issuedBefore, exceptSessions)
-    },
-    async revokeClient({ issuer, clientId }, { issuedBefore } = {}) {
-      return mark(keys.entry('client', issuer, clientId), issuedBefore, 'none')
-    },
-    async revokeAll({ issuer, issuedBefore } = {}) {
-      return mark(keys.all(issuer), issuedBefore, 'none')
-    },
-    async requireTokenVersion({ issuer, subject }, minimum) {
-      const now = clock()
-      const key = keys.entry('version', issuer, subject)
-      const until = lifetimes.markUntil(now, now)
-      return store({ key, kind: 'number', value: formatNumber(minimum), until })
-    },
+    ...revokeMethods(lifetimes, clock, {
+      write: (revocation) => writer.store(revocation),
+      sequence: () => health.position?.sequence ?? 0,
+    }),
     ready: () => health.ready(),
     acceptDataLoss: () => health.acceptDataLoss(),
     status: () => ({

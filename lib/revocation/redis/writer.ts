@@ -1,11 +1,13 @@
 import type { Clock, Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
+import type { Revocation, RevocationValue } from '../revocations.js'
 import { RevocationUnavailable } from '../store.js'
 import type { ClientOpener, RedisClient } from './client.js'
 import type { Health } from './health.js'
 import type { KeyNames } from './keys.js'
 import { createLink } from './link.js'
 import type { Position } from './lineage.js'
+import { FLAG, formatMark, formatNumber } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { REVOKE } from './scripts.js'
 
@@ -19,14 +21,6 @@ export interface WriterOptions {
   readonly deadlineMs: number
   /** Replicas that must have a revocation before it counts as stored. */
   readonly minReplicas: number
-}
-
-export interface Revocation {
-  readonly key: string
-  readonly kind: 'flag' | 'number' | 'mark'
-  readonly value: string
-  /** Second after which it may be forgotten. */
-  readonly until: number
 }
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
@@ -80,7 +74,10 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   function commandsFor(revocation: Revocation, position: Position): unknown[][] {
-    const { key, kind, value, until } = revocation
+    const { kind, issuer, id, value, until } = revocation
+    const key =
+      kind === 'all' || issuer === undefined ? keys.all(issuer) : keys.entry(kind, issuer, id)
+    const [format, record] = recordOf(value, keys)
     const revoke = [
       'eval',
       REVOKE.lua,
@@ -91,17 +88,24 @@ export function createWriter(options: WriterOptions): Writer {
       key,
       position.lineage.record,
       position.sequence,
-      kind,
-      value,
+      format,
+      record,
       Math.ceil(until * 1000),
       Math.floor(clock() * 1000),
       options.retentionMs,
       key.slice(keys.prefix.length),
     ]
-    return minReplicas > 0 ? [revoke, ['wait', minReplicas, options.deadlineMs]] : [revoke]
+    return minReplicas > 0 ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]] : [revoke]
   }
 
   return { store, close: () => link.close() }
+}
+
+function recordOf(value: RevocationValue, keys: KeyNames): ['flag' | 'number' | 'mark', string] {
+  if (value === true) return ['flag', FLAG]
+  if (typeof value === 'number') return ['number', formatNumber(value)]
+  const sessions = [...value.sessions].map(([id, second]) => [keys.id(id), second] as const)
+  return ['mark', formatMark({ notBefore: value.notBefore, sessions: new Map(sessions) })]
 }
 
 /** In one pipeline, because WAIT speaks of the writes of its own connection, on a Cluster of its node. */

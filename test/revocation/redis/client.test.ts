@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import {
+  redisRevocationStore,
+  type FailFastOptions,
+  type RedisRevocationStoreOptions,
+} from '../../../lib/revocation/redis/index.js'
+import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { outcome, storeHarness, token, untilOutcome } from './store-harness.js'
+
+let redis: RedisServer
+const stores = storeHarness()
+
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterEach(() => stores.close())
+afterAll(() => redis.stop())
+
+describe('the redis option', () => {
+  it('may be a factory, which is called once for each connection', async () => {
+    const made: Redis[] = []
+    const store = await stores.ready({
+      redis: (failFast) => {
+        const client = new Redis(redis.url, failFast)
+        made.push(client)
+        return client
+      },
+    })
+    await store.revokeToken(token())
+    expect(await outcome(store)).toBe('token')
+    expect(made).toHaveLength(2)
+  })
+
+  it('is made to fail fast where the factory does not pass the options on', async () => {
+    const made: Redis[] = []
+    const store = await stores.ready({
+      name: 'careless',
+      redis: () => {
+        const client = new Redis(redis.url)
+        made.push(client)
+        return client
+      },
+    })
+    for (const { options } of made) {
+      expect(options).toMatchObject({
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 0,
+        autoResendUnfulfilledCommands: false,
+      } satisfies Partial<FailFastOptions>)
+    }
+    redis.pause()
+    const askedAt = performance.now()
+    expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(250)
+    redis.resume()
+    await untilOutcome(store, 'accepted')
+  })
+
+  it('must make a new client each time: a shared one could block checks', async () => {
+    const shared = new Redis(redis.url)
+    const store = stores.open({ name: 'shared', redis: () => shared })
+    await store.ready()
+    await expect(store.revokeToken(token())).rejects.toThrow(/new client each time/)
+  })
+
+  it('must make a client', async () => {
+    const store = stores.open({ redis: () => ({}) as unknown as Redis })
+    await expect(store.ready()).rejects.toThrow(/must return an ioredis Redis or Cluster/)
+    expect(await outcome(store)).toBe('unavailable')
+  })
+})
+
+describe('options', () => {
+  it.each<[string, object, RegExp]>([
+    ['nothing', {}, /"redis" must be a redis:\/\/ URL/],
+    [
+      'an http URL',
+      { redis: 'http://127.0.0.1' },
+      /"redis" must be a redis:\/\/ or rediss:\/\/ URL/,
+    ],
+    ['a misspelt option', { redis: 'redis://x', deadlineMS: 5 }, /Did you mean "deadlineMs"\?/],
+    ['braces in the name', { redis: 'redis://x', name: 'a{b}' }, /"name" must not contain a brace/],
+    ['an unknown policy', { redis: 'redis://x', onDataLoss: 'ignore' }, /'floor' or 'refuse'/],
+    ['a deadline of no time', { redis: 'redis://x', deadlineMs: 0 }, /"deadlineMs" must be/],
+    ['half a replica', { redis: 'redis://x', minReplicas: 0.5 }, /"minReplicas" must be a whole/],
+  ])('are refused at construction: %s', (_name, options, message) => {
+    expect(() => redisRevocationStore(options as RedisRevocationStoreOptions)).toThrow(message)
+  })
+
+  it('do not show a password when they are refused', () => {
+    const url = 'http://user:secret@127.0.0.1'
+    expect(() => redisRevocationStore({ redis: url })).toThrow(/^(?!.*secret)/)
+  })
+})
+
+describe('minReplicas', () => {
+  it('rejects a revocation that too few replicas have, and counts it where they have it', async () => {
+    const admin = new Redis(redis.url)
+    await admin.config('SET', 'repl-diskless-sync-delay', 0)
+    const replica = await startRedis(['--replicaof', `127.0.0.1 ${redis.port}`])
+    const store = await stores.ready({ redis: redis.url, name: 'waiting', minReplicas: 1 })
+    await expect(admin.wait(1, 5000)).resolves.toBe(1)
+    await expect(store.revokeToken(token())).resolves.toMatchObject({ sequence: 1 })
+    replica.pause()
+    const unsafe = token({ tokenId: 'token-2' })
+    await expect(store.revokeToken(unsafe)).rejects.toThrow(/0 of 1 replicas|No answer/)
+    replica.resume()
+    admin.disconnect()
+    await replica.stop()
+  })
+})
+
+describe('onEvent', () => {
+  it('is told when the store becomes usable and when it no longer is', async () => {
+    const seen: string[] = []
+    const store = await stores.ready({
+      redis: redis.url,
+      name: 'events',
+      onEvent: (event) => {
+        if (event.name === 'revocation.state') seen.push(`${event.store} ${event.state}`)
+      },
+    })
+    await store.close()
+    expect(seen).toEqual(['events verifying', 'events ready', 'events closed'])
+  })
+})

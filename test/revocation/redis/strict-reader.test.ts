@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
+import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { until } from '../../support/until.js'
+import { outcome, storeHarness, token } from './store-harness.js'
+
+let redis: RedisServer
+let admin: Redis
+let store: RedisRevocationStore
+const stores = storeHarness()
+
+beforeAll(async () => {
+  redis = await startRedis()
+  admin = new Redis(redis.url)
+  store = await stores.ready({ redis: redis.url })
+})
+afterAll(async () => {
+  await stores.close()
+  admin.disconnect()
+  await redis.stop()
+})
+
+/** The MGET commands that Redis receives while `action` runs. */
+async function mgetsDuring(action: () => Promise<unknown>): Promise<string[][]> {
+  const seen: string[][] = []
+  const monitor = await admin.monitor()
+  monitor.on('monitor', (_time: string, args: string[]) => void seen.push(args))
+  await action()
+  await admin.echo('done')
+  await until(() => expect(seen).toContainEqual(['echo', 'done']))
+  monitor.disconnect()
+  return seen.filter(([command]) => command?.toLowerCase() === 'mget')
+}
+
+describe('checks of one turn of the event loop', () => {
+  it('are one MGET, however many, and ask for each key once', async () => {
+    const asked = await mgetsDuring(() =>
+      Promise.all(
+        Array.from({ length: 50 }, (_, i) => outcome(store, token({ tokenId: `token-${i}` }))),
+      ),
+    )
+    expect(asked).toHaveLength(1)
+    const [, ...keys] = asked[0] ?? []
+    expect(new Set(keys).size).toBe(keys.length)
+    // Lineage, sequence, all, issuer, session, subject, version, client; and the tokens.
+    expect(keys).toHaveLength(8 + 50)
+  })
+
+  it('are several MGETs where they ask for very many keys, each with the lineage', async () => {
+    const asked = await mgetsDuring(() =>
+      Promise.all(
+        Array.from({ length: 2500 }, (_, i) => outcome(store, token({ tokenId: `token-${i}` }))),
+      ),
+    )
+    expect(asked).toHaveLength(3)
+    for (const [, lineage, sequence] of asked) {
+      expect([lineage, sequence]).toEqual(['{revocations}:lin', '{revocations}:seq'])
+    }
+  })
+
+  it('do not fail together where one of them meets a record nobody can read', async () => {
+    const keys = createKeyNames('revocations', false)
+    await admin.set(keys.entry('token', token().issuer, 'odd'), 'v9')
+    const outcomes = await Promise.all([
+      outcome(store, token()),
+      outcome(store, token({ tokenId: 'odd' })),
+      outcome(store, token({ tokenId: 'token-3' })),
+    ])
+    expect(outcomes).toEqual(['accepted', 'unavailable', 'accepted'])
+  })
+})
+
+describe('keys', () => {
+  it('stay in one slot and under one prefix, whatever the ids hold', async () => {
+    const cluster = await startRedis(['--cluster-enabled', 'yes'])
+    const client = new Redis(cluster.url)
+    const keys = createKeyNames('revocations', false)
+    const home = await client.call('CLUSTER', 'KEYSLOT', keys.lineage)
+    const ids = ['{a}', '}{', '{revocations}', 'a:b', '\u{1f600}', 'x'.repeat(4096), '']
+    for (const id of ids) {
+      for (const key of [keys.entry('token', id, id), keys.all(id)]) {
+        expect(await client.call('CLUSTER', 'KEYSLOT', key)).toBe(home)
+        expect(key.length).toBeLessThan(120)
+      }
+    }
+    client.disconnect()
+    await cluster.stop()
+  })
+
+  it('hold no id in the clear under hashIds', async () => {
+    const hashing = await stores.ready({ redis: redis.url, name: 'hashed', hashIds: true })
+    await hashing.revokeSubject({ issuer: token().issuer, subject: 'user-1' })
+    expect(await outcome(hashing)).toBe('subject')
+    const names = await admin.keys('{hashed}:s:*')
+    expect(names).toHaveLength(1)
+    expect(names.join()).not.toContain('user-1')
+  })
+
+  it('of two stores with different names do not meet', async () => {
+    const other = await stores.ready({ redis: redis.url, name: 'other' })
+    await other.revokeToken(token({ tokenId: 'token-9' }))
+    expect(await outcome(store, token({ tokenId: 'token-9' }))).toBe('accepted')
+  })
+})

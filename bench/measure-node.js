@@ -18,7 +18,7 @@ export async function measureNode({ node, client, redisUrl, only, workloads, sec
       for (const workload of group) {
         console.error(`Node ${version}: ${workload.name}`)
         const order = { algorithm, seconds, server: server.ready }
-        const { cycles, blocks } = await ask(client, {
+        const { cycles, blocks } = await client.order({
           task: 'measure',
           workload: { ...workload, warmUpRounds: WARM_UP_ROUNDS },
           ...order,
@@ -44,18 +44,12 @@ async function measureMemory(node, client, context) {
     try {
       if (server.ready.ports[id] === undefined) continue
       const order = { task: 'memory', algorithm: context.algorithm, server: server.ready }
-      megabytes[id] = await ask(client, order)
+      megabytes[id] = await client.order(order)
     } finally {
       server.stop()
     }
   }
   return megabytes
-}
-
-async function ask(client, order) {
-  const { result, failed } = await client.ask(order)
-  if (failed !== undefined) throw new Error(failed)
-  return result
 }
 
 function groupByAlgorithm(workloads) {

@@ -13,8 +13,17 @@ export function startServer(node, context, nodeOptions = []) {
   return start(node, nodeOptions, 'server.js', SERVER_CORE, context)
 }
 
-export function startClient() {
-  return start(process.execPath, [], 'client.js', CLIENT_CORE)
+export async function startClient() {
+  const client = await start(process.execPath, [], 'client.js', CLIENT_CORE)
+  return {
+    ...client,
+    /** Resolves to the result of a task, or rejects with what went wrong in it. */
+    async order(task) {
+      const { result, failed } = await client.ask(task)
+      if (failed !== undefined) throw new Error(failed)
+      return result
+    },
+  }
 }
 
 /** Puts this process, and what it starts from now on, on the client's core. */

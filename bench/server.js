@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { CANDIDATES } from './candidates/index.js'
 import { LeftOut } from './candidates/left-out.js'
 
@@ -44,13 +45,24 @@ async function listen(listener) {
   return server.address().port
 }
 
-/** Answers each byte with the CPU time of all threads so far, in microseconds, and the memory. */
+/**
+ * Tells the CPU time of all threads so far, in microseconds, memory in bytes, and the event-loop
+ * delay since the last `reset`.
+ */
 async function openControl() {
+  const delay = monitorEventLoopDelay({ resolution: 5 })
   const server = createTcpServer((socket) => {
     socket.setNoDelay(true)
-    socket.on('data', () => {
+    socket.on('data', (question) => {
       const { user, system } = process.cpuUsage()
-      socket.write(`${JSON.stringify({ cpu: user + system, rss: process.memoryUsage.rss() })}\n`)
+      const { rss, heapUsed } = process.memoryUsage()
+      const delayP99Ms = delay.percentile(99) / 1e6
+      socket.write(`${JSON.stringify({ cpu: user + system, rss, heapUsed, delayP99Ms })}\n`)
+      // Not enabled before it is asked for: its timer would be part of every measurement.
+      if (question.toString() === 'reset') {
+        delay.reset()
+        delay.enable()
+      }
     })
     socket.on('error', () => {})
   })

@@ -32,8 +32,8 @@ async function readyStore(options) {
   return store
 }
 
-async function bearer({ issuer, audience }) {
-  const guard = requireBearer({ issuer, audience })
+async function bearer({ issuer, audience, verifiedTokens = {} }) {
+  const guard = requireBearer({ issuer, audience, verifiedTokens })
   await guard.ready()
   return guard
 }

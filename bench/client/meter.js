@@ -6,8 +6,9 @@ export async function openMeter(port) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
   return {
-    async read() {
-      socket.write('?')
+    /** `reset` also starts the event-loop delay anew. */
+    async read(question = 'read') {
+      socket.write(question)
       const [line] = await once(socket, 'data')
       return JSON.parse(line)
     },

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 
 const KEY_TYPES = {
   RS256: ['rsa', { modulusLength: 2048 }],
@@ -69,4 +69,18 @@ export function requestFor(token) {
 
 function encode(value) {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** Plausible in everything but the signature, which is random and costs a whole check to refuse. */
+export function createForgedTokens({ key, issuer, count }) {
+  const [genuine] = createTokens({ key, issuer, count: 1 })
+  const bytes = Buffer.from(genuine.slice(genuine.lastIndexOf('.') + 1), 'base64url').length
+  const header = encode({ alg: key.alg, typ: 'at+jwt', kid: key.kid })
+  const payload = genuine.split('.')[1]
+  return Array.from({ length: count }, () => {
+    const signature = randomBytes(bytes)
+    // A number above the modulus of an RSA key would be refused before any arithmetic.
+    signature[0] = 0
+    return `${header}.${payload}.${signature.toString('base64url')}`
+  })
 }

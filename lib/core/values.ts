@@ -3,6 +3,11 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A promise of any library or realm: `instanceof Promise` knows only our own. */
+export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return isRecord(value) && typeof value['then'] === 'function'
+}
+
 /** What was thrown, in words: JavaScript can throw anything. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -78,7 +78,17 @@ export function refuseRequest(
   const { req, res, next, auth } = exchange
   if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))
   if (manner.onRefuse === undefined) refuse(req, res, error, manner.style)
-  else manner.onRefuse(error, req, res, next)
+  else void handOver(manner.onRefuse, error, req, res, next)
+}
+
+/** A refusal often comes out of a promise, where a fault of the app would end the process. */
+async function handOver(onRefuse: OnRefuse, ...args: Parameters<OnRefuse>): Promise<void> {
+  try {
+    await onRefuse(...args)
+  } catch (fault) {
+    const [, , , next] = args
+    next(fault)
+  }
 }
 
 const unplaced = createEvents()

@@ -12,10 +12,10 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** Takes over the answer to a refused request, once per request. */
+/** Takes over the answer to a refused request, once per request. What it throws goes to `next`. */
 export type OnRefuse = (
   error: AuthError,
   req: IncomingMessage,
   res: ServerResponse,
   next: (error?: unknown) => void,
-) => void
+) => void | Promise<void>

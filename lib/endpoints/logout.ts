@@ -25,7 +25,7 @@ export interface LogoutOptions {
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
   readonly cookies?: readonly ClearableCookie[]
   /** Answers a logout that is done. @default 204 without a body */
-  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => void | Promise<void>
+  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown
 }
 
 type Revocation = (store: RevocationStore) => Promise<RevocationReceipt>

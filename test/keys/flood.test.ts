@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { startApi, type TestApi } from '../support/api.js'
 import { startHostileIssuer, type HostileIssuer } from '../support/hostile-issuer.js'
 import { pipelined } from '../support/pipelined.js'
+
+jest.setTimeout(60_000)
 
 const CONNECTIONS = 20
 const KIDS_EACH = 500

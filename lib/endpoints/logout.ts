@@ -6,7 +6,7 @@ import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
 import type { ClearableCookie } from '../http/cookies.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import {
   RevocationUnavailable,
   type RevocationReceipt,
@@ -82,14 +82,15 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       next(error)
       return
     }
-    revoking.then(
-      () => {
+    const stored = (): void =>
+      answerBy(next, () => {
         manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
         res.setHeader('Cache-Control', 'no-store')
         if (chosen !== 'others') for (const cookie of cookies) cookie.clear(res)
-        respond(auth, req, res)
-      },
-      (error: unknown) => refuseRequest('logout', notStored(error), manner, exchange),
+        return respond(auth, req, res)
+      })
+    revoking.then(stored, (error: unknown) =>
+      refuseRequest('logout', notStored(error), manner, exchange),
     )
   }
 }

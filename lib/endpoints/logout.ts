@@ -6,7 +6,7 @@ import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
 import type { ClearableCookie } from '../http/cookies.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import {
   RevocationUnavailable,
   type RevocationReceipt,
@@ -25,7 +25,7 @@ export interface LogoutOptions {
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
   readonly cookies?: readonly ClearableCookie[]
   /** Answers a logout that is done. @default 204 without a body */
-  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => void | Promise<void>
+  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown
 }
 
 type Revocation = (store: RevocationStore) => Promise<RevocationReceipt>
@@ -93,8 +93,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       refuseRequest('logout', error, manner, exchange)
       return
     }
-    const fail = (error: unknown): void => next(error)
-    end(auth, manner, exchange).catch(fail)
+    answerBy(next, () => end(auth, manner, exchange))
   }
 }
 

@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
-import { isRecord, messageOf } from '../core/values.js'
+import { isRecord, isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import {
@@ -70,6 +70,11 @@ export function jtiBlocklist(
     }
     const refuse = (error: AuthError): void =>
       refuseRequest(GUARD, error, manner, { req, res, next, auth })
+    const judged = (verdict: unknown): void => {
+      if (!isVerdict(verdict)) failed(new TypeError('check() of the store returned no verdict'))
+      else if (verdict.revoked) refuse(refusalFor(verdict.by))
+      else next()
+    }
     const failed = (cause: unknown): void => {
       let action: OnUnavailable
       try {
@@ -86,14 +91,6 @@ export function jtiBlocklist(
       manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
       next()
     }
-    const judged = (verdict: RevocationVerdict): void => {
-      if (isVerdict(verdict)) {
-        if (verdict.revoked) refuse(refusalFor(verdict.by))
-        else next()
-      } else {
-        failed(new TypeError('The store did not say whether the token is revoked'))
-      }
-    }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = store.check(auth)
@@ -101,38 +98,30 @@ export function jtiBlocklist(
       failed(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then(judged, failed)
+    if (isThenable(verdict)) verdict.then(judged, failed)
     else judged(verdict)
   }
 }
 
-/** A store may be anybody's: what is not a clear "not revoked" must not be taken for one. */
-function isVerdict(answer: unknown): boolean {
-  return isRecord(answer) && typeof answer['revoked'] === 'boolean'
+/** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */
+function isVerdict(value: unknown): value is RevocationVerdict {
+  return isRecord(value) && typeof value['revoked'] === 'boolean'
 }
 
 function refusalFor(by: RevokedBy): AuthError {
-  switch (by) {
-    case 'floor':
-      return invalidToken(
-        'before_floor',
-        'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
-      )
-    case 'lifetime':
-      return invalidToken(
-        'lifetime_exceeds_store',
-        'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
-      )
-    case 'token':
-    case 'session':
-    case 'subject':
-    case 'client':
-    case 'version':
-    case 'issuer':
-    case 'all':
-    default:
-      return invalidToken('revoked', `Revoked by ${by}`)
+  if (by === 'floor') {
+    return invalidToken(
+      'before_floor',
+      'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
+    )
   }
+  if (by === 'lifetime') {
+    return invalidToken(
+      'lifetime_exceeds_store',
+      'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
+    )
+  }
+  return invalidToken('revoked', `Revoked by ${by}`)
 }
 
 /** Whatever a store throws, it does not know: the token is not at fault. */

@@ -25,6 +25,8 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   const refetchIntervalMs = options.refetchIntervalSeconds * 1000
   const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
 
+  let closed = false
+
   function unavailable(): KeysUnavailable {
     const failure = refresher.failure()
     const waitMs = failure === undefined ? 0 : failure.askAgainAt - timer.now()
@@ -49,11 +51,16 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
-    if (refresher.underWay() === undefined && backingOff()) throw unavailable()
-    await settled(refresher.refresh().done, timer.now() + timeoutMs)
+    const joined = refresher.underWay() !== undefined
+    if (!joined && backingOff()) throw unavailable()
+    const deadlineAt = timer.now() + timeoutMs
+    await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
-    return matchingKeys(set, keyId)
+    const keys = matchingKeys(set, keyId)
+    return joined && keys.length === 0 && keyId !== undefined
+      ? findUnknown(keyId, deadlineAt)
+      : keys
   }
 
   /** Whether an unknown key may cost a refetch now. Throws in an outage: then nobody can tell. */
@@ -64,8 +71,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return false
   }
 
-  async function findUnknown(keyId: string): Promise<Keys> {
-    const deadlineAt = timer.now() + timeoutMs
+  async function findUnknown(keyId: string, deadlineAt = timer.now() + timeoutMs): Promise<Keys> {
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const tooEarly = refresher.underWay()
@@ -92,12 +98,15 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
     },
-    holds: (key) => refresher.usableSet()?.keys.includes(key) ?? false,
+    holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
       if (refresher.usableSet() === undefined) await findAfterFirstFetch(undefined)
     },
     status: () => refresher.status(),
-    close: () => refresher.close(),
+    close() {
+      closed = true
+      refresher.close()
+    },
   }
 }

@@ -115,8 +115,8 @@ describe('RFC 9111: caching', () => {
   it.each(REFUSALS)(
     'keeps %s out of every cache (9111-03)',
     async (_code, status, _title, authorization) => {
-      for (const { authorized } of [api, problems]) {
-        const { status: answered, headers } = await authorized(await authorization())
+      for (const behind of [api, problems]) {
+        const { status: answered, headers } = await behind.authorized(await authorization())
         expect([answered, headers['cache-control'], headers['etag']]).toEqual([
           status,
           'no-store',

@@ -81,7 +81,7 @@ describe('backChannelLogout: what it ends', () => {
     expect((await api.get(other)).status).toBe(200)
   })
 
-  it('ends tokens of that session that are issued later, by a refresh (BCL-22)', async () => {
+  it('ends tokens of that session that are issued later, by a refresh (BCL-21)', async () => {
     await receiver.send(await logoutToken(issuer, { sid: 'refreshed' }))
     const later = await issuer.token({ sid: 'refreshed', iat: clock() + 1, exp: clock() + 300 })
     clock.now += 1

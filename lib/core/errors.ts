@@ -74,7 +74,7 @@ export type AuthErrorReason =
   | 'validate_unavailable'
 
 export interface AuthErrorOptions {
-  /** Finer than `code`. @default the code itself */
+  /** Finer than `code`. For events and logs; never sent to the client. */
   readonly reason: AuthErrorReason
   /** What a developer must know to mend it. For events and logs; never sent to the client. */
   readonly detail?: string

@@ -99,11 +99,16 @@ async function expectTold(
 ): Promise<void> {
   const line = command.line.replace(/\$([A-Z]+)/, (_all, key: string) => variables.get(key) ?? '')
   const [, path = '/'] = /127\.0\.0\.1:3000(\S+)/.exec(line) ?? []
-  const [, header = 'accept', value = '*/*'] = /-H "([^:]+): ([^"]+)"/.exec(line) ?? []
-  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? 'GET'
+  const headers = new Headers()
+  for (const [, name = '', value = ''] of line.matchAll(/-H "([^:]+): ([^"]+)"/g)) {
+    headers.append(name, value)
+  }
+  const form = / -d "([^"]+)"/.exec(line)?.[1]
+  const body = form === undefined ? undefined : new URLSearchParams(form)
+  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? (form === undefined ? 'GET' : 'POST')
   const response = await until(async () => {
     const url = `http://127.0.0.1:${port}${path}`
-    const answer = await fetch(url, { method, headers: { [header]: value } })
+    const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })
     // A health check reports what was noticed last.
     const passing = answer.status === 503 || path === '/health'
     if (passing && answer.status !== command.status) throw new Error(`Still ${answer.status}`)

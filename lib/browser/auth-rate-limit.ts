@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import type { RateLimitRequestHandler } from 'express-rate-limit'
 import { AuthError } from '../core/errors.js'
 import { optionCheck } from '../core/options.js'
 import { refuseRequest, type Manner } from '../http/auth-state.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
+import { addressOf, networkOf } from '../http/network.js'
 import { FailureStore, type RateLimitRedis } from './failure-store.js'
+import { optionalPeer } from './optional-peer.js'
 
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
 
@@ -92,7 +94,7 @@ export function authRateLimit(
       ...LIMIT,
       fallback: FAILURES_PER_NETWORK[preset],
     }),
-    keyOf: networkOf,
+    keyOf: networkKey,
   })
   const limit = check.number('failuresPerAccount', options.failuresPerAccount, {
     ...LIMIT,
@@ -103,7 +105,7 @@ export function authRateLimit(
     ...context,
     name: `${preset}-account`,
     limit,
-    keyOf: (req) => accountKey(networkOf(req), account(req)),
+    keyOf: (req) => accountKey(networkKey(req), account(req)),
   })
 
   return function authRateLimitMiddleware(req, res, next) {
@@ -130,42 +132,49 @@ interface FailureLimit {
 function failureLimit(options: FailureLimit): Middleware {
   const { name, limit, windowMs, keyOf, isFailure, redis, manner } = options
   const store = new FailureStore({ limiter: name, windowMs, redis, events: manner.events })
-  const limiter = rateLimit({
-    store,
-    limit,
-    windowMs,
-    identifier: name,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    keyGenerator: keyOf,
-    handler: (req, res, next) => {
-      const error = new AuthError('too_many_requests', {
-        reason: 'rate_limited',
-        detail: `Too many failures, by ${name}`,
-        retryAfterSeconds: Number(res.getHeader('Retry-After') ?? windowMs / 1000),
-      })
-      refuseRequest('authRateLimit', error, manner, { req, res, next })
-    },
-  })
+  const loading = optionalPeer('authRateLimit', 'express-rate-limit', import('express-rate-limit'))
+  const ready = loading.then(({ rateLimit }) =>
+    rateLimit({
+      store,
+      limit,
+      windowMs,
+      identifier: name,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      keyGenerator: keyOf,
+      handler: (req, res, next) => {
+        const error = new AuthError('too_many_requests', {
+          reason: 'rate_limited',
+          detail: `Too many failures, by ${name}`,
+          retryAfterSeconds: Number(res.getHeader('Retry-After') ?? windowMs / 1000),
+        })
+        refuseRequest('authRateLimit', error, manner, { req, res, next })
+      },
+    }),
+  )
+  ready.catch(() => undefined)
 
   return function failureLimitMiddleware(req, res, next) {
     res.once('finish', () => {
       const refused = res.statusCode === 429
       if (!refused && isFailure(req, res)) void store.fail(keyOf(req))
     })
-    if (isExpressRequest(req) && isExpressResponse(res)) void limiter(req, res, next)
-    else next(new Error('authRateLimit: express-rate-limit works on Express only'))
+    if (isExpressRequest(req) && isExpressResponse(res)) {
+      ready.then((limiter) => limiter(req, res, next), next)
+    } else next(new Error('authRateLimit: express-rate-limit works on Express only'))
   }
 }
 
-type Limiter = ReturnType<typeof rateLimit>
-
 /** express-rate-limit writes its headers by methods of Express. */
-function isExpressRequest(req: IncomingMessage): req is IncomingMessage & Parameters<Limiter>[0] {
+function isExpressRequest(
+  req: IncomingMessage,
+): req is IncomingMessage & Parameters<RateLimitRequestHandler>[0] {
   return 'app' in req
 }
 
-function isExpressResponse(res: ServerResponse): res is ServerResponse & Parameters<Limiter>[1] {
+function isExpressResponse(
+  res: ServerResponse,
+): res is ServerResponse & Parameters<RateLimitRequestHandler>[1] {
   return 'append' in res
 }
 
@@ -173,9 +182,8 @@ function isClientError(_req: IncomingMessage, res: ServerResponse): boolean {
   return res.statusCode >= 400 && res.statusCode < 500
 }
 
-/** IPv6 by /56: a home gets that many addresses, and counting each would count nothing. */
-function networkOf(req: IncomingMessage & { readonly ip?: string | undefined }): string {
-  return ipKeyGenerator(req.ip ?? req.socket.remoteAddress ?? '')
+function networkKey(req: IncomingMessage): string {
+  return networkOf(addressOf(req))
 }
 
 /** Never the name itself: what is counted is also stored. One account spelt in two ways is one. */

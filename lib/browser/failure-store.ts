@@ -1,8 +1,9 @@
 import type { IncrementResponse, Store } from 'express-rate-limit'
-import { RedisStore, type RedisReply } from 'rate-limit-redis'
+import type { RedisReply, RedisStore } from 'rate-limit-redis'
 import type { Events } from '../core/events.js'
 import { messageOf } from '../core/values.js'
-import { FailureCounter } from './failure-counter.js'
+import { FailureCounter } from '../http/failure-counter.js'
+import { optionalPeer } from './optional-peer.js'
 
 /** As much of an ioredis client as is needed. */
 export interface RateLimitRedis {
@@ -33,6 +34,8 @@ export class FailureStore implements Store {
   readonly prefix: string
   readonly #options: FailureStoreOptions
   readonly #local: FailureCounter
+  /** Undefined where the count is this process's own. */
+  readonly #connect: (() => Promise<RedisStore>) | undefined
   #shared: RedisStore | undefined
   #degraded = false
   #retryAt = 0
@@ -41,12 +44,16 @@ export class FailureStore implements Store {
     this.#options = options
     this.prefix = `ratelimit:${options.limiter}:`
     this.#local = new FailureCounter(options.windowMs)
+    const { redis, windowMs } = options
+    this.#connect = redis === undefined ? undefined : connector(redis, this.prefix, windowMs)
   }
 
   /** What express-rate-limit calls for each attempt: it is told of the failures so far, and this one in case. */
   async increment(key: string): Promise<IncrementResponse> {
     const now = Date.now()
-    const shared = await this.#ask((store) => store.get(key))
+    const answer = await this.#ask((store) => store.get(key))
+    // A key that is not there has a window that ended just now.
+    const shared = answer !== undefined && answer.totalHits > 0 ? answer : undefined
     const local = this.#local.read(key, now)
     const count = Math.max(shared?.totalHits ?? 0, local?.count ?? 0)
     const resetAt = shared?.resetTime?.getTime() ?? local?.resetAt ?? now + this.#options.windowMs
@@ -65,10 +72,10 @@ export class FailureStore implements Store {
   resetKey(): void {}
 
   async #ask<T>(question: (store: RedisStore) => Promise<T>): Promise<T | undefined> {
-    const { redis, limiter, events } = this.#options
-    if (redis === undefined || Date.now() < this.#retryAt) return undefined
+    const { limiter, events } = this.#options
+    if (this.#connect === undefined || Date.now() < this.#retryAt) return undefined
     try {
-      this.#shared ??= await connect(redis, this.prefix, this.#options.windowMs)
+      this.#shared ??= await this.#connect()
       const answer = await question(this.#shared)
       if (this.#degraded) events.emit({ name: 'ratelimit.recovered', limiter })
       this.#degraded = false
@@ -86,20 +93,24 @@ export class FailureStore implements Store {
   }
 }
 
-async function connect(
+function connector(
   redis: RateLimitRedis,
   prefix: string,
   windowMs: number,
-): Promise<RedisStore> {
-  const store = new RedisStore({
-    prefix,
-    sendCommand: async (command, ...args) => toReply(await inTime(redis.call(command, ...args))),
-  })
-  store.windowMs = windowMs
-  store.incrementScriptSha = store.loadIncrementScript()
-  store.getScriptSha = store.loadGetScript()
-  await Promise.all([store.incrementScriptSha, store.getScriptSha])
-  return store
+): () => Promise<RedisStore> {
+  const peer = optionalPeer('authRateLimit', 'rate-limit-redis', import('rate-limit-redis'))
+  return async () => {
+    const { RedisStore: Store } = await peer
+    const store = new Store({
+      prefix,
+      sendCommand: async (command, ...args) => toReply(await inTime(redis.call(command, ...args))),
+    })
+    store.windowMs = windowMs
+    store.incrementScriptSha = store.loadIncrementScript()
+    store.getScriptSha = store.loadGetScript()
+    await Promise.all([store.incrementScriptSha, store.getScriptSha])
+    return store
+  }
 }
 
 /** A key that is not there is null to some clients, and false to the store. */

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import cors from 'cors'
+import type { CorsOptions } from 'cors'
 import { createEvents, printable, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import type { Middleware } from '../http/middleware.js'
 import { compileOrigins } from '../http/origin.js'
 import { isEncrypted, isLoopbackHost } from '../http/transport.js'
 import { addVary } from '../http/vary.js'
+import { optionalPeer } from './optional-peer.js'
 
 export interface StrictCorsOptions {
   /** The origins whose pages may read our answers, exactly as browsers spell them. */
@@ -63,20 +64,10 @@ export function strictCors(options: StrictCorsOptions): Middleware {
   check.optionalFunction('onEvent', options.onEvent)
   const origins = compileAllowed(check, options)
   const events = createEvents(options.onEvent)
-  const answer = cors({
-    origin: [...origins],
-    credentials: check.boolean('credentials', options.credentials, false),
-    maxAge: check.number('maxAgeSeconds', options.maxAgeSeconds, {
-      fallback: 600,
-      min: 0,
-      max: 86_400,
-    }),
-    exposedHeaders: [...EXPOSED_HEADERS, ...listOf(check, 'exposedHeaders', options)],
-    ...(options.methods === undefined ? {} : { methods: listOf(check, 'methods', options) }),
-    ...(options.allowedHeaders === undefined
-      ? {}
-      : { allowedHeaders: listOf(check, 'allowedHeaders', options) }),
-  })
+  const corsOptions = compileCorsOptions(check, options, origins)
+  const loading = optionalPeer('strictCors', 'cors', import('cors'))
+  const ready = loading.then(({ default: cors }) => cors(corsOptions))
+  ready.catch(() => undefined)
 
   return function strictCorsMiddleware(req, res, next) {
     const { origin } = req.headers
@@ -86,7 +77,7 @@ export function strictCors(options: StrictCorsOptions): Middleware {
       return
     }
     if (origins.has(origin)) {
-      answer(req, res, next)
+      ready.then((answer) => answer(req, res, next), next)
       return
     }
     if (events.active && !isOwn(req, origin)) {
@@ -99,6 +90,27 @@ export function strictCors(options: StrictCorsOptions): Middleware {
       return
     }
     next()
+  }
+}
+
+function compileCorsOptions(
+  check: OptionCheck,
+  options: StrictCorsOptions,
+  origins: ReadonlySet<string>,
+): CorsOptions {
+  return {
+    origin: [...origins],
+    credentials: check.boolean('credentials', options.credentials, false),
+    maxAge: check.number('maxAgeSeconds', options.maxAgeSeconds, {
+      fallback: 600,
+      min: 0,
+      max: 86_400,
+    }),
+    exposedHeaders: [...EXPOSED_HEADERS, ...listOf(check, 'exposedHeaders', options)],
+    ...(options.methods === undefined ? {} : { methods: listOf(check, 'methods', options) }),
+    ...(options.allowedHeaders === undefined
+      ? {}
+      : { allowedHeaders: listOf(check, 'allowedHeaders', options) }),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type CookieOptions,
 } from '../http/cookie-credential.js'
 import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
+import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
@@ -35,6 +36,12 @@ export interface BearerOptions extends MannerOptions, CookieOptions {
    * @default 10,000 entries, 16 MiB
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
+  /**
+   * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
+   * and expired ones do not count. Each process counts for itself; behind a proxy, set Express's
+   * `trust proxy`. @default off
+   */
+  readonly throttle?: ThrottleOptions
 }
 
 /** A guard that also tells how its keys are doing. */
@@ -51,6 +58,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   ...COOKIE_OPTION_NAMES,
   'optional',
   'verifiedTokens',
+  'throttle',
   'realm',
   'errorFormat',
   'clock',
@@ -71,6 +79,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  * | malformed `Authorization`, or several of them      | 400    | `error="invalid_request"` |
  * | expired, forged, not for us, not an access token   | 401    | `error="invalid_token"`   |
  * | the issuer's keys cannot be had                    | 503    | none; `Retry-After`       |
+ * | `throttle`: too many bad tokens of its network     | 429    | none; `Retry-After`       |
  * | `cookie`: two cookies of that name                 | 400    | `error="invalid_request"` |
  * | `cookie`: a foreign page sent it                   | 403    | none                      |
  *
@@ -86,6 +95,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const manner = compileManner(check, options)
   const optional = check.boolean('optional', options.optional, false)
   const cookie = compileCookiePolicy(check, options)
+  const throttle = compileThrottle(check, options.throttle, systemTimer)
   const { events, clock } = manner
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
@@ -115,9 +125,9 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     auth: Auth | undefined,
     next: () => void,
   ): void {
-    // RFC 9111 §3.5 keeps shared caches from answers to an Authorization header, not to a cookie. A
-    // handler that knows better sets its own.
-    if (auth?.transport === 'cookie' && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
+    // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
+    // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
+    if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
@@ -129,7 +139,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
       else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-      else refuseRequest('requireBearer', error, manner, { req, res, next })
+      else
+        refuseRequest('requireBearer', throttle?.(req, error) ?? error, manner, { req, res, next })
     }
     let verdict: Auth | Promise<Auth>
     try {

@@ -3,10 +3,11 @@ import express, { type Express } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
 import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser/index.js'
-import { FailureCounter } from '../../lib/browser/failure-counter.js'
+import { FailureCounter } from '../../lib/http/failure-counter.js'
 import type { AuthEvent } from '../../lib/index.js'
 import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
+import { until } from '../support/until.js'
 
 interface Credentials {
   readonly username?: string
@@ -106,10 +107,20 @@ describe('authRateLimit with Redis', () => {
 
   it('shares the counts between processes, without the names of accounts', async () => {
     await fail(loginApp({ redis }), 5)
-    expect((await attempt(loginApp({ redis }), 'right')).status).toBe(429)
+    const response = await attempt(loginApp({ redis }), 'right')
+    expect(response.status).toBe(429)
+    expect(response.headers['ratelimit']).toMatch(/"login-account"; r=0; t=(?:899|900)/)
     const keys = await redis.keys('*')
     expect(keys.filter((key) => key.startsWith('ratelimit:login-account:'))).toHaveLength(1)
     expect(keys.join()).not.toContain('alice')
+  })
+
+  it('tells of a whole window to a network without failures', async () => {
+    const response = await attempt(loginApp({ redis }), 'right', {
+      username: 'dave',
+      ip: '192.0.2.9',
+    })
+    expect(response.headers['ratelimit']).toMatch(/"login-network"; r=19; t=900/)
   })
 
   it('counts for itself while Redis hangs, and tells of it', async () => {
@@ -125,6 +136,10 @@ describe('authRateLimit with Redis', () => {
       server.resume()
     }
     expect(events.map(({ name }) => name)).toContain('ratelimit.degraded')
+    await until(async () => {
+      await attempt(app, 'right', { username: 'erin', ip: '192.0.2.4' })
+      expect(events.map(({ name }) => name)).toContain('ratelimit.recovered')
+    })
   })
 })
 

@@ -7,7 +7,12 @@ import {
   type TokenCookie,
   type TokenCookieOptions,
 } from '../../lib/browser/token-cookie.js'
-import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
+import {
+  logout,
+  memoryRevocationStore,
+  requireBearer,
+  type LogoutOptions,
+} from '../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 
 const NOW = 1_800_000_000
@@ -156,13 +161,13 @@ describe('logout with cookies', () => {
     await issuer.close()
   })
 
-  function app(store = memoryRevocationStore()): Express {
+  function app(store = memoryRevocationStore(), options: LogoutOptions = {}): Express {
     const cookie = tokenCookie()
     const { url, audience } = issuer
     return express().post(
       '/logout',
       requireBearer({ issuer: url, audience, cookie }),
-      logout(store, { cookies: [cookie] }),
+      logout(store, { cookies: [cookie], ...options }),
     )
   }
 
@@ -173,6 +178,14 @@ describe('logout with cookies', () => {
       .set('Cookie', `__Host-Http-access_token=${await issuer.token()}`)
     expect(response.status).toBe(204)
     expect(response.get('Set-Cookie')?.[0]).toContain('Max-Age=0')
+  })
+
+  it('keeps the cookie of the session that goes on when the others end', async () => {
+    const response = await request(app(memoryRevocationStore(), { scope: 'others' }))
+      .post('/logout')
+      .set('Authorization', `Bearer ${await issuer.token({ sid: 'session-1' })}`)
+    expect(response.status).toBe(204)
+    expect(response.get('Set-Cookie')).toBeUndefined()
   })
 
   it('keeps the cookie where the revocation could not be stored', async () => {

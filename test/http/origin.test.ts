@@ -127,6 +127,26 @@ describe('judgeOrigin', () => {
     expect(rows.length).toBeGreaterThan(500)
   })
 
+  it('agrees with it on whatever else may come', () => {
+    const text = fc.option(fc.string(), { nil: undefined })
+    const anything = fc.record({
+      method: fc.oneof(fc.constantFrom(...METHODS), fc.string()),
+      originalMethod: fc.option(fc.constantFrom(...METHODS), { nil: undefined }),
+      secFetchSite: fc.oneof(fc.constantFrom(...SITES), text),
+      secFetchMode: text,
+      secFetchDest: text,
+      origin: fc.oneof(fc.constantFrom(...ORIGINS), text),
+      host: fc.oneof(fc.constant(HOST), text),
+      ambient: fc.boolean(),
+      customHeader: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(anything, fc.constantFrom(byHost, byName, strict), (facts, policy) => {
+        expect(judgeOrigin(facts, policy)).toBe(oracle(facts, policy))
+      }),
+    )
+  })
+
   it('never lets a foreign page through, whatever else the request has', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,6 @@
+import { until } from '../support/until.js'
 import { PLAIN_COOKIE } from './lab.js'
-import { eventually, fetchIn, logIn, type Case, type Observed, type Visit } from './visit.js'
+import { fetchIn, logIn, type Case, type Observed, type Visit } from './visit.js'
 
 const TOKEN_COOKIE = '__Host-Http-access_token'
 
@@ -101,10 +102,10 @@ export const COOKIE_CASES: readonly Case[] = [
     expected: 'account of alice',
     async observe(visit) {
       await visit.page.goto(`${visit.lab.evil}/idp`)
-      return eventually('the account', async () => {
-        const text = await textOf(visit).catch(() => '')
-        const hasArrived = visit.page.url().endsWith('/account') && text !== ''
-        return hasArrived ? { outcome: text, detail: '' } : undefined
+      return until(async () => {
+        const text = await textOf(visit)
+        if (!visit.page.url().endsWith('/account') || text === '') throw new Error('Not there yet')
+        return { outcome: text, detail: '' }
       })
     },
   },

@@ -1,4 +1,5 @@
 import type { Page } from 'puppeteer-core'
+import { until } from '../support/until.js'
 import type { Arrival, Lab } from './lab.js'
 
 /** One case in one browser, in a context of its own: no cookie of another case is there. */
@@ -20,32 +21,16 @@ export interface Case {
   readonly observe: (visit: Visit) => Promise<Observed>
 }
 
-const DEADLINE_MS = 10_000
-const POLL_MS = 20
-
-/** Polls until `read` gives something. */
-export async function eventually<T>(
-  what: string,
-  read: () => Promise<T> | T,
-): Promise<NonNullable<T>> {
-  const deadline = Date.now() + DEADLINE_MS
-  while (Date.now() < deadline) {
-    const value = await read()
-    if (value !== undefined && value !== null && value !== false) return value
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  throw new Error(`Waited ${DEADLINE_MS} ms in vain for ${what}`)
-}
-
 export async function logIn({ page, lab }: Visit): Promise<void> {
   await page.goto(`${lab.bank}/login`)
 }
 
 /** Allowed: the handler ran. Refused: the request, or its preflight, came and nothing ran. */
 export async function verdictOf({ lab, id }: Visit): Promise<Observed> {
-  const arrivals = await eventually('a request', () => {
+  const arrivals = await until(() => {
     const all = lab.arrivals(id)
-    return all.length > 0 ? all : undefined
+    if (all.length === 0) throw new Error('No request came')
+    return all
   })
   const request = arrivals.find(({ method }) => method !== 'OPTIONS')
   if (request === undefined) return { outcome: 'refused', detail: 'at preflight' }

@@ -1,7 +1,7 @@
 /** Failures of one key in a window that begins with the first of them. */
 export interface Failures {
   readonly count: number
-  /** Milliseconds since the epoch. */
+  /** Milliseconds, on whichever clock `now` is read from. */
   readonly resetAt: number
 }
 

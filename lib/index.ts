@@ -8,6 +8,11 @@ export {
   type AuthErrorReason,
 } from './core/errors.js'
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
+export {
+  backChannelLogout,
+  type BackChannelLogoutEndpoint,
+  type BackChannelLogoutOptions,
+} from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
@@ -58,3 +63,4 @@ export {
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'
+export type { LogoutTokenOptions } from './tokens/logout-verifier.js'

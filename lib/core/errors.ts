@@ -37,6 +37,8 @@ export type AuthErrorReason =
   | 'critical_header'
   | 'wrong_type'
   | 'not_an_access_token'
+  | 'not_a_logout_token'
+  | 'malformed_request'
   | 'unknown_issuer'
   | 'wrong_audience'
   | 'wrong_client'

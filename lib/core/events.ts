@@ -43,6 +43,14 @@ export type AuthEvent =
       readonly scope: 'token' | 'session' | 'others' | 'everywhere'
       readonly token: TokenFacts
     }
+  | {
+      /** An issuer told us by back channel that a session ended, or every session of a user. */
+      readonly name: 'logout.received'
+      readonly issuer: string
+      readonly scope: 'session' | 'everywhere'
+      readonly subjectDigest: string | undefined
+      readonly sessionIdDigest: string | undefined
+    }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
       /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
@@ -77,6 +85,8 @@ export type AuthEvent =
       readonly detail?: string
     }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
+
+export type RefusalEvent = Extract<AuthEvent, { name: 'request.refused' }>
 
 export interface Events {
   /** False while nobody listens: then nothing need be built. */
@@ -127,7 +137,7 @@ export function tokenFacts(auth: Auth): TokenFacts {
   }
 }
 
-export function refusalEvent(guard: string, error: AuthError, auth?: Auth): AuthEvent {
+export function refusalEvent(guard: string, error: AuthError, auth?: Auth): RefusalEvent {
   return {
     name: 'request.refused',
     guard,

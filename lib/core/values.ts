@@ -3,8 +3,8 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A promise of any library or realm: `instanceof Promise` knows only our own. */
-export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** Whether a value must be awaited. Not by its class: query builders return what is no Promise. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isRecord(value) && typeof value['then'] === 'function'
 }
 

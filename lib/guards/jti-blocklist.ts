@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
-import { isPromiseLike, isRecord, messageOf } from '../core/values.js'
+import { isRecord, isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import {
@@ -71,7 +71,7 @@ export function jtiBlocklist(
     const refuse = (error: AuthError): void =>
       refuseRequest(GUARD, error, manner, { req, res, next, auth })
     const judged = (verdict: unknown): void => {
-      if (!isVerdict(verdict)) failed(new TypeError('The store answered with no verdict'))
+      if (!isVerdict(verdict)) failed(new TypeError('check() of the store returned no verdict'))
       else if (verdict.revoked) refuse(refusalFor(verdict.by))
       else next()
     }
@@ -98,12 +98,12 @@ export function jtiBlocklist(
       failed(error)
       return
     }
-    if (isPromiseLike(verdict)) Promise.resolve(verdict).then(judged, failed)
+    if (isThenable(verdict)) verdict.then(judged, failed)
     else judged(verdict)
   }
 }
 
-/** The store may be somebody else's, in JavaScript: what is no clear "no" lets nobody pass. */
+/** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */
 function isVerdict(value: unknown): value is RevocationVerdict {
   return isRecord(value) && typeof value['revoked'] === 'boolean'
 }

@@ -14,7 +14,7 @@ import {
 import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
 import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
@@ -142,6 +142,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       else
         refuseRequest('requireBearer', throttle?.(req, error) ?? error, manner, { req, res, next })
     }
+    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
     let verdict: Auth | Promise<Auth>
     try {
       verdict = judge(req, res)
@@ -149,7 +150,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       refuse(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then((auth) => accept(req, res, auth, next), refuse)
+    if (verdict instanceof Promise) verdict.then(accepted, refuse)
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {

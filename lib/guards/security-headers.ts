@@ -73,6 +73,10 @@ function offerNonce(res: WithLocals, { name, plain, withNonce }: CompiledCsp): v
       }
       return nonce
     },
+    // An app that makes its own, as helmet's manual shows, must not fail at the assignment.
+    set(value: unknown) {
+      Object.defineProperty(res.locals, 'cspNonce', { value, writable: true })
+    },
   })
 }
 

@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import type { AuthError } from '../core/errors.js'
 import { createEvents, refusalEvent, type Events } from '../core/events.js'
-import type { OnRefuse } from './middleware.js'
+import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse, type RefusalStyle } from './refuse.js'
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
@@ -77,18 +77,10 @@ export function refuseRequest(
 ): void {
   const { req, res, next, auth } = exchange
   if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))
-  if (manner.onRefuse === undefined) refuse(req, res, error, manner.style)
-  else void handOver(manner.onRefuse, error, req, res, next)
-}
-
-/** A refusal often comes out of a promise, where a fault of the app would end the process. */
-async function handOver(onRefuse: OnRefuse, ...args: Parameters<OnRefuse>): Promise<void> {
-  try {
-    await onRefuse(...args)
-  } catch (fault) {
-    const [, , , next] = args
-    next(fault)
-  }
+  const { onRefuse, style } = manner
+  answerBy(next, () =>
+    onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+  )
 }
 
 const unplaced = createEvents()

@@ -24,6 +24,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
   const refetchIntervalMs = options.refetchIntervalSeconds * 1000
   const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
+  let closed = false
 
   function unavailable(): KeysUnavailable {
     const failure = refresher.failure()
@@ -49,11 +50,16 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
-    if (refresher.underWay() === undefined && backingOff()) throw unavailable()
-    await settled(refresher.refresh().done, timer.now() + timeoutMs)
+    const tooEarly = refresher.underWay()
+    if (tooEarly === undefined && backingOff()) throw unavailable()
+    const deadlineAt = timer.now() + timeoutMs
+    await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
-    return matchingKeys(set, keyId)
+    const keys = matchingKeys(set, keyId)
+    return tooEarly !== undefined && keys.length === 0 && keyId !== undefined
+      ? findUnknown(keyId, deadlineAt)
+      : keys
   }
 
   /** Whether an unknown key may cost a refetch now. Throws in an outage: then nobody can tell. */
@@ -64,8 +70,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return false
   }
 
-  async function findUnknown(keyId: string): Promise<Keys> {
-    const deadlineAt = timer.now() + timeoutMs
+  async function findUnknown(keyId: string, deadlineAt = timer.now() + timeoutMs): Promise<Keys> {
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const tooEarly = refresher.underWay()
@@ -92,12 +97,15 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
     },
-    holds: (key) => refresher.usableSet()?.keys.includes(key) ?? false,
+    holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
       if (refresher.usableSet() === undefined) await findAfterFirstFetch(undefined)
     },
     status: () => refresher.status(),
-    close: () => refresher.close(),
+    close() {
+      closed = true
+      refresher.close()
+    },
   }
 }

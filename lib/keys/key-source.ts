@@ -13,7 +13,10 @@ export interface KeySource {
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had.
    */
   find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** Whether a key is still in force: what a withdrawn one verified counts no more. */
+  /**
+   * Whether a key is still in force: what a withdrawn one verified counts no more. False for all once
+   * closed, because nobody would hear of a withdrawal then.
+   */
   holds(key: VerificationKey): boolean
   /** Names the key set in force. */
   generation(): number
@@ -51,9 +54,10 @@ export class KeysUnavailable extends Error {
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */
 export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
+  let closed = false
   return {
     find: (keyId) => matchingKeys(set, keyId),
-    holds: () => true,
+    holds: () => !closed,
     generation: () => set.generation,
     ready: () => Promise.resolve(),
     status: () => ({
@@ -64,6 +68,8 @@ export function staticKeySource(jwks: unknown): KeySource {
       nextRefreshInSeconds: undefined,
       lastError: undefined,
     }),
-    close() {},
+    close() {
+      closed = true
+    },
   }
 }

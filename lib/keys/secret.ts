@@ -17,9 +17,10 @@ const HMAC_MIN_BYTES = [
  */
 export function secretKeySource(check: OptionCheck, secret: unknown): KeySource {
   const key = verificationKey(check, secret)
+  let closed = false
   return {
     find: () => [key],
-    holds: () => true,
+    holds: () => !closed,
     generation: () => 1,
     ready: () => Promise.resolve(),
     status: () => ({
@@ -30,7 +31,9 @@ export function secretKeySource(check: OptionCheck, secret: unknown): KeySource 
       nextRefreshInSeconds: undefined,
       lastError: undefined,
     }),
-    close() {},
+    close() {
+      closed = true
+    },
   }
 }
 

@@ -60,6 +60,18 @@ describe.each(EXPRESS_VERSIONS)('securityHeaders on %s', (_version, createApp) =
     expect(policy).toContain(`style-src 'self' 'nonce-${nonceOf(first)}'`)
   })
 
+  it('gives way to a nonce of the app’s own', async () => {
+    const app = createApp()
+    app.use(securityHeaders({ preset: 'web' }))
+    app.get('/', (_req, res) => {
+      res.locals['cspNonce'] = 'own'
+      res.json({ nonce: res.locals['cspNonce'] as string })
+    })
+    const response = await request(app).get('/')
+    expect(response.body).toEqual({ nonce: 'own' })
+    expect(response.headers['content-security-policy']).not.toContain('nonce-')
+  })
+
   it('never makes a nonce twice', async () => {
     const server = await serve(appWith({ preset: 'web' }))
     const pages = await Promise.all(

@@ -126,6 +126,13 @@ describe('createKeyManager: refreshing ahead', () => {
 })
 
 describe('createKeyManager: close', () => {
+  it('vouches no longer for its keys: it would not hear of their withdrawal', async () => {
+    const [key] = await keys.manager.find('a')
+    expect(keys.manager.holds(key!)).toBe(true)
+    keys.manager.close()
+    expect(keys.manager.holds(key!)).toBe(false)
+  })
+
   it('leaves no timer, and ends the refresh under way', async () => {
     await keys.manager.ready()
     keys.issuer.answer = 'silence'

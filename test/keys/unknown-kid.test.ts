@@ -14,6 +14,27 @@ afterEach(() => {
   keys.manager.close()
 })
 
+describe('createKeyManager: unknown kids at the first fetch', () => {
+  it('are looked for once more by requests that joined it', async () => {
+    keys.issuer.held = true
+    const early = keys.found('x')
+    const late = keys.found('b')
+    keys.issuer.answer = { keyIds: ['a', 'b'] }
+    keys.issuer.release()
+    expect(await early).toBe(0)
+    expect(await late).toBe(1)
+    expect(keys.issuer.fetches).toBe(2)
+  })
+
+  it('cost at most two fetches more for 10,000 of them', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10_000 }, (_, index) => keys.found(`forged-${index}`)),
+    )
+    expect(new Set(answers)).toEqual(new Set([0]))
+    expect(keys.issuer.fetches).toBe(1 + 2)
+  })
+})
+
 describe('createKeyManager: unknown kids', () => {
   beforeEach(() => keys.manager.ready())
 

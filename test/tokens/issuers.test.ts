@@ -145,6 +145,24 @@ describe('a resolver of issuers', () => {
     expect(reason()).toBe('unknown_issuer')
   })
 
+  it('refuses the token of an issuer that it does not know, and does not call that an outage', async () => {
+    const issuers = resolver({ resolve: () => Promise.resolve(undefined) })
+    const { get } = api(issuers)
+    expect((await get(await acme.token())).status).toBe(401)
+    expect(reason()).toBe('unknown_issuer')
+  })
+
+  it.each([
+    ['a promise, which is truthy whatever it resolves with', () => Promise.resolve(false)],
+    ['what a search returned', () => ['https://id.test']],
+  ])('admits nobody by %s', async (_name, allow) => {
+    const issuers = resolver({ allow: allow as never })
+    const { get } = api(issuers)
+    expect((await get(await acme.token())).status).toBe(401)
+    expect(reason()).toBe('unknown_issuer')
+    expect(issuers.resolved).toEqual([])
+  })
+
   it.each([
     ['rejects', () => Promise.reject(new Error('database down'))],
     [

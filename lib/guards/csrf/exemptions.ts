@@ -13,7 +13,7 @@ export function compileExemptions(
   }
   const list: readonly Exemption[] = exempt ?? []
   const paths = new Set<string>()
-  const predicates: ((req: IncomingMessage) => boolean)[] = []
+  const predicates: ((req: IncomingMessage) => unknown)[] = []
   for (const item of list) {
     if (typeof item === 'function') predicates.push(item)
     else if (typeof item === 'string' && /^\/[^?#*:]*$/.test(item)) paths.add(item)
@@ -24,7 +24,8 @@ export function compileExemptions(
       const path = pathOf(req)
       if (paths.has(path)) return path
     }
-    return predicates.some((predicate) => predicate(req)) ? 'a predicate' : undefined
+    // Only `true` exempts: a predicate that returns a promise would else exempt everything.
+    return predicates.some((predicate) => predicate(req) === true) ? 'a predicate' : undefined
   }
 }
 

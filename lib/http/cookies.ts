@@ -33,6 +33,13 @@ function isBlank(text: string, index: number): boolean {
   return char === ' ' || char === '\t'
 }
 
+/** What `requireBearer` must know of the cookie that holds the token. */
+export interface ReadableCookie {
+  readonly name: string
+  /** The token in the value of a sealed cookie; undefined where the seal is broken. */
+  readonly open?: ((value: string) => string | undefined) | undefined
+}
+
 /** What a logout clears once the revocation is stored. */
 export interface ClearableCookie {
   readonly name: string

@@ -205,6 +205,8 @@ describe('the cookie options of requireBearer', () => {
   it.each<[object, RegExp]>([
     [{ cookie: 'a b' }, /"cookie" must be the name of a cookie/],
     [{ cookie: {} }, /"cookie" must be the name of a cookie/],
+    [{ cookie: null }, /"cookie" must be the name of a cookie/],
+    [{ cookie: { name: 'at', open: 1 } }, /"cookie.open" must be a function/],
     [
       { trustedOrigins: ['https://app.example'] },
       /"trustedOrigins" must be left out without "cookie"/,

@@ -126,8 +126,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     next: () => void,
   ): void {
     // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
-    // cookies. A handler that knows better sets its own.
-    if (auth !== undefined) res.setHeader('Cache-Control', 'no-store')
+    // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
+    if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }

@@ -51,7 +51,6 @@ export async function discover(
       if (!(error instanceof FetchError)) throw error
       // "Not found" says only that this form is not offered; anything else is worth reporting first.
       if (failure === undefined || failure.status === 404) failure = error
-      if (limits.signal.aborted) break
     }
   }
   throw failure ?? new FetchError('There is no URL to discover the issuer by')

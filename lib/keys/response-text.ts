@@ -17,7 +17,6 @@ export async function readText(response: IncomingMessage, maxBytes: number): Pro
     if (bytes > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
-  if (!response.complete) throw new FetchError('The answer broke off in the middle')
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 

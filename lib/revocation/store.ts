@@ -33,7 +33,7 @@ export interface RevocationStatus {
   readonly ready: boolean
   /** Finer than `ready`; the names are the store's own. */
   readonly state: string
-  readonly detail?: string
+  readonly detail?: string | undefined
 }
 
 /**

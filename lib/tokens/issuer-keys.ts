@@ -42,6 +42,10 @@ export function createKeySource(
       `${check.factory}: ${names} are different sources of keys. Give one of them: keys of different trust must not stand in for each other`,
     )
   }
+  const fetched = options.secret === undefined && options.jwks === undefined
+  if (!fetched && options.keyCache !== undefined) {
+    check.refuse('keyCache', 'be left out where nothing is fetched', options.keyCache)
+  }
   if (options.secret !== undefined) return secretKeySource(check, options.secret)
   if (options.jwks !== undefined) return staticKeys(check, options.jwks)
   return managedKeys(locate(options, issuers, check), options.keyCache ?? {}, issuers, context)

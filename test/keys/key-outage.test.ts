@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { FetchError } from '../../lib/keys/fetch-error.js'
 import { KeysUnavailable } from '../../lib/keys/key-source.js'
 import { HOUR, MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
@@ -14,6 +14,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   keys.manager.close()
+  jest.restoreAllMocks()
 })
 
 describe('createKeyManager: fresh to stale to dead', () => {
@@ -54,6 +55,15 @@ describe('createKeyManager: fresh to stale to dead', () => {
       expect(wait).toBeLessThanOrEqual(longest)
       expect(wait).toBeGreaterThanOrEqual(longest / 2 - 0.001)
     }
+  })
+
+  it.each([
+    [0, 0.5],
+    [0.999_999, 1],
+  ])('does not let all processes come back at once: random %d waits %d s', async (random, wait) => {
+    jest.spyOn(Math, 'random').mockReturnValue(random)
+    await keys.timer.advance(Math.ceil(keys.manager.status().nextRefreshInSeconds! * SECOND))
+    expect(keys.manager.status().nextRefreshInSeconds).toBeCloseTo(wait, 2)
   })
 
   it('stops knocking once dead, and asks again for a request', async () => {

@@ -48,8 +48,9 @@ const MISBEHAVIOUR: Readonly<Record<string, Misbehaviour>> = {
     res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'rot13' })
     res.end(JSON.stringify(good))
   },
-  'a head of 100 kB'(res) {
-    socketOf(res).write(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(100_000)}\r\n\r\n`)
+  'a head of 100 kB'(res, { good }) {
+    res.writeHead(200, { 'Content-Type': 'application/json', 'X-Long': 'x'.repeat(100_000) })
+    res.end(JSON.stringify(good))
   },
   'an HTML page'(res) {
     res.writeHead(200, { 'Content-Type': 'text/html' })
@@ -60,9 +61,9 @@ const MISBEHAVIOUR: Readonly<Record<string, Misbehaviour>> = {
     res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.length })
     res.write(body.slice(0, -10), () => socketOf(res).destroy())
   },
-  'bytes that are not UTF-8'(res) {
+  'bytes that are not UTF-8'(res, { good }) {
     res.setHeader('Content-Type', 'application/json')
-    res.end(Buffer.from('{"a":"\xff"}', 'latin1'))
+    res.end(Buffer.from(JSON.stringify({ note: '\xFF', ...(good as object) }), 'latin1'))
   },
   'an empty body'(res) {
     res.setHeader('Content-Type', 'application/json')

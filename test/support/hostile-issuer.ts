@@ -15,6 +15,8 @@ export interface HostileDocument {
   /** One of `FAULTS`, until it is told to behave. */
   misbehave(fault: string): Promise<void>
   behave(): Promise<void>
+  /** Connections that are open now. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -107,6 +109,11 @@ async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocum
       fault = undefined
       if (broken) await replace(createServer(answer))
     },
+    connections: () =>
+      new Promise((resolve, reject) => {
+        if (server === undefined) resolve(0)
+        else server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      }),
     close: () => replace(undefined),
   }
 }

@@ -6,6 +6,7 @@ import type { EvictionGuard } from './eviction-guard.js'
 import { examine, laterOf, type Observation, type Position } from './lineage.js'
 import { createLink, type Link } from './link.js'
 import type { Beat, Probe } from './probe.js'
+import type { BeatProof } from './replica.js'
 import { faultOf } from './redis-errors.js'
 import { createWaiters } from './waiters.js'
 
@@ -27,6 +28,8 @@ export interface HealthOptions {
   readonly retentionMs: number
   readonly onDataLoss: 'floor' | 'refuse'
   readonly onEmpty: 'floor' | 'initialize' | 'refuse'
+  /** Told of every beat that found the data intact. */
+  readonly onBeat?: ((proof: BeatProof) => void) | undefined
   /** Told of every change of state. */
   readonly onState: (state: HealthState, detail: string | undefined) => void
 }
@@ -170,6 +173,7 @@ export function createHealth(options: HealthOptions): Health {
     if (evicted !== undefined) return replace(client, known, seen, evicted)
     position = laterOf(position, { ...finding.position, witness: witnessIn(seen) })
     freshAsOf = sentAt
+    options.onBeat?.({ position: finding.position, lastEntry: seen.lastEntry, sentAt })
     enter('ready')
     return false
   }

@@ -1,5 +1,7 @@
 import type { Mark } from '../facts.js'
+import type { Revocation, RevocationValue } from '../revocations.js'
 import { RevocationUnavailable } from '../store.js'
+import type { KeyNames } from './keys.js'
 
 /** What a key that is either there or not holds. */
 export const FLAG = '1'
@@ -56,4 +58,34 @@ function unknown(kind: string, record: string): RevocationUnavailable {
   return new RevocationUnavailable(
     `A ${kind} record of ${record.length} characters in Redis has a format that this version does not know. Is a newer version of the library writing to it?`,
   )
+}
+
+/** A revocation as it is written. */
+export interface StoredEntry {
+  readonly key: string
+  /** Its key without the prefix of all keys. */
+  readonly name: string
+  readonly format: 'flag' | 'number' | 'mark'
+  readonly record: string
+  /** What the record says, with ids as keys hold them. */
+  readonly value: RevocationValue
+  /** Second after which it may be forgotten. */
+  readonly until: number
+}
+
+export function entryFor(keys: KeyNames, revocation: Revocation): StoredEntry {
+  const { kind, issuer, id, until } = revocation
+  const key =
+    kind === 'all' || issuer === undefined ? keys.all(issuer) : keys.entry(kind, issuer, id)
+  const target = { key, name: key.slice(keys.prefix.length), until }
+  const { value } = revocation
+  if (value === true) return { ...target, format: 'flag', record: FLAG, value }
+  if (typeof value === 'number') {
+    return { ...target, format: 'number', record: formatNumber(value), value }
+  }
+  const sessions = [...value.sessions].map(
+    ([session, second]) => [keys.id(session), second] as const,
+  )
+  const mark = { notBefore: value.notBefore, sessions: new Map(sessions) }
+  return { ...target, format: 'mark', record: formatMark(mark), value: mark }
 }

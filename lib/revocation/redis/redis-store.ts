@@ -9,6 +9,8 @@ import { createEvictionGuard } from './eviction-guard.js'
 import { createHealth } from './health.js'
 import { createKeyNames } from './keys.js'
 import { createProbe } from './probe.js'
+import { entryFor } from './records.js'
+import { createReplica } from './replica.js'
 import { createStrictReader } from './strict-reader.js'
 import { createWriter } from './writer.js'
 
@@ -19,6 +21,14 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
    * `(o) => new Cluster(nodes, { ...o, redisOptions: o })`. It is called once for each connection.
    */
   readonly redis: RedisSource
+  /**
+   * `strict` asks Redis about every token. `replicated` holds all revocations in memory, answers
+   * without asking while they are proven to be at most `stalenessBoundMs` old, and asks otherwise.
+   * @default 'strict'
+   */
+  readonly mode?: 'strict' | 'replicated'
+  /** Revocations held in memory at most, in replicated mode; with more, Redis is asked. @default 5000000 */
+  readonly maxReplicaEntries?: number
   /** Stands in braces before every key, so that all of them share a slot. @default 'revocations' */
   readonly name?: string
   /** How long a check may wait for Redis before it is given up. @default 100 */
@@ -60,6 +70,8 @@ export interface RedisRevocationStore extends RevocationStore {
 const OPTION_NAMES: readonly string[] = [
   ...LIFETIME_OPTION_NAMES,
   'redis',
+  'mode',
+  'maxReplicaEntries',
   'name',
   'deadlineMs',
   'revokeDeadlineMs',
@@ -118,6 +130,24 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
   const retentionMs = Math.ceil(lifetimes.retentionSeconds * 1000)
 
   const events = createEvents(options.onEvent)
+  const mode = check.oneOf('mode', options.mode, ['strict', 'replicated'], 'strict')
+  const maxReplicaEntries = check.number('maxReplicaEntries', options.maxReplicaEntries, {
+    fallback: 5_000_000,
+    min: 1000,
+    max: 100_000_000,
+    integer: true,
+  })
+  const replica =
+    mode === 'strict'
+      ? undefined
+      : createReplica({
+          opener,
+          keys,
+          clock,
+          timer,
+          stalenessBoundMs,
+          maxEntries: maxReplicaEntries,
+        })
   const probe = createProbe(keys, lifetimes.toleranceSeconds, clock)
   const onEviction = check.oneOf('onEviction', options.onEviction, ['refuse', 'warn'], 'refuse')
   const health = createHealth({
@@ -130,7 +160,9 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
     retentionMs,
     onDataLoss: check.oneOf('onDataLoss', options.onDataLoss, ['floor', 'refuse'], 'floor'),
     onEmpty: check.oneOf('onEmpty', options.onEmpty, ['floor', 'initialize', 'refuse'], 'floor'),
+    onBeat: (proof) => replica?.beat(proof),
     onState(state, detail) {
+      if (state === 'lost' || state === 'closed') replica?.distrust()
       const known = detail === undefined ? {} : { detail: printable(detail, 400) }
       events.emit({ name: 'revocation.state', store: name, state, ...known })
     },
@@ -149,22 +181,30 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
 
   return {
     check(query) {
-      return lifetimes.exceeds(query, clock())
-        ? { revoked: true, by: 'lifetime' }
-        : reader.check(query)
+      if (lifetimes.exceeds(query, clock())) return { revoked: true, by: 'lifetime' }
+      return replica?.check(query) ?? reader.check(query)
     },
     ...revokeMethods(lifetimes, clock, {
-      write: (revocation) => writer.store(revocation),
+      write(revocation) {
+        const entry = entryFor(keys, revocation)
+        // In this process it counts at once, stored or not.
+        replica?.apply(entry.name, entry.value, entry.until)
+        return writer.store(entry)
+      },
       sequence: () => health.position?.sequence ?? 0,
     }),
     ready: () => health.ready(),
     acceptDataLoss: () => health.acceptDataLoss(),
-    status: () => ({
-      ready: health.isFresh(),
-      state: health.state,
-      ...(health.detail === undefined ? {} : { detail: health.detail }),
-    }),
+    status() {
+      const { state, detail } = health
+      if (replica === undefined || state === 'closed')
+        return { ready: health.isFresh(), state, detail }
+      if (replica.fresh) return { ready: true, state: 'ready', detail: replica.detail }
+      if (state !== 'ready') return { ready: false, state, detail }
+      return { ready: true, state: 'catching-up', detail: replica.detail }
+    },
     async close() {
+      replica?.close()
       health.close()
       writer.close()
     },

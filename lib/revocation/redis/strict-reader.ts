@@ -3,6 +3,7 @@ import { withDeadline } from '../../core/deadline.js'
 import { isRevoked, type RevocationFacts } from '../facts.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../store.js'
 import { createBatcher, type LookUp, type Reading } from './batch.js'
+import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
 import type { Health } from './health.js'
 import type { KeyNames } from './keys.js'
 import type { Position } from './lineage.js'
@@ -58,34 +59,15 @@ export function createStrictReader(
     check(query) {
       const { state } = health
       if (state !== 'ready' && state !== 'stale') return Promise.reject(health.unavailable())
-      const names = namesFor(keys, query)
+      const names = factKeys(keys, query)
       return batcher.add(Object.values(names), (lookUp, { lineage }) =>
-        isRevoked(withPlainSession(keys, query), factsFrom(names, lookUp, lineage.floor)),
+        isRevoked(withKeySession(keys, query), factsFrom(names, lookUp, lineage.floor)),
       )
     },
   }
 }
 
-/** Keys of all that could concern a token. */
-type FactNames = Partial<Record<Exclude<keyof RevocationFacts, 'floor'>, string>>
-
-function namesFor(keys: KeyNames, query: RevocationQuery): FactNames {
-  const { issuer, tokenId, sessionId, subject, clientId } = query
-  const names: FactNames = {
-    all: keys.all(undefined),
-    issuer: keys.all(issuer),
-    token: keys.entry('token', issuer, tokenId),
-  }
-  if (sessionId !== undefined) names.session = keys.entry('session', issuer, sessionId)
-  if (clientId !== undefined) names.client = keys.entry('client', issuer, clientId)
-  if (subject !== undefined) {
-    names.subject = keys.entry('subject', issuer, subject)
-    names.version = keys.entry('version', issuer, subject)
-  }
-  return names
-}
-
-function factsFrom(names: FactNames, lookUp: LookUp, floor: number | undefined): RevocationFacts {
+function factsFrom(names: FactKeys, lookUp: LookUp, floor: number | undefined): RevocationFacts {
   const record = (name: string | undefined): string | null =>
     name === undefined ? null : lookUp(name)
   return {
@@ -98,12 +80,6 @@ function factsFrom(names: FactNames, lookUp: LookUp, floor: number | undefined):
     all: parseNumber(record(names.all)),
     floor,
   }
-}
-
-/** Marks hold sessions in the form in which keys hold ids. */
-function withPlainSession(keys: KeyNames, query: RevocationQuery): RevocationQuery {
-  const { sessionId } = query
-  return sessionId === undefined ? query : { ...query, sessionId: keys.id(sessionId) }
 }
 
 function parseReply(reply: unknown, length: number): readonly (string | null)[] {

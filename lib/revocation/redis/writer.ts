@@ -1,13 +1,12 @@
 import type { Clock, Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
-import type { Revocation, RevocationValue } from '../revocations.js'
 import { RevocationUnavailable } from '../store.js'
 import type { ClientOpener, RedisClient } from './client.js'
 import type { Health } from './health.js'
 import type { KeyNames } from './keys.js'
 import { createLink } from './link.js'
 import type { Position } from './lineage.js'
-import { FLAG, formatMark, formatNumber } from './records.js'
+import type { StoredEntry } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { REVOKE } from './scripts.js'
 
@@ -26,7 +25,7 @@ export interface WriterOptions {
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {
   /** Resolves with the sequence, once the revocation is durable. */
-  store(revocation: Revocation): Promise<number>
+  store(entry: StoredEntry): Promise<number>
   close(): void
 }
 
@@ -34,10 +33,10 @@ export function createWriter(options: WriterOptions): Writer {
   const { keys, health, clock, timer, minReplicas } = options
   const link = createLink(options.opener, timer, { up: () => undefined, down: () => undefined })
 
-  async function store(revocation: Revocation): Promise<number> {
+  async function store(entry: StoredEntry): Promise<number> {
     try {
       // An answer that comes too late may come from a master that was replaced meanwhile: no receipt.
-      return await withDeadline(attempt(revocation), options.deadlineMs, timer)
+      return await withDeadline(attempt(entry), options.deadlineMs, timer)
     } catch (error) {
       if (error instanceof RevocationUnavailable) throw error
       if (link.client !== undefined) link.reset()
@@ -45,39 +44,36 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  async function attempt(revocation: Revocation): Promise<number> {
-    const sequence = await send(revocation)
+  async function attempt(entry: StoredEntry): Promise<number> {
+    const sequence = await send(entry)
     if (sequence !== undefined) return sequence
     // Another process may have begun a new lineage a moment ago.
     await health.beat()
-    const second = await send(revocation)
+    const second = await send(entry)
     if (second !== undefined) return second
     throw notStored('the data in Redis are not those that were there before')
   }
 
   /** Undefined where the data are not those that are known. */
-  async function send(revocation: Revocation): Promise<number | undefined> {
+  async function send(entry: StoredEntry): Promise<number | undefined> {
     const { position } = health
     const { client } = link
     if (position === undefined || health.state === 'refused') throw health.unavailable()
     if (client === undefined) throw notStored(link.trouble.message, link.trouble)
-    const [reply, replicas] = await execute(client, commandsFor(revocation, position))
-    const [outcome, sequence, entry] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+    const [reply, replicas] = await execute(client, commandsFor(entry, position))
+    const [outcome, sequence, witness] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
     if (outcome === 'changed') return undefined
     if (outcome !== 'stored') throw notStored('Redis holds a record that this version cannot read')
     const { lineage } = position
-    health.advance({ lineage, sequence: Number(sequence), witness: String(entry) })
+    health.advance({ lineage, sequence: Number(sequence), witness: String(witness) })
     if (minReplicas > 0 && !(Number(replicas) >= minReplicas)) {
       throw notStored(`${String(replicas)} of ${minReplicas} replicas have it`)
     }
     return Number(sequence)
   }
 
-  function commandsFor(revocation: Revocation, position: Position): unknown[][] {
-    const { kind, issuer, id, value, until } = revocation
-    const key =
-      kind === 'all' || issuer === undefined ? keys.all(issuer) : keys.entry(kind, issuer, id)
-    const [format, record] = recordOf(value, keys)
+  function commandsFor(entry: StoredEntry, position: Position): unknown[][] {
+    const { key, name, format, record, until } = entry
     const revoke = [
       'eval',
       REVOKE.lua,
@@ -93,19 +89,14 @@ export function createWriter(options: WriterOptions): Writer {
       Math.ceil(until * 1000),
       Math.floor(clock() * 1000),
       options.retentionMs,
-      key.slice(keys.prefix.length),
+      name,
     ]
-    return minReplicas > 0 ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]] : [revoke]
+    return minReplicas > 0
+      ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]]
+      : [revoke]
   }
 
   return { store, close: () => link.close() }
-}
-
-function recordOf(value: RevocationValue, keys: KeyNames): ['flag' | 'number' | 'mark', string] {
-  if (value === true) return ['flag', FLAG]
-  if (typeof value === 'number') return ['number', formatNumber(value)]
-  const sessions = [...value.sessions].map(([id, second]) => [keys.id(id), second] as const)
-  return ['mark', formatMark({ notBefore: value.notBefore, sessions: new Map(sessions) })]
 }
 
 /** In one pipeline, because WAIT speaks of the writes of its own connection, on a Cluster of its node. */

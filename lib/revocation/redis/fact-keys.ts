@@ -1,0 +1,28 @@
+import type { RevocationFacts } from '../facts.js'
+import type { RevocationQuery } from '../store.js'
+import type { KeyNames } from './keys.js'
+
+/** The key of each fact that could concern a token. */
+export type FactKeys = Partial<Record<Exclude<keyof RevocationFacts, 'floor'>, string>>
+
+export function factKeys(keys: KeyNames, query: RevocationQuery): FactKeys {
+  const { issuer, tokenId, sessionId, subject, clientId } = query
+  const names: FactKeys = {
+    all: keys.all(undefined),
+    issuer: keys.all(issuer),
+    token: keys.entry('token', issuer, tokenId),
+  }
+  if (sessionId !== undefined) names.session = keys.entry('session', issuer, sessionId)
+  if (clientId !== undefined) names.client = keys.entry('client', issuer, clientId)
+  if (subject !== undefined) {
+    names.subject = keys.entry('subject', issuer, subject)
+    names.version = keys.entry('version', issuer, subject)
+  }
+  return names
+}
+
+/** Marks hold sessions in the form in which keys hold ids. */
+export function withKeySession(keys: KeyNames, query: RevocationQuery): RevocationQuery {
+  const { sessionId } = query
+  return sessionId === undefined ? query : { ...query, sessionId: keys.id(sessionId) }
+}

@@ -57,7 +57,7 @@ export function compileCookiePolicy(
     }
     return undefined
   }
-  const { name, open } = isRecord(cookie) ? cookie : { name: cookie, open: undefined }
+  const { name, open } = asReadable(cookie)
   if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
     check.refuse('cookie', 'be the name of a cookie, or a tokenCookie()', cookie)
   }
@@ -74,6 +74,11 @@ export function compileCookiePolicy(
       ambient: () => true,
     },
   }
+}
+
+function asReadable(cookie: string | ReadableCookie): Partial<ReadableCookie> {
+  if (typeof cookie === 'string') return { name: cookie }
+  return isRecord(cookie) ? cookie : {}
 }
 
 /** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */

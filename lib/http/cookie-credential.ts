@@ -96,12 +96,13 @@ export function cookieToken(
   res: ServerResponse,
   { name, open, csrf }: CookiePolicy,
 ): string {
+  // What is answered depends on the cookie also where there is none.
+  addVary(res, ['Cookie', ...(isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)])
   const [value = '', ...others] = cookieValues(req.headers.cookie, name)
   if (others.length > 0) {
     throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
   if (value === '') throw noCredential('no_credential')
-  addVary(res, isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)
   const refusal = originRefusal(req, csrf)
   if (refusal !== undefined) throw refusal
   if (value.length > MAX_TOKEN_CHARS) {

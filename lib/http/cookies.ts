@@ -54,7 +54,8 @@ export interface CookieAttributes {
 
 /**
  * Sets a cookie for this host alone, out of reach of scripts, in place of one of that name which
- * the same response already sets (RFC 6265 §4.1.1 allows one).
+ * the same response already sets (RFC 6265 §4.1.1 allows one). `Set-Cookie` stops no cache (RFC
+ * 9111 §7.3), and one that kept this answer would hand the cookie to the next visitor.
  */
 export function setCookie(
   res: ServerResponse,
@@ -72,6 +73,7 @@ export function setCookie(
     .map(String)
     .filter((line) => !line.startsWith(`${name}=`))
   res.setHeader('Set-Cookie', [...others, parts.join('; ')])
+  res.setHeader('Cache-Control', 'no-store')
 }
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const

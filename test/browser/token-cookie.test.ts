@@ -40,10 +40,11 @@ function login(cookie: TokenCookie, token = 'a.b.c', expiresAt = NOW + 300): Exp
 const HTTPS = { Host: 'app.example', 'X-Forwarded-Proto': 'https' }
 
 describe('tokenCookie', () => {
-  it('writes a cookie for this host alone, out of reach of scripts, for as long as the token lives (BFF-01 to BFF-06, COOK-01, COOK-02)', async () => {
+  it('writes a cookie for this host alone, out of reach of scripts, for as long as the token lives, and lets no cache keep it (9111-04, BFF-01, BFF-02, BFF-03, BFF-04, BFF-05, BFF-06, COOK-01, COOK-02)', async () => {
     const response = await request(login(tokenCookie({ clock })))
       .get('/')
       .set(HTTPS)
+    expect(response.headers['cache-control']).toBe('no-store')
     expect(response.get('Set-Cookie')).toEqual([
       'other=1; Path=/',
       '__Host-Http-access_token=a.b.c; Path=/; Max-Age=300; HttpOnly; Secure; SameSite=Strict',

@@ -30,6 +30,7 @@ export type AuthErrorReason =
   | 'duplicate_authorization'
   | 'duplicate_cookie'
   | 'malformed_cookie'
+  | 'broken_seal'
   | 'token_too_large'
   | 'malformed_token'
   | 'encrypted_token'

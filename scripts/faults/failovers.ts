@@ -12,13 +12,14 @@ import type { Scenario, Stage } from './run.js'
 
 function sentinels(
   strike: (topology: SentinelTopology) => Promise<unknown>,
-  options?: SentinelOptions,
+  options: SentinelOptions = {},
+  minReplicas = 0,
 ): () => Promise<Stage> {
   return async () => {
     const topology = await startSentinels(options)
     const { name, sentinelPorts: ports, natMap } = topology
     return {
-      target: { kind: 'sentinel', name, ports, natMap },
+      target: { kind: 'sentinel', name, ports, natMap, minReplicas },
       async strike() {
         await strike(topology)
       },
@@ -73,22 +74,31 @@ export const SENTINEL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'Sentinel: master paused, then back as a replica',
     naive: 'hurt',
-    prepare: sentinels(async ({ servers }) => {
-      servers[0]!.pause()
-      await wait(4000)
-      servers[0]!.resume()
-    }),
+    prepare: sentinels(
+      async ({ servers }) => {
+        servers[0]!.pause()
+        await wait(4000)
+        servers[0]!.resume()
+      },
+      {},
+      1,
+    ),
     recoveryMs: 4000,
   },
   {
-    name: 'Sentinel: split brain, min-replicas-to-write 1',
-    naive: 'hurt',
-    prepare: sentinels(async ({ peers }) => {
-      peers.hold()
-      await wait(12_000)
-      peers.cut()
-      peers.release()
-    }, SAFE_FROM_SPLIT),
+    name: 'Sentinel: split brain, minReplicas 1',
+    // It stays with the old master, which takes no revocations either.
+    naive: 'either',
+    prepare: sentinels(
+      async ({ peers }) => {
+        peers.hold()
+        await wait(12_000)
+        peers.cut()
+        peers.release()
+      },
+      SAFE_FROM_SPLIT,
+      1,
+    ),
     recoveryMs: 6000,
   },
 ]

@@ -8,6 +8,8 @@ export type Target =
       readonly kind: 'sentinel'
       readonly name: string
       readonly ports: readonly number[]
+      /** What the stores are told. */
+      readonly minReplicas: number
       /** Where a server is really reached, by the port that its peers know. */
       readonly natMap?: Readonly<Record<string, { host: string; port: number }>>
     }
@@ -45,6 +47,9 @@ export interface WorkerReport {
 export function machineTime(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000
 }
+
+export const minReplicasOf = (target: Target): number =>
+  target.kind === 'sentinel' ? target.minReplicas : 0
 
 export function openClient(target: Target, options: FailFastOptions): RedisClient {
   return connect(target, options)

@@ -2,6 +2,7 @@ import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
 import type { RevocationStore } from '../../lib/revocation/store.js'
 import {
   machineTime,
+  minReplicasOf,
   openClient,
   openNaiveClient,
   STALENESS_BOUND_MS,
@@ -39,6 +40,7 @@ export async function startRevoker(
     redisRevocationStore({
       redis: (failFast) => openClient(target, failFast),
       name,
+      minReplicas: minReplicasOf(target),
       stalenessBoundMs: STALENESS_BOUND_MS,
       clockToleranceSeconds: 0,
       onEmpty: 'initialize',

@@ -166,8 +166,10 @@ export const STANDALONE_SCENARIOS: readonly Scenario[] = [
     naive: 'hurt',
     prepare: standalone(async ({ admin }) => {
       const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1])
-      await admin.config('SET', 'maxmemory-policy', 'allkeys-random')
       await admin.config('SET', 'maxmemory', used + 500_000)
+      await admin.config('SET', 'maxmemory-policy', 'allkeys-random')
+      // The policy is noticed within a second; what is evicted before that is not.
+      await wait(1300)
       const until = Date.now() + 3000
       for (let i = 0; Date.now() < until; i += 1) await admin.set(`cached-${i}`, 'x'.repeat(2000))
       await admin.config('SET', 'maxmemory', 0)

@@ -4,6 +4,7 @@ import type { RevocationQuery, RevocationStore } from '../../lib/revocation/stor
 import {
   CLIENTS,
   machineTime,
+  minReplicasOf,
   openClient,
   openNaiveClient,
   STALENESS_BOUND_MS,
@@ -49,6 +50,7 @@ async function start(target: Target): Promise<void> {
       redis: (failFast) => openClient(target, failFast),
       mode,
       name: STORE_NAMES[mode],
+      minReplicas: minReplicasOf(target),
       stalenessBoundMs: STALENESS_BOUND_MS,
       clockToleranceSeconds: 0,
       onEmpty: 'initialize',

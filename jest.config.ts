@@ -17,6 +17,8 @@ const config: Config = {
     ],
   },
   testTimeout: 20_000,
+  // Tests that run concurrently wait for timers and sockets, not for the processor.
+  maxConcurrency: 16,
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],
 }

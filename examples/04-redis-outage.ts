@@ -11,7 +11,7 @@
 //   kill -STOP %1
 //   curl -i -X POST 127.0.0.1:3000/notes -H "Authorization: Bearer $TOKEN"  # 503, with Retry-After
 //   curl -i 127.0.0.1:3000/notes -H "Authorization: Bearer $TOKEN"          # 200, reading goes on
-//   curl -i 127.0.0.1:3000/health                                           # 503
+//   curl -i 127.0.0.1:3000/health                                           # 503, within a second
 //   kill -CONT %1
 //   curl -i -X POST 127.0.0.1:3000/notes -H "Authorization: Bearer $TOKEN"  # 201
 import express from 'express'

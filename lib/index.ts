@@ -10,6 +10,8 @@ export {
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
+export type { Exemption } from './guards/csrf/exemptions.js'
+export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'
 export type {
   SecurityHeadersOptions,
   StrictTransportSecurityOptions,
@@ -34,6 +36,8 @@ export { requireAnyScope, requireScope } from './guards/require-scope.js'
 export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'
+export type { ThrottleOptions } from './http/failure-throttle.js'
+export { isSameOrigin, type SameOriginOptions } from './http/same-origin.js'
 export type { MannerOptions } from './http/manner.js'
 export type { Middleware, OnRefuse } from './http/middleware.js'
 export { refuse, type ErrorFormat, type RefusalStyle } from './http/refuse.js'

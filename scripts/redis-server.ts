@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, rmSync } from 'node:fs'
 
 /** A Redis (or Valkey) server of our own, on loopback, with its data in a folder of its own. */
 export interface RedisServer {
@@ -52,7 +52,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   const folder = await mkdtemp(join(tmpdir(), 'ers-redis-'))
   const bind = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder]
   const volatile = ['--save', '', '--appendonly', 'no']
-  let server: ChildProcess
+  let server: ChildProcess | undefined
 
   async function start(): Promise<void> {
     server = spawn(binary!, [...bind, ...volatile, ...settings], { stdio: 'ignore' })
@@ -60,20 +60,24 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   }
 
   async function kill(): Promise<void> {
-    if (server.exitCode !== null || server.signalCode !== null) return
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
     const ended = once(server, 'exit')
     server.kill('SIGKILL')
     await ended
   }
 
-  await start()
-  const endWithUs = (): void => void server.kill('SIGKILL')
+  // From the first moment: a process that ends while the server starts must not leave it behind.
+  const endWithUs = (): void => {
+    server?.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
   process.once('exit', endWithUs)
+  await start()
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    pause: () => void server.kill('SIGSTOP'),
-    resume: () => void server.kill('SIGCONT'),
+    pause: () => void server?.kill('SIGSTOP'),
+    resume: () => void server?.kill('SIGCONT'),
     kill,
     restart: async () => {
       await kill()

@@ -16,7 +16,10 @@ export interface TcpProxy {
 }
 
 /** Forwards loopback connections to `targetPort`, which may change while it runs. */
-export async function startTcpProxy(targetPort: number | (() => number)): Promise<TcpProxy> {
+export async function startTcpProxy(
+  targetPort: number | (() => number),
+  targetHost = '127.0.0.1',
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const queues = new Set<() => void>()
   let held = false
@@ -58,7 +61,8 @@ export async function startTcpProxy(targetPort: number | (() => number)): Promis
   }
 
   const server = createServer((client) => {
-    const target = connect(typeof targetPort === 'number' ? targetPort : targetPort(), '127.0.0.1')
+    const port = typeof targetPort === 'number' ? targetPort : targetPort()
+    const target = connect(port, targetHost)
     sockets.add(client).add(target)
     forward(client, target)
     forward(target, client)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { startRedis } from '../scripts/redis-server.js'
 import { until } from './support/until.js'
 
 interface Demo {
@@ -47,6 +49,24 @@ describe('npm run demo -- --check', () => {
     const demo = runDemo(['--check'], { PATH: '/nowhere' })
     expect(await demo.ended).toBe(0)
     expect(demo.output.match(/left out, because no Redis server is on PATH/g)).toHaveLength(2)
+  }, 60_000)
+})
+
+describe('npm run demo -- --check with a server at REDIS_URL', () => {
+  it('cuts its own way to that server, and leaves the server and its data alone', async () => {
+    const server = await startRedis()
+    const client = new Redis(server.url)
+    try {
+      await client.set('precious', 'kept')
+      const demo = runDemo(['--check'], { REDIS_URL: server.url })
+      expect(await demo.ended).toBe(0)
+      expect(demo.output).toContain('left out, because that server is not ours to empty')
+      expect(await client.get('precious')).toBe('kept')
+      expect(await client.info('commandstats')).not.toMatch(/flush|shutdown|pause|debug/)
+    } finally {
+      client.disconnect()
+      await server.stop()
+    }
   }, 60_000)
 })
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { findRedisBinary, startRedis } from '../../scripts/redis-server.js'
-import { startTcpProxy } from './tcp-proxy.js'
+import { startTcpProxy } from '../../scripts/tcp-proxy.js'
 
 /** The Redis server behind the denylist of the demo, with what may be done to it. */
 export interface DemoRedis {
@@ -27,24 +27,24 @@ async function behindProxy(url: URL): Promise<DemoRedis> {
   if (url.protocol !== 'redis:') {
     throw new Error(`The demo reaches redis:// servers only, and REDIS_URL is ${url.protocol}//`)
   }
-  const target = { host: url.hostname, port: Number(url.port || 6379) }
-  await assertListening(target)
-  const proxy = await startTcpProxy(target)
+  const port = Number(url.port || 6379)
+  await assertListening(port, url.hostname)
+  const proxy = await startTcpProxy(port, url.hostname)
   const proxied = new URL(url)
   proxied.hostname = '127.0.0.1'
   proxied.port = String(proxy.port)
   return {
     url: proxied.href,
     description: `the server at REDIS_URL (${url.host})`,
-    pause: () => proxy.pause(),
-    resume: () => proxy.resume(),
+    pause: () => proxy.hold(),
+    resume: () => proxy.release(),
     loseEverything: undefined,
     close: () => proxy.close(),
   }
 }
 
-async function assertListening(target: { host: string; port: number }): Promise<void> {
-  const socket = connect(target)
+async function assertListening(port: number, host: string): Promise<void> {
+  const socket = connect(port, host)
   try {
     await once(socket, 'connect')
   } catch (cause) {

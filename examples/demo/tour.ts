@@ -15,13 +15,18 @@ export interface Step {
   readonly why?: string
 }
 
+export interface LateStep extends Step {
+  /** The only other status that may be answered until then. */
+  readonly meanwhile: number
+}
+
 export interface Tour {
   /** Heads the steps that follow. */
   chapter(title: string): void
   /** Sends the request, prints what came, and counts it as failed where that is not as told. */
   step(step: Step): Promise<void>
-  /** Like `step`, but asks again until the answer is as told, for 15 seconds. */
-  eventually(step: Step): Promise<void>
+  /** Like `step`, but asks again, for 15 seconds, while the answer is the one that may come meanwhile. */
+  eventually(step: LateStep): Promise<void>
   leaveOut(what: string, because: string): void
   /** To be given to every guard. */
   readonly onEvent: (event: AuthEvent) => void
@@ -74,7 +79,11 @@ export function createTour(printer: Printer): Tour {
     async eventually(step) {
       const deadline = Date.now() + PATIENCE_MS
       let outcome = await take(step)
-      while (outcome.faults.length > 0 && Date.now() < deadline) {
+      while (
+        outcome.faults.length > 0 &&
+        outcome.answer.status === step.meanwhile &&
+        Date.now() < deadline
+      ) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
         outcome = await take(step)
       }

@@ -10,6 +10,10 @@ export type AuthErrorCode =
   | 'csrf_cross_site'
   | 'csrf_origin_mismatch'
   | 'csrf_origin_missing'
+  | 'csrf_header_missing'
+  | 'csrf_token_missing'
+  | 'csrf_token_invalid'
+  | 'too_many_requests'
   | 'temporarily_unavailable'
 
 /**
@@ -24,6 +28,8 @@ export type AuthErrorReason =
   | 'unsupported_scheme'
   | 'malformed_authorization'
   | 'duplicate_authorization'
+  | 'duplicate_cookie'
+  | 'malformed_cookie'
   | 'token_too_large'
   | 'malformed_token'
   | 'encrypted_token'
@@ -55,10 +61,15 @@ export type AuthErrorReason =
   | 'csrf_cross_site'
   | 'csrf_origin_mismatch'
   | 'csrf_origin_missing'
+  | 'csrf_header_missing'
+  | 'csrf_token_missing'
+  | 'csrf_token_invalid'
+  | 'rate_limited'
   | 'keys_unavailable'
   | 'issuer_unresolved'
   | 'revocation_unavailable'
   | 'revocation_not_stored'
+  | 'validate_unavailable'
 
 export interface AuthErrorOptions {
   /** Finer than `code`. @default the code itself */
@@ -67,7 +78,7 @@ export interface AuthErrorOptions {
   readonly detail?: string
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[]
-  /** Seconds for `Retry-After`, at least 1; dependency failures only. @default 1 */
+  /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number
   readonly cause?: unknown
 }
@@ -80,6 +91,10 @@ const STATUS: Readonly<Record<AuthErrorCode, number>> = {
   csrf_cross_site: 403,
   csrf_origin_mismatch: 403,
   csrf_origin_missing: 403,
+  csrf_header_missing: 403,
+  csrf_token_missing: 403,
+  csrf_token_invalid: 403,
+  too_many_requests: 429,
   temporarily_unavailable: 503,
 }
 
@@ -92,6 +107,10 @@ const MESSAGE: Readonly<Record<AuthErrorCode, string>> = {
   csrf_cross_site: 'A page of another site sent this request',
   csrf_origin_mismatch: 'The Origin of this request is not trusted',
   csrf_origin_missing: 'This request names no origin and carries a cookie',
+  csrf_header_missing: 'This request lacks the header that pages of this site send',
+  csrf_token_missing: 'This request lacks a CSRF token',
+  csrf_token_invalid: 'The CSRF token does not belong to this session; load the page again',
+  too_many_requests: 'Too many requests; try again later',
   temporarily_unavailable: 'The request cannot be judged right now; try again',
 }
 
@@ -123,8 +142,8 @@ export class AuthError extends Error {
     this.detail = options.detail
     this.status = STATUS[code]
     this.scopes = options.scopes ?? []
-    this.retryAfterSeconds =
-      this.family === 'dependency' ? wholeSeconds(options.retryAfterSeconds) : 0
+    const isTemporary = this.family === 'dependency' || code === 'too_many_requests'
+    this.retryAfterSeconds = isTemporary ? wholeSeconds(options.retryAfterSeconds) : 0
   }
 }
 

@@ -51,6 +51,25 @@ export type AuthEvent =
       readonly exemption: string
     }
   | {
+      /** Would have been refused, but the guard only watches (`reportOnly`). */
+      readonly name: 'csrf.reported'
+      readonly guard: string
+      readonly code: AuthErrorCode
+      readonly detail: string
+    }
+  | {
+      /** A page of an origin that is not on the list asked for something; it cannot read the answer. */
+      readonly name: 'cors.rejected'
+      readonly origin: string
+    }
+  | {
+      /** The shared counters do not answer: this process counts for itself meanwhile. */
+      readonly name: 'ratelimit.degraded'
+      readonly limiter: string
+      readonly detail: string
+    }
+  | { readonly name: 'ratelimit.recovered'; readonly limiter: string }
+  | {
       /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
       readonly name: 'revocation.state'
       readonly store: string

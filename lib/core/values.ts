@@ -3,6 +3,11 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value must be awaited. Not by its class: query builders return what is no Promise. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isRecord(value) && typeof value['then'] === 'function'
+}
+
 /** What was thrown, in words: JavaScript can throw anything. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
-import type { Middleware } from '../http/middleware.js'
+import type { ClearableCookie } from '../http/cookies.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import {
   RevocationUnavailable,
   type RevocationReceipt,
@@ -21,6 +22,8 @@ export type LogoutScope = 'token' | 'session' | 'others' | 'everywhere'
 export interface LogoutOptions {
   /** @default 'session' where the token has a `sid`, else 'token' */
   readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope)
+  /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
+  readonly cookies?: readonly ClearableCookie[]
   /** Answers a logout that is done. @default 204 without a body */
   readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => void
 }
@@ -47,7 +50,8 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   if (!isRecord(store) || typeof store.revokeToken !== 'function') {
     check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
   }
-  check.known(options, ['scope', 'respond'])
+  check.known(options, ['scope', 'cookies', 'respond'])
+  const cookies = compileCookies(check, options.cookies)
   check.optionalFunction('respond', options.respond)
   const { scope, respond = noContent } = options
   if (typeof scope !== 'function' && scope !== undefined) check.oneOf('scope', scope, SCOPES, scope)
@@ -78,15 +82,32 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       next(error)
       return
     }
-    revoking.then(
-      () => {
+    const stored = (): void =>
+      answerBy(next, () => {
         manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
         res.setHeader('Cache-Control', 'no-store')
-        respond(auth, req, res)
-      },
-      (error: unknown) => refuseRequest('logout', notStored(error), manner, exchange),
+        if (chosen !== 'others') for (const cookie of cookies) cookie.clear(res)
+        return respond(auth, req, res)
+      })
+    revoking.then(stored, (error: unknown) =>
+      refuseRequest('logout', notStored(error), manner, exchange),
     )
   }
+}
+
+function compileCookies(
+  check: OptionCheck,
+  option: LogoutOptions['cookies'],
+): readonly ClearableCookie[] {
+  const cookies: readonly unknown[] = Array.isArray(option) ? option : []
+  if ((option !== undefined && option !== cookies) || !cookies.every(isClearable)) {
+    check.refuse('cookies', 'be a list of tokenCookie()', option)
+  }
+  return option ?? []
+}
+
+function isClearable(cookie: unknown): boolean {
+  return isRecord(cookie) && typeof cookie['clear'] === 'function'
 }
 
 function defaultScope(auth: Auth): LogoutScope {

@@ -1,20 +1,25 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AuthError } from '../core/errors.js'
+import { printable } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { authState, refuseRequest, type Manner } from '../http/auth-state.js'
+import {
+  compileHeaderName,
+  hasCookies,
+  hasHeader,
+  isSafeRequest,
+  namesNoOrigin,
+  ORIGIN_VARY,
+  originRefusal,
+  READ_VARY,
+  type CsrfPolicy,
+} from '../http/csrf.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
-import {
-  compileOrigins,
-  isSafeMethod,
-  judgeOrigin,
-  type OriginFacts,
-  type OriginPolicy,
-  type OriginRefusal,
-} from '../http/origin.js'
+import { compileOrigins } from '../http/origin.js'
 import { addVary } from '../http/vary.js'
-
-type Exemption = string | ((req: IncomingMessage) => boolean)
+import { compileExemptions, type Exemption } from './csrf/exemptions.js'
+import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 
 export interface CsrfGuardOptions extends Pick<
   MannerOptions,
@@ -29,10 +34,18 @@ export interface CsrfGuardOptions extends Pick<
   /** Other origins whose pages may send unsafe requests, exactly as browsers spell them. @default [] */
   readonly trustedOrigins?: readonly string[]
   /**
-   * A request that names no origin, but has this header, did not come from a foreign page: no page
-   * can add it across origins without a CORS preflight. @default 'x-csrf'
+   * What an unsafe request needs besides the right origin: nothing (`origin`), the custom header
+   * (`header`, as BFFs ask of their front ends), or a token of this session (`token`, for pages
+   * that auditors or very old browsers want one in). @default 'origin'
+   */
+  readonly mode?: 'origin' | 'header' | 'token'
+  /**
+   * The custom header. No page can send it to another origin without a CORS preflight, so it also
+   * vouches for a request that names no origin. @default 'x-csrf'
    */
   readonly header?: string
+  /** For the mode `token`. */
+  readonly token?: CsrfTokenOptions
   /**
    * Whether a request carries a credential that browsers attach unasked. Only such requests must
    * name their origin, so that scripts and SDKs need no ceremony. Widen it for client
@@ -41,8 +54,12 @@ export interface CsrfGuardOptions extends Pick<
   readonly ambient?: (req: IncomingMessage) => boolean
   /** Requests to let pass: exact paths, or predicates. For webhooks and back-channel logout. @default [] */
   readonly exempt?: readonly Exemption[]
+  /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
+  readonly isolateReads?: boolean
   /** Refuses `Sec-Fetch-Site: none`, which only a user's own navigation has, as well. @default false */
   readonly strict?: boolean
+  /** Lets what would be refused pass, with the event `csrf.reported`: to watch before refusing. @default false */
+  readonly reportOnly?: boolean
 }
 
 const GUARD = 'csrfGuard'
@@ -50,10 +67,14 @@ const GUARD = 'csrfGuard'
 const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
   'origin',
   'trustedOrigins',
+  'mode',
   'header',
+  'token',
   'ambient',
   'exempt',
+  'isolateReads',
   'strict',
+  'reportOnly',
   'errorFormat',
   'onEvent',
   'onRefuse',
@@ -73,8 +94,11 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
  * | a page of another site, or of a sibling subdomain, sent it   | 403    | `csrf_cross_site`      |
  * | no Fetch Metadata, and `Origin` is neither ours nor trusted  | 403    | `csrf_origin_mismatch` |
  * | it names no origin, carries a cookie and lacks the header    | 403    | `csrf_origin_missing`  |
+ * | mode `header`, and it lacks the header                       | 403    | `csrf_header_missing`  |
+ * | mode `token`, and it has no token                            | 403    | `csrf_token_missing`   |
+ * | mode `token`, and the token is not of this session           | 403    | `csrf_token_invalid`   |
  *
- * GET, HEAD and OPTIONS pass always, so handlers of these must change nothing.
+ * GET, HEAD and OPTIONS pass, so handlers of these must change nothing.
  *
  * @example
  * app.use(csrfGuard({ origin: 'https://app.example.com' }))
@@ -84,26 +108,24 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
 export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const check = optionCheck(GUARD)
   check.known(options, OPTION_NAMES)
-  const policy: OriginPolicy = {
-    own: compileOrigins(check, 'origin', options.origin),
-    trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
-    strict: check.boolean('strict', options.strict, false),
-  }
-  const headerName = compileHeaderName(check, options.header)
-  check.optionalFunction('ambient', options.ambient)
-  const ambient = options.ambient ?? hasCookies
+  const policy = compilePolicy(check, options)
+  const proof = compileProof(check, options, policy)
   const exemptionOf = compileExemptions(check, options.exempt)
+  const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
   const mannerFor = compileMannerFor(check, options)
 
   return function csrfGuardMiddleware(req, res, next) {
-    if (isSafeRequest(req)) {
+    proof.prepare(req, res)
+    const isSafe = isSafeRequest(req)
+    if (isSafe && !policy.isolateReads) {
       next()
       return
     }
     const state = authState(req)
+    const manner = mannerFor(state?.manner)
     const exemption = exemptionOf(req)
     if (exemption !== undefined) {
-      mannerFor(state?.manner).events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
+      manner.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
       next()
       return
     }
@@ -111,103 +133,68 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       next()
       return
     }
-    const facts = readFacts(req, headerName, ambient)
-    const refusal = judgeOrigin(facts, policy)
-    if (refusal === undefined) {
-      addVary(res, ['Origin', 'Sec-Fetch-Site'])
-      next()
+    const error = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
+    if (error !== undefined && !reportOnly) {
+      refuseRequest(GUARD, error, manner, { req, res, next, auth: state?.auth })
       return
     }
-    const error = new AuthError(refusal, { reason: refusal, detail: explain(refusal, facts) })
-    refuseRequest(GUARD, error, mannerFor(state?.manner), { req, res, next, auth: state?.auth })
+    if (error !== undefined) report(manner, error)
+    addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
+    next()
   }
 }
 
-function hasCookies(req: IncomingMessage): boolean {
-  return req.headers.cookie !== undefined
+function report({ events }: Manner, { code, detail }: AuthError): void {
+  events.emit({ name: 'csrf.reported', guard: GUARD, code, detail: printable(detail ?? code, 400) })
 }
 
-/** `originalMethod` is where method-override keeps what was sent. */
-type Overridable = IncomingMessage & { readonly originalMethod?: string }
-
-function isSafeRequest({ method = '', originalMethod }: Overridable): boolean {
-  return isSafeMethod(method, originalMethod)
-}
-
-function readFacts(
-  req: Overridable,
-  headerName: string,
-  ambient: (req: IncomingMessage) => boolean,
-): OriginFacts {
-  const { headers } = req
+function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolicy {
+  check.optionalFunction('ambient', options.ambient)
   return {
-    method: req.method ?? '',
-    originalMethod: req.originalMethod,
-    secFetchSite: single(headers['sec-fetch-site']),
-    origin: single(headers.origin),
-    host: headers.host,
-    ambient: ambient(req),
-    customHeader: single(headers[headerName] ?? '') !== '',
+    own: compileOrigins(check, 'origin', options.origin),
+    trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
+    strict: check.boolean('strict', options.strict, false),
+    isolateReads: check.boolean('isolateReads', options.isolateReads, false),
+    headerName: compileHeaderName(check, options.header),
+    ambient: options.ambient ?? hasCookies,
   }
 }
 
-/** Node joins what comes twice with a comma, and so would we: such a value equals no origin. */
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value
+/** What an unsafe request must show besides its origin. */
+interface Proof {
+  prepare(req: IncomingMessage, res: ServerResponse): void
+  refusal(req: IncomingMessage): AuthError | undefined
 }
 
-/** A page may send these to any server without asking, so they would prove nothing. */
-const SAFELISTED_HEADERS: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-language',
-  'content-language',
-  'content-type',
-  'cookie',
-  'host',
-  'origin',
-  'range',
-  'referer',
-  'user-agent',
-])
-
-function compileHeaderName(check: OptionCheck, option: string | undefined): string {
-  const name = option === undefined ? 'x-csrf' : check.string('header', option).toLowerCase()
-  if (!/^[a-z][a-z0-9-]*$/.test(name) || SAFELISTED_HEADERS.has(name) || name.startsWith('sec-')) {
-    check.refuse('header', 'be a header of your own, like "x-csrf"', option)
+function compileProof(check: OptionCheck, options: CsrfGuardOptions, policy: CsrfPolicy): Proof {
+  const mode = check.oneOf('mode', options.mode, ['origin', 'header', 'token'], 'origin')
+  if (mode !== 'token' && options.token !== undefined) {
+    check.refuse('token', "be left out unless mode is 'token'", options.token)
   }
-  return name
-}
-
-/** Which exemption a request falls under, in words for the event. */
-function compileExemptions(
-  check: OptionCheck,
-  exempt: CsrfGuardOptions['exempt'],
-): (req: IncomingMessage) => string | undefined {
-  if (exempt !== undefined && !Array.isArray(exempt)) {
-    check.refuse('exempt', 'be a list of paths and predicates', exempt)
-  }
-  const list: readonly Exemption[] = exempt ?? []
-  const paths = new Set<string>()
-  const predicates: ((req: IncomingMessage) => boolean)[] = []
-  for (const item of list) {
-    if (typeof item === 'function') predicates.push(item)
-    else if (typeof item === 'string' && /^\/[^?#*:]*$/.test(item)) paths.add(item)
-    else check.refuse('exempt', 'hold exact paths like "/hooks/pay", or predicates', item)
-  }
-  return (req) => {
-    if (paths.size > 0) {
-      const path = pathOf(req)
-      if (paths.has(path)) return path
+  if (mode === 'origin') return { prepare: nothing, refusal: nothing }
+  // A script without cookies holds nothing that a page could abuse, and needs no proof.
+  const isHarmless = (req: IncomingMessage): boolean => namesNoOrigin(req) && !policy.ambient(req)
+  if (mode === 'token') {
+    const tokens = compileTokenMode(check, options.token)
+    return {
+      prepare: (req, res) => tokens.prepare(req, res),
+      refusal: (req) => (isHarmless(req) ? undefined : tokens.refusal(req)),
     }
-    return predicates.some((predicate) => predicate(req)) ? 'a predicate' : undefined
+  }
+  return {
+    prepare: nothing,
+    refusal: (req) =>
+      isHarmless(req) || hasHeader(req, policy.headerName)
+        ? undefined
+        : new AuthError('csrf_header_missing', {
+            reason: 'csrf_header_missing',
+            detail: `Send the header ${policy.headerName} with every unsafe request`,
+          }),
   }
 }
 
-/** `originalUrl`, because a router that is mounted at a path cuts that path off `url`. */
-function pathOf(req: IncomingMessage & { readonly originalUrl?: string }): string {
-  const url = req.originalUrl ?? req.url ?? ''
-  const end = url.search(/[?#]/)
-  return end === -1 ? url : url.slice(0, end)
+function nothing(): undefined {
+  return undefined
 }
 
 /** The guard's own manner where one was given; else that of the `requireBearer` in front. */
@@ -222,16 +209,4 @@ function compileMannerFor(
   })
   const standsAlone = errorFormat ?? onEvent ?? onRefuse
   return (inFront) => (standsAlone === undefined ? (inFront ?? own) : own)
-}
-
-function explain(refusal: OriginRefusal, { secFetchSite, origin, host }: OriginFacts): string {
-  const sender = origin ?? 'an unnamed origin'
-  switch (refusal) {
-    case 'csrf_cross_site':
-      return `Sec-Fetch-Site is ${secFetchSite ?? 'absent'}, Origin is ${sender}. If that is your front end, add it to "trustedOrigins"`
-    case 'csrf_origin_mismatch':
-      return `Origin is ${sender}, Host is ${host ?? 'absent'}, Sec-Fetch-Site is ${secFetchSite ?? 'absent'}. Behind a proxy, set "origin" to the public origin; add other front ends to "trustedOrigins"`
-    case 'csrf_origin_missing':
-      return 'Neither Sec-Fetch-Site nor Origin came, but a cookie did. A client that is no browser can send the custom header of csrfGuard'
-  }
 }

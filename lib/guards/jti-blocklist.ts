@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
-import { isRecord, messageOf } from '../core/values.js'
+import { isRecord, isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import {
@@ -70,8 +70,9 @@ export function jtiBlocklist(
     }
     const refuse = (error: AuthError): void =>
       refuseRequest(GUARD, error, manner, { req, res, next, auth })
-    const judged = (verdict: RevocationVerdict): void => {
-      if (verdict.revoked) refuse(refusalFor(verdict.by))
+    const judged = (verdict: unknown): void => {
+      if (!isVerdict(verdict)) failed(new TypeError('check() of the store returned no verdict'))
+      else if (verdict.revoked) refuse(refusalFor(verdict.by))
       else next()
     }
     const failed = (cause: unknown): void => {
@@ -97,32 +98,30 @@ export function jtiBlocklist(
       failed(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then(judged, failed)
+    if (isThenable(verdict)) verdict.then(judged, failed)
     else judged(verdict)
   }
 }
 
+/** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */
+function isVerdict(value: unknown): value is RevocationVerdict {
+  return isRecord(value) && typeof value['revoked'] === 'boolean'
+}
+
 function refusalFor(by: RevokedBy): AuthError {
-  switch (by) {
-    case 'floor':
-      return invalidToken(
-        'before_floor',
-        'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
-      )
-    case 'lifetime':
-      return invalidToken(
-        'lifetime_exceeds_store',
-        'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
-      )
-    case 'token':
-    case 'session':
-    case 'subject':
-    case 'client':
-    case 'version':
-    case 'issuer':
-    case 'all':
-      return invalidToken('revoked', `Revoked by ${by}`)
+  if (by === 'floor') {
+    return invalidToken(
+      'before_floor',
+      'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
+    )
   }
+  if (by === 'lifetime') {
+    return invalidToken(
+      'lifetime_exceeds_store',
+      'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
+    )
+  }
+  return invalidToken('revoked', `Revoked by ${by}`)
 }
 
 /** Whatever a store throws, it does not know: the token is not at fault. */

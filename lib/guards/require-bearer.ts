@@ -1,13 +1,20 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { refuseRequest, setAuthState } from '../http/auth-state.js'
+import {
+  compileCookiePolicy,
+  COOKIE_OPTION_NAMES,
+  cookieToken,
+  type CookieOptions,
+} from '../http/cookie-credential.js'
 import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
+import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
 import { createJwtVerifier } from '../tokens/jwt.js'
@@ -17,7 +24,7 @@ import type { TokenCacheLimits } from '../tokens/token-cache.js'
 export type RequireBearerOptions = BearerOptions &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions extends MannerOptions {
+export interface BearerOptions extends MannerOptions, CookieOptions {
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
@@ -29,6 +36,12 @@ export interface BearerOptions extends MannerOptions {
    * @default 10,000 entries, 16 MiB
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
+  /**
+   * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
+   * and expired ones do not count. Each process counts for itself; behind a proxy, set Express's
+   * `trust proxy`. @default off
+   */
+  readonly throttle?: ThrottleOptions
 }
 
 /** A guard that also tells how its keys are doing. */
@@ -42,8 +55,10 @@ export interface BearerGuard extends Middleware {
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
+  ...COOKIE_OPTION_NAMES,
   'optional',
   'verifiedTokens',
+  'throttle',
   'realm',
   'errorFormat',
   'clock',
@@ -64,6 +79,9 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  * | malformed `Authorization`, or several of them      | 400    | `error="invalid_request"` |
  * | expired, forged, not for us, not an access token   | 401    | `error="invalid_token"`   |
  * | the issuer's keys cannot be had                    | 503    | none; `Retry-After`       |
+ * | `throttle`: too many bad tokens of its network     | 429    | none; `Retry-After`       |
+ * | `cookie`: two cookies of that name                 | 400    | `error="invalid_request"` |
+ * | `cookie`: a foreign page sent it                   | 403    | none                      |
  *
  * @example
  * app.use('/api', requireBearer({ issuer: 'https://id.example.com', audience: 'https://api.example.com' }))
@@ -76,21 +94,40 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
   const manner = compileManner(check, options)
   const optional = check.boolean('optional', options.optional, false)
+  const cookie = compileCookiePolicy(check, options)
+  const throttle = compileThrottle(check, options.throttle, systemTimer)
   const { events, clock } = manner
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
   const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
-  function judge(req: IncomingMessage): Auth | Promise<Auth> {
+  function judge(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
     const presented = authorizationHeader(req)
-    if (presented === undefined) throw noCredential('no_credential')
+    if (presented === undefined) return judgeCookie(req, res)
     const recalled = verifier.recall(presented)
     if (recalled !== undefined) return recalled
     return verifier.verify({ token: bearerToken(presented), transport: 'header' }, presented)
   }
 
-  function accept(req: IncomingMessage, auth: Auth | undefined, next: () => void): void {
+  /** Only where no header came: a bad header never falls back to the cookie. */
+  function judgeCookie(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
+    if (cookie === undefined) throw noCredential('no_credential')
+    const token = cookieToken(req, res, cookie)
+    // What no header can begin with, so that nothing remembered of a cookie serves a header.
+    const presented = `\n${token}`
+    return verifier.recall(presented) ?? verifier.verify({ token, transport: 'cookie' }, presented)
+  }
+
+  function accept(
+    req: IncomingMessage,
+    res: ServerResponse,
+    auth: Auth | undefined,
+    next: () => void,
+  ): void {
+    // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
+    // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
+    if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
@@ -101,18 +138,20 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
     const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
-      else if (optional && error.code === 'no_credential') accept(req, undefined, next)
-      else refuseRequest('requireBearer', error, manner, { req, res, next })
+      else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
+      else
+        refuseRequest('requireBearer', throttle?.(req, error) ?? error, manner, { req, res, next })
     }
+    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
     let verdict: Auth | Promise<Auth>
     try {
-      verdict = judge(req)
+      verdict = judge(req, res)
     } catch (error) {
       refuse(error)
       return
     }
-    if (verdict instanceof Promise) verdict.then((auth) => accept(req, auth, next), refuse)
-    else accept(req, verdict, next)
+    if (verdict instanceof Promise) verdict.then(accepted, refuse)
+    else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {
     ready: () => issuers.ready(),

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { optionCheck } from '../core/options.js'
 import type { Middleware } from '../http/middleware.js'
+import { hostname, isLoopbackHost } from '../http/transport.js'
 import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
 import type { CompiledCsp } from './headers/csp.js'
+import { createNonce } from './headers/nonce.js'
 
 /**
  * Sends the headers that tell browsers what not to do with a response. Mount it first, so that
@@ -54,8 +55,8 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
 type WithLocals = ServerResponse & { locals?: Record<string, unknown> }
 
 /**
- * The nonce is made when a template asks for it, and only then does the policy name one: 16 random
- * bytes are a large part of the cost of a small response, and most responses hold no page.
+ * The nonce is made when a template asks for it, and only then does the policy name one: most
+ * responses hold no script, and a policy without a nonce lets none run.
  */
 function offerNonce(res: WithLocals, { name, plain, withNonce }: CompiledCsp): void {
   let nonce: string | undefined
@@ -65,20 +66,22 @@ function offerNonce(res: WithLocals, { name, plain, withNonce }: CompiledCsp): v
     configurable: true,
     get() {
       if (nonce === undefined) {
-        nonce = randomBytes(16).toString('base64')
+        nonce = createNonce()
         // A policy that somebody else put there since is theirs to keep.
         const ours = !res.headersSent && res.getHeader(name) === plain
         if (ours && withNonce !== undefined) res.setHeader(name, withNonce(nonce))
       }
       return nonce
     },
+    // An app that makes its own, as helmet's manual shows, must not fail at the assignment.
+    set(value: unknown) {
+      Object.defineProperty(res.locals, 'cspNonce', { value, writable: true })
+    },
   })
 }
 
 /** RFC 6797 §8.1.1: no address can be a known HSTS host; and localhost is shared by every project of a developer. */
 function isNamedHost(host: string | undefined): boolean {
-  if (host === undefined || host === '' || host.startsWith('[')) return false
-  const colon = host.indexOf(':')
-  const name = (colon === -1 ? host : host.slice(0, colon)).toLowerCase()
-  return name !== 'localhost' && !name.endsWith('.localhost') && isIP(name) === 0
+  const name = hostname(host)
+  return name !== '' && isIP(name) === 0 && !isLoopbackHost(host)
 }

@@ -3,7 +3,7 @@ import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import type { AuthError } from '../core/errors.js'
 import { createEvents, refusalEvent, type Events } from '../core/events.js'
-import type { OnRefuse } from './middleware.js'
+import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse, type RefusalStyle } from './refuse.js'
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
@@ -77,8 +77,10 @@ export function refuseRequest(
 ): void {
   const { req, res, next, auth } = exchange
   if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))
-  if (manner.onRefuse === undefined) refuse(req, res, error, manner.style)
-  else manner.onRefuse(error, req, res, next)
+  const { onRefuse, style } = manner
+  answerBy(next, () =>
+    onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+  )
 }
 
 const unplaced = createEvents()

@@ -39,6 +39,10 @@ export function challengeFor(error: AuthError, realm: string): string | undefine
     case 'csrf_cross_site':
     case 'csrf_origin_mismatch':
     case 'csrf_origin_missing':
+    case 'csrf_header_missing':
+    case 'csrf_token_missing':
+    case 'csrf_token_invalid':
+    case 'too_many_requests':
     case 'temporarily_unavailable':
       return undefined
   }

@@ -5,12 +5,12 @@ import { AuthError, invalidToken, type AuthErrorReason } from '../core/errors.js
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** RFC 6750 §2.1 `b64token`. The two classes are disjoint, so a match is linear in the input. */
-const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+export const B64TOKEN: RegExp = /^[A-Za-z0-9\-._~+/]+=*$/
 
 const AUTHORIZATION = 'authorization'
 
 /** Tokens of 7 kB are seen in the field; Node itself stops at 16 KiB for all headers together. */
-const MAX_TOKEN_CHARS = 12_288
+export const MAX_TOKEN_CHARS = 12_288
 
 /**
  * The one `Authorization` header of a request, undefined where there is none or it is empty. Tokens
@@ -75,6 +75,6 @@ function withoutLeadingSpaces(value: string, from: number): string {
   return value.slice(start)
 }
 
-function malformed(reason: AuthErrorReason, detail: string): AuthError {
+export function malformed(reason: AuthErrorReason, detail: string): AuthError {
   return new AuthError('invalid_request', { reason, detail })
 }

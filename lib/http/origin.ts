@@ -6,6 +6,8 @@ export interface OriginFacts {
   /** The method as it was sent, where a method-override middleware replaced it. */
   readonly originalMethod: string | undefined
   readonly secFetchSite: string | undefined
+  readonly secFetchMode: string | undefined
+  readonly secFetchDest: string | undefined
   readonly origin: string | undefined
   readonly host: string | undefined
   /** A credential came that a browser attaches unasked: a cookie, a client certificate. */
@@ -59,6 +61,19 @@ export function judgeOrigin(facts: OriginFacts, policy: OriginPolicy): OriginRef
   // A value that no browser sends vouches for nothing: such a request must name its origin.
   if (secFetchSite !== undefined) return 'csrf_origin_mismatch'
   return facts.ambient && !facts.customHeader ? 'csrf_origin_missing' : undefined
+}
+
+/**
+ * Decides whether a foreign page may read by GET. It may link to us, and nothing else: not embed,
+ * frame, or load us as an image, script or JSON, which leaks by size and timing what CORS hides, and
+ * runs handlers whose GET has side effects (a resource isolation policy).
+ */
+export function judgeRead(facts: OriginFacts, policy: OriginPolicy): OriginRefusal | undefined {
+  const { secFetchSite, origin } = facts
+  if (secFetchSite !== 'cross-site' && secFetchSite !== 'same-site') return undefined
+  if (origin !== undefined && policy.trusted.has(origin)) return undefined
+  const isLink = facts.secFetchMode === 'navigate' && facts.secFetchDest === 'document'
+  return isLink ? undefined : 'csrf_cross_site'
 }
 
 /** `none` gets here in strict mode only. A sibling subdomain may be in other hands: `same-site` is foreign. */

@@ -43,9 +43,17 @@ export function refuse(
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 
+/** Whether `Accept` names problem details, and not in order to refuse them (RFC 9110 §12.5.1). */
 function wantsProblem(req: IncomingMessage): boolean {
-  const accept = req.headers.accept
-  return accept !== undefined && accept.includes('application/problem+json')
+  return (req.headers.accept ?? '').split(',').some((range) => {
+    const [type = '', ...parameters] = range.toLowerCase().split(';')
+    return type.trim() === 'application/problem+json' && !parameters.some(isZeroWeight)
+  })
+}
+
+function isZeroWeight(parameter: string): boolean {
+  const [name = '', value = ''] = parameter.split('=')
+  return name.trim() === 'q' && Number(value) === 0
 }
 
 /** Where no credential came, RFC 6750 §3.1 wants no reason, and the body gives none either. */

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
-import { fetchJson, FetchError, isLoopbackHost, type FetchLimits } from './fetch-json.js'
-import { discover, type IssuerMetadata } from './metadata.js'
+import { isLoopbackHost } from './address-guard.js'
+import { fetchErrorAt } from './fetch-error.js'
+import { fetchJson, type FetchLimits } from './fetch-json.js'
 import { importKeySet, type KeySet } from './key-set.js'
+import { discover, type DiscoveryTarget, type IssuerMetadata } from './metadata.js'
 
 /** Where a JWKS is: at a known URL, or wherever the issuer's metadata says. */
-export type KeyLocation =
-  | { readonly jwksUri: URL }
-  | { readonly discoveryUrls: readonly URL[]; readonly issuers: readonly string[] }
+export type KeyLocation = { readonly jwksUri: URL } | DiscoveryTarget
 
 export interface FetchedKeys {
-  /** The same object as before where the issuer's set has not changed. */
+  /** The same object as before where the issuer's keys have not changed. */
   readonly set: KeySet
   readonly maxAgeSeconds: number | undefined
 }
@@ -34,42 +33,55 @@ export function createKeyFetcher(
   const configured = 'jwksUri' in location ? [location.jwksUri] : location.discoveryUrls
   const allowLoopback = configured.every((url) => isLoopbackHost(url.hostname))
   let metadata: (IssuerMetadata & { readonly refreshAt: number }) | undefined
-  let held: { set: KeySet; digest: string; etag: string | undefined; url: string } | undefined
+  let held:
+    { readonly set: KeySet; readonly etag: string | undefined; readonly url: string } | undefined
 
-  async function jwksUri(limits: FetchLimits): Promise<URL> {
+  async function locate(limits: FetchLimits): Promise<URL> {
     if ('jwksUri' in location) return location.jwksUri
     if (metadata !== undefined && now() < metadata.refreshAt) return metadata.jwksUri
     const known = metadata
-    // Should this attempt fail, the next one goes by what is known instead of failing again.
+    // Should discovery use up this attempt, the next one goes by what is known.
     if (known !== undefined) metadata = { ...known, refreshAt: now() + METADATA_SECONDS.min * 1000 }
-    const found = await discover(location.discoveryUrls, location.issuers, limits)
-    metadata = { ...found, refreshAt: now() + lifetimeMs(found.maxAgeSeconds) }
-    return found.jwksUri
+    try {
+      const found = await discover(location, limits)
+      metadata = { ...found, refreshAt: now() + lifetimeMs(found.maxAgeSeconds) }
+      return found.jwksUri
+    } catch (error) {
+      if (known === undefined || limits.signal.aborted) throw error
+      return known.jwksUri
+    }
+  }
+
+  async function fetchSet(url: URL, limits: FetchLimits): Promise<FetchedKeys> {
+    const same = held?.url === url.href ? held : undefined
+    const fetched = await fetchJson(url, limits, { etag: same?.etag })
+    const { maxAgeSeconds } = fetched
+    if (!fetched.modified) return { set: same!.set, maxAgeSeconds }
+    const set = readKeySet(url, fetched.body, held?.set)
+    held = { set, etag: fetched.etag, url: url.href }
+    return { set, maxAgeSeconds }
   }
 
   return {
     async fetch(signal) {
       const limits = { signal, maxBytes, allowLoopback }
-      const url = await jwksUri(limits)
+      const url = await locate(limits)
       try {
-        const etag = held?.url === url.href ? held.etag : undefined
-        const fetched = await fetchJson(url, { ...limits, etag })
-        const { maxAgeSeconds } = fetched
-        if (!fetched.modified) return { set: held!.set, maxAgeSeconds }
-        const digest = createHash('sha256').update(JSON.stringify(fetched.body)).digest('base64')
-        // An unchanged set keeps its generation, and with it all that was verified under it.
-        const set =
-          held?.digest === digest
-            ? held.set
-            : importKeySet(fetched.body, (held?.set.generation ?? 0) + 1)
-        held = { set, digest, etag: fetched.etag, url: url.href }
-        return { set, maxAgeSeconds }
+        return await fetchSet(url, limits)
       } catch (error) {
         // The set may have moved: ask the metadata again next time.
         if (metadata !== undefined) metadata = { ...metadata, refreshAt: now() }
-        throw error instanceof FetchError ? error : new FetchError('unexpected', { cause: error })
+        throw error
       }
     },
+  }
+}
+
+function readKeySet(url: URL, body: unknown, previous: KeySet | undefined): KeySet {
+  try {
+    return importKeySet(body, previous)
+  } catch (error) {
+    throw fetchErrorAt(url, error)
   }
 }
 

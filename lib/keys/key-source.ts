@@ -1,4 +1,5 @@
-import { importKeySet, type KeySet, type VerificationKey } from './key-set.js'
+import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
+import type { VerificationKey } from './verification-key.js'
 
 /**
  * Where verification keys come from. "Unknown key" and "cannot know" are different answers: an
@@ -12,12 +13,17 @@ export interface KeySource {
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had.
    */
   find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
-  /** Names the key set in force: what was verified under another one must be verified again. */
+  /**
+   * Whether a key is still in force: what a withdrawn one verified counts no more. False for all once
+   * closed, because nobody would hear of a withdrawal then.
+   */
+  holds(key: VerificationKey): boolean
+  /** Names the key set in force. */
   generation(): number
   /** Resolves once there are keys. Rejects with `KeysUnavailable`. */
   ready(): Promise<void>
   status(): KeySourceStatus
-  /** Stops refreshing in the background. */
+  /** Stops refreshing in the background and ends a refresh under way: no timer, no socket stays. */
   close(): void
 }
 
@@ -45,19 +51,13 @@ export class KeysUnavailable extends Error {
   }
 }
 
-/**
- * The keys of `set` that a token with this `kid` may have been signed by. A token without `kid`
- * may be by any of them (RFC 7517 §4.5 makes `kid` optional).
- */
-export function matchingKeys(set: KeySet, keyId: string | undefined): readonly VerificationKey[] {
-  return keyId === undefined ? set.keys : set.keys.filter((key) => key.keyId === keyId)
-}
-
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */
 export function staticKeySource(jwks: unknown): KeySource {
-  const set = importKeySet(jwks, 1)
+  const set = importKeySet(jwks)
+  let closed = false
   return {
     find: (keyId) => matchingKeys(set, keyId),
+    holds: () => !closed,
     generation: () => set.generation,
     ready: () => Promise.resolve(),
     status: () => ({
@@ -68,10 +68,8 @@ export function staticKeySource(jwks: unknown): KeySource {
       nextRefreshInSeconds: undefined,
       lastError: undefined,
     }),
-    close() {},
+    close() {
+      closed = true
+    },
   }
-}
-
-export function keyIdsOf(set: KeySet): readonly string[] {
-  return set.keys.map((key) => key.keyId ?? '(no kid)')
 }

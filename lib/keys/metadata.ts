@@ -1,10 +1,19 @@
 import { isRecord } from '../core/values.js'
-import { fetchJson, FetchError, type FetchLimits } from './fetch-json.js'
+import { assertFetchable } from './address-guard.js'
+import { FetchError, fetchErrorAt } from './fetch-error.js'
+import { fetchJson, type FetchLimits } from './fetch-json.js'
+import { speaksFor } from './issuer-template.js'
 
-/** What we use of an authorization server's metadata. */
+/** Where metadata is, and whom it must be about. */
+export interface DiscoveryTarget {
+  readonly discoveryUrls: readonly URL[]
+  readonly issuers: readonly string[]
+  /** The app named the URL itself, so that a document for all tenants (`{tenantid}`) may be there. */
+  readonly allowTemplate: boolean
+}
+
+/** What we use of an authorization server's metadata. `signed_metadata` is never read (RFC 8414 §2.1). */
 export interface IssuerMetadata {
-  /** The issuer the document names; equal to the configured one. */
-  readonly issuer: string
   readonly jwksUri: URL
   readonly maxAgeSeconds: number | undefined
 }
@@ -25,48 +34,59 @@ export function wellKnownUrls(issuer: string): readonly URL[] {
 }
 
 /**
- * Asks each URL in turn for metadata of one of `issuers`. A document that names another issuer is
- * not used for anything (RFC 8414 §3.3): it would hand our keys to whoever controls that path.
+ * Asks each URL in turn. A document that names another issuer is not used for anything (RFC 8414
+ * §3.3): it would hand our keys to whoever controls that path.
  *
  * @throws FetchError of the most telling attempt.
  */
 export async function discover(
-  urls: readonly URL[],
-  issuers: readonly string[],
+  target: DiscoveryTarget,
   limits: FetchLimits,
 ): Promise<IssuerMetadata> {
   let failure: FetchError | undefined
-  for (const url of urls) {
+  for (const url of target.discoveryUrls) {
     try {
-      const fetched = await fetchJson(url, limits)
-      if (!fetched.modified)
-        throw new FetchError(`${url.href} answered 304 to an unconditional request`)
-      return readMetadata(url, fetched.body, issuers, fetched.maxAgeSeconds)
+      return await metadataAt(url, target, limits)
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
       // "Not found" says only that this form is not offered; anything else is worth reporting first.
       if (failure === undefined || failure.status === 404) failure = error
-      if (limits.signal.aborted) break
     }
   }
   throw failure ?? new FetchError('There is no URL to discover the issuer by')
 }
 
-function readMetadata(
+async function metadataAt(
   url: URL,
-  body: unknown,
-  issuers: readonly string[],
-  maxAgeSeconds: number | undefined,
-): IssuerMetadata {
-  if (!isRecord(body)) throw new FetchError(`${url.href} is not a metadata document`)
+  target: DiscoveryTarget,
+  limits: FetchLimits,
+): Promise<IssuerMetadata> {
+  const fetched = await fetchJson(url, limits, { jsonTypeOnly: true })
+  try {
+    const body = fetched.modified ? fetched.body : undefined
+    return { jwksUri: jwksUriOf(body, target, limits), maxAgeSeconds: fetched.maxAgeSeconds }
+  } catch (error) {
+    throw fetchErrorAt(url, error)
+  }
+}
+
+function jwksUriOf(body: unknown, target: DiscoveryTarget, limits: FetchLimits): URL {
+  if (!isRecord(body)) throw new FetchError('The answer is not a metadata document')
   const { issuer, jwks_uri: jwksUri } = body
-  if (typeof issuer !== 'string' || !issuers.includes(issuer)) {
+  if (typeof issuer !== 'string' || !isAbout(issuer, target)) {
     const named = typeof issuer === 'string' ? JSON.stringify(issuer) : 'no issuer'
-    const expected = issuers.map((item) => JSON.stringify(item)).join(' or ')
-    throw new FetchError(`${url.href} names ${named}, expected exactly ${expected}`)
+    const expected = target.issuers.map((item) => JSON.stringify(item)).join(' or ')
+    throw new FetchError(`The metadata names ${named}, expected exactly ${expected}`)
   }
   if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) {
-    throw new FetchError(`${url.href} has no jwks_uri`)
+    throw new FetchError('The metadata has no jwks_uri')
   }
-  return { issuer, jwksUri: new URL(jwksUri), maxAgeSeconds }
+  const url = new URL(jwksUri)
+  assertFetchable(url, limits.allowLoopback)
+  return url
+}
+
+/** Compared code point by code point (RFC 8414 §4). */
+function isAbout(issuer: string, { issuers, allowTemplate }: DiscoveryTarget): boolean {
+  return issuers.some((known) => (allowTemplate ? speaksFor(issuer, known) : issuer === known))
 }

@@ -15,6 +15,7 @@ export class NegativeCache {
   }
 
   add(value: string): void {
+    this.#addedAt.delete(value)
     const [oldest] = this.#addedAt.keys()
     if (this.#addedAt.size >= this.#maxEntries && oldest !== undefined) this.#addedAt.delete(oldest)
     this.#addedAt.set(value, this.#now())

@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
-import type { VerificationKey } from './key-set.js'
 import type { KeySource } from './key-source.js'
+import type { VerificationKey } from './verification-key.js'
 
 /** RFC 7518 §3.2: a secret must be as long as the hash. */
 const HMAC_MIN_BYTES = [
@@ -17,8 +17,10 @@ const HMAC_MIN_BYTES = [
  */
 export function secretKeySource(check: OptionCheck, secret: unknown): KeySource {
   const key = verificationKey(check, secret)
+  let closed = false
   return {
     find: () => [key],
+    holds: () => !closed,
     generation: () => 1,
     ready: () => Promise.resolve(),
     status: () => ({
@@ -29,7 +31,9 @@ export function secretKeySource(check: OptionCheck, secret: unknown): KeySource 
       nextRefreshInSeconds: undefined,
       lastError: undefined,
     }),
-    close() {},
+    close() {
+      closed = true
+    },
   }
 }
 
@@ -45,7 +49,6 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
     throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
   return {
-    generation: 1,
     keyId: undefined,
     keyObject,
     algorithms: new Set(algorithms),

@@ -10,9 +10,15 @@ import type { IssuerPolicy } from './issuer-policy.js'
 /** RFC 9068 §2.2. */
 const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 /** OpenID Connect Core §2, §3.3.2.11: what an access token has no use for. */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash']
-/** Keycloak says in a payload claim what kind of token it is. */
-const FOREIGN_KINDS = new Set(['ID', 'Refresh', 'Offline', 'Logout'])
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash']
+/** Keycloak (`typ`) and Cognito (`token_use`) say in a payload claim what kind of token it is. */
+const FOREIGN_KINDS = [
+  ['typ', 'ID'],
+  ['typ', 'Refresh'],
+  ['typ', 'Offline'],
+  ['typ', 'Logout'],
+  ['token_use', 'id'],
+] as const
 
 /**
  * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
@@ -34,26 +40,29 @@ export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): 
   }
 }
 
-/** `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. */
+/**
+ * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
+ * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
+ */
 export function judgeTimes(claims: Claims, policy: IssuerPolicy, now: number): void {
   const tolerance = policy.clockToleranceSeconds
   const expiresAt = timeClaim(claims, 'exp')
   const notBefore = timeClaim(claims, 'nbf')
   const issuedAt = timeClaim(claims, 'iat')
   if (expiresAt === undefined) throw missingClaim('exp')
-  if (now - tolerance >= expiresAt) {
+  if (!(now - tolerance < expiresAt)) {
     throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
   }
-  if (notBefore !== undefined && notBefore > now + tolerance) {
+  if (notBefore !== undefined && !(notBefore <= now + tolerance)) {
     throw invalidToken('not_yet_valid', `The token is valid in ${Math.ceil(notBefore - now)} s`)
   }
-  if (issuedAt !== undefined && issuedAt > now + tolerance) {
+  if (issuedAt !== undefined && !(issuedAt <= now + tolerance)) {
     const ahead = Math.ceil(issuedAt - now)
     throw invalidToken('issued_in_future', `The token was issued ${ahead} s ahead of our clock`)
   }
   if (policy.maxAgeSeconds === undefined) return
   if (issuedAt === undefined) throw missingClaim('iat')
-  if (now - tolerance - issuedAt > policy.maxAgeSeconds) {
+  if (!(now - tolerance - issuedAt <= policy.maxAgeSeconds)) {
     throw invalidToken('too_old', `The token is older than ${policy.maxAgeSeconds} s`)
   }
 }
@@ -71,6 +80,9 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
     throw invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
   }
   if (clientIds === undefined) return
+  if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
+    throw invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')
+  }
   const clientId = clientIdOf(claims, policy)
   if (clientId === undefined || !clientIds.includes(clientId)) {
     throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
@@ -107,12 +119,9 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): void {
       `The claim "${foreign}" marks an ID token. Let the client send the access token`,
     )
   }
-  const kind = ownClaim(claims, 'typ')
-  if (typeof kind === 'string' && FOREIGN_KINDS.has(kind)) {
-    throw invalidToken(
-      'not_an_access_token',
-      `The claim "typ" says that this is a token for ${kind}`,
-    )
+  const kind = FOREIGN_KINDS.find(([name, value]) => ownClaim(claims, name) === value)
+  if (kind !== undefined) {
+    throw invalidToken('not_an_access_token', `The claim "${kind[0]}" says that it is "${kind[1]}"`)
   }
 }
 

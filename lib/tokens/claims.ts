@@ -48,13 +48,14 @@ export function claimAt(claims: Claims, path: string): unknown {
 
 /**
  * Names out of the shapes issuers send: a list of strings, a list of `{ value }` (RFC 7643, by RFC
- * 9068 §2.2.3.1), one string, or an object whose keys are the names. Anything else names nothing.
+ * 9068 §2.2.3.1), one string, or an object whose keys are the names, but for those it denies:
+ * `{ admin: false }`. Anything else names nothing.
  */
 export function namesAt(claims: Claims, path: string): readonly string[] {
   const value = claimAt(claims, path)
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.map(nameOf).filter((name) => name !== undefined)
-  return isRecord(value) ? Object.keys(value) : []
+  return isRecord(value) ? Object.keys(value).filter((name) => Boolean(value[name])) : []
 }
 
 function nameOf(item: unknown): string | undefined {

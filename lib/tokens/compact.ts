@@ -12,6 +12,8 @@ export interface CompactJwt {
 }
 
 const BASE64URL = /^[A-Za-z0-9_-]+$/
+/** Far more than any issuer nests. */
+const MAX_DEPTH = 64
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -73,7 +75,10 @@ function decodeBase64url(segment: string, part: string): Buffer {
   return bytes
 }
 
-/** Members of the outermost object of a text that is known to be valid JSON: its colons at depth one. */
+/**
+ * Members of the outermost object of a text that is known to be valid JSON: its colons at depth one.
+ * Depth is bounded, because whatever walks the claims later, like `JSON.stringify`, recurses.
+ */
 function countMembers(json: string): number {
   let count = 0
   let depth = 0
@@ -84,8 +89,10 @@ function countMembers(json: string): number {
       if (character === '\\') index += 1
       else if (character === '"') inString = false
     } else if (character === '"') inString = true
-    else if (character === '{' || character === '[') depth += 1
-    else if (character === '}' || character === ']') depth -= 1
+    else if (character === '{' || character === '[') {
+      depth += 1
+      if (depth > MAX_DEPTH) throw malformed(`The token is nested deeper than ${MAX_DEPTH} levels`)
+    } else if (character === '}' || character === ']') depth -= 1
     else if (character === ':' && depth === 1) count += 1
   }
   return count

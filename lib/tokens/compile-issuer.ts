@@ -19,12 +19,13 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const { check } = context
   const issuers = check.strings('issuer', options.issuer)
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
+  const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
     audiences: audiencesOf(check, options.audience, clientIds),
     clientIds,
     algorithms: new Set(algorithmsOf(check, options)),
-    profile: check.oneOf('profile', options.profile, PROFILES, 'lenient'),
+    profile,
     clockToleranceSeconds: check.number('clockToleranceSeconds', options.clockToleranceSeconds, {
       fallback: 5,
       min: 0,
@@ -48,7 +49,9 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
       options.sessionIdClaim === undefined
         ? 'sid'
         : check.string('sessionIdClaim', options.sessionIdClaim),
-    scopeClaims: optionalStrings(check, 'scopeClaim', options.scopeClaim) ?? ['scope', 'scp'],
+    scopeClaims:
+      optionalStrings(check, 'scopeClaim', options.scopeClaim) ??
+      (profile === 'rfc9068' ? ['scope'] : ['scope', 'scp']),
     rolesClaims: optionalStrings(check, 'rolesClaim', options.rolesClaim) ?? ['roles'],
     permissionsClaims: optionalStrings(check, 'permissionsClaim', options.permissionsClaim) ?? [
       'permissions',

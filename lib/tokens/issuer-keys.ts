@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import type { AuthEvent } from '../core/events.js'
 import type { OptionCheck } from '../core/options.js'
 import { messageOf } from '../core/values.js'
-import { assertFetchable, isLoopbackHost } from '../keys/fetch-json.js'
+import { assertFetchable, isLoopbackHost } from '../keys/address-guard.js'
 import { createKeyFetcher, type KeyLocation } from '../keys/key-fetcher.js'
 import { createKeyManager } from '../keys/key-manager.js'
 import { staticKeySource, type KeySource } from '../keys/key-source.js'
@@ -42,6 +42,10 @@ export function createKeySource(
       `${check.factory}: ${names} are different sources of keys. Give one of them: keys of different trust must not stand in for each other`,
     )
   }
+  const fetched = options.secret === undefined && options.jwks === undefined
+  if (!fetched && options.keyCache !== undefined) {
+    check.refuse('keyCache', 'be left out where nothing is fetched', options.keyCache)
+  }
   if (options.secret !== undefined) return secretKeySource(check, options.secret)
   if (options.jwks !== undefined) return staticKeys(check, options.jwks)
   return managedKeys(locate(options, issuers, check), options.keyCache ?? {}, issuers, context)
@@ -62,7 +66,8 @@ function locate(
 ): KeyLocation {
   if (options.jwksUri !== undefined) return { jwksUri: urlOf(check, 'jwksUri', options.jwksUri) }
   if (options.discoveryUrl !== undefined) {
-    return { discoveryUrls: [urlOf(check, 'discoveryUrl', options.discoveryUrl)], issuers }
+    const url = urlOf(check, 'discoveryUrl', options.discoveryUrl)
+    return { discoveryUrls: [url], issuers, allowTemplate: true }
   }
   const [issuer = '', ...others] = issuers
   if (others.length > 0) {
@@ -73,7 +78,7 @@ function locate(
   if (issuer.includes('?') || issuer.includes('#')) {
     check.refuse('issuer', 'have no query and no fragment', issuer)
   }
-  return { discoveryUrls: wellKnownUrls(url.href), issuers }
+  return { discoveryUrls: wellKnownUrls(url.href), issuers, allowTemplate: false }
 }
 
 function urlOf(check: OptionCheck, name: string, value: unknown): URL {

@@ -58,7 +58,7 @@ export interface IssuerOptions {
   readonly clientIdClaim?: string | readonly string[]
   /** The claim that names the login session, for revocation by session. @default 'sid' */
   readonly sessionIdClaim?: string
-  /** @default 'scope', else 'scp' */
+  /** @default 'scope'; outside the strict profile 'scp' where there is none */
   readonly scopeClaim?: string
   /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
   readonly rolesClaim?: string | readonly string[]
@@ -69,7 +69,7 @@ export interface IssuerOptions {
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   /**
-   * Your own rule over a verified token: throw to refuse it (401). Throw
+   * Your own rule over a verified token: throw to refuse it (401); false refuses too. Throw
    * `new AuthError('temporarily_unavailable', ...)` where you cannot know.
    */
   readonly validate?: (auth: Auth) => void | Promise<void>

@@ -1,3 +1,4 @@
+import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
@@ -9,10 +10,16 @@ import type { IssuerPolicy } from './issuer-policy.js'
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {
-  /** Decides, before any I/O, whether a token's `iss` may be resolved at all. Keep it exact. */
+  /**
+   * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
+   * nothing else. Keep it exact.
+   */
   allow(issuer: string): boolean
-  /** The issuer's options. A rejection is an outage (503), never a bad token, and is not remembered. */
-  resolve(issuer: string): Promise<IssuerOptions>
+  /**
+   * The issuer's options, within 2.5 seconds, or undefined where there is no such issuer (401). A
+   * rejection is an outage (503), never a bad token. Neither of these two is remembered.
+   */
+  resolve(issuer: string): Promise<IssuerOptions | undefined>
 }
 
 export interface IssuerStatus extends KeySourceStatus {
@@ -37,6 +44,8 @@ export interface IssuerRegistry {
   close(): void
 }
 
+/** How long `resolve` may take: the requests of its tenant wait for it. */
+const RESOLVE_DEADLINE_MS = 2500
 /** Resolved issuers kept at once; the least recently used one makes room. */
 const MAX_RESOLVED = 1000
 
@@ -72,11 +81,20 @@ export function resolvedIssuers(
   context: KeySourceContext,
 ): IssuerRegistry {
   const policies = new Map<string, IssuerPolicy>()
-  const underWay = new Map<string, Promise<IssuerPolicy>>()
+  const underWay = new Map<string, Promise<IssuerPolicy | undefined>>()
 
-  async function resolve(issuer: string): Promise<IssuerPolicy> {
+  /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
+  function admits(issuer: string): boolean {
+    if (issuer === '') return false
+    const answer: unknown = resolver.allow(issuer)
+    return answer === true
+  }
+
+  async function resolve(issuer: string): Promise<IssuerPolicy | undefined> {
     try {
-      const options = await resolver.resolve(issuer)
+      const resolving = Promise.resolve(resolver.resolve(issuer))
+      const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, context.timer)
+      if (options === undefined) return undefined
       context.check.known(options, ISSUER_OPTION_NAMES)
       const policy = compileIssuer(options, context)
       if (!policy.issuers.includes(issuer)) {
@@ -103,11 +121,11 @@ export function resolvedIssuers(
   }
 
   return {
-    admits: (issuer) => resolver.allow(issuer),
+    admits,
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
     find(issuer) {
-      if (issuer === '' || !resolver.allow(issuer)) return undefined
+      if (!admits(issuer)) return undefined
       const known = policies.get(issuer)
       if (known !== undefined) {
         // To the young end: a Map remembers the order of insertion.
@@ -121,7 +139,8 @@ export function resolvedIssuers(
       underWay.set(issuer, resolving)
       return resolving
     },
-    explain: (issuer) => `allow() does not admit the issuer ${issuer === '' ? '(none)' : issuer}`,
+    explain: (issuer) =>
+      `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},
     status: () => [...policies.values()].map(statusOf),
     close() {

@@ -2,8 +2,8 @@ import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { messageOf } from '../core/values.js'
-import type { VerificationKey } from '../keys/key-set.js'
 import { KeysUnavailable } from '../keys/key-source.js'
+import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, toAuth } from './access-token.js'
 import { stringClaim } from './claims.js'
 import { parseCompact, type CompactJwt } from './compact.js'
@@ -11,7 +11,6 @@ import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import type { IssuerRegistry } from './issuers.js'
-import { keyServesIssuer } from './key-issuer.js'
 import { verifySignature } from './signature.js'
 import { TokenCache, type TokenCacheLimits } from './token-cache.js'
 
@@ -37,11 +36,11 @@ export interface JwtVerifierOptions {
   readonly verifiedTokens: TokenCacheLimits | undefined
 }
 
-/** A signature that verified, under which keys, and what the token means. Never a decision. */
+/** A signature that verified, by which key, and what the token means. Never a decision. */
 interface Verified {
   readonly auth: Auth
   readonly policy: IssuerPolicy
-  readonly generation: number
+  readonly key: VerificationKey
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
@@ -53,7 +52,7 @@ const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
  *
  * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
- * the app's rule are judged on each request, and an entry is void once its key set is replaced.
+ * the app's rule are judged on each request, and an entry is void once its key is withdrawn.
  * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
@@ -77,23 +76,23 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     const { algorithm, keyId } = judgeHeader(jwt, policy)
     judgeClaims(jwt.claims, policy, clock())
 
+    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
+    const generation = policy.keys.generation()
     const keys = await findKeys(policy, keyId, issuer)
-    // The keys' own generation: the manager may have replaced its set since it gave them out.
-    const generation = keys[0]?.generation ?? 0
     const known = forged.get(presented)
-    if (known?.policy === policy && known.generation === generation) {
+    if (known?.policy === policy && known.generation === policy.keys.generation()) {
       throw invalidToken('bad_signature', 'The signature did not verify before')
     }
     try {
-      await verifySignature(jwt, algorithm, keys)
+      const key = await verifySignature(jwt, algorithm, keys)
+      const entry = { auth: toAuth(jwt, policy, transport), policy, key }
+      verified?.set(presented, entry)
+      return entry
     } catch (error) {
       const isForged = error instanceof AuthError && error.reason === 'bad_signature'
       if (isForged) forged.set(presented, { policy, generation })
       throw error
     }
-    const entry = { auth: toAuth(jwt, policy, transport), policy, generation }
-    verified?.set(presented, entry)
-    return entry
   }
 
   /** The same token in several requests at once is checked once. */
@@ -117,7 +116,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     recall(presented) {
       const entry = verified?.get(presented)
       if (entry === undefined) return undefined
-      if (entry.generation !== entry.policy.keys.generation()) {
+      if (!entry.policy.keys.holds(entry.key)) {
         verified?.delete(presented)
         return undefined
       }
@@ -153,7 +152,7 @@ async function findKeys(
       cause: error,
     })
   }
-  const usable = keys.filter((key) => keyServesIssuer(key, issuer))
+  const usable = keys.filter((key) => maySignFor(key, issuer))
   if (usable.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   return usable
 }
@@ -162,11 +161,15 @@ async function validated(
   auth: Auth,
   validate: NonNullable<IssuerPolicy['validate']>,
 ): Promise<Auth> {
+  let verdict: unknown
   try {
-    await validate(auth)
-    return auth
+    verdict = await validate(auth)
   } catch (error) {
-    if (error instanceof AuthError) throw error
+    // "No credential" would let the bearer of a refused token pass as anonymous.
+    if (error instanceof AuthError && error.code !== 'no_credential') throw error
     throw invalidToken('refused_by_validate', messageOf(error))
   }
+  // It should have thrown, but a predicate that says no must not be taken for a yes.
+  if (verdict === false) throw invalidToken('refused_by_validate')
+  return auth
 }

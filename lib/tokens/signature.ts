@@ -1,6 +1,6 @@
 import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
 import { invalidToken } from '../core/errors.js'
-import type { VerificationKey } from '../keys/key-set.js'
+import { pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import { runInBatch } from './verify-batch.js'
 
@@ -39,15 +39,6 @@ const HMAC_HASHES: Readonly<Record<string, string>> = {
   HS512: 'sha512',
 }
 
-/**
- * A key is used with one algorithm only (RFC 8725 §3.1). Where the JWKS does not say which, the
- * first signature that verifies does: nobody but the issuer can make one.
- */
-const pinned = new WeakMap<KeyObject, string>()
-
-/** Two names of one algorithm (RFC 9864). */
-const FAMILY: Readonly<Record<string, string>> = { Ed25519: 'EdDSA' }
-
 /** Without a `kid`, each fitting key is tried: an attacker must not choose how much work that is. */
 const MAX_KEYS_TRIED = 8
 
@@ -63,24 +54,20 @@ export async function verifySignature(
   algorithm: string,
   keys: readonly VerificationKey[],
 ): Promise<VerificationKey> {
-  const fitting = keys.filter((key) => mayVerify(key, algorithm)).slice(0, MAX_KEYS_TRIED)
+  const fitting = keys.filter((key) => key.algorithms.has(algorithm)).slice(0, MAX_KEYS_TRIED)
   if (fitting.length === 0) {
     throw invalidToken('key_mismatch', `The key of this token is not one for ${algorithm}`)
   }
   const data = Buffer.from(jwt.signingInput, 'latin1')
   for (const key of fitting) {
-    if (await isSignedBy(key.keyObject, algorithm, data, jwt.signature)) {
-      pinned.set(key.keyObject, FAMILY[algorithm] ?? algorithm)
+    const signed = await isSignedBy(key.keyObject, algorithm, data, jwt.signature)
+    // Meanwhile another token may have settled what this key is for.
+    if (signed && key.algorithms.has(algorithm)) {
+      pinAlgorithm(key, algorithm)
       return key
     }
   }
   throw invalidToken('bad_signature', explain(jwt))
-}
-
-function mayVerify(key: VerificationKey, algorithm: string): boolean {
-  if (!key.algorithms.has(algorithm)) return false
-  const only = pinned.get(key.keyObject)
-  return only === undefined || only === (FAMILY[algorithm] ?? algorithm)
 }
 
 function isSignedBy(

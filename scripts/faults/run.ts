@@ -42,6 +42,7 @@ export interface Outcome {
 
 export type Outcomes = Readonly<Record<ClientName, Outcome>>
 
+const READY_MS = 15_000
 const WARM_UP_MS = 1000
 /** A worker that let in a good token so short a time ago is serving. */
 const SERVING_MS = 500
@@ -54,10 +55,14 @@ export async function runScenario(scenario: Scenario, workerCount: number): Prom
     for (const worker of workers) worker.send(message)
   }
   try {
-    const revoker = await startRevoker(stage.target, (revoking) => tell({ revoking }))
+    const revoker = await within(
+      READY_MS,
+      startRevoker(stage.target, (revoking) => tell({ revoking })),
+      'The revoker did not become ready',
+    )
     const ready = Promise.all(workers.map((worker) => messageWith(worker, 'ready')))
     tell({ target: stage.target })
-    await ready
+    await within(READY_MS, ready, 'The workers did not become ready')
     await wait(WARM_UP_MS)
     await stage.strike()
     await wait(scenario.recoveryMs ?? 3000)
@@ -101,6 +106,14 @@ function startWorker(accepted: Accepted[]): ChildProcess {
     if ('accepted' in message) accepted.push(...message.accepted)
   })
   return worker
+}
+
+async function within<T>(delayMs: number, promise: Promise<T>, complaint: string): Promise<T> {
+  const late = async (): Promise<never> => {
+    await wait(delayMs, undefined, { ref: false })
+    throw new Error(complaint)
+  }
+  return Promise.race([promise, late()])
 }
 
 async function messageWith<K extends 'ready' | 'report'>(

@@ -138,6 +138,12 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
     }
   })
 
+  it('exempts nothing by a predicate that answers with a promise', async () => {
+    const predicate = (() => Promise.resolve(false)) as never
+    const app = guarded({ exempt: [predicate] })
+    expect((await request(app).post('/transfer').set(CROSS_SITE)).status).toBe(403)
+  })
+
   it('asks for an origin also where the app names another ambient credential', async () => {
     const app = guarded({
       ambient: (req) => req.headers.authorization?.startsWith('Basic ') === true,

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
-import { authOf, requireBearer, type AuthEvent } from '../../lib/index.js'
+import {
+  authOf,
+  requireBearer,
+  type AuthEvent,
+  type IssuerOptions,
+  type Clock,
+} from '../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { rawRequest, serve, type RunningServer } from '../support/server.js'
 
@@ -45,5 +51,33 @@ describe('requireBearer', () => {
     const answer = await rawRequest(api.port, [line, line])
     expect(answer.status).toBe(400)
     expect(answer.headers.get('www-authenticate')?.[0]).toContain('error="invalid_request"')
+  })
+})
+
+/** Status for a good token under these options. */
+async function statusWith(
+  options: Partial<IssuerOptions> & { readonly clock?: Clock },
+): Promise<number> {
+  const app = express()
+  app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options }))
+  app.get('/', (_req, res) => void res.json({}))
+  const token = await issuer.token()
+  return (await request(app).get('/').set('Authorization', `Bearer ${token}`)).status
+}
+
+describe('requireBearer with functions of the app', () => {
+  it.each<[string, number, () => unknown]>([
+    ['returns nothing', 200, () => undefined],
+    ['returns true', 200, () => true],
+    ['returns false, as predicates do to refuse', 401, () => false],
+    ['resolves with false', 401, () => Promise.resolve(false)],
+    ['throws', 401, () => Promise.reject(new Error('no'))],
+  ])('and a rule that %s answers %d', async (_name, status, rule) => {
+    const validate = rule as NonNullable<IssuerOptions['validate']>
+    expect(await statusWith({ validate })).toBe(status)
+  })
+
+  it('takes every token for expired where the clock is broken', async () => {
+    expect(await statusWith({ clock: () => Number.NaN })).toBe(401)
   })
 })

@@ -4,6 +4,7 @@ import { optionCheck } from '../../lib/core/options.js'
 import {
   compileOrigins,
   judgeOrigin,
+  judgeRead,
   type OriginFacts,
   type OriginPolicy,
 } from '../../lib/http/origin.js'
@@ -23,6 +24,8 @@ function post(changes: Partial<OriginFacts> = {}): OriginFacts {
     method: 'POST',
     originalMethod: undefined,
     secFetchSite: undefined,
+    secFetchMode: undefined,
+    secFetchDest: undefined,
     origin: undefined,
     host: HOST,
     ambient: true,
@@ -124,6 +127,26 @@ describe('judgeOrigin', () => {
     expect(rows.length).toBeGreaterThan(500)
   })
 
+  it('agrees with it on whatever else may come', () => {
+    const text = fc.option(fc.string(), { nil: undefined })
+    const anything = fc.record({
+      method: fc.oneof(fc.constantFrom(...METHODS), fc.string()),
+      originalMethod: fc.option(fc.constantFrom(...METHODS), { nil: undefined }),
+      secFetchSite: fc.oneof(fc.constantFrom(...SITES), text),
+      secFetchMode: text,
+      secFetchDest: text,
+      origin: fc.oneof(fc.constantFrom(...ORIGINS), text),
+      host: fc.oneof(fc.constant(HOST), text),
+      ambient: fc.boolean(),
+      customHeader: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(anything, fc.constantFrom(byHost, byName, strict), (facts, policy) => {
+        expect(judgeOrigin(facts, policy)).toBe(oracle(facts, policy))
+      }),
+    )
+  })
+
   it('never lets a foreign page through, whatever else the request has', () => {
     fc.assert(
       fc.property(
@@ -131,6 +154,8 @@ describe('judgeOrigin', () => {
           method: fc.string().filter((text) => !['GET', 'HEAD', 'OPTIONS'].includes(text)),
           originalMethod: fc.option(fc.constantFrom('GET', 'POST'), { nil: undefined }),
           secFetchSite: fc.constantFrom('cross-site', 'same-site'),
+          secFetchMode: fc.option(fc.constantFrom('navigate', 'cors'), { nil: undefined }),
+          secFetchDest: fc.option(fc.constantFrom('document', 'empty'), { nil: undefined }),
           origin: fc.option(fc.oneof(fc.webUrl(), fc.string(), fc.constant(OWN)), {
             nil: undefined,
           }),
@@ -153,6 +178,34 @@ describe('judgeOrigin', () => {
         expect(judgeOrigin(post({ origin }), byName)).toBe('csrf_origin_mismatch')
       }),
     )
+  })
+})
+
+function read(changes: Partial<OriginFacts>): unknown {
+  return judgeRead(post({ method: 'GET', secFetchSite: 'cross-site', ...changes }), byHost)
+}
+
+describe('judgeRead', () => {
+  it('lets a foreign page link to us', () => {
+    expect(read({ secFetchMode: 'navigate', secFetchDest: 'document' })).toBeUndefined()
+  })
+
+  it.each([
+    ['an image', 'no-cors', 'image'],
+    ['a script', 'no-cors', 'script'],
+    ['a fetch', 'cors', 'empty'],
+    ['a frame', 'navigate', 'iframe'],
+    ['a fenced frame', 'navigate', 'fencedframe'],
+    ['an object', 'navigate', 'object'],
+    ['an embed', 'navigate', 'embed'],
+    ['a WebSocket', 'websocket', 'websocket'],
+    ['something that tells nothing', undefined, undefined],
+  ])('refuses %s of a foreign page', (_name, secFetchMode, secFetchDest) => {
+    expect(read({ secFetchMode, secFetchDest })).toBe('csrf_cross_site')
+    expect(read({ secFetchMode, secFetchDest, secFetchSite: 'same-site' })).toBe('csrf_cross_site')
+    expect(read({ secFetchMode, secFetchDest, origin: TRUSTED })).toBeUndefined()
+    expect(read({ secFetchMode, secFetchDest, secFetchSite: 'same-origin' })).toBeUndefined()
+    expect(read({ secFetchMode, secFetchDest, secFetchSite: undefined })).toBeUndefined()
   })
 })
 

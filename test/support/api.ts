@@ -9,8 +9,9 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BearerGuard,
+  type BearerOptions,
   type JtiBlocklistOptions,
-  type RequireBearerOptions,
+  type IssuerOptions,
   type RevocationStore,
 } from '../../lib/index.js'
 import { bearerParameters } from './challenge.js'
@@ -23,15 +24,15 @@ export interface TestApi {
   readonly guard: BearerGuard
   readonly events: AuthEvent[]
   /** `GET /r` with a bearer token. */
-  get(token: string): Promise<Response>
+  readonly get: (token: string) => Promise<Response>
   /** `GET /r` with this `Authorization` header, or with none. */
-  authorized(value?: string): Promise<Response>
+  readonly authorized: (value?: string) => Promise<Response>
   /** Why the latest refusal happened. */
-  reason(): AuthErrorReason | undefined
-  close(): Promise<void>
+  readonly reason: () => AuthErrorReason | undefined
+  readonly close: () => Promise<void>
 }
 
-export interface TestApiOptions extends Partial<RequireBearerOptions> {
+export interface TestApiOptions extends Partial<IssuerOptions & BearerOptions> {
   readonly store?: RevocationStore
   readonly blocklist?: JtiBlocklistOptions
 }

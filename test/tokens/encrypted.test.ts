@@ -3,6 +3,7 @@ import express from 'express'
 import { CompactEncrypt, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose'
 import request from 'supertest'
 import { authOf, requireBearer, type AuthEvent } from '../../lib/index.js'
+import { encode } from '../support/forge.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { serve, type RunningServer } from '../support/server.js'
 
@@ -116,6 +117,14 @@ describe('a token that is signed, then encrypted', () => {
     const outer = { alg: 'RSA-OAEP-256', enc: 'A256GCM', kid: 'enc-rsa', ...header }
     parts[0] = Buffer.from(JSON.stringify(outer)).toString('base64url')
     expect((await send(parts.join('.'))).status).toBe(401)
+  })
+
+  it('is refused for a header and a claim nested so deep that comparing them needs more stack than there is', async () => {
+    const nested = `${'['.repeat(1500)}${']'.repeat(1500)}`
+    const claims = `{"iss":"${issuer.url}","aud":${nested}}`
+    const token = `${encode({ alg: 'RS256' })}.${encode(claims)}.AAAA`
+    const response = await send(await encrypt(token, { aud: JSON.parse(nested) as unknown }))
+    expect(response.status).toBe(401)
   })
 
   it('answers every broken part alike, in the event as well (7516-05)', async () => {

@@ -11,13 +11,13 @@ import { tokenSteps } from './tokens.js'
 
 /** The whole tour, in order. */
 export async function takeTour(tour: Tour, stage: Stage): Promise<void> {
-  const shortLived = await tokenForJob(stage.provider, { scope: 'notes:read', client: HASTY_JOB })
   await tokenSteps(tour, stage)
   await logoutSteps(tour, stage)
   await browserSteps(tour, stage)
   await rotationSteps(tour, stage)
+  const shortLived = await tokenForJob(stage.provider, { scope: 'notes:read', client: HASTY_JOB })
   await issuerDownSteps(tour, stage)
   await redisDownSteps(tour, stage)
-  await redisEmptySteps(tour, stage)
   await expirySteps(tour, stage, shortLived)
+  await redisEmptySteps(tour, stage)
 }

@@ -53,6 +53,7 @@ export async function issuerDownSteps(tour: Tour, stage: Stage): Promise<void> {
     to: secondApi,
     request: get('/notes', bearer(token)),
     told: { status: 200 },
+    meanwhile: 503,
     why: 'nothing had to be restarted',
   })
 }

@@ -35,6 +35,7 @@ export async function redisDownSteps(
     to,
     request: get('/notes', bearer(token)),
     told: { status: 200 },
+    meanwhile: 503,
     why: 'nothing had to be restarted',
   })
 }
@@ -50,13 +51,21 @@ export async function redisEmptySteps(
     tour.leaveOut('Redis back empty', because)
     return
   }
-  const before = await tokenForJob(provider, { scope: 'notes:read' })
+  const loggedOut = await tokenForUser(provider, 'alice', 'notes:read')
+  await tour.step({
+    what: 'alice logs out, just before',
+    to,
+    request: post('/logout', bearer(loggedOut)),
+    told: { status: 204 },
+    why: 'the only record of it will be lost with Redis',
+  })
   await redis.loseEverything()
   await tour.eventually({
-    what: 'a good token from before the loss',
+    what: 'her token, as soon as Redis answers again',
     to,
-    request: get('/notes', bearer(before)),
+    request: get('/notes', bearer(loggedOut)),
     told: invalidToken('before_floor'),
+    meanwhile: 503,
   })
   await tour.eventually({
     what: 'a fresh token',
@@ -64,7 +73,8 @@ export async function redisEmptySteps(
     request: async () =>
       get('/notes', bearer(await tokenForJob(provider, { scope: 'notes:read' }))),
     told: { status: 200 },
-    why: 'users log in again or refresh once, and nothing revoked came back to life',
+    meanwhile: 401,
+    why: 'each client refreshes once, and nobody who logged out is back',
   })
 }
 

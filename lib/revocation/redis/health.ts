@@ -94,7 +94,16 @@ export function createHealth(options: HealthOptions): Health {
     detail = why
     if (changed) options.onState(next, why)
     if (next === 'ready') waiters.resolve()
-    if (next === 'refused' || next === 'lost' || next === 'closed') waiters.reject(unavailable())
+    if (isFinal()) waiters.reject(unavailable())
+  }
+
+  /** Whether it stays so until a person acts. A loss passes by itself where it leads to a floor. */
+  function isFinal(): boolean {
+    return (
+      state === 'refused' ||
+      state === 'closed' ||
+      (state === 'lost' && options.onDataLoss === 'refuse')
+    )
   }
 
   function unavailable(): RevocationUnavailable {
@@ -251,8 +260,7 @@ export function createHealth(options: HealthOptions): Health {
     unavailable,
     ready() {
       if (state === 'ready') return Promise.resolve()
-      const final = state === 'refused' || state === 'lost' || state === 'closed'
-      return final ? Promise.reject(unavailable()) : waiters.wait()
+      return isFinal() ? Promise.reject(unavailable()) : waiters.wait()
     },
     close() {
       enter('closed', 'it was closed')

@@ -115,6 +115,22 @@ describe('lost data', () => {
   })
 })
 
+describe('a loss that is found at the start', () => {
+  it('does not make ready() reject, where the store begins anew by itself', async () => {
+    await admin.set('{revocations}:seq', '5')
+    const store = await readyStore()
+    expect(await outcome(store)).toBe('floor')
+  })
+
+  it('makes ready() reject under onDataLoss refuse, until a person accepts it', async () => {
+    await admin.set('{revocations}:seq', '5')
+    const store = stores.open({ redis: redis.url, onDataLoss: 'refuse' })
+    await expect(store.ready()).rejects.toThrow(/without a lineage/)
+    await store.acceptDataLoss()
+    expect(await outcome(store)).toBe('floor')
+  })
+})
+
 describe('an empty Redis at first', () => {
   it('sets a floor by default: an earlier list may have been lost', async () => {
     const store = await readyStore({ onEmpty: 'floor' })

@@ -159,7 +159,7 @@ export const FIXTURES: Readonly<Record<string, (jwks: Jwks) => Fixture>> = {
     },
     mistakes: [
       ['no audience mapper', { aud: 'account' }, /audience mapper/],
-      ['refresh token sent', { typ: 'Refresh' }, /token for Refresh/],
+      ['refresh token sent', { typ: 'Refresh' }, /"typ" says that it is "Refresh"/],
     ],
   }),
   cognito: (jwks) => ({
@@ -191,7 +191,7 @@ export const FIXTURES: Readonly<Record<string, (jwks: Jwks) => Fixture>> = {
       scopes: new Set(['notes/read']),
     },
     mistakes: [
-      ['ID token sent', { token_use: 'id', aud: 'client-c' }, /"token_use" is not access/],
+      ['ID token sent', { token_use: 'id', aud: 'client-c' }, /audience is the client/],
       ['token of another client', { client_id: 'client-x' }, /client that is not configured/],
     ],
   }),

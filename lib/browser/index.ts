@@ -1,0 +1,15 @@
+export {
+  authRateLimit,
+  type AuthRateLimitOptions,
+  type AuthRateLimitPreset,
+} from './auth-rate-limit.js'
+export type { RateLimitRedis } from './failure-store.js'
+export { forwardableHeaders, type ForwardableHeadersOptions } from './forwardable-headers.js'
+export { endSession, loginRedirect } from './pages.js'
+export { strictCors, type StrictCorsOptions } from './strict-cors.js'
+export {
+  tokenCookie,
+  TokenCookieTooLarge,
+  type TokenCookie,
+  type TokenCookieOptions,
+} from './token-cookie.js'

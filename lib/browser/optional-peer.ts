@@ -1,0 +1,16 @@
+import { messageOf } from '../core/values.js'
+
+/**
+ * Loads a package that only some functions of this entry point need, so that nobody must install
+ * it for the others. Where it is missing, a warning says so at start-up and each request fails: a
+ * limit that is not there must not look like one.
+ */
+export function optionalPeer<T>(factory: string, name: string, load: Promise<T>): Promise<T> {
+  const loading = load.catch((cause: unknown) => {
+    const fix = `${factory}: cannot load "${name}": ${messageOf(cause)}. Run npm install ${name}`
+    process.emitWarning(fix, { code: 'ERS_MISSING_PEER' })
+    throw new Error(fix, { cause })
+  })
+  loading.catch(() => undefined)
+  return loading
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { invalidToken } from '../core/errors.js'
+import type { OptionCheck } from '../core/options.js'
+import { isRecord } from '../core/values.js'
+import { cookieValues } from './cookies.js'
+import { B64TOKEN, malformed, MAX_TOKEN_CHARS, noCredential } from './credentials.js'
+import {
+  DEFAULT_HEADER,
+  isSafeRequest,
+  ORIGIN_VARY,
+  originRefusal,
+  READ_VARY,
+  type CsrfPolicy,
+} from './csrf.js'
+import { compileOrigins } from './origin.js'
+import { addVary } from './vary.js'
+
+/** Where browsers keep the token, and whose pages may use it. */
+export interface CookieOptions {
+  /**
+   * Reads the token from this cookie too, where no `Authorization` header came: a name, or what
+   * `tokenCookie()` returned. Requests that a foreign page sent are refused, as by `csrfGuard`, and
+   * so are reads by foreign pages that are no links to us. @default header only
+   */
+  readonly cookie?: string | { readonly name: string }
+  /** Other origins whose pages may use the cookie, exactly as browsers spell them. @default [] */
+  readonly trustedOrigins?: readonly string[]
+  /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
+  readonly origin?: string | readonly string[]
+  /**
+   * Refuses foreign pages that load us by GET with the cookie, unless they link to us: what they
+   * cannot read they could still measure. @default true
+   */
+  readonly isolateReads?: boolean
+}
+
+export const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
+  'cookie',
+  'trustedOrigins',
+  'origin',
+  'isolateReads',
+]
+
+export interface CookiePolicy {
+  readonly name: string
+  readonly csrf: CsrfPolicy
+}
+
+export function compileCookiePolicy(
+  check: OptionCheck,
+  options: CookieOptions,
+): CookiePolicy | undefined {
+  const { cookie, trustedOrigins, origin, isolateReads } = options
+  if (cookie === undefined) {
+    const stray = COOKIE_OPTION_NAMES.find((name) => options[name] !== undefined)
+    if (stray !== undefined) {
+      check.refuse(stray, 'be left out without "cookie": header tokens need it not', options[stray])
+    }
+    return undefined
+  }
+  const name = isRecord(cookie) ? cookie.name : cookie
+  if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
+    check.refuse('cookie', 'be the name of a cookie, or a tokenCookie()', cookie)
+  }
+  return {
+    name,
+    csrf: {
+      own: compileOrigins(check, 'origin', origin),
+      trusted: compileOrigins(check, 'trustedOrigins', trustedOrigins),
+      isolateReads: check.boolean('isolateReads', isolateReads, true),
+      strict: false,
+      headerName: DEFAULT_HEADER,
+      ambient: () => true,
+    },
+  }
+}
+
+/** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */
+const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/**
+ * The token in the one cookie of its name. The CSRF check is here, and not only in a guard that an
+ * app may forget to mount on some route: no token leaves a cookie unchecked.
+ *
+ * @throws AuthError `no_credential` for no cookie, `invalid_request` for several or none that holds
+ *   a token, `csrf_...` for a request of a foreign page.
+ */
+export function cookieToken(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { name, csrf }: CookiePolicy,
+): string {
+  const [token = '', ...others] = cookieValues(req.headers.cookie, name)
+  if (others.length > 0) {
+    throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
+  }
+  if (token === '') throw noCredential('no_credential')
+  addVary(res, isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)
+  const refusal = originRefusal(req, csrf)
+  if (refusal !== undefined) throw refusal
+  if (token.length > MAX_TOKEN_CHARS) {
+    throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
+  }
+  if (!B64TOKEN.test(token)) {
+    throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
+  }
+  return token
+}

@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http'
+import { isIPv4 } from 'node:net'
+
+/** Whether the client speaks TLS, as far as this server knows. Express's `req.secure` heeds `trust proxy`. */
+export function isEncrypted(req: IncomingMessage & { readonly secure?: unknown }): boolean {
+  return req.secure === true || ('encrypted' in req.socket && req.socket.encrypted === true)
+}
+
+/** The name in a `Host` header, in lower case and without the port; IPv6 addresses without brackets. */
+export function hostname(host: string | undefined): string {
+  if (host === undefined) return ''
+  const end = host.startsWith('[') ? host.indexOf(']') : host.indexOf(':')
+  const name = end === -1 ? host : host.slice(host.startsWith('[') ? 1 : 0, end)
+  return name.toLowerCase()
+}
+
+/** What only the machine itself reaches, and what browsers treat as trustworthy even over plain http. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const name = hostname(host)
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true
+  return isIPv4(name) && name.startsWith('127.')
+}

@@ -1,0 +1,130 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { isRecord } from '../core/values.js'
+import { FetchError } from './fetch-error.js'
+import { isRocaModulus } from './roca.js'
+import type { VerificationKey } from './verification-key.js'
+
+/** One member of a JWKS that is fit to verify signatures, not yet turned into a key. */
+export interface UsableJwk {
+  readonly keyId: string | undefined
+  readonly algorithms: ReadonlySet<string>
+  readonly issuer: string | undefined
+  /** Only what makes the public key, so that no other member can reach the parser. */
+  readonly material: JsonWebKey
+}
+
+type Jwk = Readonly<Record<string, unknown>>
+
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+const RSA_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+
+/** What each curve verifies, the members of its public key, and their size in bytes (RFC 7518 §6.2.1.2, RFC 8037 §2). */
+const CURVES: Readonly<
+  Record<string, { algorithms: readonly string[]; members: readonly string[]; bytes: number }>
+> = {
+  'EC P-256': { algorithms: ['ES256'], members: ['x', 'y'], bytes: 32 },
+  'EC P-384': { algorithms: ['ES384'], members: ['x', 'y'], bytes: 48 },
+  'EC P-521': { algorithms: ['ES512'], members: ['x', 'y'], bytes: 66 },
+  'OKP Ed25519': { algorithms: ['EdDSA', 'Ed25519'], members: ['x'], bytes: 32 },
+}
+
+/**
+ * Judges one member of a JWKS (RFC 7517 §4). Certificates (`x5c`, `x5u`) are never read: the bare
+ * key is what counts.
+ *
+ * @throws Error saying why we cannot use the member; FetchError where the whole set is compromised.
+ */
+export function readJwk(jwk: unknown): UsableJwk {
+  if (!isRecord(jwk)) throw new Error('not an object')
+  refusePrivateMembers(jwk)
+  assertUse(jwk)
+  const { algorithms: fitting, material } = publicKeyOf(jwk)
+  const algorithm = optionalString(jwk, 'alg')
+  if (algorithm !== undefined && !fitting.includes(algorithm)) {
+    throw new Error('its "alg" does not fit its type, or is none we verify')
+  }
+  // RFC 9864: a key marked with either name of Ed25519 verifies both.
+  const named = algorithm === undefined || fitting.includes('Ed25519') ? fitting : [algorithm]
+  return {
+    keyId: optionalString(jwk, 'kid'),
+    algorithms: new Set(named),
+    issuer: optionalString(jwk, 'issuer'),
+    material,
+  }
+}
+
+/** @throws Error where the key is weak, or not on its curve. */
+export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
+  const keyObject = createPublicKey({ key: material, format: 'jwk' })
+  if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject, material)
+  return { ...jwk, keyObject }
+}
+
+/** A published private key belongs to everybody: nothing signed by its set can be trusted (RFC 7517 §9.2). */
+function refusePrivateMembers(jwk: Jwk): void {
+  if (jwk['kty'] === 'oct') throw new Error('a symmetric key')
+  const given = PRIVATE_MEMBERS.find((member) => Object.hasOwn(jwk, member))
+  if (given !== undefined) {
+    throw new FetchError(`The JWKS gives away a private key (member "${given}")`)
+  }
+}
+
+/** RFC 7517 §4.2, §4.3: both restrict, and they must agree where both are there. */
+function assertUse(jwk: Jwk): void {
+  const use = optionalString(jwk, 'use')
+  if (use !== undefined && use !== 'sig') throw new Error('not for signatures')
+  const operations: unknown = jwk['key_ops']
+  if (operations === undefined) return
+  if (!Array.isArray(operations) || !operations.includes('verify')) {
+    throw new Error('its "key_ops" do not include "verify"')
+  }
+  if (use === 'sig' && operations.some((item) => item !== 'verify' && item !== 'sign')) {
+    throw new Error('its "key_ops" contradict its "use"')
+  }
+}
+
+function publicKeyOf(jwk: Jwk): { algorithms: readonly string[]; material: JsonWebKey } {
+  const type = optionalString(jwk, 'kty') ?? ''
+  if (type === 'RSA') {
+    const material = { kty: type, n: base64url(jwk, 'n'), e: base64url(jwk, 'e') }
+    return { algorithms: RSA_ALGORITHMS, material }
+  }
+  const crv = optionalString(jwk, 'crv') ?? ''
+  const curve = CURVES[`${type} ${crv}`]
+  if (curve === undefined) throw new Error('its type or curve is none we verify')
+  const material: JsonWebKey = { kty: type, crv }
+  for (const name of curve.members) material[name] = base64url(jwk, name, curve.bytes)
+  return { algorithms: curve.algorithms, material }
+}
+
+/** Parsers of keys skip what is not base64url; we do not, so that one key has one spelling. */
+function base64url(jwk: Jwk, name: string, bytes?: number): string {
+  const value = optionalString(jwk, name)
+  if (value === undefined || value === '') throw new Error(`it has no "${name}"`)
+  const decoded = Buffer.from(value, 'base64url')
+  if (decoded.toString('base64url') !== value) throw new Error(`"${name}" is not base64url`)
+  if (bytes !== undefined && decoded.length !== bytes) {
+    throw new Error(`"${name}" has ${decoded.length} bytes in place of ${bytes}`)
+  }
+  return value
+}
+
+/** Weak keys can be factored (RFC 7518 §3.3); huge ones make each verification a denial of service. */
+function assertRsaStrength(key: KeyObject, { n = '' }: JsonWebKey): void {
+  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
+  if (modulusLength < 2048 || modulusLength > 8192) {
+    throw new Error(`an RSA modulus of ${modulusLength} bits is outside 2048 to 8192`)
+  }
+  if (publicExponent < 65_537n || publicExponent > 0xffff_ffffn || publicExponent % 2n === 0n) {
+    throw new Error('its RSA exponent is outside 65537 to 2^32, or even')
+  }
+  if (isRocaModulus(BigInt(`0x${Buffer.from(n, 'base64url').toString('hex')}`))) {
+    throw new Error('its RSA modulus was made by a broken generator (CVE-2017-15361)')
+  }
+}
+
+function optionalString(jwk: Jwk, name: string): string | undefined {
+  const value = jwk[name]
+  if (value !== undefined && typeof value !== 'string') throw new Error(`"${name}" is not a string`)
+  return value
+}

@@ -1,0 +1,176 @@
+import type { Timer } from '../core/clock.js'
+import { printable, type AuthEvent } from '../core/events.js'
+import { nextFailure, type Failure } from './failure.js'
+import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
+import { keyIdsOf, type KeySet } from './key-set.js'
+import type { KeySourceStatus } from './key-source.js'
+
+export interface KeyRefresherOptions {
+  /** Names the issuer in events. */
+  readonly issuer: string
+  readonly fetcher: KeyFetcher
+  readonly timer: Timer
+  readonly emit: (event: AuthEvent) => void
+  /** Lifetime of a fetched set. Undefined: what `Cache-Control` says, 1 minute to 24 hours, else 10 minutes. */
+  readonly ttlSeconds: number | undefined
+  /** How long past its lifetime a set is still served while refreshing fails. */
+  readonly maxStaleSeconds: number
+  /** Deadline of a whole refresh, discovery included. */
+  readonly timeoutMs: number
+}
+
+/** Keeps a set of keys up to date, one refresh at a time. */
+export interface KeyRefresher {
+  /** The set in force; undefined where there is none yet, or none that is still fit to serve. */
+  usableSet(): KeySet | undefined
+  /** The last refresh, where it failed. */
+  failure(): Failure | undefined
+  /** The number of the refresh under way; undefined while there is none. */
+  underWay(): number | undefined
+  /** Joins the refresh under way, or begins one. Never rejects: what came of it is in the two above. */
+  refresh(): Refresh
+  status(): KeySourceStatus
+  close(): void
+}
+
+export interface Refresh {
+  /** Counts up from 1: a refresh with a higher number began later. */
+  readonly number: number
+  readonly done: Promise<void>
+}
+
+const DEFAULT_TTL_SECONDS = 600
+const TTL_BOUNDS_SECONDS = { min: 60, max: 86_400 }
+/** A longer `setTimeout` wraps round and fires at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
+/**
+ * empty -> fresh -> stale -> dead: a set is refreshed in the background before its lifetime ends;
+ * while that fails it is served for `maxStaleSeconds` more, and nothing is served after that. Only a
+ * set that was fetched and validated whole replaces another, so a failure never loses a good key.
+ */
+export function createKeyRefresher(
+  options: KeyRefresherOptions,
+  onChange: () => void,
+): KeyRefresher {
+  const { issuer, fetcher, timer, emit } = options
+  let held: { readonly set: KeySet; readonly fetchedAt: number; readonly ttlMs: number } | undefined
+  let failure: Failure | undefined
+  let flight: Refresh | undefined
+  let flights = 0
+  let next: { readonly at: number; readonly cancel: () => void } | undefined
+  let abortFlight: (() => void) | undefined
+  let staleReported = false
+  let closed = false
+
+  function state(): KeySourceStatus['state'] {
+    if (held === undefined) return 'empty'
+    const pastLifetimeMs = timer.now() - held.fetchedAt - held.ttlMs
+    if (pastLifetimeMs < 0) return 'fresh'
+    return pastLifetimeMs < options.maxStaleSeconds * 1000 ? 'stale' : 'dead'
+  }
+
+  function usableSet(): KeySet | undefined {
+    const now = state()
+    return now === 'fresh' || now === 'stale' ? held?.set : undefined
+  }
+
+  function schedule(delayMs: number): void {
+    next?.cancel()
+    if (closed) return
+    const cancel = timer.after(delayMs, () => {
+      next = undefined
+      refresh()
+    })
+    next = { at: timer.now() + delayMs, cancel }
+  }
+
+  function refresh(): Refresh {
+    if (flight === undefined) {
+      flights += 1
+      const done = attempt().finally(() => {
+        flight = undefined
+      })
+      flight = { number: flights, done }
+    }
+    return flight
+  }
+
+  async function attempt(): Promise<void> {
+    const abort = new AbortController()
+    abortFlight = () => abort.abort()
+    const cancelDeadline = timer.after(options.timeoutMs, abortFlight)
+    try {
+      accept(await fetcher.fetch(abort.signal))
+    } catch (error) {
+      remember(error)
+    } finally {
+      cancelDeadline()
+    }
+  }
+
+  function accept({ set, maxAgeSeconds }: FetchedKeys): void {
+    const changed = set !== held?.set
+    const recovered = failure !== undefined
+    const ttlMs = lifetimeSeconds(options.ttlSeconds, maxAgeSeconds) * 1000
+    held = { set, fetchedAt: timer.now(), ttlMs }
+    failure = undefined
+    staleReported = false
+    schedule(refreshDelayMs(ttlMs))
+    if (changed) {
+      onChange()
+      emit({ name: 'keys.refreshed', issuer, keyIds: keyIdsOf(set).map((id) => printable(id)) })
+      for (const detail of set.ignored) {
+        emit({ name: 'keys.ignored', issuer, detail: printable(detail) })
+      }
+    }
+    if (recovered) emit({ name: 'keys.recovered', issuer })
+  }
+
+  function remember(error: unknown): void {
+    failure = nextFailure(failure, error, timer.now())
+    // With nothing to serve, the next request asks: an idle process does not knock for ever.
+    if (usableSet() !== undefined) schedule(failure.retryAt - timer.now())
+    if (closed) return
+    emit({ name: 'keys.failed', issuer, detail: printable(failure.message, 400) })
+    if (held !== undefined && state() !== 'fresh' && !staleReported) {
+      staleReported = true
+      const ageSeconds = Math.round((timer.now() - held.fetchedAt) / 1000)
+      emit({ name: 'keys.stale', issuer, ageSeconds })
+    }
+  }
+
+  return {
+    usableSet,
+    failure: () => failure,
+    underWay: () => flight?.number,
+    refresh,
+    status: () => ({
+      state: state(),
+      generation: held?.set.generation ?? 0,
+      keyIds: held === undefined ? [] : keyIdsOf(held.set),
+      ageSeconds: held === undefined ? undefined : (timer.now() - held.fetchedAt) / 1000,
+      nextRefreshInSeconds:
+        next === undefined ? undefined : Math.max(0, next.at - timer.now()) / 1000,
+      lastError: failure?.message,
+    }),
+    close() {
+      closed = true
+      abortFlight?.()
+      next?.cancel()
+      next = undefined
+    },
+  }
+}
+
+function lifetimeSeconds(configured: number | undefined, maxAge: number | undefined): number {
+  if (configured !== undefined) return configured
+  if (maxAge === undefined) return DEFAULT_TTL_SECONDS
+  return Math.min(Math.max(maxAge, TTL_BOUNDS_SECONDS.min), TTL_BOUNDS_SECONDS.max)
+}
+
+/** Ahead of the end by a tenth, at least 30 seconds, so that there is time to retry; up to 5 % earlier at random. */
+function refreshDelayMs(ttlMs: number): number {
+  const aheadMs = Math.max(Math.min(30_000, ttlMs / 2), ttlMs * 0.1)
+  return Math.min((ttlMs - aheadMs) * (1 - Math.random() * 0.05), MAX_DELAY_MS)
+}

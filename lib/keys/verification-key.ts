@@ -1,0 +1,38 @@
+import type { KeyObject } from 'node:crypto'
+import { speaksFor } from './issuer-template.js'
+
+/** One usable verification key. The KeyObject is made once: parsing a key costs more than using it. */
+export interface VerificationKey {
+  readonly keyId: string | undefined
+  readonly keyObject: KeyObject
+  /** The algorithms this key may verify: its own `alg`, else all that fit its type, until one is pinned. */
+  algorithms: ReadonlySet<string>
+  /** Some issuers say in the key which issuer may use it (Entra's tenant-independent sets). */
+  readonly issuer: string | undefined
+}
+
+/**
+ * Call it once `algorithm` has verified a signature with `key`: from then on the key verifies
+ * nothing else, because a key is for one algorithm (RFC 8725 §3.1), whether its JWK says so or not.
+ * Only a true signature pins, so a forger cannot choose.
+ */
+export function pinAlgorithm(key: VerificationKey, algorithm: string): void {
+  if (key.algorithms.size === 1 || key.algorithms.has('EdDSA')) return
+  key.algorithms = new Set([algorithm])
+}
+
+/** Whether `key` may sign for `issuer`: any key of the set may, unless it names an issuer of its own. */
+export function maySignFor(key: VerificationKey, issuer: string): boolean {
+  if (key.issuer === undefined || speaksFor(key.issuer, issuer)) return true
+  const twin = secondVersionOf(issuer)
+  return twin !== undefined && speaksFor(key.issuer, twin)
+}
+
+/**
+ * Microsoft Entra signs tokens of both versions with the same keys, and names in them the issuer of
+ * version 2 only.
+ */
+function secondVersionOf(issuer: string): string | undefined {
+  const tenant = /^https:\/\/sts\.windows\.net\/([0-9a-f-]{36})\/$/.exec(issuer)?.[1]
+  return tenant === undefined ? undefined : `https://login.microsoftonline.com/${tenant}/v2.0`
+}

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import request from 'supertest'
+import {
+  endSession,
+  forwardableHeaders,
+  loginRedirect,
+  tokenCookie,
+} from '../../lib/browser/index.js'
+import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+
+describe('loginRedirect', () => {
+  const app = express()
+  app.get('/callback', (req, res) => loginRedirect(res, req.query['to'] as string))
+  app.use((error: Error, _req: Request, res: Response, _next: NextFunction) => {
+    res.status(500).send(error.message)
+  })
+
+  it('answers with a page that leads on, which no cache keeps', async () => {
+    const response = await request(app).get('/callback').query({ to: '/notes?a=1&b="2' })
+    expect(response.status).toBe(200)
+    expect(response.headers['cache-control']).toBe('no-store')
+    expect(response.text).toContain('content="0;url=/notes?a=1&#38;b=&#34;2"')
+  })
+
+  it.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '\\/evil.example',
+    '/\t/evil.example',
+    '/ /evil.example',
+    'javascript:alert(1)',
+    '',
+    'notes',
+    '/\r\nSet-Cookie: a=b',
+  ])('leads nobody to %p', async (to) => {
+    const response = await request(app).get('/callback').query({ to })
+    expect([response.status, response.text]).toEqual([
+      500,
+      'loginRedirect: "path" must be a path on this host, like "/notes"',
+    ])
+  })
+})
+
+describe('endSession', () => {
+  const url = 'https://id.example/logout?client_id=a&b=c'
+  let issuer: TestIssuer
+  let app: Express
+
+  beforeAll(async () => {
+    issuer = await startIssuer()
+    const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+    app = express().post(
+      '/logout',
+      bearer,
+      logout(memoryRevocationStore(), { cookies: [tokenCookie()], respond: endSession(url) }),
+    )
+  })
+
+  afterAll(async () => {
+    await issuer.close()
+  })
+
+  const logoutAs = async (accept: string): Promise<request.Response> =>
+    request(app)
+      .post('/logout')
+      .set('Accept', accept)
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+
+  it('tells a script where to go', async () => {
+    const response = await logoutAs('application/json')
+    expect(response.body).toEqual({ redirect: url })
+    expect(response.headers['cache-control']).toBe('no-store')
+    expect(response.get('Set-Cookie')?.[0]).toContain('Max-Age=0')
+  })
+
+  it('leads a form on by a page, which form-action does not hinder', async () => {
+    const response = await logoutAs('text/html,application/xhtml+xml')
+    expect(response.status).toBe(200)
+    expect(response.text).toContain('content="0;url=https://id.example/logout?client_id=a&#38;b=c"')
+  })
+
+  it.each(['http://id.example/logout', 'javascript:alert(1)', '/logout', ''])(
+    'refuses %p at construction',
+    (bad) => {
+      expect(() => endSession(bad)).toThrow(/"url" must be the https URL/)
+    },
+  )
+})
+
+async function forwarded(headers: Record<string, string>, authorization = false): Promise<unknown> {
+  const app = express()
+  const cookies = [tokenCookie(), 'sid']
+  app.get('/', (req, res) => void res.json(forwardableHeaders(req, { cookies, authorization })))
+  const response = await request(app).get('/').set(headers)
+  return response.body as unknown
+}
+
+describe('forwardableHeaders', () => {
+  it('sends no token, credential or connection header upstream', async () => {
+    const seen = await forwarded({
+      Cookie: 'theme=dark; __Host-Http-access_token=SECRET; SID=SECRET; lang=en',
+      Authorization: 'Bearer SECRET',
+      Connection: 'close, X-Hop',
+      'X-Hop': 'SECRET',
+      TE: 'trailers',
+      'X-Request-Id': '1',
+    })
+    expect(seen).toMatchObject({ cookie: 'theme=dark; lang=en', 'x-request-id': '1' })
+    expect(JSON.stringify(seen)).not.toContain('SECRET')
+    for (const name of ['host', 'te', 'connection']) expect(seen).not.toHaveProperty(name)
+  })
+
+  it('drops the Cookie header where nothing is left of it, and what a laxer parser would take for the cookie', async () => {
+    const seen = await forwarded({ Cookie: '\u00A0__Host-Http-access_token=SECRET' })
+    expect(seen).not.toHaveProperty('cookie')
+  })
+
+  it('forwards Authorization when told to', async () => {
+    expect(await forwarded({ Authorization: 'Bearer a' }, true)).toMatchObject({
+      authorization: 'Bearer a',
+    })
+  })
+})

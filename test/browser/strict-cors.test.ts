@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Express } from 'express'
+import request from 'supertest'
+import { strictCors, type StrictCorsOptions } from '../../lib/browser/index.js'
+import type { AuthEvent } from '../../lib/index.js'
+import { EXPRESS_VERSIONS } from '../support/express-versions.js'
+
+const APP = 'https://app.example'
+
+describe.each(EXPRESS_VERSIONS)('strictCors on %s', (_version, createApp) => {
+  function api(options: Partial<StrictCorsOptions> = {}): Express {
+    const app = createApp()
+    app.use(strictCors({ origins: [APP], ...options }))
+    app.all('/', (_req, res) => void res.sendStatus(401))
+    return app
+  }
+
+  it('answers the preflight of a listed origin before any guard sees it (BFF-16)', async () => {
+    const response = await request(api({ credentials: true }))
+      .options('/')
+      .set('Origin', APP)
+      .set('Access-Control-Request-Method', 'DELETE')
+      .set('Access-Control-Request-Headers', 'authorization')
+    expect(response.status).toBe(204)
+    expect(response.headers).toMatchObject({
+      'access-control-allow-origin': APP,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': expect.stringContaining('DELETE'),
+      'access-control-allow-headers': 'authorization',
+      'access-control-max-age': '600',
+      vary: expect.stringContaining('Origin'),
+    })
+  })
+
+  it('lets a listed origin read answers, and what they say of tokens and limits', async () => {
+    const response = await request(api()).get('/').set('Origin', APP)
+    expect(response.status).toBe(401)
+    expect(response.headers['access-control-allow-origin']).toBe(APP)
+    expect(response.headers['access-control-expose-headers']).toContain('WWW-Authenticate')
+    expect(response.headers).not.toHaveProperty('access-control-allow-credentials')
+    expect(response.headers['vary']).toBe('Origin')
+  })
+
+  it.each([
+    'https://evil.example',
+    'null',
+    'http://app.example',
+    'https://app.example.evil.test',
+    'https://sub.app.example',
+    'https://app.example:8443',
+    'https://APP.example',
+  ])('gives %s no CORS header and no error', async (origin) => {
+    const app = api({ credentials: true })
+    const read = await request(app).get('/').set('Origin', origin)
+    const preflight = await request(app)
+      .options('/')
+      .set('Origin', origin)
+      .set('Access-Control-Request-Method', 'DELETE')
+    for (const { headers } of [read, preflight]) {
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+      expect(headers['vary']).toBe('Origin')
+    }
+    expect([read.status, preflight.status]).toEqual([401, 204])
+  })
+
+  it('varies by Origin even where none came, or a cache would serve one origin the answer of another', async () => {
+    expect((await request(api()).get('/')).headers['vary']).toBe('Origin')
+  })
+
+  it('tells of foreign origins, and not of its own pages', async () => {
+    const events: AuthEvent[] = []
+    const app = api({ onEvent: (event) => events.push(event) })
+    await request(app).post('/').set('Origin', 'https://evil.example')
+    await request(app).post('/').set('Host', 'api.example').set('Origin', 'http://api.example')
+    expect(events).toEqual([{ name: 'cors.rejected', origin: 'https://evil.example' }])
+  })
+})
+
+describe('the options of strictCors', () => {
+  it.each<[object, RegExp]>([
+    [{ origins: true }, /"origins" must be a non-empty string/],
+    [{ origins: ['*'] }, /"origins" must hold origins/],
+    [{ origins: [/app/] }, /"origins" must be a non-empty string/],
+    [{ origins: ['null'] }, /"origins" must hold origins/],
+    [{ origins: [] }, /"origins" must list at least one/],
+    [{}, /"origins" must list at least one/],
+    [{ origins: ['http://app.example'] }, /"origins" must be https/],
+    [{ origins: [APP], exposedHeaders: ['*'] }, /"exposedHeaders" must hold names/],
+    [{ origins: [APP], origin: APP }, /Did you mean "origins"/],
+    [{ origins: [APP], credentials: 'yes' }, /"credentials" must be true or false/],
+  ])('refuses %j at construction', (options, complaint) => {
+    expect(() => strictCors(options as StrictCorsOptions)).toThrow(complaint)
+  })
+
+  it.each([
+    [{ origins: ['http://localhost:5173', 'http://127.0.0.1:3000'] }],
+    [{ origins: ['http://lan.example'], dangerouslyAllowPlainHttp: true }],
+    [{ origins: [APP], methods: ['GET'], allowedHeaders: ['x-csrf'], exposedHeaders: ['etag'] }],
+  ])('takes %j', (options) => {
+    expect(() => strictCors(options)).not.toThrow()
+  })
+})

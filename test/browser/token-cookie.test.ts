@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import request from 'supertest'
+import {
+  tokenCookie,
+  TokenCookieTooLarge,
+  type TokenCookie,
+  type TokenCookieOptions,
+} from '../../lib/browser/token-cookie.js'
+import {
+  logout,
+  memoryRevocationStore,
+  requireBearer,
+  type LogoutOptions,
+} from '../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+
+const NOW = 1_800_000_000
+const clock = (): number => NOW
+
+function login(cookie: TokenCookie, token = 'a.b.c', expiresAt = NOW + 300): Express {
+  const app = express()
+  app.set('trust proxy', 1)
+  app.get('/', (_req, res) => {
+    cookie.clear(res)
+    res.cookie('other', '1')
+    cookie.set(res, token, { expiresAt })
+    res.send('ok')
+  })
+  app.get('/clear', (_req, res) => {
+    cookie.clear(res)
+    res.send('ok')
+  })
+  app.use((error: Error, _req: Request, res: Response, _next: NextFunction) => {
+    res.status(500).json({ name: error.name, message: error.message })
+  })
+  return app
+}
+
+const HTTPS = { Host: 'app.example', 'X-Forwarded-Proto': 'https' }
+
+describe('tokenCookie', () => {
+  it('writes a cookie for this host alone, out of reach of scripts, for as long as the token lives (BFF-01 to BFF-06, COOK-01, COOK-02)', async () => {
+    const response = await request(login(tokenCookie({ clock })))
+      .get('/')
+      .set(HTTPS)
+    expect(response.get('Set-Cookie')).toEqual([
+      'other=1; Path=/',
+      '__Host-Http-access_token=a.b.c; Path=/; Max-Age=300; HttpOnly; Secure; SameSite=Strict',
+    ])
+  })
+
+  it('clears it with the same name and attributes (COOK-07)', async () => {
+    const response = await request(login(tokenCookie())).get('/clear')
+    expect(response.get('Set-Cookie')).toEqual([
+      '__Host-Http-access_token=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Strict',
+    ])
+  })
+
+  it.each<[TokenCookieOptions, RegExp]>([
+    [{ sameSite: 'lax' }, /; Secure; SameSite=Lax$/],
+    [{ sameSite: 'none' }, /; Secure; SameSite=None$/],
+    [{ maxAgeSeconds: 60 }, /; Max-Age=60;/],
+    [{ name: '__Host-at' }, /^__Host-at=/],
+  ])('writes %j', async (options, expected) => {
+    const response = await request(login(tokenCookie({ clock, ...options })))
+      .get('/')
+      .set(HTTPS)
+    expect(response.get('Set-Cookie')?.[1]).toMatch(expected)
+  })
+
+  it('never asks for more than 400 days (COOK-07)', async () => {
+    const app = login(tokenCookie({ clock }), 'a.b.c', NOW + 1_000_000_000)
+    const response = await request(app).get('/').set(HTTPS)
+    expect(response.get('Set-Cookie')?.[1]).toContain(`Max-Age=${400 * 86_400};`)
+  })
+
+  it('throws instead of writing what browsers drop without a word (COOK-06)', async () => {
+    const cookie = tokenCookie({ clock, name: '__Host-at' })
+    const fits = 'a'.repeat(4096 - '__Host-at'.length)
+    const response = await request(login(cookie, fits)).get('/').set(HTTPS)
+    expect(response.status).toBe(200)
+    const tooLarge = await request(login(cookie, `${fits}a`))
+      .get('/')
+      .set(HTTPS)
+    expect(tooLarge.body).toMatchObject({ name: TokenCookieTooLarge.name })
+    expect(tooLarge.text).toContain('4097 bytes')
+  })
+
+  it.each([
+    ['plain http to a public name', {}, { Host: 'app.example' }, /came by plain http/],
+    ['plain http behind a proxy that says so', {}, HTTPS, undefined],
+    [
+      'plain http behind a TLS proxy that says nothing',
+      { behindTls: true },
+      { Host: 'app.example' },
+      undefined,
+    ],
+    ['loopback', {}, { Host: 'localhost:3000' }, undefined],
+    ['loopback by address', {}, { Host: '127.0.0.1:3000' }, undefined],
+    ['loopback by IPv6', {}, { Host: '[::1]:3000' }, undefined],
+    ['loopback by a name of its own', {}, { Host: 'app.localhost:3000' }, undefined],
+    [
+      'a name that only begins like loopback',
+      {},
+      { Host: '127.0.0.1.evil.test' },
+      /came by plain http/,
+    ],
+    ['plainLoopback to a public name', { plainLoopback: true }, HTTPS, /loopback hosts only/],
+    ['plainLoopback to loopback', { plainLoopback: true }, { Host: 'localhost' }, undefined],
+  ])('judges %s', async (_name, options, headers, complaint) => {
+    const response = await request(login(tokenCookie({ clock, ...options })))
+      .get('/')
+      .set(headers)
+    expect(response.text).toMatch(complaint ?? /^ok$/)
+  })
+
+  it('writes a plain cookie to loopback for Safari, when told to', async () => {
+    const response = await request(login(tokenCookie({ clock, plainLoopback: true })))
+      .get('/')
+      .set('Host', 'localhost')
+    expect(response.get('Set-Cookie')?.[1]).toBe(
+      'access_token=a.b.c; Path=/; Max-Age=300; HttpOnly; SameSite=Strict',
+    )
+  })
+
+  it.each([
+    ['an expired token', 'a.b.c', NOW],
+    ['what is no token', 'a b; Domain=evil.test', NOW + 300],
+    ['a token without an expiry', 'a.b.c', Number.NaN],
+  ])('throws for %s', async (_name, token, expiresAt) => {
+    const response = await request(login(tokenCookie({ clock }), token, expiresAt))
+      .get('/')
+      .set(HTTPS)
+    expect(response.status).toBe(500)
+    expect(response.text).not.toContain('Domain=evil.test')
+  })
+
+  it.each<[object, RegExp]>([
+    [{ name: 'access_token' }, /"name" must begin with "__Host-"/],
+    [{ name: '__Secure-at' }, /"name" must begin with "__Host-"/],
+    [{ name: '__Host-a;b' }, /"name" must be letters/],
+    [{ name: '__Host-at', plainLoopback: true }, /"name" must have no prefix/],
+    [{ sameSite: 'none', plainLoopback: true }, /"sameSite" must be 'strict' or 'lax'/],
+    [{ sameSite: false }, /"sameSite" must be/],
+    [{ domain: 'example.com' }, /unknown option "domain"/],
+    [{ maxAgeSeconds: 0 }, /"maxAgeSeconds" must be/],
+  ])('refuses %j at construction (COOK-01, COOK-02, COOK-08)', (options, complaint) => {
+    expect(() => tokenCookie(options)).toThrow(complaint)
+  })
+})
+
+describe('logout with cookies', () => {
+  let issuer: TestIssuer
+
+  beforeAll(async () => {
+    issuer = await startIssuer()
+  })
+
+  afterAll(async () => {
+    await issuer.close()
+  })
+
+  function app(store = memoryRevocationStore(), options: LogoutOptions = {}): Express {
+    const cookie = tokenCookie()
+    const { url, audience } = issuer
+    return express().post(
+      '/logout',
+      requireBearer({ issuer: url, audience, cookie }),
+      logout(store, { cookies: [cookie], ...options }),
+    )
+  }
+
+  it('clears the cookie once the revocation is stored', async () => {
+    const response = await request(app())
+      .post('/logout')
+      .set('Sec-Fetch-Site', 'same-origin')
+      .set('Cookie', `__Host-Http-access_token=${await issuer.token()}`)
+    expect(response.status).toBe(204)
+    expect(response.get('Set-Cookie')?.[0]).toContain('Max-Age=0')
+  })
+
+  it('keeps the cookie of the session that goes on when the others end', async () => {
+    const response = await request(app(memoryRevocationStore(), { scope: 'others' }))
+      .post('/logout')
+      .set('Authorization', `Bearer ${await issuer.token({ sid: 'session-1' })}`)
+    expect(response.status).toBe(204)
+    expect(response.get('Set-Cookie')).toBeUndefined()
+  })
+
+  it('keeps the cookie where the revocation could not be stored', async () => {
+    const full = memoryRevocationStore({ maxEntries: 1 })
+    const app2 = app(full)
+    const attempt = async (): Promise<request.Response> =>
+      request(app2)
+        .post('/logout')
+        .set('Authorization', `Bearer ${await issuer.token()}`)
+    expect((await attempt()).status).toBe(204)
+    const second = await attempt()
+    expect(second.status).toBe(503)
+    expect(second.get('Set-Cookie')).toBeUndefined()
+  })
+
+  it('refuses what is no cookie at construction', () => {
+    expect(() => logout(memoryRevocationStore(), { cookies: ['at'] as never })).toThrow(
+      /"cookies" must be a list of tokenCookie/,
+    )
+  })
+})

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import request from 'supertest'
+import {
+  jtiBlocklist,
+  logout,
+  memoryRevocationStore,
+  requireBearer,
+  requireScope,
+  type BearerOptions,
+  type IssuerOptions,
+} from '../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+})
+
+afterAll(async () => {
+  await issuer.close()
+})
+
+function fail(): never {
+  throw new Error('the app failed')
+}
+
+const failLater = (): unknown => Promise.reject(new Error('the app failed'))
+
+const bearer = (options: Partial<BearerOptions & IssuerOptions> = {}): RequestHandler =>
+  requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options })
+
+const revocations = memoryRevocationStore()
+const revokedAlways = { ...revocations, check: async () => ({ revoked: true, by: 'all' }) as const }
+
+const hasOwnAuth: RequestHandler = (req, _res, next) => {
+  Object.defineProperty(req, 'auth', { get: () => 'somebody else’s' })
+  next()
+}
+
+const reportError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
+  res.status(500).json({ message: error.message })
+}
+
+describe('a function of the app that fails', () => {
+  it.each<[string, () => RequestHandler[], object]>([
+    ['onRefuse', () => [bearer({ onRefuse: fail })], { exp: 1 }],
+    ['onRefuse, later', () => [bearer({ onRefuse: failLater })], { exp: 1 }],
+    [
+      'onRefuse behind a denylist',
+      () => [bearer({ onRefuse: fail }), jtiBlocklist(revokedAlways)],
+      {},
+    ],
+    ['onRefuse of one guard', () => [bearer(), requireScope('no', { onRefuse: failLater })], {}],
+    ['logout’s respond', () => [bearer(), logout(revocations, { respond: fail })], {}],
+    ['logout’s respond, later', () => [bearer(), logout(revocations, { respond: failLater })], {}],
+    ['logout’s scope', () => [bearer(), logout(revocations, { scope: fail })], {}],
+    ['tokenId', () => [bearer({ tokenId: fail })], {}],
+    ['allow', () => [requireBearer({ issuers: { allow: fail, resolve: fail } })], {}],
+  ])('is answered by its error handler: %s', async (_name, guards, claims) => {
+    const app = express()
+    app.post('/', ...guards(), (_req, res) => void res.json({}))
+    app.use(reportError)
+    const response = await request(app)
+      .post('/')
+      .set('Authorization', `Bearer ${await issuer.token({ ...claims })}`)
+      .timeout(5000)
+    expect(response.status).toBe(500)
+    expect(response.body).toEqual({ message: 'the app failed' })
+  })
+
+  it('is answered by its error handler: a req.auth that cannot be set', async () => {
+    const app = express()
+    app.post('/', hasOwnAuth, bearer(), (_req, res) => void res.json({}))
+    app.use(reportError)
+    const response = await request(app)
+      .post('/')
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+      .timeout(5000)
+    expect(response.status).toBe(500)
+  })
+})
+
+describe('a request that was answered while its token was verified', () => {
+  it('goes on to its handler without an error', async () => {
+    const app = express()
+    app.use((_req, res, next) => {
+      next()
+      res.json({ late: true })
+    })
+    const reached = new Promise<unknown>((resolve) => {
+      app.get('/', bearer(), () => resolve('the handler'))
+      app.use(((error, _req, _res, _next) => resolve(error)) satisfies ErrorRequestHandler)
+    })
+    const response = await request(app)
+      .get('/')
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+    expect(response.body).toEqual({ late: true })
+    expect(await reached).toBe('the handler')
+  })
+})

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import express, { type Express } from 'express'
+import request, { type Response, type Test } from 'supertest'
+import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
+import { EXPRESS_VERSIONS } from '../support/express-versions.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+
+const SECRETS = ['a secret of at least 32 bytes, no. 1']
+const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
+const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
+
+function codeOf(response: Response): unknown {
+  return response.status === 403 ? (response.body as { error: unknown }).error : response.status
+}
+
+describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode header', (_version, createApp) => {
+  const app = createApp()
+  app.use(csrfGuard({ mode: 'header', header: 'X-Requested-By' }))
+  app.all('/', (_req, res) => void res.sendStatus(200))
+
+  it.each([
+    ['a same-origin post without it (BFF-09)', SAME_ORIGIN, 'csrf_header_missing'],
+    ['an empty one', { ...SAME_ORIGIN, 'X-Requested-By': '' }, 'csrf_header_missing'],
+    ['a same-origin post with it (BFF-09)', { ...SAME_ORIGIN, 'X-Requested-By': '1' }, 200],
+    ['a foreign page that has it', { ...CROSS_SITE, 'X-Requested-By': '1' }, 'csrf_cross_site'],
+    ['a cookie, no origin, and it', { Cookie: 'a=b', 'X-Requested-By': '1' }, 200],
+    ['a script without cookies', {}, 200],
+  ])('%s', async (_name, headers, expected) => {
+    expect(codeOf(await request(app).post('/').set(headers))).toBe(expected)
+  })
+
+  it('asks no read for it (BFF-09)', async () => {
+    expect((await request(app).get('/').set(CROSS_SITE)).status).toBe(200)
+  })
+})
+
+describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, createApp) => {
+  let issuer: TestIssuer
+
+  beforeAll(async () => {
+    issuer = await startIssuer()
+  })
+
+  afterAll(async () => {
+    await issuer.close()
+  })
+
+  function formApp(options: Partial<CsrfGuardOptions['token']> = {}): Express {
+    const app = createApp()
+    app.use(express.urlencoded({ extended: false }))
+    app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS, ...options } }))
+    app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
+    app.get('/plain', (_req, res) => void res.send('cacheable'))
+    app.post('/form', (_req, res) => void res.sendStatus(200))
+    return app
+  }
+
+  const bySession = formApp({ bindTo: (req) => String(req.headers['x-session']) })
+
+  it('accepts a token of the session in the header or the form, and of no other session (BFF-12)', async () => {
+    const { text: token } = await request(bySession).get('/form').set('X-Session', 'alice')
+    const post = (session: string): Test =>
+      request(bySession).post('/form').set(SAME_ORIGIN).set('X-Session', session)
+    expect(codeOf(await post('alice').set('X-CSRF-Token', token))).toBe(200)
+    expect(codeOf(await post('alice').type('form').send({ _csrf: token }))).toBe(200)
+    expect(codeOf(await post('mallory').type('form').send({ _csrf: token }))).toBe(
+      'csrf_token_invalid',
+    )
+    expect(codeOf(await post('alice'))).toBe('csrf_token_missing')
+    expect(codeOf(await post('alice').query({ _csrf: token }))).toBe('csrf_token_missing')
+    expect(codeOf(await post('alice').set('X-CSRF-Token', '"'))).toBe('csrf_token_invalid')
+    expect(codeOf(await post('alice').set(CROSS_SITE).set('X-CSRF-Token', token))).toBe(
+      'csrf_cross_site',
+    )
+  })
+
+  it('binds the tokens of visitors who have not logged in to a cookie that only the server can set', async () => {
+    const app = formApp()
+    const page = await request(app).get('/form')
+    const [cookie = ''] = page.get('Set-Cookie') ?? []
+    expect(cookie).toMatch(
+      /^__Host-Http-csrf_seed=[\w-]{22}; Path=\/; Max-Age=86400; HttpOnly; Secure; SameSite=Lax$/,
+    )
+    const seed = cookie.split(';')[0]!
+    const post = (cookies: string): Test =>
+      request(app)
+        .post('/form')
+        .set(SAME_ORIGIN)
+        .set('Cookie', cookies)
+        .set('X-CSRF-Token', page.text)
+    expect(codeOf(await post(seed))).toBe(200)
+    expect(codeOf(await post('other=1'))).toBe('csrf_token_invalid')
+    expect(codeOf(await post(`${seed}; ${seed}`))).toBe('csrf_token_invalid')
+    expect(codeOf(await post('__Host-Http-csrf_seed=j:{}'))).toBe('csrf_token_invalid')
+    const again = await request(app).get('/form').set('Cookie', seed)
+    expect(again.get('Set-Cookie')).toBeUndefined()
+    expect(codeOf(await post(seed).set('X-CSRF-Token', again.text))).toBe(200)
+  })
+
+  it('sets no cookie for a page that asks for no token', async () => {
+    expect((await request(formApp()).get('/plain')).get('Set-Cookie')).toBeUndefined()
+  })
+
+  it("refuses to make a token that is bound to nothing: it would be everybody's", async () => {
+    const app = formApp({ bindTo: () => '' })
+    app.use((error: Error, _req: unknown, res: express.Response, _next: unknown) => {
+      res.status(500).send(error.message)
+    })
+    const response = await request(app).get('/form')
+    expect(response.status).toBe(500)
+    expect(response.text).toContain('"token.bindTo" returned no session')
+  })
+
+  it('binds to the session of the token that requireBearer verified', async () => {
+    const app = createApp()
+    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, cookie: 'at' }))
+    app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS } }))
+    app.get('/', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
+    app.post('/', (_req, res) => void res.sendStatus(200))
+    const cookieOf = async (sid: string): Promise<string> => `at=${await issuer.token({ sid })}`
+    const alice = await cookieOf('alice')
+    const { text: token } = await request(app).get('/').set('Cookie', alice)
+    const post = (cookie: string): Test =>
+      request(app).post('/').set(SAME_ORIGIN).set('Cookie', cookie).set('X-CSRF-Token', token)
+    expect(codeOf(await post(alice))).toBe(200)
+    expect(codeOf(await post(await cookieOf('alice')))).toBe(200)
+    expect(codeOf(await post(await cookieOf('mallory')))).toBe('csrf_token_invalid')
+  })
+})
+
+describe('csrfGuard that only watches', () => {
+  it('lets a refused request pass, and tells of it', async () => {
+    const events: AuthEvent[] = []
+    const app = express()
+    app.use(csrfGuard({ reportOnly: true, onEvent: (event) => events.push(event) }))
+    app.post('/', (_req, res) => void res.sendStatus(200))
+    const response = await request(app).post('/').set(CROSS_SITE)
+    expect(response.status).toBe(200)
+    expect(events).toEqual([
+      {
+        name: 'csrf.reported',
+        guard: 'csrfGuard',
+        code: 'csrf_cross_site',
+        detail: expect.stringContaining('https://evil.example'),
+      },
+    ])
+  })
+})
+
+describe('csrfGuard with isolateReads', () => {
+  const app = express()
+  app.use(csrfGuard({ isolateReads: true }))
+  app.get('/', (_req, res) => void res.sendStatus(200))
+
+  it.each([
+    ['an image of a foreign page', { ...CROSS_SITE, 'Sec-Fetch-Mode': 'no-cors' }, 403],
+    [
+      'a link of a foreign page',
+      { ...CROSS_SITE, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' },
+      200,
+    ],
+    ['its own pages', SAME_ORIGIN, 200],
+    ['a script', { Cookie: 'a=b' }, 200],
+  ])('judges a read by %s', async (_name, headers, status) => {
+    const response = await request(app).get('/').set(headers)
+    expect(response.status).toBe(status)
+    expect(response.headers['vary']).toContain('Sec-Fetch-Site')
+  })
+})
+
+describe('csrfGuard modes at construction', () => {
+  it.each<[CsrfGuardOptions, RegExp]>([
+    [{ mode: 'cookie' as never }, /"mode" must be 'origin' or 'header' or 'token'/],
+    [{ mode: 'token' }, /"token" must be given/],
+    [{ token: { secrets: SECRETS } }, /"token" must be left out unless mode is 'token'/],
+    [{ mode: 'token', token: { secrets: ['short'] } }, /"token\.secrets" must hold/],
+    [
+      { mode: 'token', token: { secret: SECRETS } as never },
+      /unknown option "secret"\. Did you mean "secrets"/,
+    ],
+    [{ reportOnly: 'yes' as never }, /"reportOnly" must be true or false/],
+  ])('refuses %j', (options, complaint) => {
+    expect(() => csrfGuard(options)).toThrow(complaint)
+  })
+})

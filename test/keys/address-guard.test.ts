@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals'
+import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/keys/address-guard.js'
+
+describe('assertFetchable', () => {
+  it.each([
+    ['https://id.example.com/jwks'],
+    ['https://192.0.2.1/jwks'],
+    ['https://10.0.0.1/jwks'],
+    ['https://[2001:db8::1]/jwks'],
+  ])('takes %s', (url) => {
+    expect(() => assertFetchable(new URL(url), false)).not.toThrow()
+  })
+
+  it.each([
+    ['plain http', 'http://id.example.com/', /not https/],
+    ['a file', 'file:///etc/passwd', /not https/],
+    ['ftp', 'ftp://id.example.com/', /not https/],
+    ['data', 'data:application/json,{}', /not https/],
+    ['credentials', 'https://user:pass@id.example.com/', /carries credentials/],
+    ['link-local', 'https://169.254.1.1/', /link-local/],
+    ['the metadata service', 'https://169.254.169.254/latest', /metadata service/],
+    ['the metadata service in decimal', 'https://2852039166/', /metadata service/],
+    ['the metadata service in hexadecimal', 'https://0xa9fea9fe/', /metadata service/],
+    ['the metadata service in octal', 'https://0251.0376.0251.0376/', /metadata service/],
+    ['the metadata service, IPv4-mapped', 'https://[::ffff:169.254.169.254]/', /metadata/],
+    ['the metadata service, IPv4-compatible', 'https://[::169.254.169.254]/', /metadata/],
+    ['the metadata service by NAT64', 'https://[64:ff9b::a9fe:a9fe]/', /metadata service/],
+    ['the metadata service by 6to4', 'https://[2002:a9fe:a9fe::]/', /metadata service/],
+    ['the metadata service of IPv6', 'https://[fd00:ec2::254]/', /metadata service/],
+    ['another metadata service', 'https://100.100.100.200/', /metadata service/],
+    ['link-local IPv6', 'https://[fe80::1]/', /link-local/],
+    ['this host', 'https://0.0.0.0/', /link-local/],
+    ['this host in IPv6', 'https://[::]/', /link-local/],
+    ['loopback by NAT64', 'https://[64:ff9b::7f00:1]/', /link-local/],
+  ])('refuses %s (8725-20, 8414-09)', (_name, url, reason) => {
+    expect(() => assertFetchable(new URL(url), false)).toThrow(reason)
+    expect(() => assertFetchable(new URL(url), true)).toThrow(reason)
+  })
+
+  it.each([
+    'localhost',
+    'id.localhost',
+    '127.0.0.1',
+    '127.1.2.3',
+    '2130706433',
+    '0x7f000001',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+  ])('takes http://%s only where the app named a loopback issuer (8725-20)', (host) => {
+    expect(() => assertFetchable(new URL(`http://${host}/`), true)).not.toThrow()
+    expect(() => assertFetchable(new URL(`http://${host}/`), false)).toThrow(/this machine/)
+    expect(() => assertFetchable(new URL(`https://${host}/`), false)).toThrow(/this machine/)
+  })
+
+  it('does not show the credentials of a URL', () => {
+    const url = new URL('https://user:hunter2@id.example.com/')
+    expect(() => assertFetchable(url, false)).not.toThrow(/hunter2/)
+  })
+})
+
+describe('isLoopbackHost', () => {
+  it.each(['localhost.example.com', 'notlocalhost', '128.0.0.1', '[::2]', ''])(
+    'is not fooled by "%s"',
+    (host) => {
+      expect(isLoopbackHost(host)).toBe(false)
+    },
+  )
+})
+
+/** What a socket to `url` would be given for a name. */
+function resolve(name: string, url: string, allowLoopback: boolean): Promise<unknown> {
+  return new Promise((done, reject) => {
+    guardedLookup(new URL(url), allowLoopback)(name, { all: true }, (error, addresses) => {
+      if (error === null) done(addresses)
+      else reject(error)
+    })
+  })
+}
+
+describe('guardedLookup: names whose address only DNS tells', () => {
+  it('refuses a name that leads to this machine, unless the issuer is here (8725-20)', async () => {
+    await expect(resolve('localhost', 'https://id.example.com', false)).rejects.toThrow(
+      /this machine/,
+    )
+    expect(await resolve('localhost', 'https://id.example.com', true)).not.toEqual([])
+  })
+
+  it('refuses a name that leads to a metadata service', async () => {
+    await expect(resolve('169.254.169.254', 'https://id.example.com', true)).rejects.toThrow(
+      /metadata service/,
+    )
+  })
+
+  it('refuses plain http to a name that does not lead to this machine', async () => {
+    await expect(resolve('192.0.2.1', 'http://id.localhost', true)).rejects.toThrow(/plain http/)
+  })
+
+  it('gives one address to those who ask for one', async () => {
+    const one = new Promise((done) => {
+      guardedLookup(new URL('https://x.test'), false)('192.0.2.1', {}, (...given) => done(given))
+    })
+    expect(await one).toEqual([null, '192.0.2.1', 4])
+  })
+
+  it('hands on that a name does not exist', async () => {
+    await expect(resolve('nowhere.invalid', 'https://nowhere.invalid', false)).rejects.toThrow(
+      /nowhere\.invalid/,
+    )
+  })
+})

@@ -1,0 +1,2 @@
+/** Runs of each property: 300 by default, more where `FUZZ_RUNS` says so. */
+export const FUZZ_RUNS: number = Number(process.env['FUZZ_RUNS'] ?? 300)

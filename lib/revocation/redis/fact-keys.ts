@@ -41,6 +41,7 @@ function namesFor(keys: KeyNames, query: RevocationQuery): FactKeys {
 
 /** Marks hold sessions in the form in which keys hold ids. */
 export function withKeySession(keys: KeyNames, query: RevocationQuery): RevocationQuery {
-  const { sessionId } = query
-  return sessionId === undefined ? query : { ...query, sessionId: keys.id(sessionId) }
+  if (query.sessionId === undefined) return query
+  const sessionId = keys.id(query.sessionId)
+  return sessionId === query.sessionId ? query : { ...query, sessionId }
 }

@@ -67,7 +67,7 @@ export const CANDIDATES = [
   },
   {
     id: 'usual-suite',
-    title: 'usual suite of seven packages',
+    title: 'usual suite of five packages',
     kind: 'peer',
     build: usualSuite,
   },

@@ -117,16 +117,12 @@ const MESSAGE: Readonly<Record<AuthErrorCode, string>> = {
   temporarily_unavailable: 'The request cannot be judged right now; try again',
 }
 
-/** Two copies of this package in one process know each other's errors by it. */
-const BRAND: unique symbol = Symbol.for('express-resource-server.error')
-
 /**
  * Why a request was refused. `message` is safe to send; `reason`, `detail` and `cause` are for
  * logs. The token is never a part of it.
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError'
-  readonly [BRAND]: true = true
   readonly code: AuthErrorCode
   readonly family: AuthErrorFamily
   readonly reason: AuthErrorReason
@@ -136,8 +132,14 @@ export class AuthError extends Error {
   /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
 
+  /** By its looks, because two copies of this package in one process must know each other's errors. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && BRAND in value
+    return (
+      value instanceof Error &&
+      value.name === 'AuthError' &&
+      'family' in value &&
+      'retryAfterSeconds' in value
+    )
   }
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {

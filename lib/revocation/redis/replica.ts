@@ -139,7 +139,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     check(query) {
       if (!isFresh()) return undefined
       const addresses = addressesOf(query)
-      return isRevoked(addresses.query, factsAt(addresses))
+      return isRevoked(addresses.query, factsAt(addresses, lineage?.floor))
     },
     get fresh() {
       return isFresh()
@@ -192,27 +192,33 @@ export function createReplica(options: ReplicaOptions): Replica {
     if (Object.isFrozen(query)) remembered.set(query, addresses)
     return addresses
   }
-
-  function factsAt(addresses: Addresses): RevocationFacts {
-    const value = (address: TableAddress | undefined): RevocationValue | undefined =>
-      address === undefined ? undefined : table.get(address)
-    return {
-      token: value(addresses.token) !== undefined,
-      session: value(addresses.session) !== undefined,
-      subject: markOf(value(addresses.subject)),
-      client: secondOf(value(addresses.client)),
-      version: secondOf(value(addresses.version)),
-      issuer: secondOf(value(addresses.issuer)),
-      all: secondOf(value(addresses.all)),
-      floor: lineage?.floor,
-    }
-  }
 }
 
 /** Where in a table the facts lie that could concern a token, and the token as marks know it. */
 type Addresses = Readonly<Record<keyof FactKeys, TableAddress | undefined>> & {
   readonly table: RevocationTable
   readonly query: RevocationQuery
+}
+
+function factsAt(addresses: Addresses, floor: number | undefined): RevocationFacts {
+  const { table } = addresses
+  return {
+    token: valueAt(table, addresses.token) !== undefined,
+    session: valueAt(table, addresses.session) !== undefined,
+    subject: markOf(valueAt(table, addresses.subject)),
+    client: secondOf(valueAt(table, addresses.client)),
+    version: secondOf(valueAt(table, addresses.version)),
+    issuer: secondOf(valueAt(table, addresses.issuer)),
+    all: secondOf(valueAt(table, addresses.all)),
+    floor,
+  }
+}
+
+function valueAt(
+  table: RevocationTable,
+  address: TableAddress | undefined,
+): RevocationValue | undefined {
+  return address === undefined ? undefined : table.get(address)
 }
 
 function markOf(value: RevocationValue | undefined): Mark | undefined {

@@ -24,7 +24,6 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
   const refetchIntervalMs = options.refetchIntervalSeconds * 1000
   const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
-
   let closed = false
 
   function unavailable(): KeysUnavailable {
@@ -51,14 +50,14 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
-    const joined = refresher.underWay() !== undefined
-    if (!joined && backingOff()) throw unavailable()
+    const tooEarly = refresher.underWay()
+    if (tooEarly === undefined && backingOff()) throw unavailable()
     const deadlineAt = timer.now() + timeoutMs
     await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
     const keys = matchingKeys(set, keyId)
-    return joined && keys.length === 0 && keyId !== undefined
+    return tooEarly !== undefined && keys.length === 0 && keyId !== undefined
       ? findUnknown(keyId, deadlineAt)
       : keys
   }

@@ -13,6 +13,7 @@ import type { IssuerPolicy } from './issuer-policy.js'
 import type { IssuerRegistry } from './issuers.js'
 import { verifySignature } from './signature.js'
 import { TokenCache, type TokenCacheLimits } from './token-cache.js'
+import { UnderWay } from './under-way.js'
 
 export interface Credential {
   readonly token: string
@@ -62,7 +63,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       ? undefined
       : new TokenCache<Verified>(options.verifiedTokens)
   const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
-  const underWay = new Map<string, Promise<Verified>>()
+  const underWay = new UnderWay<Verified>()
 
   async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
     const outer = isEncrypted(token) ? await decryptToken(token, issuers.decryptionKeys) : undefined
@@ -95,15 +96,6 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     }
   }
 
-  /** The same token in several requests at once is checked once. */
-  function checkOnce(credential: Credential, presented: string): Promise<Verified> {
-    const running = underWay.get(presented)
-    if (running !== undefined) return running
-    const checking = check(credential, presented).finally(() => underWay.delete(presented))
-    underWay.set(presented, checking)
-    return checking
-  }
-
   function judge({ auth, policy }: Verified): Auth | Promise<Auth> {
     if (!issuers.admits(auth.issuer)) {
       throw invalidToken('unknown_issuer', issuers.explain(auth.issuer))
@@ -123,7 +115,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       return judge(entry)
     },
     // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-    verify: async (credential, presented) => judge(await checkOnce(credential, presented)),
+    verify: async (credential, presented) =>
+      judge(await underWay.join(presented, () => check(credential, presented))),
   }
 }
 

@@ -171,8 +171,8 @@ function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | 
  * signed, not of the token: an ECDSA signature has a twin that verifies as well.
  */
 function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
-  const id = policy.tokenId(jwt.claims)
-  if (id !== undefined && id !== '') return id
+  const id: unknown = policy.tokenId(jwt.claims)
+  if (typeof id === 'string' && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }
 

@@ -4,6 +4,7 @@ import type {
   RedisRevocationStore,
   RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
+import { faultOf } from '../../../lib/revocation/redis/redis-errors.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { until } from '../../support/until.js'
@@ -66,6 +67,21 @@ describe('a Redis that says no', () => {
     await untilOutcome(store, 'accepted')
   })
 
+  it.each(['strict', 'replicated'] as const)(
+    'needs no more permissions than it names, in %s mode',
+    async (mode) => {
+      const permissions = faultOf(new Error('NOPERM')).detail.match(/\+\S+/g) ?? []
+      await admin.acl('SETUSER', 'api', 'on', '>pass', '~{revocations}:*', ...permissions)
+      const url = new URL(redis.url)
+      url.username = 'api'
+      url.password = 'pass'
+      const store = await readyStore({ redis: url.href, mode })
+      await store.revokeToken(token())
+      await untilState(store, 'ready')
+      expect(await outcome(store)).toBe('token')
+    },
+  )
+
   it('says that a password is wanted', async () => {
     const store = await readyStore()
     await admin.config('SET', 'requirepass', 'secret')
@@ -120,7 +136,7 @@ describe('a Redis that says no', () => {
 
 describe('a Redis that evicts', () => {
   it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
-    'is refused under %s, with the fix in the message',
+    'is refused under %s, with the fix in the message (X-09)',
     async (policy) => {
       await admin.config('SET', 'maxmemory', '100mb')
       await admin.config('SET', 'maxmemory-policy', policy)
@@ -145,7 +161,7 @@ describe('a Redis that evicts', () => {
     expect(await outcome(await readyStore())).toBe('accepted')
   })
 
-  it('has lost data where it has evicted keys since it was last seen', async () => {
+  it('has lost data where it has evicted keys since it was last seen (X-09)', async () => {
     const store = await readyStore()
     await store.revokeToken(token())
     await admin.config('SET', 'maxmemory-policy', 'volatile-lru')

@@ -165,15 +165,18 @@ describe('backChannelLogout: the request', () => {
     ['JSON', 'application/json', '{"logout_token":"TOKEN"}'],
     ['plain text', 'text/plain', 'logout_token=TOKEN'],
     ['no content type', '', 'logout_token=TOKEN'],
-  ])('answers %s with 400 (BCL-03)', async (_name, type, template) => {
-    const body = template.replaceAll('TOKEN', await logoutToken(issuer))
-    const typeLine = type === '' ? [] : [`Content-Type: ${type}`]
-    const lines = [...typeLine, `Content-Length: ${body.length}`]
-    const answer = await rawRequest(receiver.port, lines, `POST ${LOGOUT_PATH} HTTP/1.1`, body)
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ error: 'invalid_request' })
-    expect(answer.headers.get('cache-control')).toEqual(['no-store'])
-  })
+  ])(
+    'answers %s with 400, in JSON that no cache keeps (BCL-03, BCL-25, BCL-26)',
+    async (_name, type, template) => {
+      const body = template.replaceAll('TOKEN', await logoutToken(issuer))
+      const typeLine = type === '' ? [] : [`Content-Type: ${type}`]
+      const lines = [...typeLine, `Content-Length: ${body.length}`]
+      const answer = await rawRequest(receiver.port, lines, `POST ${LOGOUT_PATH} HTTP/1.1`, body)
+      expect(answer.status).toBe(400)
+      expect(JSON.parse(answer.body)).toMatchObject({ error: 'invalid_request' })
+      expect(answer.headers.get('cache-control')).toEqual(['no-store'])
+    },
+  )
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
     'answers %s with 405 and what is allowed (BCL-03)',

@@ -21,24 +21,41 @@ export async function startTcpProxy(
   targetHost = '127.0.0.1',
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
-  const waiting: (() => void)[] = []
+  const queues = new Set<() => void>()
   let held = false
   let delayMs = 0
 
+  /** Bytes of one direction leave in the order in which they came, whatever delays them. */
   function forward(from: Socket, to: Socket): void {
-    from.on('data', (chunk) => {
-      const send = (): void => {
-        if (!to.destroyed) to.write(chunk)
+    const queue: { readonly dueAt: number; readonly send: () => void }[] = []
+    const drain = (): void => {
+      for (;;) {
+        const next = held ? undefined : queue[0]
+        if (next === undefined) return
+        const waitMs = next.dueAt - performance.now()
+        if (waitMs > 0) {
+          setTimeout(drain, waitMs)
+          return
+        }
+        queue.shift()
+        next.send()
       }
-      if (held) waiting.push(send)
-      else if (delayMs > 0) setTimeout(send, delayMs)
-      else send()
-    })
+    }
+    const enqueue = (send: () => void): void => {
+      const dueAt = Math.max(queue.at(-1)?.dueAt ?? 0, performance.now() + delayMs)
+      queue.push({ dueAt, send })
+      drain()
+    }
+    queues.add(drain)
+    from.on('data', (chunk) => enqueue(() => void (to.destroyed || to.write(chunk))))
     from.on('close', () => {
       sockets.delete(from)
-      // A held connection looks alive from the other side, whatever became of it.
-      if (held) waiting.push(() => to.destroy())
-      else to.destroy()
+      // While bytes are held the other side cannot know that this one is gone.
+      enqueue(() => to.destroy())
+    })
+    to.on('close', () => {
+      queue.length = 0
+      queues.delete(drain)
     })
     from.on('error', () => undefined)
   }
@@ -59,10 +76,9 @@ export async function startTcpProxy(
     },
     release() {
       held = false
-      for (const send of waiting.splice(0)) send()
+      for (const drain of queues) drain()
     },
     cut() {
-      waiting.length = 0
       for (const socket of sockets) socket.destroy()
     },
     delay(ms) {

@@ -56,7 +56,7 @@ export function joseAndRedis(context) {
   return app
 }
 
-/** What many APIs are made of: seven packages, each with its own idea of a refusal. */
+/** What many APIs are made of: five packages, each with its own idea of a refusal. */
 export function usualSuite(context) {
   const app = express()
   app.use(helmet())

@@ -2,7 +2,7 @@ const WIDTH = 820
 const ROW = 26
 const TOP = 64
 const BOTTOM = 34
-const LABELS = 350
+const LABELS = 260
 const VALUES = 60
 const BARS = WIDTH - LABELS - VALUES
 

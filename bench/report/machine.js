@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, loadavg, release, type } from 'node:os'
+import { arch, cpus, loadavg, release, type } from 'node:os'
 import { CAN_PIN } from '../processes.js'
 
 /** Where and with what figures were taken, without which they mean nothing. */
@@ -8,7 +8,7 @@ export function describeSetting() {
   return {
     machine: {
       cpu: cpus()[0]?.model ?? 'unknown',
-      cores: availableParallelism(),
+      cores: cpus().length,
       architecture: arch(),
       system: `${type()} ${release()}`,
       pinned: CAN_PIN,

@@ -5,7 +5,7 @@ import { createEvents, digest, refusalEvent, type AuthEvent } from '../core/even
 import { optionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/form-body.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 import type { LogoutToken } from '../tokens/logout-token.js'
@@ -107,8 +107,7 @@ export function backChannelLogout(
       answer(req, res, 405, errorBody('invalid_request'))
       return
     }
-    const fail = (error: unknown): void => next(error)
-    receive(req, res).catch(fail)
+    answerBy(next, () => receive(req, res))
   }
   const { keys } = verifier
   return Object.assign(endpoint, {

@@ -10,9 +10,8 @@ import { judgeHeader } from './header.js'
 import type { KeySourceContext } from './issuer-keys.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
-import { findKeys } from './jwt.js'
+import { verifyByIssuer } from './issuer-signature.js'
 import { judgeLogoutClaims, type LogoutToken } from './logout-token.js'
-import { verifySignature } from './signature.js'
 
 /** Whose logout tokens are taken, and what they must satisfy. */
 export interface LogoutTokenOptions extends Pick<
@@ -41,7 +40,7 @@ export interface LogoutTokenOptions extends Pick<
   readonly requireEncryption?: boolean
   /** Oldest acceptable logout token, by `iat`, in seconds, 1 to 86400. @default 600 */
   readonly maxAgeSeconds?: number
-  /** For issuers that send no `exp`, such as Keycloak before 22.0.6: `maxAgeSeconds` is the limit. @default false */
+  /** For issuers that send no `exp`, such as Keycloak before 23.0.4: `maxAgeSeconds` is the limit. @default false */
   readonly allowMissingExp?: boolean
 }
 
@@ -117,7 +116,7 @@ export function createLogoutVerifier(
       }
       const { algorithm, keyId } = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      await verifySignature(jwt, algorithm, await findKeys(policy, keyId, issuer))
+      await verifyByIssuer(jwt, { algorithm, keyId }, policy, issuer)
       return logout
     },
   }

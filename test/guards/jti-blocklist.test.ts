@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
@@ -61,6 +62,9 @@ function throwDown(): never {
   throw new RevocationUnavailable('down', { retryAfterSeconds: 7 })
 }
 
+/** Promises that are none by their class, as those of another realm or of a query builder. */
+const foreignPromise = runInNewContext('Promise') as PromiseConstructor
+
 /** Ways in which a store does not answer. */
 const OUTAGES: readonly (readonly [string, () => unknown])[] = [
   ['rejects', () => Promise.reject(new RevocationUnavailable('down', { retryAfterSeconds: 7 }))],
@@ -70,12 +74,15 @@ const OUTAGES: readonly (readonly [string, () => unknown])[] = [
   ['answers nothing', () => undefined],
   ['answers something else', () => ({})],
   ['answers null in time', () => Promise.resolve(null)],
+  ['answers a foreign promise of nothing', () => foreignPromise.resolve()],
+  ['answers in words', () => ({ revoked: 'no' })],
 ]
 
 describe('jtiBlocklist: verdicts', () => {
   it.each([
     ['at once', () => ({ revoked: false })],
     ['in time', () => Promise.resolve({ revoked: false })],
+    ['by a foreign promise', () => foreignPromise.resolve({ revoked: false })],
   ])('lets a token pass that the store says %s is not revoked', async (_name, answer) => {
     const store = storeOf(answer)
     const api = await start({ store })
@@ -97,7 +104,8 @@ describe('jtiBlocklist: verdicts', () => {
     ['lifetime', 'lifetime_exceeds_store'],
     ['a kind we do not know yet' as RevokedBy, 'revoked'],
   ])('refuses a token revoked by %s, and says so to the event alone', async (by, reason) => {
-    for (const answer of [{ revoked: true, by }, Promise.resolve({ revoked: true, by })]) {
+    const verdict = { revoked: true, by }
+    for (const answer of [verdict, Promise.resolve(verdict), foreignPromise.resolve(verdict)]) {
       const api = await start({ store: storeOf(() => answer) })
       const response = await api.get(await issuer.token())
       expectRefusal(response, 'invalid_token')

@@ -18,7 +18,7 @@ export interface EvictionGuard {
   settle(): void
 }
 
-const INTERVAL_MS = 10_000
+const INTERVAL_MS = 1000
 
 /**
  * Eviction is the loss that lineage and sequence do not show: being read all the time, they are the

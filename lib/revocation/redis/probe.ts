@@ -34,20 +34,25 @@ export interface Probe {
   ): Promise<void>
 }
 
-export function createProbe(keys: KeyNames, toleranceSeconds: number, clock: Clock): Probe {
+export function createProbe(
+  keys: KeyNames,
+  toleranceSeconds: number,
+  minReplicas: number,
+  clock: Clock,
+): Probe {
   const dataKeys = [keys.lineage, keys.sequence, keys.log]
   let beatScript: Script = BEAT
 
   return {
     async beat(client, witness) {
       const ask = (): Promise<unknown> =>
-        runScript(client, beatScript, [...dataKeys, keys.heartbeat], [witness ?? ''])
+        runScript(client, beatScript, [...dataKeys, keys.heartbeat], [witness ?? '', minReplicas])
       try {
-        return parseBeat(await ask())
+        return parseBeat(await ask(), minReplicas)
       } catch (error) {
         if (beatScript === WRITING_BEAT || !isOldScriptEngine(error)) throw error
         beatScript = WRITING_BEAT
-        return parseBeat(await ask())
+        return parseBeat(await ask(), minReplicas)
       }
     },
     async inspect(client) {
@@ -66,9 +71,13 @@ export function createProbe(keys: KeyNames, toleranceSeconds: number, clock: Clo
   }
 }
 
-function parseBeat(reply: unknown): Beat {
-  if (!Array.isArray(reply) || reply.length !== 6) throw new Error('Redis answered a beat oddly')
-  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs] = reply.map(String)
+function parseBeat(reply: unknown, minReplicas: number): Beat {
+  if (!Array.isArray(reply) || reply.length !== 7) throw new Error('Redis answered a beat oddly')
+  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas] =
+    reply.map(String)
+  if (!(Number(replicas) >= minReplicas)) {
+    throw new Error(`NOREPLICAS: ${replicas} of ${minReplicas} replicas follow this master`)
+  }
   return {
     lineage: lineage === '' ? undefined : lineage,
     sequence: sequence === '' ? undefined : sequence,

@@ -37,7 +37,11 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly revokeDeadlineMs?: number
   /** Oldest proof of a healthy Redis that still counts. @default 1000 */
   readonly stalenessBoundMs?: number
-  /** Replicas that must have a revocation before it counts as stored (WAIT). @default 0 */
+  /**
+   * Replicas that must have a revocation before it counts as stored (WAIT), and that must follow a
+   * master for its answers to be believed: with 1 or more, a master that was cut off or frozen while
+   * another was promoted is not taken for the right one. @default 0
+   */
   readonly minReplicas?: number
   /**
    * When revocations were lost: `floor` refuses tokens issued until now, once, so that clients
@@ -148,7 +152,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
           stalenessBoundMs,
           maxEntries: maxReplicaEntries,
         })
-  const probe = createProbe(keys, lifetimes.toleranceSeconds, clock)
+  const probe = createProbe(keys, lifetimes.toleranceSeconds, minReplicas, clock)
   const onEviction = check.oneOf('onEviction', options.onEviction, ['refuse', 'warn'], 'refuse')
   const health = createHealth({
     opener,

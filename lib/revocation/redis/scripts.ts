@@ -27,6 +27,12 @@ if ARGV[1] ~= '' then
   witnessed = 0
   if log and #redis.call('XRANGE', KEYS[3], ARGV[1], ARGV[1]) == 1 then witnessed = 1 end
 end
+local replicas = 0
+if tonumber(ARGV[2]) > 0 then
+  for lag in string.gmatch(redis.call('INFO', 'replication'), 'state=online,[^\\n]*lag=(%d+)') do
+    if tonumber(lag) <= 2 then replicas = replicas + 1 end
+  end
+end
 local time = redis.call('TIME')
 return {
   redis.call('GET', KEYS[1]) or '',
@@ -35,6 +41,7 @@ return {
   log and log['last-generated-id'] or '',
   log and (log['entries-added'] or -1) or 0,
   string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
+  replicas,
 }`
 
 /**
@@ -42,7 +49,11 @@ return {
  * `no-writes` flag is refused by a replica and by a master without its replicas, although it writes
  * nothing. A full memory is no reason to distrust what it holds.
  *
- * KEYS lineage, sequence, log. ARGV id of the log entry that must still be there, or ''.
+ * It also counts the replicas that answered in the last two seconds, by their own word and not by
+ * what the server last counted: a master that was frozen and then woke up still counts those of old.
+ *
+ * KEYS lineage, sequence, log. ARGV id of the log entry that must still be there, or ''; how many
+ * replicas are wanted.
  */
 export const BEAT: Script = script(`#!lua flags=allow-oom
 ${BEAT_BODY}`)

@@ -4,6 +4,7 @@ import type {
   RedisRevocationStore,
   RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
+import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
 import { until } from '../../support/until.js'
@@ -45,6 +46,7 @@ describe('lost data', () => {
     ['the sequence was deleted', () => admin.del('{revocations}:seq')],
     ['the log was deleted', () => admin.del('{revocations}:log')],
     ['another database was swapped in', () => admin.swapdb(0, 1)],
+    ['the state before the revocation was restored', restoreOlderState],
   ]
 
   it.each(losses)('never un-revokes: %s', async (_name, lose) => {
@@ -105,6 +107,23 @@ describe('lost data', () => {
     await proxy.close()
   })
 
+  it('makes a revocation fail, where it is the first to meet the older state', async () => {
+    const proxy = await startTcpProxy(redis.port)
+    const ports = [proxy.port, redis.port]
+    const store = await readyStore({
+      redis: (failFast) => new Redis(ports.shift() ?? redis.port, failFast),
+    })
+    await store.revokeToken(token())
+    proxy.hold()
+    await restoreOlderState()
+    const again = store.revokeToken(token({ tokenId: 'token-2' }))
+    await expect(again).rejects.toThrow(/not those that were there before/)
+    expect(await admin.get('{revocations}:seq')).toBe('0')
+    proxy.release()
+    await untilOutcome(store, 'accepted', freshToken())
+    await proxy.close()
+  })
+
   it('does not take over a lineage that began without a floor', async () => {
     const store = await readyStore()
     await store.revokeToken(token())
@@ -154,6 +173,12 @@ describe('an empty Redis at first', () => {
     expect(await outcome(store, freshToken())).toBe('accepted')
   })
 })
+
+/** As a backup would leave it that was made before the first revocation. */
+function restoreOlderState(): Promise<unknown> {
+  const entry = createKeyNames('revocations', false).entry('token', token().issuer, 'token-1')
+  return admin.multi().del(entry, '{revocations}:log').set('{revocations}:seq', 0).exec()
+}
 
 /** Waits for so many beats, seen from the server. */
 async function beats(count: number): Promise<void> {

@@ -4,6 +4,7 @@ import type {
   RedisRevocationStore,
   RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
+import { faultOf } from '../../../lib/revocation/redis/redis-errors.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { until } from '../../support/until.js'
@@ -65,6 +66,21 @@ describe('a Redis that says no', () => {
     await admin.acl('SETUSER', 'default', '+@all')
     await untilOutcome(store, 'accepted')
   })
+
+  it.each(['strict', 'replicated'] as const)(
+    'needs no more permissions than it names, in %s mode',
+    async (mode) => {
+      const permissions = faultOf(new Error('NOPERM')).detail.match(/\+\S+/g) ?? []
+      await admin.acl('SETUSER', 'api', 'on', '>pass', '~{revocations}:*', ...permissions)
+      const url = new URL(redis.url)
+      url.username = 'api'
+      url.password = 'pass'
+      const store = await readyStore({ redis: url.href, mode })
+      await store.revokeToken(token())
+      await untilState(store, 'ready')
+      expect(await outcome(store)).toBe('token')
+    },
+  )
 
   it('says that a password is wanted', async () => {
     const store = await readyStore()

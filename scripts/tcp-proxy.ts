@@ -8,6 +8,8 @@ export interface TcpProxy {
   hold(): void
   /** What was kept back goes on its way. */
   release(): void
+  /** The connections there are go dead without a sign, for good; new ones work. */
+  freeze(): void
   /** Every connection breaks, now; new ones are accepted. */
   cut(): void
   /** Each chunk is delayed by so much. */
@@ -21,16 +23,17 @@ export async function startTcpProxy(
   targetHost = '127.0.0.1',
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
-  const queues = new Set<() => void>()
+  const queues = new Map<() => void, { frozen: boolean }>()
   let held = false
   let delayMs = 0
 
   /** Bytes of one direction leave in the order in which they came, whatever delays them. */
   function forward(from: Socket, to: Socket): void {
     const queue: { readonly dueAt: number; readonly send: () => void }[] = []
+    const state = { frozen: false }
     const drain = (): void => {
       for (;;) {
-        const next = held ? undefined : queue[0]
+        const next = held || state.frozen ? undefined : queue[0]
         if (next === undefined) return
         const waitMs = next.dueAt - performance.now()
         if (waitMs > 0) {
@@ -46,7 +49,7 @@ export async function startTcpProxy(
       queue.push({ dueAt, send })
       drain()
     }
-    queues.add(drain)
+    queues.set(drain, state)
     from.on('data', (chunk) => enqueue(() => void (to.destroyed || to.write(chunk))))
     from.on('close', () => {
       sockets.delete(from)
@@ -76,7 +79,10 @@ export async function startTcpProxy(
     },
     release() {
       held = false
-      for (const drain of queues) drain()
+      for (const drain of queues.keys()) drain()
+    },
+    freeze() {
+      for (const state of queues.values()) state.frozen = true
     },
     cut() {
       for (const socket of sockets) socket.destroy()

@@ -1,13 +1,12 @@
-import type { Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import { RevocationUnavailable } from '../store.js'
-import type { ClientOpener, RedisClient } from './client.js'
-import type { EvictionGuard } from './eviction-guard.js'
+import type { RedisClient } from './client.js'
 import { examine, laterOf, type Observation, type Position } from './lineage.js'
 import { createLink, type Link } from './link.js'
-import type { Beat, Probe } from './probe.js'
-import type { BeatProof } from './replica.js'
+import type { Settings } from './options.js'
 import { faultOf } from './redis-errors.js'
+import type { BeatProof } from './replica.js'
+import { createVerifier } from './verifier.js'
 import { createWaiters } from './waiters.js'
 
 /**
@@ -17,19 +16,9 @@ import { createWaiters } from './waiters.js'
  */
 export type HealthState = 'down' | 'verifying' | 'ready' | 'stale' | 'lost' | 'refused' | 'closed'
 
-export interface HealthOptions {
-  readonly opener: ClientOpener
-  readonly probe: Probe
-  readonly eviction: EvictionGuard
-  readonly timer: Timer
-  readonly deadlineMs: number
-  readonly stalenessBoundMs: number
-  /** How long entries stay in the log. */
-  readonly retentionMs: number
-  readonly onDataLoss: 'floor' | 'refuse'
-  readonly onEmpty: 'floor' | 'initialize' | 'refuse'
-  /** Told of every beat that found the data intact. */
-  readonly onBeat?: ((proof: BeatProof) => void) | undefined
+export interface HealthListener {
+  /** Told of every beat that found the data whole. */
+  readonly onBeat: (proof: BeatProof) => void
   /** Told of every change of state. */
   readonly onState: (state: HealthState, detail: string | undefined) => void
 }
@@ -62,13 +51,11 @@ export interface Health {
   close(): void
 }
 
-/** Empty or lost, replaced, verified: more turns mean that somebody else keeps changing the data. */
-const TURNS_PER_BEAT = 3
-
-export function createHealth(options: HealthOptions): Health {
-  const { probe, eviction, timer, stalenessBoundMs } = options
+export function createHealth(settings: Settings, listener: HealthListener): Health {
+  const { timer, stalenessBoundMs } = settings
   const beatMs = stalenessBoundMs / 4
-  const beatDeadlineMs = Math.max(options.deadlineMs, beatMs)
+  const beatDeadlineMs = Math.max(settings.deadlineMs, beatMs)
+  const verifier = createVerifier(settings)
   const waiters = createWaiters()
   let state: HealthState = 'down'
   let detail: string | undefined = 'not connected yet'
@@ -78,9 +65,9 @@ export function createHealth(options: HealthOptions): Health {
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
 
-  const link: Link = createLink(options.opener, timer, {
+  const link: Link = createLink(settings.opener, timer, {
     up() {
-      eviction.forget()
+      verifier.reconnected()
       enter('verifying', 'connected, but nothing is proven yet')
       void beat()
     },
@@ -92,7 +79,7 @@ export function createHealth(options: HealthOptions): Health {
     const changed = next !== state
     state = next
     detail = why
-    if (changed) options.onState(next, why)
+    if (changed) listener.onState(next, why)
     if (next === 'ready') waiters.resolve()
     if (isFinal()) waiters.reject(unavailable())
   }
@@ -102,7 +89,7 @@ export function createHealth(options: HealthOptions): Health {
     return (
       state === 'refused' ||
       state === 'closed' ||
-      (state === 'lost' && options.onDataLoss === 'refuse')
+      (state === 'lost' && settings.onDataLoss === 'refuse')
     )
   }
 
@@ -147,76 +134,18 @@ export function createHealth(options: HealthOptions): Health {
   }
 
   async function verify(client: RedisClient): Promise<void> {
-    const evicted = await eviction.inspect(client)
-    if (evicted.kind === 'refused') {
-      enter('refused', evicted.detail)
+    const result = await verifier.verify(client, position, lossAccepted)
+    // The connection may have gone while the answer lay in the socket.
+    if (link.client !== client) return
+    if (result.kind !== 'proven') {
+      enter(result.kind, result.detail)
       return
     }
-    let lost = evicted.kind === 'lost' ? evicted.detail : undefined
-    for (let turn = 0; turn < TURNS_PER_BEAT; turn += 1) {
-      const sentAt = timer.now()
-      const known = position
-      const seen = await probe.beat(client, known?.witness)
-      // The connection may have gone while the answer lay in the socket.
-      if (link.client !== client) return
-      if (!(await settle(client, known, seen, sentAt, lost))) return
-      lost = undefined
-    }
-  }
-
-  /** True where the data were replaced just now, so that they must be looked at again. */
-  async function settle(
-    client: RedisClient,
-    known: Position | undefined,
-    seen: Beat,
-    sentAt: number,
-    evicted: string | undefined,
-  ): Promise<boolean> {
-    const finding = examine(known, seen)
-    if (finding.kind === 'unreadable') {
-      enter('refused', finding.detail)
-      return false
-    }
-    if (finding.kind === 'empty') return begin(client)
-    if (finding.kind === 'lost') return replace(client, known, seen, finding.detail)
-    if (evicted !== undefined) return replace(client, known, seen, evicted)
-    position = laterOf(position, { ...finding.position, witness: witnessIn(seen) })
-    freshAsOf = sentAt
-    options.onBeat?.({ position: finding.position, lastEntry: seen.lastEntry, sentAt })
+    if (result.lost !== undefined) enter('lost', result.lost)
+    position = laterOf(position, result.position)
+    freshAsOf = result.sentAt
+    listener.onBeat(result)
     enter('ready')
-    return false
-  }
-
-  async function begin(client: RedisClient): Promise<boolean> {
-    if (options.onEmpty === 'refuse' && !lossAccepted) {
-      enter(
-        'refused',
-        "Redis is empty and \"onEmpty\" is 'refuse'. Start once with 'initialize' or 'floor'",
-      )
-      return false
-    }
-    await probe.adopt(client, undefined, options.onEmpty !== 'initialize', undefined)
-    return true
-  }
-
-  async function replace(
-    client: RedisClient,
-    known: Position | undefined,
-    seen: Observation,
-    why: string,
-  ): Promise<boolean> {
-    enter('lost', `revocations were lost: ${why}`)
-    if (options.onDataLoss === 'refuse' && !lossAccepted) return false
-    await probe.adopt(client, seen.lineage, true, known)
-    eviction.settle()
-    return true
-  }
-
-  /** Far from the end of its time in the log, so that it cannot have been trimmed. */
-  function witnessIn({ lastEntry, serverTimeMs }: Beat): string | undefined {
-    if (lastEntry === undefined) return undefined
-    const ageMs = serverTimeMs - Number(lastEntry.split('-')[0])
-    return ageMs < options.retentionMs / 2 ? lastEntry : undefined
   }
 
   // Later than this call, so that a listener can be attached to what it returns.

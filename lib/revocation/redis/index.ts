@@ -1,6 +1,3 @@
 export type { FailFastOptions, RedisClient, RedisFactory, RedisSource } from './client.js'
-export {
-  redisRevocationStore,
-  type RedisRevocationStore,
-  type RedisRevocationStoreOptions,
-} from './redis-store.js'
+export type { RedisRevocationStoreOptions } from './options.js'
+export { redisRevocationStore, type RedisRevocationStore } from './redis-store.js'

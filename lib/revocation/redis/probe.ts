@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../core/clock.js'
 import type { RedisClient } from './client.js'
-import type { KeyNames } from './keys.js'
 import type { Observation, Position } from './lineage.js'
+import type { Settings } from './options.js'
 import { isOldScriptEngine } from './redis-errors.js'
 import { ADOPT, BEAT, INSPECT, runScript, WRITING_BEAT, type Script } from './scripts.js'
 
@@ -34,12 +33,7 @@ export interface Probe {
   ): Promise<void>
 }
 
-export function createProbe(
-  keys: KeyNames,
-  toleranceSeconds: number,
-  minReplicas: number,
-  clock: Clock,
-): Probe {
+export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): Probe {
   const dataKeys = [keys.lineage, keys.sequence, keys.log]
   let beatScript: Script = BEAT
 
@@ -62,7 +56,7 @@ export function createProbe(
       await runScript(client, ADOPT, dataKeys, [
         expected ?? '',
         randomUUID(),
-        floor ? toleranceSeconds : '-',
+        floor ? lifetimes.toleranceSeconds : '-',
         Math.floor(clock() * 1000),
         (known?.lineage.generation ?? 0) + 1,
         known?.sequence ?? 0,

@@ -1,22 +1,11 @@
-import type { Clock, Timer } from '../../core/clock.js'
 import { isRevoked, type Mark, type RevocationFacts } from '../facts.js'
 import type { RevocationValue } from '../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../store.js'
-import type { ClientOpener } from './client.js'
 import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
-import type { KeyNames } from './keys.js'
 import type { Lineage, Position } from './lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
+import type { Settings } from './options.js'
 import { createTable, TableFull, type RevocationTable, type TableAddress } from './table.js'
-
-export interface ReplicaOptions {
-  readonly opener: ClientOpener
-  readonly keys: KeyNames
-  readonly clock: Clock
-  readonly timer: Timer
-  readonly stalenessBoundMs: number
-  readonly maxEntries: number
-}
 
 export interface BeatProof {
   readonly position: Position
@@ -55,10 +44,10 @@ const PATIENCE_MS = 2000
 /** Entries outlive their time by so much here: a clock that was wrong may be set back. */
 const CLOCK_JUMP_SECONDS = 3600
 
-export function createReplica(options: ReplicaOptions): Replica {
-  const { keys, timer, stalenessBoundMs } = options
-  const forgetBefore = (): number => options.clock() - CLOCK_JUMP_SECONDS
-  let table = createTable(options.maxEntries, forgetBefore)
+export function createReplica(settings: Settings): Replica {
+  const { keys, timer, stalenessBoundMs, maxReplicaEntries } = settings
+  const forgetBefore = (): number => settings.clock() - CLOCK_JUMP_SECONDS
+  let table = createTable(maxReplicaEntries, forgetBefore)
   let reader: LogReader | undefined
   let lineage: Lineage | undefined
   /** All entries up to this one are applied. */
@@ -101,7 +90,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       if (!(error instanceof TableFull)) throw error
       // Without some entries it would be worth nothing, and so it need not take memory.
       overflow = error.message
-      table = createTable(options.maxEntries, forgetBefore)
+      table = createTable(maxReplicaEntries, forgetBefore)
       distrust()
     }
   }
@@ -149,7 +138,7 @@ export function createReplica(options: ReplicaOptions): Replica {
       lineage = proof.position.lineage
       if (before === undefined) {
         progressAt = timer.now()
-        reader = createLogReader(options.opener, keys, timer, listener)
+        reader = createLogReader(settings.opener, keys, timer, listener)
       } else if (before.record !== lineage.record) {
         // The log of a restored backup may go on below the entry that was read last.
         distrust()

@@ -1,12 +1,11 @@
-import type { Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
 import { isRevoked, type RevocationFacts } from '../facts.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../store.js'
 import { createBatcher, type LookUp, type Reading } from './batch.js'
 import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
 import type { Health } from './health.js'
-import type { KeyNames } from './keys.js'
 import type { Position } from './lineage.js'
+import type { Settings } from './options.js'
 import { parseFlag, parseMark, parseNumber } from './records.js'
 import { faultOf } from './redis-errors.js'
 
@@ -16,10 +15,8 @@ export interface StrictReader {
 }
 
 export function createStrictReader(
-  keys: KeyNames,
+  { keys, deadlineMs, timer }: Settings,
   health: Health,
-  deadlineMs: number,
-  timer: Timer,
 ): StrictReader {
   const batcher = createBatcher<Position, RevocationVerdict>(async (wanted) => {
     try {

@@ -1,26 +1,13 @@
-import type { Clock, Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
 import { RevocationUnavailable } from '../store.js'
-import type { ClientOpener, RedisClient } from './client.js'
+import type { RedisClient } from './client.js'
 import type { Health } from './health.js'
-import type { KeyNames } from './keys.js'
 import { createLink } from './link.js'
 import type { Position } from './lineage.js'
+import type { Settings } from './options.js'
 import type { StoredEntry } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { REVOKE } from './scripts.js'
-
-export interface WriterOptions {
-  readonly opener: ClientOpener
-  readonly keys: KeyNames
-  readonly health: Health
-  readonly clock: Clock
-  readonly timer: Timer
-  readonly retentionMs: number
-  readonly deadlineMs: number
-  /** Replicas that must have a revocation before it counts as stored. */
-  readonly minReplicas: number
-}
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {
@@ -29,14 +16,14 @@ export interface Writer {
   close(): void
 }
 
-export function createWriter(options: WriterOptions): Writer {
-  const { keys, health, clock, timer, minReplicas } = options
-  const link = createLink(options.opener, timer, { up: () => undefined, down: () => undefined })
+export function createWriter(settings: Settings, health: Health): Writer {
+  const { keys, clock, timer, minReplicas, revokeDeadlineMs } = settings
+  const link = createLink(settings.opener, timer, { up: () => undefined, down: () => undefined })
 
   async function store(entry: StoredEntry): Promise<number> {
     try {
       // An answer that comes too late may come from a master that was replaced meanwhile: no receipt.
-      return await withDeadline(attempt(entry), options.deadlineMs, timer)
+      return await withDeadline(attempt(entry), revokeDeadlineMs, timer)
     } catch (error) {
       if (error instanceof RevocationUnavailable) throw error
       if (link.client !== undefined) link.reset()
@@ -88,11 +75,11 @@ export function createWriter(options: WriterOptions): Writer {
       record,
       Math.ceil(until * 1000),
       Math.floor(clock() * 1000),
-      options.retentionMs,
+      settings.retentionMs,
       name,
     ]
     return minReplicas > 0
-      ? [revoke, ['wait', minReplicas, Math.ceil(options.deadlineMs * 0.8)]]
+      ? [revoke, ['wait', minReplicas, Math.ceil(revokeDeadlineMs * 0.8)]]
       : [revoke]
   }
 

@@ -7,6 +7,7 @@ import type {
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { until } from '../../support/until.js'
 import { outcome, storeHarness, token, untilOutcome, untilState } from './store-harness.js'
 
 let redis: RedisServer
@@ -71,12 +72,13 @@ describe('a Redis that does not answer', () => {
     const proxy = await startTcpProxy(redis.port)
     const store = await readyStore({ redis: `redis://127.0.0.1:${proxy.port}` })
     await store.revokeToken(token())
-    proxy.hold()
+    proxy.freeze()
     await untilState(store, 'down')
     expect(await outcome(store)).toBe('unavailable')
-    proxy.cut()
-    proxy.release()
     await untilOutcome(store, 'token')
+    await until(async () => {
+      await expect(store.revokeToken(token())).resolves.toHaveProperty('sequence')
+    })
     await proxy.close()
   })
 

@@ -143,6 +143,25 @@ describe('a replica that cannot prove itself', () => {
     await proxy.close()
   })
 
+  it('reads on over a new connection where that of the log has gone dead', async () => {
+    const proxy = await startTcpProxy(redis.port)
+    const ports = [redis.port, redis.port, proxy.port]
+    const store = await replicated({
+      redis: (failFast) => new Redis(ports.shift() ?? redis.port, failFast),
+    })
+    const other = await stores.ready({ redis: redis.url })
+    await other.revokeToken(token({ tokenId: 'token-0' }))
+    await until(() =>
+      expect(store.check(token({ tokenId: 'token-0' }))).toMatchObject({ by: 'token' }),
+    )
+    proxy.freeze()
+    await other.revokeToken(token())
+    await untilState(store, 'catching-up')
+    await untilState(store, 'ready')
+    expect(store.check(token())).toEqual({ revoked: true, by: 'token' })
+    await proxy.close()
+  })
+
   it.each([
     ['FLUSHALL', () => admin.flushall()],
     ['the log was deleted', () => admin.del('{revocations}:log')],

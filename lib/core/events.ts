@@ -97,8 +97,9 @@ export interface Events {
 const events = channel(EVENT_CHANNEL)
 
 /**
- * Events go to `node:diagnostics_channel` and to `onEvent`. A listener is never awaited, and what it
- * throws never reaches the request: it is reported once as a process warning.
+ * Events go to `node:diagnostics_channel` and to `onEvent`. An `onEvent` listener is never awaited, and
+ * what it throws never reaches the request: it is reported once as a process warning. Of subscribers to
+ * the channel Node itself takes care, by an uncaught exception.
  */
 export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
   let warned = false

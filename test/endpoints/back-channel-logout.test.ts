@@ -215,22 +215,25 @@ describe('backChannelLogout: outages', () => {
     ['rejects', () => Promise.reject(new RevocationUnavailable('down'))],
     ['rejects with something of its own', () => Promise.reject(new Error('ECONNREFUSED'))],
     ['throws', throwDown],
-  ])('answers 400 and never 200 where the store %s (BCL-24)', async (_name, fail) => {
-    const broken = { ...memoryRevocationStore(), revokeSession: fail, revokeSubject: fail }
-    await withReceiver({ store: broken }, async (other) => {
-      for (const sid of ['session-1', undefined]) {
-        const response = await other.send(await logoutToken(issuer, { sid }))
-        expectBadRequest(response, 'temporarily_unavailable')
-        expect(other.events.at(-1)).toMatchObject({
-          name: 'request.refused',
-          guard: 'backChannelLogout',
-          family: 'dependency',
-          reason: 'revocation_not_stored',
-          status: 400,
-        })
-      }
-    })
-  })
+  ])(
+    'answers 400 and never 200 where the store %s (BCL-24, BCL-25, BCL-26)',
+    async (_name, fail) => {
+      const broken = { ...memoryRevocationStore(), revokeSession: fail, revokeSubject: fail }
+      await withReceiver({ store: broken }, async (other) => {
+        for (const sid of ['session-1', undefined]) {
+          const response = await other.send(await logoutToken(issuer, { sid }))
+          expectBadRequest(response, 'temporarily_unavailable')
+          expect(other.events.at(-1)).toMatchObject({
+            name: 'request.refused',
+            guard: 'backChannelLogout',
+            family: 'dependency',
+            reason: 'revocation_not_stored',
+            status: 400,
+          })
+        }
+      })
+    },
+  )
 
   it('answers 400 temporarily_unavailable where the keys cannot be had, and works once they can', async () => {
     await withReceiver({}, async (other) => {

@@ -1,26 +1,47 @@
 import { freePort } from '../scripts/redis-server.js'
-import { tokenForUser } from './demo/login.js'
+import { logIn, type UserSession } from './demo/login.js'
 import { AUDIENCE, startProvider } from './demo/provider.js'
 
 /** Whom a token speaks for, and what it grants. */
 export interface Grant {
   readonly user: string
   readonly scope: string
+  /** What else the issuer says of the user. */
+  readonly claims?: Readonly<Record<string, unknown>>
+}
+
+export interface TrustedIssuer {
+  readonly issuer: string
+  readonly audience: string
+  /** What a user does who logs out at the issuer, in the session of the token of this name. */
+  readonly logOutAtIssuer: (name: string) => Promise<void>
 }
 
 /**
  * The issuer that an example trusts. Yours, where `ISSUER` and `AUDIENCE` are set; else an OpenID
  * provider is started on loopback, and tokens of it are printed for the shell, by the names given.
+ *
+ * @param logoutUri Where the provider tells of logouts.
  */
 export async function trustedIssuer(
   tokens: Readonly<Record<string, Grant>>,
-): Promise<{ issuer: string; audience: string }> {
+  { logoutUri }: { readonly logoutUri?: string } = {},
+): Promise<TrustedIssuer> {
   const { ISSUER: issuer, AUDIENCE: audience } = process.env
-  if (issuer !== undefined && audience !== undefined) return { issuer, audience }
-
-  const provider = await startProvider({ port: await freePort() })
-  for (const [name, { user, scope }] of Object.entries(tokens)) {
-    console.log(`${name}=${await tokenForUser(provider, user, scope)}`)
+  const sessions = new Map<string, UserSession>()
+  async function logOutAtIssuer(name: string): Promise<void> {
+    await sessions.get(name)?.logOutAtIssuer()
   }
-  return { issuer: provider.issuer, audience: AUDIENCE }
+  if (issuer !== undefined && audience !== undefined) return { issuer, audience, logOutAtIssuer }
+
+  let claims: Grant['claims'] = {}
+  const provider = await startProvider({ port: await freePort(), claimsOf: () => claims ?? {} })
+  if (logoutUri !== undefined) provider.registerLogoutUri(logoutUri)
+  for (const [name, grant] of Object.entries(tokens)) {
+    claims = grant.claims
+    const session = await logIn(provider, grant.user, grant.scope)
+    sessions.set(name, session)
+    console.log(`${name}=${session.token}`)
+  }
+  return { issuer: provider.issuer, audience: AUDIENCE, logOutAtIssuer }
 }

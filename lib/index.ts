@@ -8,6 +8,11 @@ export {
   type AuthErrorReason,
 } from './core/errors.js'
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
+export {
+  backChannelLogout,
+  type BackChannelLogoutEndpoint,
+  type BackChannelLogoutOptions,
+} from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
@@ -37,6 +42,9 @@ export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/auth-guard.js'
 export { authOf, optionalAuthOf } from './http/auth-state.js'
 export type { ThrottleOptions } from './http/failure-throttle.js'
+export type { CookieOptions } from './http/cookie-credential.js'
+export type { ClearableCookie, ReadableCookie } from './http/cookies.js'
+export type { Secret } from './http/secrets.js'
 export { isSameOrigin, type SameOriginOptions } from './http/same-origin.js'
 export type { MannerOptions } from './http/manner.js'
 export type { Middleware, OnRefuse } from './http/middleware.js'
@@ -58,3 +66,4 @@ export {
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'
+export type { LogoutTokenOptions } from './tokens/logout-verifier.js'

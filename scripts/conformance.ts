@@ -1,10 +1,12 @@
 // Writes docs/conformance.md: for each requirement of the standards, the tests that cover it and
 // whether they pass. Tests cite ids in their names, like (6750-07) or (7519-06, 9068-09). Ends with
 // an error where a test fails, cites an unknown id, or a requirement has neither a test nor a reason.
+// Runs the tests that cite ids, or reads the report of a run: npm run conformance -- report.json,
+// after npm test -- --json --outputFile=report.json.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 interface Requirement {
@@ -68,10 +70,14 @@ function runTests(files: readonly string[]): JestReport {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    return JSON.parse(readFileSync(output, 'utf8')) as JestReport
+    return readReport(output)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function readReport(path: string): JestReport {
+  return JSON.parse(readFileSync(path, 'utf8')) as JestReport
 }
 
 function testsById(report: JestReport): Map<string, CitingTest[]> {
@@ -157,7 +163,8 @@ function prefixOf(id: string): string {
 }
 
 const prefixes = new Set([...known].map(prefixOf))
-const report = runTests(citingFiles())
+const [reportPath] = process.argv.slice(2)
+const report = reportPath === undefined ? runTests(citingFiles()) : readReport(resolve(reportPath))
 const tests = testsById(report)
 writeFileSync(join(root, 'docs/conformance.md'), render(tests))
 const problems = complaints(tests, report)

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import {
   authOf,
+  backChannelLogout,
   csrfGuard,
   jtiBlocklist,
   logout,
@@ -10,7 +11,7 @@ import {
   type AuthEvent,
   type RevocationStore,
 } from '../../lib/index.js'
-import { AUDIENCE } from './provider.js'
+import { APP, AUDIENCE } from './provider.js'
 
 export interface ApiOptions {
   readonly issuer: string
@@ -28,6 +29,10 @@ export function createApi({ issuer, revocations, onEvent }: ApiOptions): Express
   app.use(csrfGuard({ onEvent }))
 
   app.post('/logout', bearer, logout(revocations))
+  app.post(
+    '/back-channel-logout',
+    backChannelLogout(revocations, { issuer, clientId: APP.id, algorithms: ['ES256'], onEvent }),
+  )
   app.use('/notes', bearer, jtiBlocklist(revocations))
   app.get('/notes', requireScope('notes:read'), (req, res) => {
     res.json({ reader: authOf(req).subject, notes })

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { APP, AUDIENCE, JOB, type DemoProvider } from './provider.js'
+import { openUserAgent, type UserAgent } from './user-agent.js'
 
 /** What a token is asked for. */
 export interface TokenRequest {
@@ -21,15 +22,31 @@ export function tokenForJob(
   )
 }
 
-/**
- * Logs a user in as a browser would, in a session of its own, and returns the access token:
- * authorization code with PKCE (RFC 6749 §4.1, RFC 7636).
- */
+/** A user's login session at the issuer, in a browser of its own. */
+export interface UserSession {
+  /** The access token. */
+  readonly token: string
+  /** What a click on "log out" at the issuer does: the issuer then tells its clients by back channel. */
+  logOutAtIssuer(): Promise<void>
+}
+
+/** An access token of a new session. */
 export async function tokenForUser(
-  { issuer }: Pick<DemoProvider, 'issuer'>,
+  provider: Pick<DemoProvider, 'issuer'>,
   user: string,
   scope: string,
 ): Promise<string> {
+  const { token } = await logIn(provider, user, scope)
+  return token
+}
+
+/** Logs a user in as a browser would: authorization code with PKCE (RFC 6749 §4.1, RFC 7636). */
+export async function logIn(
+  { issuer }: Pick<DemoProvider, 'issuer'>,
+  user: string,
+  scope: string,
+): Promise<UserSession> {
+  const visit = openUserAgent()
   const verifier = randomBytes(32).toString('base64url')
   const state = randomBytes(16).toString('base64url')
   const authorization = new URL('/auth', issuer)
@@ -44,47 +61,44 @@ export async function tokenForUser(
     code_challenge_method: 'S256',
   }).toString()
 
-  const callback = await followLogin(authorization, user)
+  const callback = await followLogin(visit, authorization, user)
   if (callback.searchParams.get('state') !== state) throw new Error('The state came back changed')
-  return requestToken(issuer, {
+  const token = await requestToken(issuer, {
     grant_type: 'authorization_code',
     code: callback.searchParams.get('code') ?? '',
     redirect_uri: APP.redirectUri,
     client_id: APP.id,
     code_verifier: verifier,
   })
+  return { token, logOutAtIssuer: () => endSession(visit, issuer) }
 }
 
 /** Follows redirects, fills in the login and the consent form, and stops at the redirect URI. */
-async function followLogin(from: URL, user: string): Promise<URL> {
-  const cookies = new Map<string, string>()
+async function followLogin(visit: UserAgent, from: URL, user: string): Promise<URL> {
   let url = from
-  let form: URLSearchParams | undefined
+  let form: Record<string, string> | undefined
   for (let hops = 0; hops < 12; hops += 1) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, {
-      method: form === undefined ? 'GET' : 'POST',
-      body: form ?? null,
-      headers: { cookie },
-      redirect: 'manual',
-    })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      cookies.set(name, value)
-    }
-    const location = response.headers.get('location')
-    const page = await response.text()
-    if (location !== null) {
-      url = new URL(location, url)
-      form = undefined
-      if (url.href.startsWith(APP.redirectUri)) return url
+    const { location, html, status } = await visit(url, form)
+    if (location === undefined) {
+      const prompt = /name="prompt" value="(\w+)"/.exec(html)?.[1]
+      if (prompt === undefined) throw new Error(`No form at ${url.pathname} (${status})`)
+      form = { prompt, login: user, password: 'any will do' }
     } else {
-      const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1]
-      if (prompt === undefined) throw new Error(`No form at ${url.pathname} (${response.status})`)
-      form = new URLSearchParams({ prompt, login: user, password: 'any will do' })
+      if (location.href.startsWith(APP.redirectUri)) return location
+      url = location
+      form = undefined
     }
   }
   throw new Error('The login goes round in circles')
+}
+
+/** OpenID Connect RP-Initiated Logout 1.0 §2, with the click that confirms it. */
+async function endSession(visit: UserAgent, issuer: string): Promise<void> {
+  const question = await visit(new URL('/session/end', issuer))
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(question.html)?.[1]
+  if (xsrf === undefined) throw new Error(`No question whether to log out (${question.status})`)
+  const answer = await visit(new URL('/session/end/confirm', issuer), { xsrf, logout: 'yes' })
+  if (answer.status >= 400) throw new Error(`The issuer did not log out (${answer.status})`)
 }
 
 async function requestToken(

@@ -21,26 +21,45 @@ export const APP = { id: 'notes-app', redirectUri: 'http://127.0.0.1/callback' }
 /** An OpenID provider (panva's oidc-provider) on loopback, with the faults that a tour needs. */
 export interface DemoProvider {
   readonly issuer: string
-  /** Signs with a new key from now on, and withdraws the old one from the JWKS. */
+  /** Signs with a new key from now on, and withdraws the old one from the JWKS. Ends all sessions. */
   rotateKey(): void
+  /** Registers where `APP` wants to hear of logouts (`backchannel_logout_uri`). Ends all sessions. */
+  registerLogoutUri(uri: string): void
   /** Closes the port: connections are refused until `open()`. */
   close(): Promise<void>
   open(): Promise<void>
 }
 
-export async function startProvider({ port }: { readonly port: number }): Promise<DemoProvider> {
+export interface ProviderOptions {
+  readonly port: number
+  /** What to add to a user's access token when it is issued, such as roles. */
+  readonly claimsOf?: (user: string) => Readonly<Record<string, unknown>>
+}
+
+export async function startProvider(options: ProviderOptions): Promise<DemoProvider> {
+  const { port, claimsOf = () => ({}) } = options
   const issuer = `http://127.0.0.1:${port}`
+  let signingKey = createSigningKey()
+  let logoutUri = 'http://127.0.0.1/back-channel-logout'
   let handle = createHandler()
   let server: Server | undefined
 
   function createHandler(): RequestListener {
-    const callback = new Provider(issuer, configuration(createSigningKey())).callback()
+    const callback = new Provider(
+      issuer,
+      configuration({ signingKey, logoutUri, claimsOf }),
+    ).callback()
     return (req, res) => void callback(req, res)
   }
 
   const provider: DemoProvider = {
     issuer,
     rotateKey() {
+      signingKey = createSigningKey()
+      handle = createHandler()
+    },
+    registerLogoutUri(uri) {
+      logoutUri = uri
       handle = createHandler()
     },
     async open() {
@@ -64,7 +83,12 @@ function createSigningKey(): JWK {
   return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
 }
 
-function configuration(signingKey: JWK): Configuration {
+interface Settings extends Required<Pick<ProviderOptions, 'claimsOf'>> {
+  readonly signingKey: JWK
+  readonly logoutUri: string
+}
+
+function configuration({ signingKey, logoutUri, claimsOf }: Settings): Configuration {
   return {
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -78,13 +102,20 @@ function configuration(signingKey: JWK): Configuration {
         token_endpoint_auth_method: 'none',
         redirect_uris: [APP.redirectUri],
         // Only clients that want to hear of logouts get the session (`sid`) with their tokens.
-        backchannel_logout_uri: 'http://127.0.0.1/back-channel-logout',
+        backchannel_logout_uri: logoutUri,
         backchannel_logout_session_required: true,
       },
     ],
+    // Its own fetch reaches no loopback address: right for an issuer, but here the API is on one.
+    fetch(url, init) {
+      const options: RequestInit = { ...init }
+      delete options.dispatcher
+      return fetch(url, options)
+    },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
-    // ID tokens carry it then; access tokens only by this.
-    extraTokenClaims: (_ctx, token) => ('sid' in token ? { sid: token.sid } : undefined),
+    // ID tokens carry the session then; access tokens only by this.
+    extraTokenClaims: (_ctx, token) =>
+      'accountId' in token ? { sid: token.sid, ...claimsOf(token.accountId) } : undefined,
     ttl: {
       AccessToken: 3600,
       ClientCredentials: (_ctx, _token, client) => (client.clientId === HASTY_JOB.id ? 1 : 3600),

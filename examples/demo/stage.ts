@@ -39,6 +39,7 @@ export async function openStage(
   await revocations.ready()
   const provider = opened(await startProvider({ port: await freePort() }))
   const api = await startApi(provider.issuer, apiPort)
+  provider.registerLogoutUri(`${api}/back-channel-logout`)
   return {
     provider,
     redis,

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { setCookie, type ClearableCookie, type CookieAttributes } from '../http/cookies.js'
+import {
+  setCookie,
+  type ClearableCookie,
+  type CookieAttributes,
+  type ReadableCookie,
+} from '../http/cookies.js'
 import { B64TOKEN } from '../http/credentials.js'
+import { createSeal } from '../http/seal.js'
+import type { Secret } from '../http/secrets.js'
 import { isEncrypted, isLoopbackHost } from '../http/transport.js'
 
 export interface TokenCookieOptions {
@@ -15,6 +22,12 @@ export interface TokenCookieOptions {
   readonly sameSite?: CookieAttributes['sameSite']
   /** The cookie ends with its token, or earlier after this time. @default the life of the token */
   readonly maxAgeSeconds?: number
+  /**
+   * Encrypts the token (A256GCM), so that what a browser keeps on disk, and what a log shows of a
+   * header, is none. Secrets of 32 bytes or more, newest first: the first seals, all open. About
+   * 3 kB of token fit. @default the token as it is
+   */
+  readonly seal?: readonly Secret[]
   /**
    * A proxy in front speaks TLS, and nobody reaches this server around it. Express apps set `trust
    * proxy` instead. @default false
@@ -30,7 +43,7 @@ export interface TokenCookieOptions {
 }
 
 /** Writes and clears the cookie that `requireBearer({ cookie })` reads. */
-export interface TokenCookie extends ClearableCookie {
+export interface TokenCookie extends ClearableCookie, ReadableCookie {
   /**
    * Sets the cookie on this response.
    *
@@ -54,6 +67,7 @@ const OPTION_NAMES: readonly (keyof TokenCookieOptions)[] = [
   'name',
   'sameSite',
   'maxAgeSeconds',
+  'seal',
   'behindTls',
   'plainLoopback',
   'clock',
@@ -94,21 +108,25 @@ export function tokenCookie(options: TokenCookieOptions = {}): TokenCookie {
     integer: true,
   })
   const attributes = { secure: !plain, sameSite }
+  const seal =
+    options.seal === undefined ? undefined : createSeal(check, 'seal', options.seal, name)
 
   return {
     name,
+    open: seal === undefined ? undefined : (value) => seal.open(value),
     set(res, token, { expiresAt }) {
       if (!B64TOKEN.test(token)) throw new TypeError('tokenCookie: what is to be set is no token')
-      const bytes = name.length + token.length
+      const value = seal === undefined ? token : seal.seal(token)
+      const bytes = name.length + value.length
       if (bytes > MAX_COOKIE_BYTES) {
         throw new TokenCookieTooLarge(
-          `tokenCookie: name and token have ${bytes} bytes, and browsers drop cookies over ${MAX_COOKIE_BYTES}. Let the issuer put less into the token, or keep it on the server`,
+          `tokenCookie: name and value have ${bytes} bytes, and browsers drop cookies over ${MAX_COOKIE_BYTES}. Let the issuer put less into the token, or keep it on the server`,
         )
       }
       const secondsLeft = Math.floor(expiresAt - clock())
       if (!(secondsLeft > 0)) throw new RangeError('tokenCookie: the token has expired')
       judgeTransport(res.req, { plain, behindTls })
-      setCookie(res, name, token, {
+      setCookie(res, name, value, {
         ...attributes,
         maxAgeSeconds: Math.min(secondsLeft, maxAgeSeconds),
       })

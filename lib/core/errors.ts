@@ -30,6 +30,7 @@ export type AuthErrorReason =
   | 'duplicate_authorization'
   | 'duplicate_cookie'
   | 'malformed_cookie'
+  | 'broken_seal'
   | 'token_too_large'
   | 'malformed_token'
   | 'encrypted_token'
@@ -37,6 +38,8 @@ export type AuthErrorReason =
   | 'critical_header'
   | 'wrong_type'
   | 'not_an_access_token'
+  | 'not_a_logout_token'
+  | 'malformed_request'
   | 'unknown_issuer'
   | 'wrong_audience'
   | 'wrong_client'
@@ -72,7 +75,7 @@ export type AuthErrorReason =
   | 'validate_unavailable'
 
 export interface AuthErrorOptions {
-  /** Finer than `code`. @default the code itself */
+  /** Finer than `code`. For events and logs; never sent to the client. */
   readonly reason: AuthErrorReason
   /** What a developer must know to mend it. For events and logs; never sent to the client. */
   readonly detail?: string
@@ -128,6 +131,16 @@ export class AuthError extends Error {
   readonly scopes: readonly string[]
   /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
+
+  /** By its looks, because two copies of this package in one process must know each other's errors. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return (
+      value instanceof Error &&
+      value.name === 'AuthError' &&
+      'family' in value &&
+      'retryAfterSeconds' in value
+    )
+  }
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {
     // The stack of a refusal says nothing that `reason` does not, and taking it costs more than

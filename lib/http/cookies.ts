@@ -33,6 +33,13 @@ function isBlank(text: string, index: number): boolean {
   return char === ' ' || char === '\t'
 }
 
+/** What `requireBearer` must know of the cookie that holds the token. */
+export interface ReadableCookie {
+  readonly name: string
+  /** The token in the value of a sealed cookie; undefined where the seal is broken. */
+  readonly open?: ((value: string) => string | undefined) | undefined
+}
+
 /** What a logout clears once the revocation is stored. */
 export interface ClearableCookie {
   readonly name: string
@@ -47,7 +54,8 @@ export interface CookieAttributes {
 
 /**
  * Sets a cookie for this host alone, out of reach of scripts, in place of one of that name which
- * the same response already sets (RFC 6265 §4.1.1 allows one).
+ * the same response already sets (RFC 6265 §4.1.1 allows one). `Set-Cookie` stops no cache (RFC
+ * 9111 §7.3), and one that kept this answer would hand the cookie to the next visitor.
  */
 export function setCookie(
   res: ServerResponse,
@@ -65,6 +73,7 @@ export function setCookie(
     .map(String)
     .filter((line) => !line.startsWith(`${name}=`))
   res.setHeader('Set-Cookie', [...others, parts.join('; ')])
+  res.setHeader('Cache-Control', 'no-store')
 }
 
 const SAME_SITE = { strict: 'Strict', lax: 'Lax', none: 'None' } as const

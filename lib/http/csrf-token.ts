@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
+import { deriveKeys, type Secret } from './secrets.js'
 
 /**
  * Tokens that prove knowledge of a page of one session: `v1.<16 random bytes>.<HMAC>`. The HMAC is
@@ -11,26 +12,19 @@ export interface CsrfTokens {
   verify(token: string, binding: string): boolean
 }
 
-const MIN_SECRET_BYTES = 32
 const RANDOM_BYTES = 16
 
 /** 22 and 43 characters are 16 and 32 bytes. */
 const TOKEN = /^v1\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
 /** Secrets are listed newest first: the first signs, all of them verify, so that they can be rotated. */
-export function createCsrfTokens(
-  check: OptionCheck,
-  secrets: readonly (string | Uint8Array)[],
-): CsrfTokens {
-  if (!Array.isArray(secrets) || secrets.length === 0) {
-    check.refuse('token.secrets', 'be a list of secrets, newest first', typeof secrets)
-  }
-  const keys = secrets.map((secret) => deriveKey(check, secret))
+export function createCsrfTokens(check: OptionCheck, secrets: readonly Secret[]): CsrfTokens {
+  const keys = deriveKeys(check, 'token.secrets', secrets, 'csrf/v1')
 
   return {
     issue(binding) {
       const random = randomBytes(RANDOM_BYTES)
-      const mac = macOf(keys[0]!, binding, random)
+      const mac = macOf(keys[0], binding, random)
       return `v1.${random.toString('base64url')}.${mac.toString('base64url')}`
     },
     verify(token, binding) {
@@ -47,17 +41,4 @@ export function createCsrfTokens(
 function macOf(key: Buffer, binding: string, random: Buffer): Buffer {
   const length = `${Buffer.byteLength(binding)}|`
   return createHmac('sha256', key).update(length).update(binding).update(random).digest()
-}
-
-/** A key of its own for this purpose, whatever else the app signs with the same secret. */
-function deriveKey(check: OptionCheck, secret: unknown): Buffer {
-  const isSecret = typeof secret === 'string' || secret instanceof Uint8Array
-  if (!isSecret || Buffer.byteLength(secret) < MIN_SECRET_BYTES) {
-    return check.refuse(
-      'token.secrets',
-      `hold strings or bytes of at least ${MIN_SECRET_BYTES} bytes each`,
-      isSecret ? 'a shorter one' : typeof secret,
-    )
-  }
-  return Buffer.from(hkdfSync('sha256', secret, '', 'csrf/v1', 32))
 }

@@ -43,10 +43,14 @@ export function refuse(
   res.end(req.method === 'HEAD' ? undefined : body)
 }
 
+/** Enough for any browser; 15 kB of commas would cost more than the refusal itself. */
+const MAX_MEDIA_RANGES = 32
+const MAX_PARAMETERS = 8
+
 /** Whether `Accept` names problem details, and not in order to refuse them (RFC 9110 §12.5.1). */
 function wantsProblem(req: IncomingMessage): boolean {
-  return (req.headers.accept ?? '').split(',').some((range) => {
-    const [type = '', ...parameters] = range.toLowerCase().split(';')
+  return (req.headers.accept ?? '').split(',', MAX_MEDIA_RANGES).some((range) => {
+    const [type = '', ...parameters] = range.toLowerCase().split(';', MAX_PARAMETERS)
     return type.trim() === 'application/problem+json' && !parameters.some(isZeroWeight)
   })
 }

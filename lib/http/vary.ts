@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
-/** Adds request header names to `Vary`, beside those that others put there, none twice. */
+/** Adds request header names to `Vary`, beside those that others put there, none twice, while there is time. */
 export function addVary(res: ServerResponse, names: readonly string[]): void {
+  if (res.headersSent) return
   const current = res.getHeader('Vary')
   if (current === undefined) {
     res.setHeader('Vary', names.join(', '))

@@ -1,5 +1,5 @@
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
-import { matchingKeys } from './key-set.js'
+import { matchingKeys, type KeySet } from './key-set.js'
 import { KeysUnavailable, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from './token-bucket.js'
@@ -24,7 +24,6 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
   const refetchIntervalMs = options.refetchIntervalSeconds * 1000
   const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
-
   let closed = false
 
   function unavailable(): KeysUnavailable {
@@ -51,14 +50,14 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
-    const joined = refresher.underWay() !== undefined
-    if (!joined && backingOff()) throw unavailable()
+    const tooEarly = refresher.underWay()
+    if (tooEarly === undefined && backingOff()) throw unavailable()
     const deadlineAt = timer.now() + timeoutMs
     await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
     const keys = matchingKeys(set, keyId)
-    return joined && keys.length === 0 && keyId !== undefined
+    return tooEarly !== undefined && keys.length === 0 && keyId !== undefined
       ? findUnknown(keyId, deadlineAt)
       : keys
   }
@@ -72,21 +71,27 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findUnknown(keyId: string, deadlineAt = timer.now() + timeoutMs): Promise<Keys> {
+    const { keys, proven } = await findByRefetch((set) => matchingKeys(set, keyId), deadlineAt)
+    if (keys.length === 0 && proven) refusedKeyIds.add(keyId)
+    return keys
+  }
+
+  /** Refetches, within the budget, until `choose` finds a key or is proven to find none. */
+  async function findByRefetch(
+    choose: (set: KeySet) => Keys,
+    deadlineAt: number,
+  ): Promise<{ readonly keys: Keys; readonly proven: boolean }> {
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const tooEarly = refresher.underWay()
     for (;;) {
-      if (refresher.underWay() === undefined && !mayRefetch()) return []
+      if (refresher.underWay() === undefined && !mayRefetch()) return { keys: [], proven: false }
       const { number, done } = refresher.refresh()
       await settled(done, deadlineAt)
       const set = refresher.usableSet()
       if (refresher.failure() !== undefined || set === undefined) throw unavailable()
-      const keys = matchingKeys(set, keyId)
-      if (keys.length > 0) return keys
-      if (number !== tooEarly) {
-        refusedKeyIds.add(keyId)
-        return []
-      }
+      const keys = choose(set)
+      if (keys.length > 0 || number !== tooEarly) return { keys, proven: true }
     }
   }
 
@@ -97,6 +102,10 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       const keys = matchingKeys(set, keyId)
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       return findUnknown(keyId)
+    },
+    async findOthers(than) {
+      const choose = (set: KeySet): Keys => set.keys.filter((key) => !than.includes(key))
+      return (await findByRefetch(choose, timer.now() + timeoutMs)).keys
     },
     holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,

@@ -14,6 +14,11 @@ export interface KeySource {
    */
   find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /**
+   * Keys that have come since `than` were given out, after a refetch where the budget has one: how a
+   * rotation shows to a token without `kid`.
+   */
+  findOthers(than: readonly VerificationKey[]): Promise<readonly VerificationKey[]>
+  /**
    * Whether a key is still in force: what a withdrawn one verified counts no more. False for all once
    * closed, because nobody would hear of a withdrawal then.
    */
@@ -54,16 +59,22 @@ export class KeysUnavailable extends Error {
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */
 export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
+  return fixedKeySource((keyId) => matchingKeys(set, keyId), keyIdsOf(set))
+}
+
+/** Keys that never change. */
+export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[]): KeySource {
   let closed = false
   return {
-    find: (keyId) => matchingKeys(set, keyId),
+    find,
+    findOthers: () => Promise.resolve([]),
     holds: () => !closed,
-    generation: () => set.generation,
+    generation: () => 1,
     ready: () => Promise.resolve(),
     status: () => ({
       state: 'fresh',
-      generation: set.generation,
-      keyIds: keyIdsOf(set),
+      generation: 1,
+      keyIds,
       ageSeconds: undefined,
       nextRefreshInSeconds: undefined,
       lastError: undefined,

@@ -74,7 +74,7 @@ function jwksUriOf(body: unknown, target: DiscoveryTarget, limits: FetchLimits):
   if (!isRecord(body)) throw new FetchError('The answer is not a metadata document')
   const { issuer, jwks_uri: jwksUri } = body
   if (typeof issuer !== 'string' || !isAbout(issuer, target)) {
-    const named = typeof issuer === 'string' ? JSON.stringify(issuer) : 'no issuer'
+    const named = typeof issuer === 'string' ? JSON.stringify(issuer.slice(0, 200)) : 'no issuer'
     const expected = target.issuers.map((item) => JSON.stringify(item)).join(' or ')
     throw new FetchError(`The metadata names ${named}, expected exactly ${expected}`)
   }

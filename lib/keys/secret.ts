@@ -1,6 +1,6 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
-import type { KeySource } from './key-source.js'
+import { fixedKeySource, type KeySource } from './key-source.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** RFC 7518 §3.2: a secret must be as long as the hash. */
@@ -16,25 +16,8 @@ const HMAC_MIN_BYTES = [
  * keys came to be used as secrets.
  */
 export function secretKeySource(check: OptionCheck, secret: unknown): KeySource {
-  const key = verificationKey(check, secret)
-  let closed = false
-  return {
-    find: () => [key],
-    holds: () => !closed,
-    generation: () => 1,
-    ready: () => Promise.resolve(),
-    status: () => ({
-      state: 'fresh',
-      generation: 1,
-      keyIds: [],
-      ageSeconds: undefined,
-      nextRefreshInSeconds: undefined,
-      lastError: undefined,
-    }),
-    close() {
-      closed = true
-    },
-  }
+  const keys = [verificationKey(check, secret)]
+  return fixedKeySource(() => keys, [])
 }
 
 function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {

@@ -7,6 +7,8 @@ import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } 
 import type { CompactJwt } from './compact.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 
+export type TimeRules = Pick<IssuerPolicy, 'clockToleranceSeconds' | 'maxAgeSeconds'>
+
 /** RFC 9068 §2.2. */
 const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 /** OpenID Connect Core §2, §3.3.2.11: what an access token has no use for. */
@@ -44,7 +46,7 @@ export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): 
  * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
  * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
  */
-export function judgeTimes(claims: Claims, policy: IssuerPolicy, now: number): void {
+export function judgeTimes(claims: Claims, policy: TimeRules, now: number): void {
   const tolerance = policy.clockToleranceSeconds
   const expiresAt = timeClaim(claims, 'exp')
   const notBefore = timeClaim(claims, 'nbf')
@@ -169,8 +171,8 @@ function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | 
  * signed, not of the token: an ECDSA signature has a twin that verifies as well.
  */
 function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
-  const id = policy.tokenId(jwt.claims)
-  if (id !== undefined && id !== '') return id
+  const id: unknown = policy.tokenId(jwt.claims)
+  if (typeof id === 'string' && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }
 

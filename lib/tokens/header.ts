@@ -1,12 +1,30 @@
 import { invalidToken } from '../core/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
-import type { IssuerPolicy } from './issuer-policy.js'
+import type { TokenProfile } from './issuer-options.js'
+
+/** What the header of one kind of token must satisfy. */
+export interface HeaderRules {
+  readonly algorithms: ReadonlySet<string>
+  readonly profile: TokenProfile | 'logout_token'
+}
 
 /** The two header members that choose how a signature is checked. */
 export interface SignatureHeader {
   readonly algorithm: string
   readonly keyId: string | undefined
+}
+
+/**
+ * `typ` tells kinds of tokens apart (RFC 8725 §3.11). RFC 9068 §4 wants `at+jwt`, and Back-Channel
+ * Logout §2.4 likes `logout+jwt`; most issuers send `JWT` or nothing, which every other profile
+ * takes; a type of another kind is refused in all.
+ */
+const TYPES: Readonly<Record<HeaderRules['profile'], readonly (string | undefined)[]>> = {
+  lenient: [undefined, 'jwt', 'at+jwt'],
+  rfc9068: ['at+jwt'],
+  id_token: [undefined, 'jwt'],
+  logout_token: [undefined, 'jwt', 'logout+jwt'],
 }
 
 /** A `kid` is looked up, remembered and reported, so it is kept short. */
@@ -19,16 +37,19 @@ const MAX_KEY_ID_CHARS = 512
  *
  * @throws AuthError `invalid_token`
  */
-export function judgeHeader({ header }: CompactJwt, policy: IssuerPolicy): SignatureHeader {
+export function judgeHeader({ header }: CompactJwt, rules: HeaderRules): SignatureHeader {
   const algorithm = ownClaim(header, 'alg')
-  if (typeof algorithm !== 'string' || !policy.algorithms.has(algorithm)) {
+  if (typeof algorithm !== 'string' || !rules.algorithms.has(algorithm)) {
     const named = typeof algorithm === 'string' ? algorithm : 'no algorithm'
     throw invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
   }
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw invalidToken('critical_header', 'The token has a critical header we do not understand')
   }
-  judgeType(ownClaim(header, 'typ'), policy.profile)
+  if (!TYPES[rules.profile].includes(mediaType(ownClaim(header, 'typ')))) {
+    const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
+    throw invalidToken('wrong_type', detail)
+  }
   const keyId = ownClaim(header, 'kid')
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_CHARS)) {
     throw invalidToken(
@@ -39,20 +60,9 @@ export function judgeHeader({ header }: CompactJwt, policy: IssuerPolicy): Signa
   return { algorithm, keyId }
 }
 
-/**
- * `typ` tells kinds of tokens apart (RFC 8725 §3.11). RFC 9068 §4 wants `at+jwt`; most issuers send
- * `JWT` or nothing, which the lenient profile takes; a type of another kind is refused in both.
- */
-function judgeType(type: unknown, profile: IssuerPolicy['profile']): void {
-  if (type === undefined && profile !== 'rfc9068') return
-  const name = typeof type === 'string' ? mediaType(type) : undefined
-  if (name === 'jwt' && profile !== 'rfc9068') return
-  if (name === 'at+jwt' && profile !== 'id_token') return
-  throw invalidToken('wrong_type', `The token's "typ" is not one of the profile '${profile}'`)
-}
-
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */
-function mediaType(type: string): string {
-  const name = type.toLowerCase()
+function mediaType(type: unknown): string | undefined {
+  if (type === undefined) return undefined
+  const name = typeof type === 'string' ? type.toLowerCase() : '?'
   return name.startsWith('application/') ? name.slice('application/'.length) : name
 }

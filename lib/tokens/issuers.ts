@@ -2,11 +2,13 @@ import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
+import { TokenBucket } from '../keys/token-bucket.js'
 import { compileIssuer } from './compile-issuer.js'
 import type { DecryptionKey } from './encrypted.js'
 import type { KeySourceContext } from './issuer-keys.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
+import { RecentPolicies } from './recent-policies.js'
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {
@@ -46,8 +48,13 @@ export interface IssuerRegistry {
 
 /** How long `resolve` may take: the requests of its tenant wait for it. */
 const RESOLVE_DEADLINE_MS = 2500
-/** Resolved issuers kept at once; the least recently used one makes room. */
-const MAX_RESOLVED = 1000
+/** Resolved issuers kept at once, once a token of theirs has verified. */
+const MAX_PROVEN = 1000
+/** And before that: anybody can write an `iss` that `allow` admits. */
+const MAX_UNPROVEN = 100
+/** Issuers that may be resolved at once, and how soon another: each costs your database and a fetch of keys. */
+const RESOLVE_BURST = 100
+const RESOLVE_INTERVAL_MS = 100
 
 export function staticIssuers(
   list: readonly IssuerOptions[],
@@ -80,8 +87,10 @@ export function resolvedIssuers(
   resolver: IssuerResolver,
   context: KeySourceContext,
 ): IssuerRegistry {
-  const policies = new Map<string, IssuerPolicy>()
+  const proven = new RecentPolicies(MAX_PROVEN)
+  const unproven = new RecentPolicies(MAX_UNPROVEN)
   const underWay = new Map<string, Promise<IssuerPolicy | undefined>>()
+  const budget = new TokenBucket(RESOLVE_BURST, RESOLVE_INTERVAL_MS, context.timer.now)
 
   /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
   function admits(issuer: string): boolean {
@@ -100,41 +109,30 @@ export function resolvedIssuers(
       if (!policy.issuers.includes(issuer)) {
         throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
       }
-      remember(issuer, policy)
+      unproven.set(issuer, policy)
       return policy
     } catch (cause) {
-      throw new AuthError('temporarily_unavailable', {
-        reason: 'issuer_unresolved',
-        detail: `The issuer ${issuer} could not be resolved: ${messageOf(cause)}`,
-        cause,
-      })
+      throw unresolved(issuer, messageOf(cause), cause)
     }
-  }
-
-  function remember(issuer: string, policy: IssuerPolicy): void {
-    const [oldest] = policies
-    if (policies.size >= MAX_RESOLVED && oldest !== undefined) {
-      policies.delete(oldest[0])
-      oldest[1].keys.close()
-    }
-    policies.set(issuer, policy)
   }
 
   return {
-    admits,
+    admits(issuer) {
+      if (!admits(issuer)) return false
+      // Asked about verified tokens only, so the issuer is real: no flood of others pushes it out.
+      const policy = unproven.take(issuer)
+      if (policy !== undefined) proven.set(issuer, policy)
+      return true
+    },
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
     find(issuer) {
       if (!admits(issuer)) return undefined
-      const known = policies.get(issuer)
-      if (known !== undefined) {
-        // To the young end: a Map remembers the order of insertion.
-        policies.delete(issuer)
-        policies.set(issuer, known)
-        return known
-      }
+      const known = proven.get(issuer) ?? unproven.get(issuer)
+      if (known !== undefined) return known
       const running = underWay.get(issuer)
       if (running !== undefined) return running
+      if (!budget.take()) throw unresolved(issuer, 'too many issuers were asked for')
       const resolving = resolve(issuer).finally(() => underWay.delete(issuer))
       underWay.set(issuer, resolving)
       return resolving
@@ -142,11 +140,20 @@ export function resolvedIssuers(
     explain: (issuer) =>
       `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},
-    status: () => [...policies.values()].map(statusOf),
+    status: () => [...proven.values(), ...unproven.values()].map(statusOf),
     close() {
-      for (const { keys } of policies.values()) keys.close()
+      proven.close()
+      unproven.close()
     },
   }
+}
+
+function unresolved(issuer: string, why: string, cause?: unknown): AuthError {
+  return new AuthError('temporarily_unavailable', {
+    reason: 'issuer_unresolved',
+    detail: `The issuer ${issuer} could not be resolved: ${why}`,
+    cause,
+  })
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */

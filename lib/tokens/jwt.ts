@@ -2,17 +2,17 @@ import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { messageOf } from '../core/values.js'
-import { KeysUnavailable } from '../keys/key-source.js'
-import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
+import type { VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, toAuth } from './access-token.js'
 import { stringClaim } from './claims.js'
 import { parseCompact, type CompactJwt } from './compact.js'
 import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
 import { judgeHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
+import { isBadSignature, verifyByIssuer } from './issuer-signature.js'
 import type { IssuerRegistry } from './issuers.js'
-import { verifySignature } from './signature.js'
 import { TokenCache, type TokenCacheLimits } from './token-cache.js'
+import { UnderWay } from './under-way.js'
 
 export interface Credential {
   readonly token: string
@@ -62,7 +62,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       ? undefined
       : new TokenCache<Verified>(options.verifiedTokens)
   const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
-  const underWay = new Map<string, Promise<Verified>>()
+  const underWay = new UnderWay<Verified>()
 
   async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
     const outer = isEncrypted(token) ? await decryptToken(token, issuers.decryptionKeys) : undefined
@@ -73,35 +73,25 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
 
     if (outer !== undefined) judgeEnvelope(outer, jwt, policy)
-    const { algorithm, keyId } = judgeHeader(jwt, policy)
+    const header = judgeHeader(jwt, policy)
     judgeClaims(jwt.claims, policy, clock())
 
-    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
+    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old
+    // ones. 0 means that there are none, and so nothing to have failed by.
     const generation = policy.keys.generation()
-    const keys = await findKeys(policy, keyId, issuer)
     const known = forged.get(presented)
-    if (known?.policy === policy && known.generation === policy.keys.generation()) {
+    if (generation !== 0 && known?.policy === policy && known.generation === generation) {
       throw invalidToken('bad_signature', 'The signature did not verify before')
     }
     try {
-      const key = await verifySignature(jwt, algorithm, keys)
+      const key = await verifyByIssuer(jwt, header, policy, issuer)
       const entry = { auth: toAuth(jwt, policy, transport), policy, key }
       verified?.set(presented, entry)
       return entry
     } catch (error) {
-      const isForged = error instanceof AuthError && error.reason === 'bad_signature'
-      if (isForged) forged.set(presented, { policy, generation })
+      if (isBadSignature(error)) forged.set(presented, { policy, generation })
       throw error
     }
-  }
-
-  /** The same token in several requests at once is checked once. */
-  function checkOnce(credential: Credential, presented: string): Promise<Verified> {
-    const running = underWay.get(presented)
-    if (running !== undefined) return running
-    const checking = check(credential, presented).finally(() => underWay.delete(presented))
-    underWay.set(presented, checking)
-    return checking
   }
 
   function judge({ auth, policy }: Verified): Auth | Promise<Auth> {
@@ -123,7 +113,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       return judge(entry)
     },
     // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-    verify: async (credential, presented) => judge(await checkOnce(credential, presented)),
+    verify: async (credential, presented) =>
+      judge(await underWay.join(presented, () => check(credential, presented))),
   }
 }
 
@@ -133,28 +124,6 @@ function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy):
     throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
   }
   judgeReplicatedClaims(outer.header, jwt.claims)
-}
-
-async function findKeys(
-  policy: IssuerPolicy,
-  keyId: string | undefined,
-  issuer: string,
-): Promise<readonly VerificationKey[]> {
-  let keys: readonly VerificationKey[]
-  try {
-    keys = await policy.keys.find(keyId)
-  } catch (error) {
-    if (!(error instanceof KeysUnavailable)) throw error
-    throw new AuthError('temporarily_unavailable', {
-      reason: 'keys_unavailable',
-      detail: error.message,
-      retryAfterSeconds: error.retryAfterSeconds,
-      cause: error,
-    })
-  }
-  const usable = keys.filter((key) => maySignFor(key, issuer))
-  if (usable.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
-  return usable
 }
 
 async function validated(

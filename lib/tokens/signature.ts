@@ -1,4 +1,11 @@
-import { constants, createHmac, timingSafeEqual, verify, type KeyObject } from 'node:crypto'
+import {
+  constants,
+  createHmac,
+  timingSafeEqual,
+  verify,
+  type KeyObject,
+  type SigningOptions,
+} from 'node:crypto'
 import { invalidToken } from '../core/errors.js'
 import { pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
@@ -7,28 +14,29 @@ import { runInBatch } from './verify-batch.js'
 /** How `node:crypto` verifies one JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
 interface Algorithm {
   readonly hash: string | null
-  readonly padding?: number
-  readonly saltLength?: number
-  readonly dsaEncoding?: 'ieee-p1363'
+  /** What a bare key does not say. An RSA key means PKCS #1 v1.5 by itself, an Ed25519 key all. */
+  readonly options?: SigningOptions
   /** Exact length of the signature; without it, an RSA signature has the length of its modulus. */
   readonly signatureBytes?: number
 }
 
-const pss = {
+const PSS: SigningOptions = {
   padding: constants.RSA_PKCS1_PSS_PADDING,
   saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
 }
+/** `r` and `s` side by side, not in DER. */
+const ECDSA: SigningOptions = { dsaEncoding: 'ieee-p1363' }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  RS256: { hash: 'sha256', padding: constants.RSA_PKCS1_PADDING },
-  RS384: { hash: 'sha384', padding: constants.RSA_PKCS1_PADDING },
-  RS512: { hash: 'sha512', padding: constants.RSA_PKCS1_PADDING },
-  PS256: { hash: 'sha256', ...pss },
-  PS384: { hash: 'sha384', ...pss },
-  PS512: { hash: 'sha512', ...pss },
-  ES256: { hash: 'sha256', dsaEncoding: 'ieee-p1363', signatureBytes: 64 },
-  ES384: { hash: 'sha384', dsaEncoding: 'ieee-p1363', signatureBytes: 96 },
-  ES512: { hash: 'sha512', dsaEncoding: 'ieee-p1363', signatureBytes: 132 },
+  RS256: { hash: 'sha256' },
+  RS384: { hash: 'sha384' },
+  RS512: { hash: 'sha512' },
+  PS256: { hash: 'sha256', options: PSS },
+  PS384: { hash: 'sha384', options: PSS },
+  PS512: { hash: 'sha512', options: PSS },
+  ES256: { hash: 'sha256', options: ECDSA, signatureBytes: 64 },
+  ES384: { hash: 'sha384', options: ECDSA, signatureBytes: 96 },
+  ES512: { hash: 'sha512', options: ECDSA, signatureBytes: 132 },
   EdDSA: { hash: null, signatureBytes: 64 },
   Ed25519: { hash: null, signatureBytes: 64 },
 }
@@ -41,6 +49,9 @@ const HMAC_HASHES: Readonly<Record<string, string>> = {
 
 /** Without a `kid`, each fitting key is tried: an attacker must not choose how much work that is. */
 const MAX_KEYS_TRIED = 8
+
+/** 4096 bits. */
+const MAX_FAST_RSA_BYTES = 512
 
 /**
  * Verifies the signature with one of `keys`: the one place that does. `algorithm` is already known
@@ -80,13 +91,13 @@ function isSignedBy(
   if (hmac !== undefined) return isHmac(key, hmac, data, signature)
   const parameters = ALGORITHMS[algorithm]
   if (parameters === undefined) return false
-  const { hash, signatureBytes, ...how } = parameters
+  const { hash, signatureBytes, options } = parameters
   if (signatureBytes !== undefined && signature.length !== signatureBytes) return false
-  if (!isSlow(algorithm, key)) {
-    return runInBatch(() => verify(hash, data, { key, ...how }, signature))
-  }
+  // Node 24 takes 10 us more for a key among options than for a bare one (27 against 17 us, RS256).
+  const how = options === undefined ? key : { key, ...options }
+  if (!isSlow(algorithm, signature)) return runInBatch(() => verify(hash, data, how, signature))
   return new Promise((resolve) => {
-    verify(hash, data, { key, ...how }, signature, (error, valid) => {
+    verify(hash, data, how, signature, (error, valid) => {
       resolve(error === null && valid)
     })
   })
@@ -101,9 +112,10 @@ function isHmac(key: KeyObject, hash: string, data: Buffer, signature: Buffer): 
  * Where one verification takes longer than handing it to another thread does: P-384 and P-521 take
  * 0.7 ms and more, and 50 of them in one tick would stop the process for 40 ms.
  */
-function isSlow(algorithm: string, key: KeyObject): boolean {
+function isSlow(algorithm: string, signature: Buffer): boolean {
   if (algorithm === 'ES384' || algorithm === 'ES512') return true
-  return (key.asymmetricKeyDetails?.modulusLength ?? 0) > 4096
+  // As long as the modulus, or refused at once; asking the key for its modulus takes 1.5 us.
+  return signature.length > MAX_FAST_RSA_BYTES
 }
 
 function explain({ header }: CompactJwt): string {

@@ -14,6 +14,11 @@ interface Entry<V> {
  * verifies. Hashing them costs a quarter of hashing the whole token, which a Map does on each look-up.
  */
 const TAIL_CHARS = 32
+
+export function tailOf(presented: string): string {
+  return presented.slice(-TAIL_CHARS)
+}
+
 /** An entry's objects and its place in the table, measured on tokens of about 1 kB. */
 const ENTRY_OVERHEAD_BYTES = 500
 
@@ -38,7 +43,7 @@ export class TokenCache<V> {
   }
 
   get(presented: string): V | undefined {
-    const tail = presented.slice(-TAIL_CHARS)
+    const tail = tailOf(presented)
     const young = this.#young.get(tail)
     if (young !== undefined) return young.presented === presented ? young.value : undefined
     const old = this.#old.get(tail)
@@ -48,11 +53,11 @@ export class TokenCache<V> {
   }
 
   set(presented: string, value: V): void {
-    this.#insert(presented.slice(-TAIL_CHARS), { presented, value })
+    this.#insert(tailOf(presented), { presented, value })
   }
 
   delete(presented: string): void {
-    const tail = presented.slice(-TAIL_CHARS)
+    const tail = tailOf(presented)
     this.#young.delete(tail)
     this.#old.delete(tail)
   }

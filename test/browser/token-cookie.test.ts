@@ -40,10 +40,11 @@ function login(cookie: TokenCookie, token = 'a.b.c', expiresAt = NOW + 300): Exp
 const HTTPS = { Host: 'app.example', 'X-Forwarded-Proto': 'https' }
 
 describe('tokenCookie', () => {
-  it('writes a cookie for this host alone, out of reach of scripts, for as long as the token lives (BFF-01 to BFF-06, COOK-01, COOK-02)', async () => {
+  it('writes a cookie for this host alone, out of reach of scripts, for as long as the token lives, and lets no cache keep it (9111-04, BFF-01, BFF-02, BFF-03, BFF-04, BFF-05, BFF-06, COOK-01, COOK-02)', async () => {
     const response = await request(login(tokenCookie({ clock })))
       .get('/')
       .set(HTTPS)
+    expect(response.headers['cache-control']).toBe('no-store')
     expect(response.get('Set-Cookie')).toEqual([
       'other=1; Path=/',
       '__Host-Http-access_token=a.b.c; Path=/; Max-Age=300; HttpOnly; Secure; SameSite=Strict',
@@ -145,8 +146,31 @@ describe('tokenCookie', () => {
     [{ sameSite: false }, /"sameSite" must be/],
     [{ domain: 'example.com' }, /unknown option "domain"/],
     [{ maxAgeSeconds: 0 }, /"maxAgeSeconds" must be/],
+    [{ seal: ['short'] }, /"seal" must hold/],
   ])('refuses %j at construction (COOK-01, COOK-02, COOK-08)', (options, complaint) => {
     expect(() => tokenCookie(options)).toThrow(complaint)
+  })
+})
+
+describe('a sealed tokenCookie', () => {
+  it('shows no token to the browser, and is read by requireBearer; a broken seal is 401 (BFF-07, COOK-10)', async () => {
+    const issuer = await startIssuer()
+    const { url, audience } = issuer
+    const token = await issuer.token()
+    const cookie = tokenCookie({ seal: ['a secret of at least 32 bytes, no. 1'] })
+    const app = login(cookie, token, Date.now() / 1000 + 300)
+    app.use('/api', requireBearer({ issuer: url, audience, cookie }))
+    app.get('/api', (_req, res) => void res.sendStatus(204))
+
+    const [, line = ''] = (await request(app).get('/').set(HTTPS)).get('Set-Cookie') ?? []
+    const [pair = ''] = line.split(';')
+    expect(pair).not.toContain(token.slice(0, 20))
+    const statusOf = async (cookies: string): Promise<number> =>
+      (await request(app).get('/api').set('Cookie', cookies)).status
+    expect(await statusOf(pair)).toBe(204)
+    expect(await statusOf(`${pair.slice(0, -8)}AAAAAAAA`)).toBe(401)
+    expect(await statusOf(`${cookie.name}=${token}`)).toBe(401)
+    await issuer.close()
   })
 })
 

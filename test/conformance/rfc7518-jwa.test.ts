@@ -218,6 +218,23 @@ describe('RFC 7518 §3: algorithms', () => {
     },
   )
 
+  it('refuses the second spelling that an Ed25519 signature could have (7518-08)', async () => {
+    const edwards = await createSigningKey('ed-1', 'EdDSA')
+    const only = await startApi(issuer, { clock, jwks: { keys: [edwards.jwk] } })
+    const token = forge({ ...header, alg: 'EdDSA', kid: 'ed-1' }, payload, edwards)
+    const { signature } = takeApart(token)
+    const scalar = littleEndian(signature.subarray(32)).toString('hex')
+    const other = (BigInt(`0x${scalar}`) + ED25519_ORDER).toString(16).padStart(64, '0')
+    const halves = [signature.subarray(0, 32), littleEndian(Buffer.from(other, 'hex'))]
+    const twin = Buffer.concat(halves).toString('base64url')
+    expect((await only.get(token)).status).toBe(200)
+    for (const forged of [twin, Buffer.alloc(64).toString('base64url'), encode('short')]) {
+      const changed = `${token.slice(0, token.lastIndexOf('.'))}.${forged}`
+      expectRefusal(await only.get(changed), 'invalid_token')
+    }
+    await only.close()
+  })
+
   it('has nothing to say while no key of the set is usable (7518-06)', async () => {
     issuer.keys = [{ ...curve.jwk, x: curve.jwk.y! }]
     const behind = await startApi(issuer, { clock })
@@ -227,6 +244,7 @@ describe('RFC 7518 §3: algorithms', () => {
   })
 })
 
+const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 const ONE = Buffer.from('01'.padStart(64, '0'), 'hex')
 const P256_ORDER = Buffer.from(
   'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551',
@@ -243,4 +261,9 @@ async function keyWithLeadingZero(): Promise<SigningKey> {
     const key = await createSigningKey('short', 'ES256')
     if (Buffer.from(key.jwk.x!, 'base64url')[0] === 0) return key
   }
+}
+
+/** The bytes in the other order. */
+function littleEndian(bytes: Buffer): Buffer {
+  return Buffer.from([...bytes].toReversed())
 }

@@ -79,6 +79,7 @@ describe('RFC 9457: problem details', () => {
     'xapplication/problem+json',
     'text/html;x="application/problem+json"',
     ',,;;q=,',
+    `${','.repeat(40)}application/problem+json`,
     '',
   ])('answers as OAuth does to Accept: %s (9457-01, 9457-06)', async (accept) => {
     const response = await accepting(accept)

@@ -41,12 +41,14 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     return app
   }
 
-  it('reads the token from the cookie, and lets nobody cache the answer (9111)', async () => {
+  it('reads the token from the cookie, and lets nobody cache the answer (9111-02)', async () => {
     const app = api()
     const read = await request(app).get('/').set('Cookie', `x=1; ${NAME}=${token}`)
     expect(read.body).toEqual({ transport: 'cookie' })
     expect(read.headers['cache-control']).toBe('no-store')
-    expect(read.headers['vary']).toContain('Sec-Fetch-Site')
+    expect(read.headers['vary']).toBe(
+      'Cookie, Origin, Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest',
+    )
     const cached = await request(app).get('/cached').set('Cookie', `${NAME}=${token}`)
     expect(cached.headers['cache-control']).toBe('private, max-age=60')
   })
@@ -182,6 +184,11 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     app.all('/', (_req, res) => void res.sendStatus(204))
     const statusOf = async (cookie: string): Promise<number> =>
       (await request(app).post('/').set(CROSS_SITE).set('Cookie', cookie)).status
+    const anonymous = await request(app).get('/')
+    expect([anonymous.status, anonymous.headers['vary']]).toEqual([
+      204,
+      expect.stringMatching(/^Cookie, /),
+    ])
     expect(await statusOf('a=b')).toBe(204)
     expect(await statusOf(`${NAME}=${token}`)).toBe(403)
     expect(await statusOf(`${NAME}=a; ${NAME}=b`)).toBe(400)
@@ -205,6 +212,8 @@ describe('the cookie options of requireBearer', () => {
   it.each<[object, RegExp]>([
     [{ cookie: 'a b' }, /"cookie" must be the name of a cookie/],
     [{ cookie: {} }, /"cookie" must be the name of a cookie/],
+    [{ cookie: null }, /"cookie" must be the name of a cookie/],
+    [{ cookie: { name: 'at', open: 1 } }, /"cookie.open" must be a function/],
     [
       { trustedOrigins: ['https://app.example'] },
       /"trustedOrigins" must be left out without "cookie"/,

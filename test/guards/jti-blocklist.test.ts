@@ -1,62 +1,269 @@
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
   jtiBlocklist,
   memoryRevocationStore,
-  requireBearer,
+  RevocationUnavailable,
+  type JtiBlocklistOptions,
+  type RevocationQuery,
   type RevocationStore,
+  type RevokedBy,
 } from '../../lib/index.js'
-import { expectUnavailable } from '../support/api.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import {
+  expectRefusal,
+  expectUnavailable,
+  frozenClock,
+  startApi,
+  type TestApi,
+  type TestApiOptions,
+} from '../support/api.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { pipelined } from '../support/pipelined.js'
+import { serve } from '../support/server.js'
 
+const clock = frozenClock()
 let issuer: TestIssuer
+const apis: TestApi[] = []
 
 beforeAll(async () => {
-  issuer = await startIssuer()
+  issuer = await startIssuer({ clock })
+})
+
+afterEach(async () => {
+  for (const api of apis.splice(0)) await api.close()
 })
 
 afterAll(async () => {
   await issuer.close()
 })
 
-/** A store of somebody else's, in plain JavaScript: its `check` may return anything. */
-async function answerWith(check: () => unknown): Promise<request.Response> {
-  const store = { ...memoryRevocationStore(), check } as unknown as RevocationStore
-  const app = express()
-  app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }), jtiBlocklist(store))
-  app.get('/', (_req, res) => void res.json({}))
-  return request(app)
-    .get('/')
-    .set('Authorization', `Bearer ${await issuer.token()}`)
+async function start(options: TestApiOptions): Promise<TestApi> {
+  const api = await startApi(issuer, { clock, ...options })
+  apis.push(api)
+  return api
+}
+
+/** A store that answers what it is told to, and remembers what it was asked. */
+function storeOf(answer: () => unknown): RevocationStore & { readonly asked: RevocationQuery[] } {
+  const asked: RevocationQuery[] = []
+  return {
+    ...memoryRevocationStore(),
+    asked,
+    check(query) {
+      asked.push(query)
+      return answer() as ReturnType<RevocationStore['check']>
+    },
+  }
+}
+
+function throwDown(): never {
+  throw new RevocationUnavailable('down', { retryAfterSeconds: 7 })
 }
 
 /** Promises that are none by their class, as those of another realm or of a query builder. */
 const foreignPromise = runInNewContext('Promise') as PromiseConstructor
 
-describe('jtiBlocklist over a store that breaks the contract', () => {
+/** Ways in which a store does not answer. */
+const OUTAGES: readonly (readonly [string, () => unknown])[] = [
+  ['rejects', () => Promise.reject(new RevocationUnavailable('down', { retryAfterSeconds: 7 }))],
+  ['rejects with an error of its own', () => Promise.reject(new Error('ECONNREFUSED'))],
+  ['rejects with something that is no error', () => Promise.reject('down')],
+  ['throws', throwDown],
+  ['answers nothing', () => undefined],
+  ['answers something else', () => ({})],
+  ['answers null in time', () => Promise.resolve(null)],
+  ['answers a foreign promise of nothing', () => foreignPromise.resolve()],
+  ['answers in words', () => ({ revoked: 'no' })],
+]
+
+describe('jtiBlocklist: verdicts', () => {
   it.each([
-    ['nothing', undefined],
-    ['null', null],
-    ['false', false],
-    ['an object without a verdict', {}],
-    ['a verdict in words', { revoked: 'no' }],
-  ])('answers 503 where check() returns %s, at once or later', async (_name, verdict) => {
-    expectUnavailable(await answerWith(() => verdict))
-    expectUnavailable(await answerWith(() => Promise.resolve(verdict)))
-    expectUnavailable(await answerWith(() => foreignPromise.resolve(verdict)))
+    ['at once', () => ({ revoked: false })],
+    ['in time', () => Promise.resolve({ revoked: false })],
+    ['by a foreign promise', () => foreignPromise.resolve({ revoked: false })],
+  ])('lets a token pass that the store says %s is not revoked', async (_name, answer) => {
+    const store = storeOf(answer)
+    const api = await start({ store })
+    expect((await api.get(await issuer.token({ jti: 'a', sid: 's' }))).status).toBe(200)
+    expect(store.asked).toEqual([
+      expect.objectContaining({ issuer: issuer.url, tokenId: 'a', sessionId: 's' }),
+    ])
   })
 
-  it('awaits what can be awaited, whatever its class', async () => {
-    expect(
-      (await answerWith(() => foreignPromise.resolve({ revoked: true, by: 'token' }))).status,
-    ).toBe(401)
-    expect((await answerWith(() => foreignPromise.resolve({ revoked: false }))).status).toBe(200)
+  it.each<[RevokedBy, string]>([
+    ['token', 'revoked'],
+    ['session', 'revoked'],
+    ['subject', 'revoked'],
+    ['client', 'revoked'],
+    ['version', 'revoked'],
+    ['issuer', 'revoked'],
+    ['all', 'revoked'],
+    ['floor', 'before_floor'],
+    ['lifetime', 'lifetime_exceeds_store'],
+    ['a kind we do not know yet' as RevokedBy, 'revoked'],
+  ])('refuses a token revoked by %s, and says so to the event alone', async (by, reason) => {
+    const verdict = { revoked: true, by }
+    for (const answer of [verdict, Promise.resolve(verdict), foreignPromise.resolve(verdict)]) {
+      const api = await start({ store: storeOf(() => answer) })
+      const response = await api.get(await issuer.token())
+      expectRefusal(response, 'invalid_token')
+      expect(response.text).not.toContain('by')
+      expect(api.reason()).toBe(reason)
+    }
   })
 
-  it('refuses what was revoked for a reason that it does not know', async () => {
-    expect((await answerWith(() => ({ revoked: true, by: 'whim' }))).status).toBe(401)
-    expect((await answerWith(async () => ({ revoked: true }))).status).toBe(401)
+  it('judges a real store by token, session, user, client, version and issuer', async () => {
+    const store = memoryRevocationStore({ clock })
+    const api = await start({ store, versionClaim: 'ver' })
+    const [iss, now] = [issuer.url, clock()]
+    await store.revokeToken({ issuer: iss, tokenId: 'gone', expiresAt: now + 300 })
+    await store.revokeSession({ issuer: iss, sessionId: 'gone' })
+    await store.revokeSubject({ issuer: iss, subject: 'gone' })
+    await store.revokeClient({ issuer: iss, clientId: 'gone' })
+    await store.requireTokenVersion({ issuer: iss, subject: 'demoted' }, 2)
+    for (const claims of [
+      { jti: 'gone' },
+      { sid: 'gone' },
+      { sub: 'gone' },
+      { client_id: 'gone' },
+      { sub: 'demoted', ver: 1 },
+      { sub: 'demoted' },
+    ]) {
+      expectRefusal(await api.get(await issuer.token(claims)), 'invalid_token')
+    }
+    expect((await api.get(await issuer.token({ sub: 'demoted', ver: 2 }))).status).toBe(200)
+    await store.revokeAll({ issuer: iss })
+    expectRefusal(await api.get(await issuer.token()), 'invalid_token')
+  })
+})
+
+describe('jtiBlocklist: outages', () => {
+  it.each(OUTAGES)(
+    'answers 503 where the store %s, and never lets pass (X-06)',
+    async (_name, fail) => {
+      const api = await start({ store: storeOf(fail) })
+      expectUnavailable(await api.get(await issuer.token()))
+      expect(api.reason()).toBe('revocation_unavailable')
+    },
+  )
+
+  it('says when to come back, as the store says', async () => {
+    const api = await start({ store: storeOf(throwDown) })
+    const response = await api.get(await issuer.token())
+    expect(response.headers['retry-after']).toBe('7')
+  })
+
+  it.each<[string, JtiBlocklistOptions['onUnavailable'], number]>([
+    ['undefined', undefined, 503],
+    ["'refuse'", 'refuse', 503],
+    ["'dangerouslyAllow'", 'dangerouslyAllow', 200],
+    ["a function that says 'refuse'", () => 'refuse', 503],
+    ["a function that says 'dangerouslyAllow'", () => 'dangerouslyAllow', 200],
+    ['a function that says something else', () => 'allow' as 'refuse', 503],
+    ['a function that says nothing', () => undefined as unknown as 'refuse', 503],
+    ['a function that says yes', () => true as unknown as 'refuse', 503],
+    ['an async function', async () => 'dangerouslyAllow' as const, 503],
+    ['a function that throws', throwDown, 500],
+  ] as [string, JtiBlocklistOptions['onUnavailable'], number][])(
+    'answers an outage by onUnavailable: %s',
+    async (_name, onUnavailable, status) => {
+      for (const [, fail] of OUTAGES) {
+        const blocklist = onUnavailable === undefined ? {} : { onUnavailable }
+        const api = await start({ store: storeOf(fail), blocklist })
+        expect((await api.get(await issuer.token())).status).toBe(status)
+      }
+    },
+  )
+
+  it('gives the function the token and the request, so that routes may differ', async () => {
+    const store = storeOf(throwDown)
+    const api = await start({
+      store,
+      blocklist: {
+        onUnavailable: (auth, req) =>
+          req.method === 'GET' && auth.subject === 'user-1' ? 'dangerouslyAllow' : 'refuse',
+      },
+    })
+    expect((await api.get(await issuer.token())).status).toBe(200)
+    expectUnavailable(await api.get(await issuer.token({ sub: 'user-2' })))
+  })
+
+  it('leaves an event for each token that passed unasked, without naming it', async () => {
+    const blocklist = { onUnavailable: 'dangerouslyAllow' } as const
+    const api = await start({ store: storeOf(throwDown), blocklist })
+    await api.get(await issuer.token({ jti: 'id-of-the-token' }))
+    const event = api.events.at(-1)
+    expect(event).toMatchObject({ name: 'revocation.bypassed', detail: 'down' })
+    expect(JSON.stringify(event)).not.toMatch(/user-1|id-of-the-token/)
+  })
+
+  it('still refuses what the store knows to be revoked under dangerouslyAllow', async () => {
+    const store = storeOf(() => ({ revoked: true, by: 'token' }))
+    const api = await start({ store, blocklist: { onUnavailable: 'dangerouslyAllow' } })
+    expectRefusal(await api.get(await issuer.token()), 'invalid_token')
+  })
+})
+
+describe('jtiBlocklist: when it asks', () => {
+  it('asks nothing for unverified tokens: 10,000 forged ones cost no look-up (X-07)', async () => {
+    const store = storeOf(() => ({ revoked: false }))
+    const api = await start({ store })
+    const thief = { ...(await createSigningKey('key-1')), kid: issuer.key.kid }
+    const stolen = await issuer.token({}, {}, thief)
+    const good = await issuer.token()
+    const kinds = [
+      stolen,
+      `${good.slice(0, -4)}AAAA`,
+      'not-a-jwt',
+      await issuer.token({ exp: clock() }),
+      await issuer.token({ aud: 'https://other.test' }),
+      await issuer.token({ iss: 'https://evil.test' }),
+    ]
+    const tokens = Array.from({ length: 10_000 }, (_, index) => kinds[index % kinds.length] ?? '')
+    expect(await pipelined(api.port, tokens)).toEqual(new Map([[401, 10_000]]))
+    expect(store.asked).toEqual([])
+    expect((await api.get(good)).status).toBe(200)
+    expect(store.asked).toHaveLength(1)
+  }, 60_000)
+
+  it('asks for a token whose signature is remembered as well, each time (X-10)', async () => {
+    const store = memoryRevocationStore({ clock })
+    const api = await start({ store })
+    const token = await issuer.token({ jti: 'remembered' })
+    expect((await api.get(token)).status).toBe(200)
+    expect((await api.get(token)).status).toBe(200)
+    await store.revokeToken({ issuer: issuer.url, tokenId: 'remembered', expiresAt: clock() + 300 })
+    expectRefusal(await api.get(token), 'invalid_token')
+  })
+
+  it('asks nothing for an anonymous request, and lets it pass to the guards behind', async () => {
+    const store = storeOf(throwDown)
+    const api = await start({ store, optional: true })
+    expectRefusal(await api.authorized(), 'no_credential', 'read')
+    expect(store.asked).toEqual([])
+  })
+
+  it('answers 500 where no requireBearer is in front, never 401', async () => {
+    const app = express()
+    app.use(jtiBlocklist(memoryRevocationStore()))
+    const server = await serve(app.get('/', (_req, res) => void res.end()))
+    expect((await request(server.url).get('/')).status).toBe(500)
+    await server.close()
+  })
+})
+
+describe('jtiBlocklist: options', () => {
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['no store', undefined, {}, /"store" must be a RevocationStore/],
+    ['a store that is none', {}, {}, /"store" must be a RevocationStore/],
+    ['the factory in place of a store', memoryRevocationStore, {}, /"store" must be/],
+    ['an unknown word', 'store', { onUnavailable: 'allow' }, /"onUnavailable" must be 'refuse' or/],
+    ['a misspelt option', 'store', { onUnavailble: 'refuse' }, /Did you mean "onUnavailable"/],
+    ['options that are none', 'store', null, /options must be an object/],
+  ])('refuses %s at construction', (_name, given, options, complaint) => {
+    const store = (given === 'store' ? memoryRevocationStore() : given) as RevocationStore
+    expect(() => jtiBlocklist(store, options as JtiBlocklistOptions)).toThrow(complaint)
   })
 })

@@ -163,6 +163,22 @@ describe('a resolver of issuers', () => {
     expect(issuers.resolved).toEqual([])
   })
 
+  it('is asked within a budget, and keeps an issuer whose tokens verified through a flood of others', async () => {
+    const issuers = resolver({ allow: () => true })
+    const { get } = api(issuers)
+    expect((await get(await acme.token())).status).toBe(200)
+    const flood = await Promise.all(
+      Array.from({ length: 150 }, async (_, index) => {
+        const token = await acme.token({ iss: `http://127.0.0.1:1/${index}` })
+        return (await get(token)).status
+      }),
+    )
+    expect(new Set(flood)).toEqual(new Set([503]))
+    expect(issuers.resolved.length).toBeLessThan(150)
+    expect((await get(await acme.token())).status).toBe(200)
+    expect(issuers.resolved.filter((issuer) => issuer === acme.url)).toHaveLength(1)
+  })
+
   it.each([
     ['rejects', () => Promise.reject(new Error('database down'))],
     [

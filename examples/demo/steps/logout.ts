@@ -1,5 +1,5 @@
 import { bearer, get, post } from '../http.js'
-import { tokenForUser } from '../login.js'
+import { logIn, tokenForUser } from '../login.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
 import { invalidToken } from '../told.js'
@@ -8,6 +8,7 @@ import { invalidToken } from '../told.js'
 export async function logoutSteps(tour: Tour, { api: to, provider }: Stage): Promise<void> {
   const laptop = await tokenForUser(provider, 'alice', 'notes:read notes:write')
   const phone = await tokenForUser(provider, 'alice', 'notes:read')
+  const tablet = await logIn(provider, 'alice', 'notes:read')
 
   tour.chapter('Logout')
   await tour.step({
@@ -36,5 +37,21 @@ export async function logoutSteps(tour: Tour, { api: to, provider }: Stage): Pro
     request: get('/notes', bearer(phone)),
     told: { status: 200 },
     why: 'another session of the same user goes on',
+  })
+  await tour.step({
+    what: 'a third one, on the tablet',
+    to,
+    request: get('/notes', bearer(tablet.token)),
+    told: { status: 200 },
+  })
+  await tour.step({
+    what: 'the same, after she logged out at the issuer',
+    to,
+    async request() {
+      await tablet.logOutAtIssuer()
+      return get('/notes', bearer(tablet.token))
+    },
+    told: invalidToken('revoked'),
+    why: 'the issuer told the API by a logout token, from server to server',
   })
 }

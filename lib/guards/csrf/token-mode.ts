@@ -6,10 +6,11 @@ import { isRecord } from '../../core/values.js'
 import { authState } from '../../http/auth-state.js'
 import { cookieValues, setCookie } from '../../http/cookies.js'
 import { createCsrfTokens } from '../../http/csrf-token.js'
+import type { Secret } from '../../http/secrets.js'
 
 export interface CsrfTokenOptions {
   /** Newest first: the first signs, all verify. At least 32 bytes each. */
-  readonly secrets: readonly (string | Uint8Array)[]
+  readonly secrets: readonly Secret[]
   /**
    * Names the session that a token belongs to; must return a non-empty string.
    * @default `sid`, else `jti`, of the token that `requireBearer` verified in front; before login, a cookie of the guard's own

@@ -1,11 +1,11 @@
 import { isRevoked, type Mark, type RevocationFacts } from '../facts.js'
 import type { RevocationValue } from '../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../store.js'
-import { factKeys, withKeySession } from './fact-keys.js'
+import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
 import type { Lineage, Position } from './lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from './options.js'
-import { createTable, TableFull } from './table.js'
+import { createTable, TableFull, type RevocationTable, type TableAddress } from './table.js'
 
 export interface BeatProof {
   readonly position: Position
@@ -58,6 +58,7 @@ export function createReplica(settings: Settings): Replica {
   let progressAt = Number.NEGATIVE_INFINITY
   let stalls = 0
   let overflow: string | undefined
+  const remembered = new WeakMap<RevocationQuery, Addresses>()
 
   const listener: LogListener = {
     started() {
@@ -126,7 +127,8 @@ export function createReplica(settings: Settings): Replica {
   return {
     check(query) {
       if (!isFresh()) return undefined
-      return isRevoked(withKeySession(keys, query), factsIn(query))
+      const addresses = addressesOf(query)
+      return isRevoked(addresses.query, factsAt(addresses, lineage?.floor))
     },
     get fresh() {
       return isFresh()
@@ -158,21 +160,54 @@ export function createReplica(settings: Settings): Replica {
     close: () => reader?.close(),
   }
 
-  function factsIn(query: RevocationQuery): RevocationFacts {
+  /** A verified token is the same frozen object in each of its requests. */
+  function addressesOf(query: RevocationQuery): Addresses {
+    const known = remembered.get(query)
+    if (known?.table === table) return known
     const names = factKeys(keys, query)
-    const value = (key: string | undefined): RevocationValue | undefined =>
-      key === undefined ? undefined : table.get(key.slice(keys.prefix.length))
-    return {
-      token: value(names.token) !== undefined,
-      session: value(names.session) !== undefined,
-      subject: markOf(value(names.subject)),
-      client: secondOf(value(names.client)),
-      version: secondOf(value(names.version)),
-      issuer: secondOf(value(names.issuer)),
-      all: secondOf(value(names.all)),
-      floor: lineage?.floor,
+    const address = (key: string | undefined): TableAddress | undefined =>
+      key === undefined ? undefined : table.address(key.slice(keys.prefix.length))
+    const addresses = {
+      table,
+      query: withKeySession(keys, query),
+      token: address(names.token),
+      session: address(names.session),
+      subject: address(names.subject),
+      client: address(names.client),
+      version: address(names.version),
+      issuer: address(names.issuer),
+      all: address(names.all),
     }
+    if (Object.isFrozen(query)) remembered.set(query, addresses)
+    return addresses
   }
+}
+
+/** Where in a table the facts lie that could concern a token, and the token as marks know it. */
+type Addresses = Readonly<Record<keyof FactKeys, TableAddress | undefined>> & {
+  readonly table: RevocationTable
+  readonly query: RevocationQuery
+}
+
+function factsAt(addresses: Addresses, floor: number | undefined): RevocationFacts {
+  const { table } = addresses
+  return {
+    token: valueAt(table, addresses.token) !== undefined,
+    session: valueAt(table, addresses.session) !== undefined,
+    subject: markOf(valueAt(table, addresses.subject)),
+    client: secondOf(valueAt(table, addresses.client)),
+    version: secondOf(valueAt(table, addresses.version)),
+    issuer: secondOf(valueAt(table, addresses.issuer)),
+    all: secondOf(valueAt(table, addresses.all)),
+    floor,
+  }
+}
+
+function valueAt(
+  table: RevocationTable,
+  address: TableAddress | undefined,
+): RevocationValue | undefined {
+  return address === undefined ? undefined : table.get(address)
 }
 
 function markOf(value: RevocationValue | undefined): Mark | undefined {

@@ -5,10 +5,18 @@ import { mergeValues, type RevocationValue } from '../revocations.js'
 export interface RevocationTable {
   /** Entries held, some of them perhaps past their time. */
   readonly size: number
+  /** A name as this table looks it up: worth keeping, because hashing costs more than looking. */
+  address(name: string): TableAddress
   /** What is known of a name; flags are kept as 1. Never less than what was merged. */
-  get(name: string): RevocationValue | undefined
+  get(address: TableAddress): RevocationValue | undefined
   /** Remembers a value until that second at least. */
   merge(name: string, value: RevocationValue, until: number): void
+}
+
+export interface TableAddress {
+  readonly name: string
+  readonly low: number
+  readonly high: number
 }
 
 /** More entries than allowed: the table holds less than it should, and must not be asked. */
@@ -92,8 +100,11 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     get size() {
       return size()
     },
-    get(name) {
+    address(name) {
       const [low, high] = fingerprint(name, seeds)
+      return { name, low, high }
+    },
+    get({ name, low, high }) {
       const held = Math.max(
         find(current, low, high),
         leaving === undefined ? ABSENT : find(leaving.slots, low, high),

@@ -136,7 +136,7 @@ describe('a Redis that says no', () => {
 
 describe('a Redis that evicts', () => {
   it.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
-    'is refused under %s, with the fix in the message',
+    'is refused under %s, with the fix in the message (X-09)',
     async (policy) => {
       await admin.config('SET', 'maxmemory', '100mb')
       await admin.config('SET', 'maxmemory-policy', policy)
@@ -161,7 +161,7 @@ describe('a Redis that evicts', () => {
     expect(await outcome(await readyStore())).toBe('accepted')
   })
 
-  it('has lost data where it has evicted keys since it was last seen', async () => {
+  it('has lost data where it has evicted keys since it was last seen (X-09)', async () => {
     const store = await readyStore()
     await store.revokeToken(token())
     await admin.config('SET', 'maxmemory-policy', 'volatile-lru')

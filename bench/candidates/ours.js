@@ -1,0 +1,72 @@
+import express from 'express'
+import { jtiBlocklist, requireBearer, requireScope, securityHeaders } from '../../dist/index.js'
+import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { answer } from './bare.js'
+import { LeftOut } from './left-out.js'
+
+const stores = new Map()
+
+/** Longer than the defaults, so that a busy machine is slow and not an outage. */
+const PATIENCE = { deadlineMs: 5000, stalenessBoundMs: 20_000 }
+
+/** One store a mode, as an app has it. `onEmpty`: this Redis was started a moment ago. */
+async function storeOf(mode, redisUrl) {
+  if (!stores.has(mode)) stores.set(mode, openStore(mode, redisUrl))
+  return stores.get(mode)
+}
+
+async function openStore(mode, redisUrl) {
+  const options = { redis: redisUrl, name: mode, onEmpty: 'initialize', ...PATIENCE }
+  if (mode === 'strict') return readyStore(options)
+  try {
+    return await readyStore({ ...options, mode })
+  } catch (error) {
+    if (!/unknown option "mode"/.test(error.message)) throw error
+    throw new LeftOut(`this build has no ${mode} mode`)
+  }
+}
+
+async function readyStore(options) {
+  const store = redisRevocationStore(options)
+  await store.ready()
+  return store
+}
+
+async function bearer({ issuer, audience, verifiedTokens = {} }) {
+  const guard = requireBearer({ issuer, audience, verifiedTokens })
+  await guard.ready()
+  return guard
+}
+
+export async function bearerOnly(context) {
+  const app = express()
+  app.use(await bearer(context))
+  app.get('/notes', answer)
+  return app
+}
+
+export async function bearerAndScope(context) {
+  const app = express()
+  app.use(await bearer(context))
+  app.get('/notes', requireScope('notes:read'), answer)
+  return app
+}
+
+export async function withDenylist(context, mode) {
+  const store = await storeOf(mode, context.redisUrl)
+  const app = express()
+  app.use(await bearer(context))
+  app.use(jtiBlocklist(store))
+  app.get('/notes', requireScope('notes:read'), answer)
+  return app
+}
+
+export async function fullSuite(context, mode) {
+  const store = await storeOf(mode, context.redisUrl)
+  const app = express()
+  app.use(securityHeaders())
+  app.use(await bearer(context))
+  app.use(jtiBlocklist(store))
+  app.get('/notes', requireScope('notes:read'), answer)
+  return app
+}

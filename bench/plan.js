@@ -1,0 +1,38 @@
+/**
+ * `tokens`: how many are alive at once, or `unique`: each request brings one never seen before.
+ * `warmUpRounds` of 300 requests let the JIT settle, and fill the caches with all live tokens.
+ */
+function workload(algorithm, tokens, connections) {
+  const name = `${algorithm}, ${describe(tokens)}, ${connections} connections`
+  return { name: name.replace(/\b1 connections/, '1 connection'), algorithm, tokens, connections }
+}
+
+function describe(tokens) {
+  if (tokens === 'unique') return 'never-seen tokens'
+  return tokens === 1 ? 'one hot token' : `${tokens} rotating tokens`
+}
+
+/** What the README and the chart show. */
+export const MAIN_WORKLOAD = workload('RS256', 1000, 50).name
+
+const MAIN = [
+  workload('RS256', 1000, 50),
+  workload('RS256', 1, 50),
+  workload('RS256', 'unique', 50),
+]
+
+const MORE = [
+  workload('RS256', 1000, 1),
+  workload('RS256', 1000, 200),
+  workload('ES256', 1000, 50),
+  workload('ES256', 'unique', 50),
+  workload('EdDSA', 1000, 50),
+  workload('EdDSA', 'unique', 50),
+]
+
+/** How much to do: with both Nodes, the whole takes less than 10 minutes, and `--quick` less than 2. */
+export function planFor({ quick, seconds }) {
+  return quick
+    ? { workloads: MAIN, seconds: seconds ?? 22, memory: false, nodes: ['24'] }
+    : { workloads: [...MAIN, ...MORE], seconds: seconds ?? 18, memory: true, nodes: ['24', 'own'] }
+}

@@ -1,0 +1,42 @@
+// Puts results into docs/performance.md and its chart: `node bench/publish.js bench/results/<file>.json`.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MAIN_WORKLOAD } from './plan.js'
+import { chart } from './report/chart.js'
+import { table } from './report/table.js'
+
+const START = /<!-- results of .* -->/
+const END = '<!-- end of results -->'
+
+const [path] = process.argv.slice(2)
+if (path === undefined)
+  throw new Error('Which results? node bench/publish.js bench/results/<file>.json')
+const results = JSON.parse(readFileSync(path, 'utf8'))
+const page = new URL('../docs/performance.md', import.meta.url)
+
+const text = readFileSync(page, 'utf8')
+const [start] = START.exec(text) ?? []
+if (start === undefined) throw new Error(`docs/performance.md has no line like ${START}`)
+const before = text.slice(0, text.indexOf(start))
+const after = text.slice(text.indexOf(END))
+writeFileSync(
+  page,
+  `${before}<!-- results of bench/results/${basename(path)} -->\n\n${section()}\n${after}`,
+)
+
+execFileSync('npx', ['prettier', '--write', fileURLToPath(page)])
+
+const main = results.workloads.find(({ name }) => name === MAIN_WORKLOAD)
+writeFileSync(new URL('../docs/performance.svg', import.meta.url), chart(main, results.node))
+
+function section() {
+  const { date, node, machine, versions } = results
+  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const setting = `Measured on ${date}, Node ${node}, ${machine.cpu}, ${machine.cores} cores${
+    machine.pinned ? ', server and client each on one of them' : ''
+  }. Versions: ${packages.join(', ')}.`
+  const tables = results.workloads.map((workload) => table(workload, results.memoryMegabytes))
+  return [setting, '', ...tables].join('\n')
+}

@@ -1,0 +1,36 @@
+/** One workload as a markdown table. */
+export function table({ name, cycles, rows, leftOut }, memory = {}) {
+  const columns = [
+    ['stack', ({ title, kind }) => (kind === 'ours' ? `**${title}**` : title)],
+    ['CPU us/request, p10', ({ cpuMicros }) => cpuMicros.p10.toFixed(1)],
+    ['median', ({ cpuMicros }) => cpuMicros.median.toFixed(1)],
+    ['over bare Express', ({ overBaseMicros }) => signed(overBaseMicros)],
+    ['bare Express / it', ({ ratio }) => `${ratio.median.toFixed(2)} (${range(ratio)})`],
+    [
+      'batched Express / it',
+      ({ ratioAgainst }) => (ratioAgainst === undefined ? '' : ratioAgainst.median.toFixed(2)),
+    ],
+    ['p50 ms', ({ latencyMs }) => latencyMs.p50.toFixed(2)],
+    ['p99 ms', ({ latencyMs }) => latencyMs.p99.toFixed(2)],
+  ]
+  if (Object.keys(memory).length > 0) columns.push(['RSS MB', ({ id }) => memory[id] ?? ''])
+  const lines = [
+    line(columns.map(([title]) => title)),
+    line(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
+    ...rows.map((row) => line(columns.map(([, cell]) => cell(row)))),
+  ]
+  const notes = Object.entries(leftOut).map(([id, why]) => `Left out: ${id} (${why}).`)
+  return [`### ${name}`, '', ...lines, '', `${cycles} cycles.`, ...notes, ''].join('\n')
+}
+
+function line(cells) {
+  return `| ${cells.join(' | ')} |`
+}
+
+function signed(value) {
+  return value > 0 ? `+${value.toFixed(1)}` : value.toFixed(1)
+}
+
+function range({ from, to }) {
+  return `${from.toFixed(2)} to ${to.toFixed(2)}`
+}

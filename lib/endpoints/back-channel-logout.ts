@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { systemClock, systemTimer, type Clock } from '../core/clock.js'
+import { AuthError } from '../core/errors.js'
+import { createEvents, digest, refusalEvent, type AuthEvent } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import { isRecord, messageOf } from '../core/values.js'
+import { readFormParameter } from '../http/form-body.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
+import type { KeySourceStatus } from '../keys/key-source.js'
+import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
+import type { LogoutToken } from '../tokens/logout-token.js'
+import {
+  createLogoutVerifier,
+  LOGOUT_TOKEN_OPTION_NAMES,
+  type LogoutTokenOptions,
+} from '../tokens/logout-verifier.js'
+
+export interface BackChannelLogoutOptions extends LogoutTokenOptions {
+  /** Wall time in seconds, for tests. @default the system's */
+  readonly clock?: Clock
+  /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
+  readonly onEvent?: (event: AuthEvent) => void
+}
+
+/** An endpoint that also tells how its keys are doing. */
+export interface BackChannelLogoutEndpoint extends Middleware {
+  /** Resolves once the issuer's keys are there; rejects when they cannot be had. */
+  ready(): Promise<void>
+  /** The state of the issuer's keys, for health checks. */
+  status(): KeySourceStatus
+  /** Stops refreshing keys in the background. Needed only where an endpoint is thrown away. */
+  close(): void
+}
+
+const ENDPOINT = 'backChannelLogout'
+
+/** A logout token of 1 kB is a long one; encrypted, it may be three. */
+const BODY_LIMITS = { maxBytes: 65_536, timeoutMs: 5000 }
+
+const DESCRIPTIONS: Partial<Record<AuthError['code'], string>> = {
+  invalid_request: 'The request must be a form with exactly one logout_token',
+  invalid_token: 'The logout token is malformed, expired, forged or not meant for this client',
+  temporarily_unavailable: 'The logout could not be carried out right now; try again',
+}
+
+/**
+ * Lets an issuer end sessions here: it posts a logout token when a user logs out there, is blocked or
+ * logs out elsewhere (OpenID Connect Back-Channel Logout 1.0). Mount it at the URL registered as
+ * `backchannel_logout_uri`, without `requireBearer`: the token in the body is the credential. Body
+ * parsers may run before it or not. It needs no cookie, so `csrfGuard` lets it pass; where that asks
+ * for a token or header, name its path in `exempt`.
+ *
+ * With a `sid` that session ends, and no other of the user; without, everything issued to the user up
+ * to the token's `iat`. The session ends only for access tokens that carry `sid`: let the issuer add
+ * it. Sent again, a logout token changes nothing.
+ *
+ * | outcome                                             | status | `error`                   |
+ * | --------------------------------------------------- | ------ | ------------------------- |
+ * | stored                                              | 200    |                           |
+ * | no form with one `logout_token`, or not a good one  | 400    | `invalid_request`         |
+ * | keys cannot be had, or the logout cannot be stored  | 400    | `temporarily_unavailable` |
+ * | another method than POST                            | 405    | `invalid_request`         |
+ *
+ * 400 for an outage too, because the standard (§2.8) knows nothing else. Issuers seldom try again: watch
+ * for `request.refused` events of the family `dependency`.
+ *
+ * @example
+ * app.post('/back-channel-logout', backChannelLogout(revocations, { issuer, clientId: 'notes-app' }))
+ *
+ * @throws TypeError at construction, for a store that is none or an unknown, missing or contradictory option.
+ */
+export function backChannelLogout(
+  store: RevocationStore,
+  options: BackChannelLogoutOptions,
+): BackChannelLogoutEndpoint {
+  const check = optionCheck(ENDPOINT)
+  if (!isRecord(store) || typeof store.revokeSession !== 'function') {
+    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
+  }
+  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'clock', 'onEvent'])
+  check.optionalFunction('clock', options.clock)
+  check.optionalFunction('onEvent', options.onEvent)
+  const events = createEvents(options.onEvent)
+  const verifier = createLogoutVerifier(options, options.clock ?? systemClock, {
+    check,
+    timer: systemTimer,
+    emit: (event) => events.emit(event),
+  })
+
+  async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    try {
+      const token = await readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer)
+      const logout = await verifier.verify(token)
+      await end(store, logout)
+      events.emit(logoutEvent(logout))
+      answer(req, res, 200, {})
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
+      answer(req, res, 400, errorBody(error.code))
+    }
+  }
+
+  const endpoint: Middleware = function backChannelLogoutMiddleware(req, res, next) {
+    if (req.method !== 'POST') {
+      res.setHeader('Allow', 'POST')
+      answer(req, res, 405, errorBody('invalid_request'))
+      return
+    }
+    answerBy(next, () => receive(req, res))
+  }
+  const { keys } = verifier
+  return Object.assign(endpoint, {
+    ready: () => keys.ready(),
+    status: () => keys.status(),
+    close: () => keys.close(),
+  })
+}
+
+/** Whatever a store throws, the sessions may go on: never reported as ended. */
+async function end(store: RevocationStore, logout: LogoutToken): Promise<RevocationReceipt> {
+  try {
+    return await revoke(store, logout)
+  } catch (cause) {
+    throw new AuthError('temporarily_unavailable', {
+      reason: 'revocation_not_stored',
+      detail: messageOf(cause),
+      cause,
+    })
+  }
+}
+
+/** A session of its own ends for good. A user may log in again: only what was issued before is ended. */
+function revoke(
+  store: RevocationStore,
+  { issuer, sessionId, subject = '', issuedAt }: LogoutToken,
+): Promise<RevocationReceipt> {
+  return sessionId === undefined
+    ? store.revokeSubject({ issuer, subject }, { issuedBefore: issuedAt })
+    : store.revokeSession({ issuer, sessionId })
+}
+
+function logoutEvent({ issuer, sessionId, subject }: LogoutToken): AuthEvent {
+  return {
+    name: 'logout.received',
+    issuer,
+    scope: sessionId === undefined ? 'everywhere' : 'session',
+    subjectDigest: subject === undefined ? undefined : digest(subject),
+    sessionIdDigest: sessionId === undefined ? undefined : digest(sessionId),
+  }
+}
+
+/** `invalid_request` is the only code that the standard names for a bad logout token (§2.8). */
+function errorBody(code: AuthError['code']): object {
+  const error = code === 'temporarily_unavailable' ? code : 'invalid_request'
+  return { error, error_description: DESCRIPTIONS[code] ?? DESCRIPTIONS.invalid_request }
+}
+
+function answer(req: IncomingMessage, res: ServerResponse, status: number, content: object): void {
+  if (res.headersSent) return
+  // A body that was given up on is still on its way: nothing else can come over this connection.
+  if (req.readableDidRead && !req.complete) res.setHeader('Connection', 'close')
+  const body = JSON.stringify(content)
+  res.statusCode = status
+  res.setHeader('Cache-Control', 'no-store')
+  res.setHeader('Content-Type', 'application/json')
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.end(req.method === 'HEAD' ? undefined : body)
+}

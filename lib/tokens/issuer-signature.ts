@@ -1,0 +1,56 @@
+import { AuthError, invalidToken } from '../core/errors.js'
+import { KeysUnavailable } from '../keys/key-source.js'
+import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
+import type { CompactJwt } from './compact.js'
+import type { SignatureHeader } from './header.js'
+import type { IssuerPolicy } from './issuer-policy.js'
+import { verifySignature } from './signature.js'
+
+type Keys = readonly VerificationKey[]
+
+/**
+ * Verifies a token by the keys of its issuer, fetched where that is needed.
+ *
+ * @returns the key that verified.
+ * @throws AuthError of either family.
+ */
+export async function verifyByIssuer(
+  jwt: CompactJwt,
+  { algorithm, keyId }: SignatureHeader,
+  policy: IssuerPolicy,
+  issuer: string,
+): Promise<VerificationKey> {
+  const find = async (source: () => Keys | Promise<Keys>): Promise<Keys> =>
+    (await keysOf(source)).filter((key) => maySignFor(key, issuer))
+
+  const keys = await find(() => policy.keys.find(keyId))
+  if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
+  try {
+    return await verifySignature(jwt, algorithm, keys)
+  } catch (error) {
+    // Without "kid", nothing but a signature that fails tells of a rotation.
+    if (keyId !== undefined || !isBadSignature(error)) throw error
+    const others = await find(() => policy.keys.findOthers(keys))
+    if (others.length === 0) throw error
+    return verifySignature(jwt, algorithm, others)
+  }
+}
+
+/** Whether the token was forged, as far as the keys of this generation can tell. */
+export function isBadSignature(error: unknown): boolean {
+  return error instanceof AuthError && error.reason === 'bad_signature'
+}
+
+async function keysOf(source: () => Keys | Promise<Keys>): Promise<Keys> {
+  try {
+    return await source()
+  } catch (error) {
+    if (!(error instanceof KeysUnavailable)) throw error
+    throw new AuthError('temporarily_unavailable', {
+      reason: 'keys_unavailable',
+      detail: error.message,
+      retryAfterSeconds: error.retryAfterSeconds,
+      cause: error,
+    })
+  }
+}

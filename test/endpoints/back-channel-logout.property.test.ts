@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import request from 'supertest'
+import { forge, takeApart } from '../support/forge.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import {
+  LOGOUT_PATH,
+  logoutToken,
+  startLogoutReceiver,
+  type LogoutReceiver,
+} from '../support/logout.js'
+
+let issuer: TestIssuer
+let receiver: LogoutReceiver
+let valid: ReturnType<typeof takeApart>
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  receiver = await startLogoutReceiver(issuer, { clockToleranceSeconds: 60 })
+  valid = takeApart(await logoutToken(issuer))
+})
+
+afterAll(async () => {
+  await receiver.close()
+  await issuer.close()
+})
+
+const CLAIMS = ['iss', 'aud', 'iat', 'exp', 'nbf', 'jti', 'sub', 'sid', 'events', 'nonce', 'typ']
+
+describe('backChannelLogout', () => {
+  it('answers any body with 400, and goes on (BCL-24)', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.webQueryParameters()), async (text) => {
+        for (const body of [text, `logout_token=${text}`, `logout_token=a.${text}.c`]) {
+          const response = await request(receiver.url).post(LOGOUT_PATH).type('form').send(body)
+          expect(response.status).toBe(400)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('answers whatever its issuer signs with 200 or 400, and 200 only for a session or a user', async () => {
+    const changes = fc.dictionary(fc.constantFrom(...CLAIMS), fc.jsonValue(), { maxKeys: 3 })
+    await fc.assert(
+      fc.asyncProperty(changes, async (changed) => {
+        const claims = { ...valid.payload, ...changed }
+        const response = await receiver.send(forge(valid.header, claims, issuer.key))
+        const named = [claims['sub'], claims['sid']].every((name) => typeof name === 'string')
+        expect(named && !('nonce' in claims) ? [200, 400] : [400]).toContain(response.status)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

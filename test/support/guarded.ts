@@ -1,0 +1,62 @@
+import express, { type ErrorRequestHandler } from 'express'
+import request from 'supertest'
+import type { Response } from 'supertest'
+import {
+  requireBearer,
+  type AuthErrorReason,
+  type AuthEvent,
+  type BearerOptions,
+  type IssuerOptions,
+  type Middleware,
+} from '../../lib/index.js'
+import type { ClaimChanges, TestIssuer } from './issuer.js'
+import { serve } from './server.js'
+
+/** `GET /` behind one guard. */
+export interface GuardedApi {
+  /** The answer to a valid token but for these claims; or to no token. */
+  get(claims?: ClaimChanges): Promise<Response>
+  anonymous(): Promise<Response>
+  /** The latest refusal. */
+  refusal(): { readonly reason: AuthErrorReason; readonly detail?: string } | undefined
+  /** What reached the app's error handler. */
+  readonly errors: string[]
+  close(): Promise<void>
+}
+
+/** @param options Of the `requireBearer` in front. */
+export async function startGuarded(
+  issuer: TestIssuer,
+  guard: Middleware,
+  options: Partial<IssuerOptions & BearerOptions> = {},
+): Promise<GuardedApi> {
+  const events: AuthEvent[] = []
+  const errors: string[] = []
+  const app = express()
+  const bearer = requireBearer({
+    issuer: issuer.url,
+    audience: issuer.audience,
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  app.get('/', bearer, guard, (_req, res) => void res.end())
+  const onError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
+    errors.push(error.message)
+    res.status(500).end()
+  }
+  app.use(onError)
+  const server = await serve(app)
+  return {
+    errors,
+    async get(claims = {}) {
+      const token = await issuer.token(claims)
+      return request(server.url).get('/').set('Authorization', `Bearer ${token}`)
+    },
+    anonymous: async () => request(server.url).get('/'),
+    refusal: () => events.findLast((event) => event.name === 'request.refused'),
+    async close() {
+      bearer.close()
+      await server.close()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import express, { type Express } from 'express'
+import request from 'supertest'
+import type { Response } from 'supertest'
+import {
+  backChannelLogout,
+  memoryRevocationStore,
+  type AuthErrorReason,
+  type AuthEvent,
+  type BackChannelLogoutEndpoint,
+  type BackChannelLogoutOptions,
+  type RevocationStore,
+} from '../../lib/index.js'
+import { systemClock } from '../../lib/core/clock.js'
+import type { ClaimChanges, SigningKey, TestIssuer } from './issuer.js'
+import { serve } from './server.js'
+
+export const CLIENT = 'notes-app'
+export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+export const LOGOUT_PATH = '/back-channel-logout'
+
+/** What an issuer talks to: `POST /back-channel-logout`, for the client `notes-app`. */
+export interface LogoutReceiver {
+  readonly url: string
+  readonly port: number
+  readonly store: RevocationStore
+  readonly endpoint: BackChannelLogoutEndpoint
+  readonly events: AuthEvent[]
+  /** Posts a form with this logout token. */
+  send(token: string): Promise<Response>
+  /** Why the latest refusal happened. */
+  reason(): AuthErrorReason | undefined
+  close(): Promise<void>
+}
+
+export interface LogoutReceiverOptions extends Partial<BackChannelLogoutOptions> {
+  readonly store?: RevocationStore
+  /** The app to mount the endpoint on, with what runs in front of it. */
+  readonly app?: Express
+}
+
+export async function startLogoutReceiver(
+  issuer: { readonly url: string },
+  { app = express(), clock = systemClock, ...options }: LogoutReceiverOptions = {},
+): Promise<LogoutReceiver> {
+  const { store = memoryRevocationStore({ clock }), ...others } = options
+  const events: AuthEvent[] = []
+  const endpoint = backChannelLogout(store, {
+    issuer: issuer.url,
+    clientId: CLIENT,
+    clockToleranceSeconds: 0,
+    onEvent: (event) => events.push(event),
+    clock,
+    ...others,
+  })
+  app.use(LOGOUT_PATH, endpoint)
+  const server = await serve(app)
+  return {
+    url: server.url,
+    port: server.port,
+    store,
+    endpoint,
+    events,
+    send: (token) => postForm(server.url, { logout_token: token }),
+    reason() {
+      const refusal = events.findLast((event) => event.name === 'request.refused')
+      return refusal?.reason
+    },
+    async close() {
+      endpoint.close()
+      await server.close()
+    },
+  }
+}
+
+export async function postForm(
+  url: string,
+  form: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return request(url).post(LOGOUT_PATH).type('form').send(form)
+}
+
+/** A valid logout token for the session `session-1`, but for the changes. */
+export function logoutToken(
+  issuer: TestIssuer,
+  claims: ClaimChanges = {},
+  header: ClaimChanges = {},
+  key?: SigningKey,
+): Promise<string> {
+  return issuer.token(
+    {
+      aud: CLIENT,
+      client_id: undefined,
+      scope: undefined,
+      sid: 'session-1',
+      events: { [LOGOUT_EVENT]: {} },
+      ...claims,
+    },
+    { typ: 'logout+jwt', ...header },
+    key,
+  )
+}

@@ -1,0 +1,105 @@
+/**
+ * What compiles and what does not is part of the contract: `npm run types` compiling this file is
+ * the assertion, and nothing runs it.
+ */
+import express from 'express'
+import {
+  authOf,
+  backChannelLogout,
+  csrfGuard,
+  jtiBlocklist,
+  logout,
+  memoryRevocationStore,
+  requireAnyScope,
+  requireBearer,
+  requireClaims,
+  requirePermission,
+  requireRole,
+  requireScope,
+  securityHeaders,
+  type Auth,
+  type Middleware,
+} from '../lib/index.js'
+
+const app = express()
+const issuer = 'https://id.example.com'
+const audience = 'https://api.example.com'
+const bearer = requireBearer({ issuer, audience })
+const store = memoryRevocationStore()
+
+// A guard typed as Express's RequestHandler would widen the parameters of the route for every
+// handler after it: `req.params.id` would be `string | string[]`.
+for (const guard of [
+  bearer,
+  jtiBlocklist(store),
+  requireScope('a'),
+  requireAnyScope(['a']),
+  requireRole('a'),
+  requirePermission('a'),
+  requireClaims({ a: 1 }),
+  csrfGuard(),
+  securityHeaders(),
+]) {
+  app.get('/users/:id/notes/:note', guard, (req, res) => {
+    const id: string = req.params.id
+    const note: string = req.params.note
+    // @ts-expect-error the route has no such parameter
+    const other: keyof typeof req.params = 'other'
+    res.json({ id, note, other })
+  })
+}
+app.get('/users/:id', bearer, jtiBlocklist(store), requireScope('a'), (req, res) => {
+  const id: string = req.params.id
+  const auth: Auth = authOf(req)
+  const subject: string | undefined = auth.subject
+  res.json({ id, subject })
+})
+app.post('/users/:id/logout', bearer, logout(store))
+app.post('/logout', backChannelLogout(store, { issuer, clientId: 'notes-app' }))
+export const guards: readonly Middleware[] = [bearer, requireScope('a')]
+
+// What a token says is nobody's to change.
+app.get('/', bearer, (req, res) => {
+  const auth = authOf(req)
+  // @ts-expect-error read-only
+  auth.subject = 'root'
+  // @ts-expect-error no Set that could be added to
+  const scopes: Set<string> = auth.scopes
+  res.json([...scopes])
+})
+
+// Whose tokens are taken, and for what, has no default.
+// @ts-expect-error without an audience
+requireBearer({ issuer })
+// @ts-expect-error without an issuer
+requireBearer({ audience })
+// @ts-expect-error with neither
+requireBearer({})
+// @ts-expect-error without a client, whose logout tokens are these?
+backChannelLogout(store, { issuer })
+// @ts-expect-error without an issuer
+backChannelLogout(store, { clientId: 'notes-app' })
+
+// A misspelt check is a hole, so it does not compile.
+// @ts-expect-error misspelt
+requireBearer({ issuer, audiance: audience })
+// @ts-expect-error misspelt
+requireBearer({ issuer, audience, clockTolerance: 5 })
+// @ts-expect-error misspelt
+jtiBlocklist(store, { onUnavailble: 'refuse' })
+// @ts-expect-error what weakens must be called by its name
+jtiBlocklist(store, { onUnavailable: 'allow' })
+// @ts-expect-error an async predicate would let everybody pass
+requireClaims(async () => true)
+// @ts-expect-error no such scope
+logout(store, { scope: 'user' })
+// @ts-expect-error misspelt
+csrfGuard({ trustedOrigin: ['https://app.example.com'] })
+// @ts-expect-error misspelt
+backChannelLogout(store, { issuer, clientId: 'notes-app', allowMissingExpiry: true })
+// @ts-expect-error an option of access tokens: the audience of a logout token is the client
+backChannelLogout(store, { issuer, clientId: 'notes-app', audience })
+// @ts-expect-error not a store
+jtiBlocklist({})
+// @ts-expect-error the factory in place of a store
+jtiBlocklist(memoryRevocationStore)

@@ -6,14 +6,18 @@ import * as redis from '../lib/revocation/redis/index.js'
 import * as issuers from '../lib/tokens/presets/index.js'
 
 const README = readFileSync('README.md', 'utf8')
-const GUIDES = ['docs/browser.md', 'docs/revocation.md'].map((path) => readFileSync(path, 'utf8'))
+const GUIDES = ['docs/browser.md', 'docs/revocation.md', 'docs/keys.md'].map((path) =>
+  readFileSync(path, 'utf8'),
+)
 const BROWSER = GUIDES[0] ?? ''
 const REVOCATION = GUIDES[1] ?? ''
+const KEYS = GUIDES[2] ?? ''
 
 /** Every interface of options that an app can write, and the section that must name each of them. */
 const OPTIONS: readonly (readonly [name: string, document: string, heading: string])[] = [
   ['IssuerOptions', README, 'requireBearer(options)'],
   ['KeyCacheOptions', README, 'requireBearer(options)'],
+  ['KeyCacheOptions', KEYS, 'The numbers'],
   ['CookieOptions', README, 'requireBearer(options)'],
   ['MannerOptions', README, 'requireBearer(options)'],
   ['BearerOptions', README, 'requireBearer(options)'],

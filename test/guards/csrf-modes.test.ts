@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type Express } from 'express'
+import type { IncomingMessage } from 'node:http'
 import request, { type Response, type Test } from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
@@ -8,6 +9,11 @@ import { startIssuer, type TestIssuer } from '../support/issuer.js'
 const SECRETS = ['a secret of at least 32 bytes, no. 1']
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
+
+function ownHeader({ headers }: IncomingMessage): string | undefined {
+  const value = headers['x-own']
+  return typeof value === 'string' ? value : undefined
+}
 
 function codeOf(response: Response): unknown {
   return response.status === 403 ? (response.body as { error: unknown }).error : response.status
@@ -109,6 +115,25 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, create
     const response = await request(app).get('/form')
     expect(response.status).toBe(500)
     expect(response.text).toContain('"token.bindTo" returned no session')
+  })
+
+  it('refuses a post whose session is gone or forged like one of another session', async () => {
+    const app = formApp({ bindTo: (req) => ownHeader(req) ?? '' })
+    const { text: token } = await request(app).get('/form').set('X-Own', 'alice')
+    const post = request(app).post('/form').set(SAME_ORIGIN).set('Cookie', 'session=forged')
+    expect(codeOf(await post.set('X-CSRF-Token', token))).toBe('csrf_token_invalid')
+  })
+
+  it('finds the token where the app says it is', async () => {
+    const app = createApp()
+    const token = { secrets: SECRETS, bindTo: () => 'alice', readToken: ownHeader }
+    app.use(csrfGuard({ mode: 'token', token }))
+    app.get('/', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
+    app.post('/', (_req, res) => void res.sendStatus(200))
+    const { text } = await request(app).get('/')
+    const post = (header: string): Test => request(app).post('/').set(SAME_ORIGIN).set(header, text)
+    expect(codeOf(await post('X-Own'))).toBe(200)
+    expect(codeOf(await post('X-CSRF-Token'))).toBe('csrf_token_missing')
   })
 
   it('binds to the session of the token that requireBearer verified', async () => {

@@ -50,7 +50,7 @@ export function compileTokenMode(
 
   /** The kind in front keeps one kind of session from passing for another of the same name. */
   function bindingOf(req: IncomingMessage): string | undefined {
-    if (bindTo !== undefined) return `app:${nonEmpty(bindTo(req))}`
+    if (bindTo !== undefined) return bindingTo(bindTo(req))
     const auth = authState(req)?.auth
     if (auth !== undefined) return `auth:${auth.issuer}|${auth.sessionId ?? auth.tokenId}`
     const seed = seedOf(req)
@@ -64,6 +64,7 @@ export function compileTokenMode(
       res.locals['csrfToken'] = () => {
         const binding = bindingOf(req)
         if (binding !== undefined) return tokens.issue(binding)
+        if (bindTo !== undefined) throw new Error(NO_SESSION)
         seed ??= plantSeed(res)
         return tokens.issue(`seed:${seed}`)
       }
@@ -75,7 +76,10 @@ export function compileTokenMode(
       }
       const binding = bindingOf(req)
       if (binding !== undefined && tokens.verify(token, binding)) return undefined
-      return refused('csrf_token_invalid', 'The token is of another session, or of an old secret')
+      return refused(
+        'csrf_token_invalid',
+        'The token is of another session, of none, or of an old secret',
+      )
     },
   }
 }
@@ -107,10 +111,13 @@ function plantSeed(res: ServerResponse): string {
   return seed
 }
 
-/** A token bound to no session in particular would be everybody's token. */
-function nonEmpty(binding: unknown): string {
-  if (typeof binding === 'string' && binding !== '') return binding
-  throw new Error(
-    'csrfGuard: "token.bindTo" returned no session. Return the id of one, or mount csrfGuard behind what makes it',
-  )
+const NO_SESSION =
+  'csrfGuard: "token.bindTo" returned no session. Return the id of one, or mount csrfGuard behind what makes it'
+
+/**
+ * A token bound to no session in particular would be everybody's: none is made, which is the app's
+ * mistake. A request without one, be it that its session has ended, is refused like any other.
+ */
+function bindingTo(session: unknown): string | undefined {
+  return typeof session === 'string' && session !== '' ? `app:${session}` : undefined
 }

@@ -16,7 +16,7 @@ import {
 } from '../http/csrf.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
-import { compileOrigins } from '../http/origin.js'
+import { compileOrigins, compileOwnOrigins } from '../http/origin.js'
 import { addVary } from '../http/vary.js'
 import { compileExemptions, type Exemption } from './csrf/exemptions.js'
 import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
@@ -151,7 +151,7 @@ function report({ events }: Manner, { code, detail }: AuthError): void {
 function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolicy {
   check.optionalFunction('ambient', options.ambient)
   return {
-    own: compileOrigins(check, 'origin', options.origin),
+    own: compileOwnOrigins(check, options.origin),
     trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
     strict: check.boolean('strict', options.strict, false),
     isolateReads: check.boolean('isolateReads', options.isolateReads, false),

@@ -12,7 +12,7 @@ import {
   READ_VARY,
   type CsrfPolicy,
 } from './csrf.js'
-import { compileOrigins } from './origin.js'
+import { compileOrigins, compileOwnOrigins } from './origin.js'
 import { addVary } from './vary.js'
 
 /** Where browsers keep the token, and whose pages may use it. */
@@ -66,7 +66,7 @@ export function compileCookiePolicy(
     name,
     open,
     csrf: {
-      own: compileOrigins(check, 'origin', origin),
+      own: compileOwnOrigins(check, origin),
       trusted: compileOrigins(check, 'trustedOrigins', trustedOrigins),
       isolateReads: check.boolean('isolateReads', isolateReads, true),
       strict: false,

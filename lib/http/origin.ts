@@ -108,6 +108,25 @@ export function compileOrigins(
   return new Set(origins)
 }
 
+/**
+ * The origins of this server, for a guard that lives as long as it. In production a warning says
+ * where none are named: then browsers without Fetch Metadata are judged by `Host`, which DNS
+ * rebinding makes an attacker's name.
+ */
+export function compileOwnOrigins(
+  check: OptionCheck,
+  value: string | readonly string[] | undefined,
+): ReadonlySet<string> {
+  const origins = compileOrigins(check, 'origin', value)
+  if (origins.size === 0 && process.env['NODE_ENV'] === 'production') {
+    process.emitWarning(
+      `${check.factory}: "origin" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
+      { code: 'ERS_NO_ORIGIN' },
+    )
+  }
+  return origins
+}
+
 function isOrigin(value: string): boolean {
   // WHATWG URLs allow `*` in a host name, and a pattern that matches nothing looks like one that works.
   if (!/^https?:\/\/[^*]+$/.test(value) || !URL.canParse(value)) return false

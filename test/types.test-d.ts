@@ -3,6 +3,7 @@
  * the assertion, and nothing runs it.
  */
 import express from 'express'
+import { authRateLimit, strictCors, tokenCookie } from '../lib/browser/index.js'
 import {
   authOf,
   backChannelLogout,
@@ -10,6 +11,9 @@ import {
   jtiBlocklist,
   logout,
   memoryRevocationStore,
+  optionalAuthOf,
+  requireAnyPermission,
+  requireAnyRole,
   requireAnyScope,
   requireBearer,
   requireClaims,
@@ -20,6 +24,8 @@ import {
   type Auth,
   type Middleware,
 } from '../lib/index.js'
+import { redisRevocationStore } from '../lib/revocation/redis/index.js'
+import { auth0, entra } from '../lib/tokens/presets/index.js'
 
 const app = express()
 const issuer = 'https://id.example.com'
@@ -35,10 +41,14 @@ for (const guard of [
   requireScope('a'),
   requireAnyScope(['a']),
   requireRole('a'),
+  requireAnyRole(['a']),
   requirePermission('a'),
+  requireAnyPermission(['a']),
   requireClaims({ a: 1 }),
   csrfGuard(),
   securityHeaders(),
+  strictCors({ origins: [] }),
+  authRateLimit('login'),
 ]) {
   app.get('/users/:id/notes/:note', guard, (req, res) => {
     const id: string = req.params.id
@@ -67,6 +77,28 @@ app.get('/', bearer, (req, res) => {
   const scopes: Set<string> = auth.scopes
   res.json([...scopes])
 })
+
+// Behind `optional`, there may be nobody.
+app.get('/', requireBearer({ issuer, audience, optional: true }), (req, res) => {
+  const auth: Auth | undefined = optionalAuthOf(req)
+  // @ts-expect-error perhaps undefined
+  res.json({ subject: optionalAuthOf(req).subject, auth })
+})
+
+// A preset is what requireBearer takes, a token cookie what it reads, and a Redis store a store.
+requireBearer(auth0({ domain: 'acme.eu.auth0.com', audience }))
+requireBearer({ issuer, audience, cookie: tokenCookie() })
+logout(redisRevocationStore({ redis: 'redis://127.0.0.1' }), { cookies: [tokenCookie()] })
+// @ts-expect-error whose tenant?
+entra({ audience })
+// @ts-expect-error misspelt
+auth0({ domain: 'acme.eu.auth0.com', audiance: audience })
+// @ts-expect-error where is it?
+redisRevocationStore({})
+// @ts-expect-error no such preset
+authRateLimit('logins')
+// @ts-expect-error whose pages?
+strictCors({ credentials: true })
 
 // Whose tokens are taken, and for what, has no default.
 // @ts-expect-error without an audience

@@ -49,6 +49,36 @@ describe.each(EXPRESS_VERSIONS)('securityHeaders on %s', (_version, createApp) =
     expect(headers).not.toHaveProperty('cache-control')
   })
 
+  // The headers of OWASP's REST Security and HTTP Headers cheat sheets, and those of the Secure Headers Project.
+  it.each<[header: string, api: string | undefined, web: string | undefined]>([
+    [
+      'Strict-Transport-Security',
+      'max-age=31536000; includeSubDomains',
+      'max-age=31536000; includeSubDomains',
+    ],
+    ['X-Content-Type-Options', 'nosniff', 'nosniff'],
+    ['X-Frame-Options', 'DENY', 'DENY'],
+    ['Cross-Origin-Resource-Policy', 'same-origin', 'same-origin'],
+    ['Cross-Origin-Opener-Policy', 'same-origin', 'same-origin'],
+    ['Cross-Origin-Embedder-Policy', undefined, undefined],
+    ['Referrer-Policy', 'no-referrer', 'strict-origin-when-cross-origin'],
+    ['Cache-Control', 'no-store', undefined],
+    ['Clear-Site-Data', undefined, undefined],
+    ['X-Permitted-Cross-Domain-Policies', undefined, undefined],
+    ['X-DNS-Prefetch-Control', undefined, undefined],
+    ['X-XSS-Protection', undefined, undefined],
+    ['Expect-CT', undefined, undefined],
+    ['Public-Key-Pins', undefined, undefined],
+    ['X-Powered-By', undefined, undefined],
+    ['Server', undefined, undefined],
+  ])('sends of %s, on OWASP’s lists, what each preset says', async (header, api, web) => {
+    const sent = async (preset: 'api' | 'web'): Promise<unknown> => {
+      const answer = await request(appWith({ preset })).get('/').set('Host', 'app.example')
+      return answer.get(header)
+    }
+    expect([await sent('api'), await sent('web')]).toEqual([api, web])
+  })
+
   it('makes a fresh nonce for each response that reads it, and one only', async () => {
     const app = appWith({ preset: 'web' })
     const first = await request(app).get('/page')

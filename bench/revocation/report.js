@@ -8,18 +8,16 @@ const FOLDER = new URL('../results/', import.meta.url)
 export function writeRevocationReport(results) {
   mkdirSync(FOLDER, { recursive: true })
   const base = `revocation-${results.date}`
-  const text = render(results)
+  const text = `# Revocation at scale, ${results.date}\n\n${revocationTables(results)}`
   writeFileSync(new URL(`${base}.json`, FOLDER), `${JSON.stringify(results, undefined, 1)}\n`)
   writeFileSync(new URL(`${base}.md`, FOLDER), text)
   return { path: `bench/results/${base}.json`, text }
 }
 
-function render({ date, node, machine, versions, sizes, propagation }) {
+export function revocationTables({ date, node, machine, versions, sizes, propagation }) {
   const load = machine.loadBefore[0]
   const pinned = machine.pinned ? ', checks and Redis each on one of them' : ''
-  return `# Revocation at scale, ${date}
-
-Node ${node}, Redis ${versions.redis}, ours ${versions.ours}, ${machine.cpu}, ${machine.cores} cores${pinned}; load before the run ${load}. Figures are medians of blocks that were measured in turn, size by size; in brackets between which values half of them lie.
+  return `Measured on ${date}, Node ${node}, Redis ${versions.redis}, ours ${versions.ours}, ${machine.cpu}, ${machine.cores} cores${pinned}; load before the run ${load}. Figures are medians of blocks that were measured in turn, size by size; in brackets between which values half of them lie.
 
 ### Strict: every check asks Redis
 

@@ -114,9 +114,9 @@ export function createLogoutVerifier(
       if (named !== issuer) {
         throw invalidToken('unknown_issuer', `Expected issuer ${issuer}, got ${named ?? 'none'}`)
       }
-      const { algorithm, keyId } = judgeHeader(jwt, rules)
+      const header = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      await verifyByIssuer(jwt, { algorithm, keyId }, policy, issuer)
+      await verifyByIssuer(jwt, header, policy, issuer)
       return logout
     },
   }

@@ -1,11 +1,12 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import { RevocationUnavailable } from '../store.js'
+import type { RevocationUnavailable } from '../store.js'
 import type { RedisClient } from './client.js'
 import { examine, laterOf, type Observation, type Position } from './lineage.js'
 import { createLink, type Link } from './link.js'
 import type { Settings } from './options.js'
 import { faultOf } from './redis-errors.js'
 import type { BeatProof } from './replica.js'
+import { unavailable as newUnavailable } from './unavailable.js'
 import { createVerifier } from './verifier.js'
 import { createWaiters } from './waiters.js'
 
@@ -95,7 +96,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
 
   function unavailable(): RevocationUnavailable {
     const why = detail === undefined ? '' : `: ${detail}`
-    return new RevocationUnavailable(`The revocation store is ${currentState()}${why}`)
+    return newUnavailable(`The revocation store is ${currentState()}${why}`)
   }
 
   function isStale(): boolean {

@@ -1,7 +1,8 @@
 import type { Mark } from '../facts.js'
 import type { Revocation, RevocationValue } from '../revocations.js'
-import { RevocationUnavailable } from '../store.js'
+import type { RevocationUnavailable } from '../store.js'
 import type { KeyNames } from './keys.js'
+import { unavailable } from './unavailable.js'
 
 /** What a key that is either there or not holds. */
 export const FLAG = '1'
@@ -55,7 +56,7 @@ export function formatNumber(value: number): string {
 
 /** It may revoke, so it is never taken for "not revoked". */
 function unknown(kind: string, record: string): RevocationUnavailable {
-  return new RevocationUnavailable(
+  return unavailable(
     `A ${kind} record of ${record.length} characters in Redis has a format that this version does not know. Is a newer version of the library writing to it?`,
   )
 }

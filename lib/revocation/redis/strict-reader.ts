@@ -8,6 +8,7 @@ import type { Position } from './lineage.js'
 import type { Settings } from './options.js'
 import { parseFlag, parseMark, parseNumber } from './records.js'
 import { faultOf } from './redis-errors.js'
+import { unavailable } from './unavailable.js'
 
 /** Asks Redis about each token, together with all others of the same turn of the event loop. */
 export interface StrictReader {
@@ -25,9 +26,7 @@ export function createStrictReader(
       if (error instanceof RevocationUnavailable) throw error
       // Find out now what is wrong, not at the next beat.
       void health.beat()
-      throw new RevocationUnavailable(`Redis did not answer: ${faultOf(error).detail}`, {
-        cause: error,
-      })
+      throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
     }
   })
 

@@ -1,5 +1,5 @@
 import type { RedisClient } from './client.js'
-import { createEvictionGuard, type EvictionFinding } from './eviction-guard.js'
+import { createServerGuard, type ServerFinding } from './server-guard.js'
 import { examine, type Finding, type Position } from './lineage.js'
 import type { Settings } from './options.js'
 import { createProbe, type Beat } from './probe.js'
@@ -35,7 +35,7 @@ const MAX_TURNS = 3
 export function createVerifier(settings: Settings): Verifier {
   const { timer, onDataLoss, onEmpty, retentionMs } = settings
   const probe = createProbe(settings)
-  const eviction = createEvictionGuard(probe, settings.onEviction, timer)
+  const guard = createServerGuard(probe, settings.onEviction, timer)
 
   /** Far from the end of its time in the log, so that it cannot have been trimmed. */
   function witnessIn({ lastEntry, serverTimeMs }: Beat): string | undefined {
@@ -46,7 +46,7 @@ export function createVerifier(settings: Settings): Verifier {
 
   return {
     async verify(client, known, acceptLoss) {
-      const evicted = await eviction.inspect(client)
+      const evicted = await guard.inspect(client)
       if (evicted.kind === 'refused') return evicted
       let lost: string | undefined
       for (let turn = 0; turn < MAX_TURNS; turn += 1) {
@@ -61,7 +61,7 @@ export function createVerifier(settings: Settings): Verifier {
           lost = `revocations were lost: ${finding.detail}`
           if (onDataLoss === 'refuse' && !acceptLoss) return { kind: 'lost', detail: lost }
           await probe.adopt(client, seen.lineage, true, known)
-          eviction.settle()
+          guard.settle()
         } else {
           const position = { ...finding.position, witness: witnessIn(seen) }
           return { kind: 'proven', position, lastEntry: seen.lastEntry, sentAt, lost }
@@ -69,7 +69,7 @@ export function createVerifier(settings: Settings): Verifier {
       }
       return { kind: 'lost', detail: lost ?? 'the data change all the time' }
     },
-    reconnected: () => eviction.forget(),
+    reconnected: () => guard.forget(),
   }
 }
 
@@ -78,10 +78,10 @@ const REFUSED_AS_EMPTY: Verification = {
   detail: "Redis is empty and \"onEmpty\" is 'refuse'. Start once with 'initialize' or 'floor'",
 }
 
-const FINE: EvictionFinding = { kind: 'fine' }
+const FINE: ServerFinding = { kind: 'fine' }
 
 /** Data that look whole are not, where Redis has evicted keys. */
-function lessEvicted(finding: Finding, evicted: EvictionFinding): Finding {
+function lessEvicted(finding: Finding, evicted: ServerFinding): Finding {
   const looksWhole = finding.kind === 'intact' || finding.kind === 'succeeded'
   return looksWhole && evicted.kind === 'lost' ? evicted : finding
 }

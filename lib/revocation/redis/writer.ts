@@ -8,6 +8,7 @@ import type { Settings } from './options.js'
 import type { StoredEntry } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { REVOKE } from './scripts.js'
+import { unavailable } from './unavailable.js'
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {
@@ -96,5 +97,5 @@ async function execute(client: RedisClient, commands: unknown[][]): Promise<read
 }
 
 function notStored(detail: string, cause?: unknown): RevocationUnavailable {
-  return new RevocationUnavailable(`The revocation was not stored: ${detail}`, { cause })
+  return unavailable(`The revocation was not stored: ${detail}`, cause)
 }

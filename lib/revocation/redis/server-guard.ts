@@ -2,16 +2,16 @@ import type { Timer } from '../../core/clock.js'
 import type { RedisClient } from './client.js'
 import type { Probe, ServerFacts } from './probe.js'
 
-export type EvictionFinding =
+export type ServerFinding =
   | { readonly kind: 'fine' }
-  /** Redis may remove revocations at any time. */
+  /** It cannot hold revocations, or may remove them at any time. */
   | { readonly kind: 'refused'; readonly detail: string }
   /** It has removed keys, and perhaps revocations among them. */
   | { readonly kind: 'lost'; readonly detail: string }
 
-export interface EvictionGuard {
+export interface ServerGuard {
   /** Asks Redis, where it was not asked for a while or on this connection. */
-  inspect(client: RedisClient): Promise<EvictionFinding>
+  inspect(client: RedisClient): Promise<ServerFinding>
   /** A new connection may lead to another server. */
   forget(): void
   /** What was evicted so far has been dealt with. */
@@ -21,22 +21,26 @@ export interface EvictionGuard {
 const INTERVAL_MS = 1000
 
 /**
- * Eviction is the loss that lineage and sequence do not show: being read all the time, they are the
- * last keys that an LRU policy removes.
+ * Looks at the server itself, above all for eviction: the loss that lineage and sequence do
+ * not show, because they are read all the time and so are the last keys that an LRU policy removes.
  */
-export function createEvictionGuard(
+export function createServerGuard(
   probe: Probe,
   onEviction: 'refuse' | 'warn',
   timer: Timer,
-): EvictionGuard {
+): ServerGuard {
   let askedAt = Number.NEGATIVE_INFINITY
-  let finding: EvictionFinding = { kind: 'fine' }
+  let finding: ServerFinding = { kind: 'fine' }
   /** The server when it was last known not to have evicted anything of ours. */
   let trusted: ServerFacts | undefined
   let latest: ServerFacts | undefined
   let warned = false
 
-  function judge(server: ServerFacts): EvictionFinding {
+  function judge(server: ServerFacts): ServerFinding {
+    if (isTooOld(server)) {
+      const detail = `Redis ${server.version} is too old. Redis 6.2 or Valkey is needed`
+      return { kind: 'refused', detail }
+    }
     if (server.evicts) return onEviction === 'warn' ? warn(server) : refuse(server)
     const same = trusted?.runId === server.runId
     const evicted = same ? server.evictedKeys - (trusted?.evictedKeys ?? 0) : 0
@@ -47,7 +51,7 @@ export function createEvictionGuard(
     return { kind: 'fine' }
   }
 
-  function warn(server: ServerFacts): EvictionFinding {
+  function warn(server: ServerFacts): ServerFinding {
     if (!warned) {
       warned = true
       process.emitWarning(`redisRevocationStore: ${describe(server)}`, {
@@ -77,10 +81,16 @@ export function createEvictionGuard(
   }
 }
 
-function refuse(server: ServerFacts): EvictionFinding {
+function refuse(server: ServerFacts): ServerFinding {
   return { kind: 'refused', detail: describe(server) }
 }
 
 function describe({ policy }: ServerFacts): string {
   return `Redis may evict revocations, because maxmemory-policy is ${policy}. Set it to noeviction, or maxmemory to 0`
+}
+
+/** Entries are set to expire at a time (PXAT), and the log is trimmed by it (MINID). */
+function isTooOld({ version }: ServerFacts): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < 6 || (major === 6 && minor < 2)
 }

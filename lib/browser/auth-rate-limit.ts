@@ -7,7 +7,9 @@ import { refuseRequest, type Manner } from '../http/auth-state.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
 import { addressOf, networkOf } from '../http/network.js'
-import { FailureStore, type RateLimitRedis } from './failure-store.js'
+import { createProxyWarning } from '../http/proxy-warning.js'
+import type { RateLimitRedis } from '../http/shared-failures.js'
+import { FailureStore } from './failure-store.js'
 import { optionalPeer } from './optional-peer.js'
 
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
@@ -81,6 +83,7 @@ export function authRateLimit(
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
     isFailure: options.isFailure ?? isClientError,
+    warnOfProxy: createProxyWarning('authRateLimit'),
     manner: compileManner(check, {
       ...(errorFormat === undefined ? {} : { errorFormat }),
       ...(onEvent === undefined ? {} : { onEvent }),
@@ -126,11 +129,12 @@ interface FailureLimit {
   readonly keyOf: (req: IncomingMessage) => string
   readonly isFailure: (req: IncomingMessage, res: ServerResponse) => boolean
   readonly redis: RateLimitRedis | undefined
+  readonly warnOfProxy: (req: IncomingMessage) => void
   readonly manner: Manner
 }
 
 function failureLimit(options: FailureLimit): Middleware {
-  const { name, limit, windowMs, keyOf, isFailure, redis, manner } = options
+  const { name, limit, windowMs, keyOf, isFailure, redis, warnOfProxy, manner } = options
   const store = new FailureStore({ limiter: name, windowMs, redis, events: manner.events })
   const loading = optionalPeer('authRateLimit', 'express-rate-limit', import('express-rate-limit'))
   const ready = loading.then(({ rateLimit }) =>
@@ -155,6 +159,7 @@ function failureLimit(options: FailureLimit): Middleware {
   ready.catch(() => undefined)
 
   return function failureLimitMiddleware(req, res, next) {
+    warnOfProxy(req)
     res.once('finish', () => {
       const refused = res.statusCode === 429
       if (!refused && isFailure(req, res)) void store.fail(keyOf(req))

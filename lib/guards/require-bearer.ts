@@ -4,7 +4,7 @@ import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState } from '../http/auth-state.js'
+import { refuseRequest, setAuthState, type Exchange } from '../http/auth-state.js'
 import {
   compileCookiePolicy,
   COOKIE_OPTION_NAMES,
@@ -144,17 +144,19 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     next()
   }
 
+  function refuseCounted(exchange: Exchange, error: AuthError): void {
+    const answer = (counted: AuthError): void =>
+      refuseRequest('requireBearer', counted, manner, exchange)
+    const counted = throttle?.answerTo(exchange.req, error) ?? error
+    if (counted instanceof Promise) counted.then(answer, exchange.next)
+    else answer(counted)
+  }
+
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    const answer = (error: AuthError): void =>
-      refuseRequest('requireBearer', error, manner, { req, res, next })
     const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
       else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-      else {
-        const counted = throttle?.answerTo(req, error) ?? error
-        if (counted instanceof Promise) counted.then(answer, next)
-        else answer(counted)
-      }
+      else refuseCounted({ req, res, next }, error)
     }
     const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
     let verdict: Auth | Promise<Auth>

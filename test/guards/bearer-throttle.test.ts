@@ -93,27 +93,28 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a throttle on %s', (_version
   })
 })
 
+async function signed(key: SigningKey, header: object = {}): Promise<string> {
+  return issuer.token({}, { kid: key.kid, ...header }, key)
+}
+
+const fetches = (): number => issuer.requests.filter((path) => path === '/jwks').length
+
+/** An app, and three failures of the network that `get` speaks for. */
+async function blocked(
+  options: Partial<BearerOptions & IssuerOptions> = {},
+): Promise<{ app: Express; events: AuthEvent[] }> {
+  const events: AuthEvent[] = []
+  const app = express()
+  app.set('trust proxy', 1)
+  const { url, audience } = issuer
+  const onEvent = (event: AuthEvent): number => events.push(event)
+  app.use(requireBearer({ issuer: url, audience, throttle: { failures: 3 }, onEvent, ...options }))
+  app.get('/', (_req, res) => void res.sendStatus(204))
+  await failThrice(app)
+  return { app, events }
+}
+
 describe('a network over its limit', () => {
-  const signed = (key: SigningKey, header: object = {}): Promise<string> =>
-    issuer.token({}, { kid: key.kid, ...header }, key)
-  const fetches = (): number => issuer.requests.filter((path) => path === '/jwks').length
-
-  async function blocked(
-    options: Partial<BearerOptions & IssuerOptions> = {},
-  ): Promise<{ app: Express; events: AuthEvent[] }> {
-    const events: AuthEvent[] = []
-    const app = express()
-    app.set('trust proxy', 1)
-    const { url, audience } = issuer
-    const onEvent = (event: AuthEvent): number => events.push(event)
-    app.use(
-      requireBearer({ issuer: url, audience, throttle: { failures: 3 }, onEvent, ...options }),
-    )
-    app.get('/', (_req, res) => void res.sendStatus(204))
-    await failThrice(app)
-    return { app, events }
-  }
-
   it('makes no unknown "kid" cost a refetch, and others do', async () => {
     const { app, events } = await blocked()
     expect((await get(app, await issuer.token())).status).toBe(204)

@@ -35,8 +35,8 @@ interface Process {
   /** Names of the events about the shared counts. */
   readonly outages: string[]
   readonly commands: () => number
-  bad(ip?: string): Promise<number>
-  good(ip?: string): Promise<number>
+  readonly bad: (ip?: string) => Promise<number>
+  readonly good: (ip?: string) => Promise<number>
 }
 
 /** An app with counts of its own: as good as a process of its own. */

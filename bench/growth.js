@@ -3,7 +3,7 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { moveToClientCore, startClient, startServer } from './processes.js'
-import { quantile } from './statistics.js'
+import { quantile } from './quantile.js'
 
 const { values: options } = parseArgs({
   options: {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-const SERVER_CORE = '0'
+export const SERVER_CORE = '0'
 const CLIENT_CORE = '1'
 
 /** Whether processes can be kept on cores of their own; without it, results are noisier. */
@@ -13,13 +13,18 @@ export function startServer(node, context, nodeOptions = []) {
   return start(node, nodeOptions, 'server.js', SERVER_CORE, context)
 }
 
-export async function startClient() {
-  const client = await start(process.execPath, [], 'client.js', CLIENT_CORE)
+export function startClient() {
+  return startWorker('client.js', { core: CLIENT_CORE })
+}
+
+/** A process that carries out orders. Without a core of its own, it runs where this one may. */
+export async function startWorker(script, { core, nodeOptions = [] } = {}) {
+  const worker = await start(process.execPath, nodeOptions, script, core)
   return {
-    ...client,
+    ...worker,
     /** Resolves to the result of a task, or rejects with what went wrong in it. */
     async order(task) {
-      const { result, failed } = await client.ask(task)
+      const { result, failed } = await worker.ask(task)
       if (failed !== undefined) throw new Error(failed)
       return result
     },
@@ -34,13 +39,16 @@ export function moveToClientCore() {
 
 /** Resolves to what the process says first. */
 async function start(node, nodeOptions, script, core, message) {
-  const pin = CAN_PIN ? ['taskset', '-c', core] : []
+  const pin = CAN_PIN && core !== undefined ? ['taskset', '-c', core] : []
   const path = fileURLToPath(new URL(script, import.meta.url))
   const [command, ...args] = [...pin, node, ...nodeOptions, path]
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const end = ended(child, script)
+  // Nobody may be asking when it is stopped.
+  end.catch(() => {})
   const ask = async (question) => {
     if (question !== undefined) child.send(question)
-    const [answer] = await Promise.race([once(child, 'message'), ended(child, script)])
+    const [answer] = await Promise.race([once(child, 'message'), end])
     return answer
   }
   return {

@@ -1,4 +1,4 @@
-// Puts results into docs/performance.md and its chart: `node bench/publish.js bench/results/<file>.json`.
+// Puts results where the docs show them: `node bench/publish.js bench/results/<file>.json`.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { MAIN_WORKLOAD } from './plan.js'
 import { chart } from './report/chart.js'
 import { table } from './report/table.js'
+import { revocationTables } from './revocation/report.js'
 
 const START = /<!-- results of .* -->/
 const END = '<!-- end of results -->'
@@ -14,22 +15,27 @@ const [path] = process.argv.slice(2)
 if (path === undefined)
   throw new Error('Which results? node bench/publish.js bench/results/<file>.json')
 const results = JSON.parse(readFileSync(path, 'utf8'))
-const page = new URL('../docs/performance.md', import.meta.url)
 
-const text = readFileSync(page, 'utf8')
-const [start] = START.exec(text) ?? []
-if (start === undefined) throw new Error(`docs/performance.md has no line like ${START}`)
-const before = text.slice(0, text.indexOf(start))
-const after = text.slice(text.indexOf(END))
-writeFileSync(
-  page,
-  `${before}<!-- results of bench/results/${basename(path)} -->\n\n${section()}\n${after}`,
-)
+if (results.propagation === undefined) publishPerformance()
+else putInto('revocation.md', revocationTables(results))
 
-execFileSync('npx', ['prettier', '--write', fileURLToPath(page)])
+function publishPerformance() {
+  putInto('performance.md', section())
+  const main = results.workloads.find(({ name }) => name === MAIN_WORKLOAD)
+  writeFileSync(new URL('../docs/performance.svg', import.meta.url), chart(main, results.node))
+}
 
-const main = results.workloads.find(({ name }) => name === MAIN_WORKLOAD)
-writeFileSync(new URL('../docs/performance.svg', import.meta.url), chart(main, results.node))
+function putInto(name, tables) {
+  const page = new URL(`../docs/${name}`, import.meta.url)
+  const text = readFileSync(page, 'utf8')
+  const [start] = START.exec(text) ?? []
+  if (start === undefined) throw new Error(`docs/${name} has no line like ${START}`)
+  const before = text.slice(0, text.indexOf(start))
+  const after = text.slice(text.indexOf(END))
+  const marker = `<!-- results of bench/results/${basename(path)} -->`
+  writeFileSync(page, `${before}${marker}\n\n${tables}\n${after}`)
+  execFileSync('npx', ['prettier', '--write', fileURLToPath(page)])
+}
 
 function section() {
   const { date, node, machine, versions } = results

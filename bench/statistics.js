@@ -1,4 +1,5 @@
 import { CANDIDATES } from './candidates/index.js'
+import { quantile } from './quantile.js'
 
 const BASE = 'express'
 
@@ -34,13 +35,6 @@ export function summarize({ cycles, blocks }) {
   return { cycles, rows }
 }
 
-export function quantile(values, fraction) {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (sorted.length - 1) * fraction
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
-  return round(low + (high - low) * (at - Math.floor(at)))
-}
-
 /** The median, and between which values half of the cycles lie. */
 function spread(values) {
   return { median: quantile(values, 0.5), from: quantile(values, 0.25), to: quantile(values, 0.75) }
@@ -48,8 +42,4 @@ function spread(values) {
 
 function pairs(base, own, combine) {
   return own.map((value, cycle) => combine(base[cycle], value))
-}
-
-function round(value) {
-  return Math.round(value * 1000) / 1000
 }

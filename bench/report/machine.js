@@ -5,17 +5,22 @@ import { CAN_PIN } from '../processes.js'
 
 /** Where and with what figures were taken, without which they mean nothing. */
 export function describeSetting() {
+  return { machine: describeMachine(), versions: { ...peerVersions(), ...ownVersions() } }
+}
+
+export function describeMachine() {
   return {
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      architecture: arch(),
-      system: `${type()} ${release()}`,
-      pinned: CAN_PIN,
-      loadBefore: loadavg().map((load) => Math.round(load * 100) / 100),
-    },
-    versions: { ...peerVersions(), redis: redisVersion(), ours: ourCommit() },
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    architecture: arch(),
+    system: `${type()} ${release()}`,
+    pinned: CAN_PIN,
+    loadBefore: loadavg().map((load) => Math.round(load * 100) / 100),
   }
+}
+
+export function ownVersions() {
+  return { redis: redisVersion(), ours: ourCommit() }
 }
 
 function peerVersions() {

@@ -14,13 +14,25 @@ export function table({ name, cycles, rows, leftOut }, memory = {}) {
     ['p99 ms', ({ latencyMs }) => latencyMs.p99.toFixed(2)],
   ]
   if (Object.keys(memory).length > 0) columns.push(['RSS MB', ({ id }) => memory[id] ?? ''])
-  const lines = [
+  const notes = Object.entries(leftOut).map(([id, why]) => `Left out: ${id} (${why}).`)
+  return [
+    `### ${name}`,
+    '',
+    markdownTable(columns, rows),
+    '',
+    `${cycles} cycles.`,
+    ...notes,
+    '',
+  ].join('\n')
+}
+
+/** `columns` are pairs of a title and what makes a row a cell. */
+export function markdownTable(columns, rows) {
+  return [
     line(columns.map(([title]) => title)),
     line(columns.map((_, index) => (index === 0 ? '---' : '---:'))),
     ...rows.map((row) => line(columns.map(([, cell]) => cell(row)))),
-  ]
-  const notes = Object.entries(leftOut).map(([id, why]) => `Left out: ${id} (${why}).`)
-  return [`### ${name}`, '', ...lines, '', `${cycles} cycles.`, ...notes, ''].join('\n')
+  ].join('\n')
 }
 
 function line(cells) {

@@ -24,12 +24,8 @@ export interface KeyNames {
 
 export type EntryKind = 'token' | 'session' | 'subject' | 'client' | 'version'
 
-const LETTER: Readonly<Record<EntryKind, string>> = {
-  token: 'j',
-  session: 'd',
-  subject: 's',
-  client: 'c',
-  version: 'v',
+interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', string>> {
+  readonly issuer: string
 }
 
 /** Short and without a character that has a meaning in keys or records. */
@@ -38,16 +34,20 @@ const MAX_ISSUERS = 1000
 
 export function createKeyNames(name: string, hashIds: boolean): KeyNames {
   const prefix = `{${name}}:`
-  const aliases = new Map<string, string>()
+  const issuers = new Map<string, IssuerPrefixes>()
+  let last: IssuerPrefixes | undefined
 
-  /** 96 bits: nobody finds a second issuer with the alias of the first. */
-  function aliasOf(issuer: string): string {
-    const known = aliases.get(issuer)
-    if (known !== undefined) return known
-    if (aliases.size >= MAX_ISSUERS) aliases.clear()
-    const alias = digest(issuer).slice(0, 16)
-    aliases.set(issuer, alias)
-    return alias
+  /** Asked for several times with each check, and nearly always for the same issuer. */
+  function prefixesOf(issuer: string): IssuerPrefixes {
+    if (last?.issuer !== issuer) last = issuers.get(issuer) ?? remember(issuer)
+    return last
+  }
+
+  function remember(issuer: string): IssuerPrefixes {
+    if (issuers.size >= MAX_ISSUERS) issuers.clear()
+    const prefixes = createIssuerPrefixes(prefix, issuer)
+    issuers.set(issuer, prefixes)
+    return prefixes
   }
 
   function id(value: string): string {
@@ -60,9 +60,23 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     sequence: `${prefix}seq`,
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
-    entry: (kind, issuer, value) => `${prefix}${LETTER[kind]}:${aliasOf(issuer)}:${id(value)}`,
-    all: (issuer) => (issuer === undefined ? `${prefix}g` : `${prefix}g:${aliasOf(issuer)}`),
+    entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
+    all: (issuer) => (issuer === undefined ? `${prefix}g` : prefixesOf(issuer).all),
     id,
+  }
+}
+
+function createIssuerPrefixes(prefix: string, issuer: string): IssuerPrefixes {
+  // 96 bits: nobody finds a second issuer with the alias of the first.
+  const alias = digest(issuer).slice(0, 16)
+  return {
+    issuer,
+    token: `${prefix}j:${alias}:`,
+    session: `${prefix}d:${alias}:`,
+    subject: `${prefix}s:${alias}:`,
+    client: `${prefix}c:${alias}:`,
+    version: `${prefix}v:${alias}:`,
+    all: `${prefix}g:${alias}`,
   }
 }
 

@@ -23,7 +23,7 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
    * @default 'strict'
    */
   readonly mode?: 'strict' | 'replicated'
-  /** Revocations held in memory at most, in replicated mode; with more, Redis is asked. @default 5000000 */
+  /** Revocations held in memory at most, in replicated mode; with more, Redis is asked. @default 10000000 */
   readonly maxReplicaEntries?: number
   /** Stands in braces before every key, so that all of them share a slot. @default 'revocations' */
   readonly name?: string
@@ -123,7 +123,7 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
     lifetimes,
     name,
     mode: check.oneOf('mode', options.mode, ['strict', 'replicated'], 'strict'),
-    maxReplicaEntries: count('maxReplicaEntries', { fallback: 5e6, min: 1000, max: 1e8 }),
+    maxReplicaEntries: count('maxReplicaEntries', { fallback: 1e7, min: 1000, max: 1e8 }),
     deadlineMs: milliseconds('deadlineMs', 100, 1),
     revokeDeadlineMs: milliseconds('revokeDeadlineMs', 1000, 1),
     stalenessBoundMs: milliseconds('stalenessBoundMs', 1000, 100),

@@ -96,7 +96,7 @@ redis.call('SET', KEYS[2], string.format('%.0f', sequence))
 redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
 return 1`)
 
-/** The lattice of \`mergeMarks\` in facts.ts, on records. Nil where a record cannot be read. */
+/** The lattice of `mergeMarks` in facts.ts, on records. Nil where a record cannot be read. */
 const MERGE = `
 local function second(text)
   if text == '-' then return -math.huge end

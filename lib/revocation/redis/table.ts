@@ -53,6 +53,8 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     const now = nowSeconds()
     for (let at = leaving.next * WORDS; at < end * WORDS; at += WORDS) {
       const [low, high, until] = [words[at]!, words[at + 1]!, words[at + 3]!]
+      if (low === 0 && high === 0) continue
+      slots.used -= 1
       if (until > now) put(current, low, high, words[at + 2]!, until)
     }
     leaving.next = end

@@ -9,6 +9,7 @@ import type { StoredEntry } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { REVOKE } from './scripts.js'
 import { unavailable } from './unavailable.js'
+import { createWaiters } from './waiters.js'
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {
@@ -19,7 +20,11 @@ export interface Writer {
 
 export function createWriter(settings: Settings, health: Health): Writer {
   const { keys, clock, timer, minReplicas, revokeDeadlineMs } = settings
-  const link = createLink(settings.opener, timer, { up: () => undefined, down: () => undefined })
+  const connected = createWaiters()
+  const link = createLink(settings.opener, timer, {
+    up: () => connected.resolve(),
+    down: () => undefined,
+  })
 
   async function store(entry: StoredEntry): Promise<number> {
     try {
@@ -45,7 +50,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
   /** Undefined where the data are not those that are known. */
   async function send(entry: StoredEntry): Promise<number | undefined> {
     const { position } = health
-    const { client } = link
+    const client = link.client ?? (await connecting())
     if (position === undefined || health.state === 'refused') throw health.unavailable()
     if (client === undefined) throw notStored(link.trouble.message, link.trouble)
     const [reply, replicas] = await execute(client, commandsFor(entry, position))
@@ -58,6 +63,12 @@ export function createWriter(settings: Settings, health: Health): Writer {
       throw notStored(`${String(replicas)} of ${minReplicas} replicas have it`)
     }
     return Number(sequence)
+  }
+
+  /** Where checks are answered, the connection for revocations is about to come. */
+  async function connecting(): Promise<RedisClient | undefined> {
+    if (health.isFresh() && !faultOf(link.trouble).permanent) await connected.wait()
+    return link.client
   }
 
   function commandsFor(entry: StoredEntry, position: Position): unknown[][] {

@@ -75,4 +75,14 @@ describe('createTable', () => {
     }
     expect(fill).toThrow(TableFull)
   })
+
+  it('counts an entry once, also while it grows', () => {
+    const table = createTable(1_000_000, () => 0)
+    const miscounted: number[] = []
+    for (let count = 1; count <= 6000; count += 1) {
+      table.merge(`name-${count}`, true, 100)
+      if (table.size !== count) miscounted.push(count)
+    }
+    expect(miscounted).toEqual([])
+  })
 })

@@ -164,6 +164,30 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, create
       expect(codeOf(await post.set('Cookie', `${visitor}; ${seed}`))).toBe(200)
     })
 
+    it('is believed for the one true cookie only, where an old one trims look-alike names', async () => {
+      const app = createApp()
+      app.use((req, _res, next) => {
+        req.signedCookies = { [NAME]: 'mallory' }
+        next()
+      })
+      app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS, seedCookie: NAME } }))
+      app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
+      app.post('/form', (_req, res) => void res.sendStatus(200))
+      const mallory = `${NAME}=s%3Amallory.signature`
+      const { text: token } = await request(app).get('/form').set('Cookie', mallory)
+      const post = async (cookies: string): Promise<unknown> =>
+        codeOf(
+          await request(app)
+            .post('/form')
+            .set(SAME_ORIGIN)
+            .set('Cookie', cookies)
+            .set('X-CSRF-Token', token),
+        )
+      expect(await post(mallory)).toBe(200)
+      expect(await post(`\u00A0${mallory}; ${NAME}=s%3Aalice.signature`)).toBe('csrf_token_invalid')
+      expect(await post(`\u00A0${mallory}`)).toBe('csrf_token_invalid')
+    })
+
     it('is missed by name where it is not mounted', async () => {
       const app = createApp()
       app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS, seedCookie: NAME } }))

@@ -86,6 +86,8 @@ describe('a throttle with Redis', () => {
     const [one, other] = [startProcess(), startProcess()]
     expect(await statuses(3, () => one.bad('2001:db8::1'))).toEqual([401, 401, 401])
     expect(await other.bad('2001:db8:0:ff::2')).toBe(429)
+    expect(await other.bad('2001:db8:0:ff::2')).toBe(429)
+    expect(other.commands()).toBe(1)
     expect(await other.bad('2001:db8:0:100::2')).toBe(401)
     expect(await other.good('2001:db8::1')).toBe(204)
   })
@@ -145,15 +147,19 @@ describe('a throttle with Redis', () => {
   })
 
   it('keeps its own counts when Redis dies and comes back empty', async () => {
-    const { bad, good, outages } = startProcess()
+    const { bad, good, outages, commands } = startProcess()
     await statuses(2, bad)
     await server.kill()
     expect(await bad()).toBe(401)
     expect(await bad()).toBe(429)
     expect(await good()).toBe(204)
+    let host = 0
+    await until(async () => {
+      await bad(`198.51.100.${(host += 1)}`)
+      expect(commands()).toBe(4)
+    })
     expect(outages).toEqual([OUTAGE])
     await server.restart()
-    let host = 0
     await until(async () => {
       await bad(`198.51.100.${(host += 1)}`)
       expect(outages).toContain('ratelimit.recovered')

@@ -27,7 +27,8 @@ const limit = authRateLimit('login', {
   // Not by account alone: then anybody could lock out anybody.
   account: (req) => formOf(req).user,
   failuresPerAccount: 3,
-  // redis: new Redis(process.env.REDIS_URL) shares the counts; in an outage each process has its own.
+  // redis: new Redis(process.env.REDIS_URL), secret: process.env.LIMIT_SECRET shares the counts, by
+  // HMACs of addresses and accounts; in an outage each process has its own.
 })
 
 app.post('/login', limit, (req, res) => {

@@ -1,13 +1,16 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitRequestHandler } from 'express-rate-limit'
 import { AuthError } from '../core/errors.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck, type OptionCheck } from '../core/options.js'
 import { refuseRequest, type Manner } from '../http/auth-state.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import type { Middleware } from '../http/middleware.js'
 import { addressOf, networkOf } from '../http/network.js'
-import { FailureStore, type RateLimitRedis } from './failure-store.js'
+import { createProxyWarning } from '../http/proxy-warning.js'
+import { deriveKeys, type Secret } from '../http/secrets.js'
+import type { RateLimitRedis } from '../http/shared-failures.js'
+import { FailureStore } from './failure-store.js'
 import { optionalPeer } from './optional-peer.js'
 
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
@@ -18,6 +21,8 @@ export interface AuthRateLimitOptions extends Pick<
 > {
   /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
   readonly redis?: RateLimitRedis
+  /** Makes HMACs of the addresses and accounts in `redis`, at least 32 bytes. @default plain digests of them */
+  readonly secret?: Secret
   /** Which account an attempt is at, like a user name in a parsed body: gets a limit of its own. */
   readonly account?: (req: IncomingMessage) => string | undefined
   /** What counts as a failure. @default an answer of 400 to 499, but for 429 */
@@ -32,6 +37,7 @@ export interface AuthRateLimitOptions extends Pick<
 
 const OPTION_NAMES: readonly (keyof AuthRateLimitOptions)[] = [
   'redis',
+  'secret',
   'account',
   'isFailure',
   'failuresPerNetwork',
@@ -77,10 +83,12 @@ export function authRateLimit(
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
   const { errorFormat, onEvent, onRefuse, account, redis } = options
+  const keyOf = compileDigest(check, options.secret)
   const context = {
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
     isFailure: options.isFailure ?? isClientError,
+    warnOfProxy: createProxyWarning('authRateLimit'),
     manner: compileManner(check, {
       ...(errorFormat === undefined ? {} : { errorFormat }),
       ...(onEvent === undefined ? {} : { onEvent }),
@@ -94,7 +102,7 @@ export function authRateLimit(
       ...LIMIT,
       fallback: FAILURES_PER_NETWORK[preset],
     }),
-    keyOf: networkKey,
+    keyOf: (req) => keyOf(networkKey(req)),
   })
   const limit = check.number('failuresPerAccount', options.failuresPerAccount, {
     ...LIMIT,
@@ -105,7 +113,7 @@ export function authRateLimit(
     ...context,
     name: `${preset}-account`,
     limit,
-    keyOf: (req) => accountKey(networkKey(req), account(req)),
+    keyOf: (req) => keyOf(accountKey(networkKey(req), account(req))),
   })
 
   return function authRateLimitMiddleware(req, res, next) {
@@ -126,11 +134,12 @@ interface FailureLimit {
   readonly keyOf: (req: IncomingMessage) => string
   readonly isFailure: (req: IncomingMessage, res: ServerResponse) => boolean
   readonly redis: RateLimitRedis | undefined
+  readonly warnOfProxy: (req: IncomingMessage) => void
   readonly manner: Manner
 }
 
 function failureLimit(options: FailureLimit): Middleware {
-  const { name, limit, windowMs, keyOf, isFailure, redis, manner } = options
+  const { name, limit, windowMs, keyOf, isFailure, redis, warnOfProxy, manner } = options
   const store = new FailureStore({ limiter: name, windowMs, redis, events: manner.events })
   const loading = optionalPeer('authRateLimit', 'express-rate-limit', import('express-rate-limit'))
   const ready = loading.then(({ rateLimit }) =>
@@ -155,6 +164,7 @@ function failureLimit(options: FailureLimit): Middleware {
   ready.catch(() => undefined)
 
   return function failureLimitMiddleware(req, res, next) {
+    warnOfProxy(req)
     res.once('finish', () => {
       const refused = res.statusCode === 429
       if (!refused && isFailure(req, res)) void store.fail(keyOf(req))
@@ -186,8 +196,18 @@ function networkKey(req: IncomingMessage): string {
   return networkOf(addressOf(req))
 }
 
-/** Never the name itself: what is counted is also stored. One account spelt in two ways is one. */
+/** One account spelt in two ways is one. */
 function accountKey(network: string, account: unknown): string {
   const name = typeof account === 'string' ? account.normalize('NFKC').toLowerCase() : ''
-  return createHash('sha256').update(`${name.length}|${name}|${network}`).digest('base64url')
+  return `${name.length}|${name}|${network}`
+}
+
+/**
+ * What is counted is also stored, so it is never the name or the address itself; and with a secret it
+ * is none that could be found by trying all addresses.
+ */
+function compileDigest(check: OptionCheck, secret: Secret | undefined): (key: string) => string {
+  if (secret === undefined) return (key) => createHash('sha256').update(key).digest('base64url')
+  const [derived] = deriveKeys(check, 'secret', [secret], 'rate-limit/v1')
+  return (key) => createHmac('sha256', derived).update(key).digest('base64url')
 }

@@ -3,12 +3,8 @@ import type { RedisReply, RedisStore } from 'rate-limit-redis'
 import type { Events } from '../core/events.js'
 import { messageOf } from '../core/values.js'
 import { FailureCounter } from '../http/failure-counter.js'
+import type { RateLimitRedis } from '../http/shared-failures.js'
 import { optionalPeer } from './optional-peer.js'
-
-/** As much of an ioredis client as is needed. */
-export interface RateLimitRedis {
-  call(command: string, ...args: string[]): Promise<unknown>
-}
 
 export interface FailureStoreOptions {
   readonly limiter: string

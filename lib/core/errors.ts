@@ -165,6 +165,17 @@ function wholeSeconds(seconds = 1): number {
   return seconds > 1 && Number.isFinite(seconds) ? Math.ceil(seconds) : 1
 }
 
+/**
+ * Refuses to spend on a token whose sender has failed too often. It says nothing of the token, so it
+ * is neither remembered nor counted.
+ */
+export function tooCostly(step: string): AuthError {
+  return new AuthError('too_many_requests', {
+    reason: 'rate_limited',
+    detail: `The network of this request has sent too many bad tokens to be worth ${step}`,
+  })
+}
+
 /** Refuses the token itself: 401 `invalid_token`. */
 export function invalidToken(reason: AuthErrorReason, detail?: string): AuthError {
   return new AuthError('invalid_token', detail === undefined ? { reason } : { reason, detail })

@@ -4,7 +4,7 @@ import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState } from '../http/auth-state.js'
+import { refuseRequest, setAuthState, type Exchange } from '../http/auth-state.js'
 import {
   compileCookiePolicy,
   COOKIE_OPTION_NAMES,
@@ -17,7 +17,7 @@ import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
-import { createJwtVerifier } from '../tokens/jwt.js'
+import { createJwtVerifier, type Credential } from '../tokens/jwt.js'
 import type { TokenCacheLimits } from '../tokens/token-cache.js'
 
 /** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
@@ -38,8 +38,9 @@ export interface BearerOptions extends MannerOptions, CookieOptions {
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
   /**
    * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
-   * and expired ones do not count. Each process counts for itself; behind a proxy, set Express's
-   * `trust proxy`. @default off
+   * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
+   * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
+   * @default off
    */
   readonly throttle?: ThrottleOptions
 }
@@ -95,7 +96,10 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const manner = compileManner(check, options)
   const optional = check.boolean('optional', options.optional, false)
   const cookie = compileCookiePolicy(check, options)
-  const throttle = compileThrottle(check, options.throttle, systemTimer)
+  const throttle = compileThrottle(check, options.throttle, {
+    timer: systemTimer,
+    events: manner.events,
+  })
   const { events, clock } = manner
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
@@ -107,7 +111,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (presented === undefined) return judgeCookie(req, res)
     const recalled = verifier.recall(presented)
     if (recalled !== undefined) return recalled
-    return verifier.verify({ token: bearerToken(presented), transport: 'header' }, presented)
+    return verify(req, { token: bearerToken(presented), transport: 'header' }, presented)
   }
 
   /** Only where no header came: a bad header never falls back to the cookie. */
@@ -116,7 +120,12 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     const token = cookieToken(req, res, cookie)
     // What no header can begin with, so that nothing remembered of a cookie serves a header.
     const presented = `\n${token}`
-    return verifier.recall(presented) ?? verifier.verify({ token, transport: 'cookie' }, presented)
+    return verifier.recall(presented) ?? verify(req, { token, transport: 'cookie' }, presented)
+  }
+
+  function verify(req: IncomingMessage, credential: Credential, presented: string): Promise<Auth> {
+    const gated = throttle?.gates(req) ?? false
+    return verifier.verify({ ...credential, gated }, presented)
   }
 
   function accept(
@@ -135,12 +144,19 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     next()
   }
 
+  function refuseCounted(exchange: Exchange, error: AuthError): void {
+    const answer = (counted: AuthError): void =>
+      refuseRequest('requireBearer', counted, manner, exchange)
+    const counted = throttle?.answerTo(exchange.req, error) ?? error
+    if (counted instanceof Promise) counted.then(answer, exchange.next)
+    else answer(counted)
+  }
+
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
     const refuse = (error: unknown): void => {
       if (!(error instanceof AuthError)) next(error)
       else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-      else
-        refuseRequest('requireBearer', throttle?.(req, error) ?? error, manner, { req, res, next })
+      else refuseCounted({ req, res, next }, error)
     }
     const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
     let verdict: Auth | Promise<Auth>

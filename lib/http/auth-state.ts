@@ -63,17 +63,21 @@ export function optionalAuthOf(req: IncomingMessage): Auth | undefined {
   return state.auth
 }
 
+/** A request, and the ways to answer it or to hand it on. */
+export interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: (error?: unknown) => void
+  /** Present once the token was verified. */
+  readonly auth?: Auth | undefined
+}
+
 /** Reports a refusal and answers it, or leaves the answer to the app's `onRefuse`. */
 export function refuseRequest(
   guard: string,
   error: AuthError,
   manner: Manner,
-  exchange: {
-    readonly req: IncomingMessage
-    readonly res: ServerResponse
-    readonly next: (error?: unknown) => void
-    readonly auth?: Auth | undefined
-  },
+  exchange: Exchange,
 ): void {
   const { req, res, next, auth } = exchange
   if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))

@@ -30,6 +30,17 @@ export class FailureCounter {
       known === undefined
         ? { count: 1, resetAt: now + this.#windowMs }
         : { ...known, count: known.count + 1 }
+    this.#keep(key, failures)
+    return failures
+  }
+
+  /** Takes over what others have counted, where that is more. */
+  raise(key: string, others: Failures, now: number): void {
+    const own = this.read(key, now)
+    if (own === undefined || own.count < others.count) this.#keep(key, others)
+  }
+
+  #keep(key: string, failures: Failures): void {
     // Deleted first, so that what fails now is the youngest entry.
     this.#entries.delete(key)
     this.#entries.set(key, failures)
@@ -37,6 +48,5 @@ export class FailureCounter {
       const [oldest] = this.#entries.keys()
       if (oldest !== undefined) this.#entries.delete(oldest)
     }
-    return failures
   }
 }

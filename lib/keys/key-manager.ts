@@ -1,6 +1,6 @@
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
-import { KeysUnavailable, type KeySource } from './key-source.js'
+import { KeysUnavailable, RefetchDenied, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from './token-bucket.js'
 import type { VerificationKey } from './verification-key.js'
@@ -96,14 +96,16 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   return {
-    find(keyId) {
+    find(keyId, refetchAllowed = true) {
       const set = refresher.usableSet()
       if (set === undefined) return findAfterFirstFetch(keyId)
       const keys = matchingKeys(set, keyId)
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
+      if (!refetchAllowed) throw new RefetchDenied()
       return findUnknown(keyId)
     },
-    async findOthers(than) {
+    async findOthers(than, refetchAllowed = true) {
+      if (!refetchAllowed) throw new RefetchDenied()
       const choose = (set: KeySet): Keys => set.keys.filter((key) => !than.includes(key))
       return (await findByRefetch(choose, timer.now() + timeoutMs)).keys
     },

@@ -10,14 +10,22 @@ export interface KeySource {
    * Keys that may have signed a token with this `kid`, or with none. Answers at once where it can,
    * so that a request for a known key costs no promise.
    *
-   * @throws KeysUnavailable, or rejects with it, when keys cannot be had.
+   * @param mayRefetch Whether an unknown `kid` may cost a refetch. @default true
+   * @throws KeysUnavailable, or rejects with it, when keys cannot be had; RefetchDenied where only a
+   * refetch could tell.
    */
-  find(keyId: string | undefined): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
+  find(
+    keyId: string | undefined,
+    mayRefetch?: boolean,
+  ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /**
    * Keys that have come since `than` were given out, after a refetch where the budget has one: how a
    * rotation shows to a token without `kid`.
    */
-  findOthers(than: readonly VerificationKey[]): Promise<readonly VerificationKey[]>
+  findOthers(
+    than: readonly VerificationKey[],
+    mayRefetch?: boolean,
+  ): Promise<readonly VerificationKey[]>
   /**
    * Whether a key is still in force: what a withdrawn one verified counts no more. False for all once
    * closed, because nobody would hear of a withdrawal then.
@@ -54,6 +62,11 @@ export class KeysUnavailable extends Error {
     super(message, { cause })
     this.retryAfterSeconds = retryAfterSeconds
   }
+}
+
+/** Only a refetch could tell whether there is such a key, and this request may not cause one. */
+export class RefetchDenied extends Error {
+  override readonly name = 'RefetchDenied'
 }
 
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */

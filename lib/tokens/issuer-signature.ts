@@ -1,5 +1,5 @@
-import { AuthError, invalidToken } from '../core/errors.js'
-import { KeysUnavailable } from '../keys/key-source.js'
+import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
+import { KeysUnavailable, RefetchDenied } from '../keys/key-source.js'
 import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import type { SignatureHeader } from './header.js'
@@ -11,6 +11,7 @@ type Keys = readonly VerificationKey[]
 /**
  * Verifies a token by the keys of its issuer, fetched where that is needed.
  *
+ * @param mayRefetch Whether a key that is not there may cost a refetch.
  * @returns the key that verified.
  * @throws AuthError of either family.
  */
@@ -19,18 +20,19 @@ export async function verifyByIssuer(
   { algorithm, keyId }: SignatureHeader,
   policy: IssuerPolicy,
   issuer: string,
+  mayRefetch = true,
 ): Promise<VerificationKey> {
   const find = async (source: () => Keys | Promise<Keys>): Promise<Keys> =>
     (await keysOf(source)).filter((key) => maySignFor(key, issuer))
 
-  const keys = await find(() => policy.keys.find(keyId))
+  const keys = await find(() => policy.keys.find(keyId, mayRefetch))
   if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   try {
     return await verifySignature(jwt, algorithm, keys)
   } catch (error) {
     // Without "kid", nothing but a signature that fails tells of a rotation.
     if (keyId !== undefined || !isBadSignature(error)) throw error
-    const others = await find(() => policy.keys.findOthers(keys))
+    const others = await find(() => policy.keys.findOthers(keys, mayRefetch))
     if (others.length === 0) throw error
     return verifySignature(jwt, algorithm, others)
   }
@@ -45,6 +47,7 @@ async function keysOf(source: () => Keys | Promise<Keys>): Promise<Keys> {
   try {
     return await source()
   } catch (error) {
+    if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
     if (!(error instanceof KeysUnavailable)) throw error
     throw new AuthError('temporarily_unavailable', {
       reason: 'keys_unavailable',

@@ -1,5 +1,5 @@
 import { withDeadline } from '../core/deadline.js'
-import { AuthError } from '../core/errors.js'
+import { AuthError, tooCostly } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { TokenBucket } from '../keys/token-bucket.js'
@@ -33,8 +33,15 @@ export interface IssuerStatus extends KeySourceStatus {
  * flood leaves the others alone, and a foreign issuer costs no network.
  */
 export interface IssuerRegistry {
-  /** @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be resolved. */
-  find(issuer: string): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
+  /**
+   * @param mayResolve Whether one that is not known yet may be resolved. @default true
+   * @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be
+   * resolved; `too_many_requests` where it may not be.
+   */
+  find(
+    issuer: string,
+    mayResolve?: boolean,
+  ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
   /** Whether tokens of an issuer found before are still taken. */
   admits(issuer: string): boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
@@ -126,12 +133,13 @@ export function resolvedIssuers(
     },
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
-    find(issuer) {
+    find(issuer, mayResolve = true) {
       if (!admits(issuer)) return undefined
       const known = proven.get(issuer) ?? unproven.get(issuer)
       if (known !== undefined) return known
       const running = underWay.get(issuer)
       if (running !== undefined) return running
+      if (!mayResolve) throw tooCostly('resolving its issuer')
       if (!budget.take()) throw unresolved(issuer, 'too many issuers were asked for')
       const resolving = resolve(issuer).finally(() => underWay.delete(issuer))
       underWay.set(issuer, resolving)

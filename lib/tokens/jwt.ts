@@ -1,6 +1,6 @@
 import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
-import { AuthError, invalidToken } from '../core/errors.js'
+import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
 import { messageOf } from '../core/values.js'
 import type { VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, toAuth } from './access-token.js'
@@ -17,6 +17,11 @@ import { UnderWay } from './under-way.js'
 export interface Credential {
   readonly token: string
   readonly transport: Auth['transport']
+  /**
+   * Its sender has failed too often: nothing is done for it that costs more than a signature check,
+   * like fetching keys, resolving an issuer or decrypting. @default false
+   */
+  readonly gated?: boolean
 }
 
 /** Turns a credential into `Auth`. Throws, or rejects with, `AuthError` and nothing else for a fault of the token. */
@@ -64,11 +69,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
   const underWay = new UnderWay<Verified>()
 
-  async function check({ token, transport }: Credential, presented: string): Promise<Verified> {
-    const outer = isEncrypted(token) ? await decryptToken(token, issuers.decryptionKeys) : undefined
+  async function check(credential: Credential, presented: string): Promise<Verified> {
+    const { token, transport, gated = false } = credential
+    const outer = isEncrypted(token) ? await decrypt(token, gated) : undefined
     const jwt = parseCompact(outer?.token ?? token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const found = issuers.find(issuer)
+    const found = issuers.find(issuer, !gated)
     const policy = found instanceof Promise ? await found : found
     if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
 
@@ -84,14 +90,27 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       throw invalidToken('bad_signature', 'The signature did not verify before')
     }
     try {
-      const key = await verifyByIssuer(jwt, header, policy, issuer)
+      const key = await verifyByIssuer(jwt, header, policy, issuer, !gated)
       const entry = { auth: toAuth(jwt, policy, transport), policy, key }
       verified?.set(presented, entry)
       return entry
     } catch (error) {
-      if (isBadSignature(error)) forged.set(presented, { policy, generation })
+      // Without "kid" it may be by a key that the budget did not let us fetch yet.
+      const final = header.keyId !== undefined && isBadSignature(error)
+      if (final) forged.set(presented, { policy, generation })
       throw error
     }
+  }
+
+  async function decrypt(token: string, gated: boolean): Promise<Decrypted> {
+    if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
+    return decryptToken(token, issuers.decryptionKeys)
+  }
+
+  /** What is gated shares no work: its refusal is not for a neighbour who sends the same token. */
+  async function verifiedOnce(credential: Credential, presented: string): Promise<Verified> {
+    if (credential.gated === true) return check(credential, presented)
+    return underWay.join(presented, () => check(credential, presented))
   }
 
   function judge({ auth, policy }: Verified): Auth | Promise<Auth> {
@@ -113,8 +132,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       return judge(entry)
     },
     // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-    verify: async (credential, presented) =>
-      judge(await underWay.join(presented, () => check(credential, presented))),
+    verify: async (credential, presented) => judge(await verifiedOnce(credential, presented)),
   }
 }
 

@@ -112,7 +112,15 @@ describe('authRateLimit with Redis', () => {
     expect(response.headers['ratelimit']).toMatch(/"login-account"; r=0; t=(?:899|900)/)
     const keys = await redis.keys('*')
     expect(keys.filter((key) => key.startsWith('ratelimit:login-account:'))).toHaveLength(1)
-    expect(keys.join()).not.toContain('alice')
+    expect(keys.join()).not.toMatch(/alice|192\.0\.2/)
+  })
+
+  it('keys its digests by the secret, where there is one', async () => {
+    const from = { username: 'frank', ip: '192.0.2.50' }
+    const secret = 'a secret of at least 32 bytes, no. 1'
+    await fail(loginApp({ redis, secret }), 5, from)
+    expect((await attempt(loginApp({ redis, secret }), 'right', from)).status).toBe(429)
+    expect((await attempt(loginApp({ redis }), 'right', from)).status).toBe(200)
   })
 
   it('tells of a whole window to a network without failures', async () => {
@@ -166,6 +174,7 @@ describe('the options of authRateLimit', () => {
     ['login', { limit: 5 }, /unknown option "limit"/],
     ['login', { account: 'username' }, /"account" must be a function/],
     ['login', { failuresPerNetwork: 0 }, /"failuresPerNetwork" must be/],
+    ['login', { secret: 'short' }, /"secret" must hold strings or bytes of at least 32 bytes/],
     ['login', { windowSeconds: '15m' }, /"windowSeconds" must be/],
   ])('refuses %p with %j at construction', (preset, options, complaint) => {
     expect(() => authRateLimit(preset as 'login', options)).toThrow(complaint)

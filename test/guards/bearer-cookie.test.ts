@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import cookieParser from 'cookie-parser'
 import type { Express } from 'express'
 import request from 'supertest'
 import {
@@ -51,6 +52,23 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     )
     const cached = await request(app).get('/cached').set('Cookie', `${NAME}=${token}`)
     expect(cached.headers['cache-control']).toBe('private, max-age=60')
+  })
+
+  it.each([
+    ['one cookie', `${NAME}=TOKEN`, 200],
+    ['none', 'x=1', 401],
+    ['two of them', `${NAME}=TOKEN; ${NAME}=TOKEN`, 400],
+    ['a look-alike', `\u00A0${NAME}=TOKEN`, 401],
+    ['JSON in it', `${NAME}=j:{}`, 400],
+    ['a signature on it', `${NAME}=s%3ATOKEN.signature`, 400],
+  ])('answers the same behind cookie-parser: %s', async (_name, cookie, expected) => {
+    const behind = createApp()
+    behind.use(cookieParser('the secret that cookie-parser signs with'))
+    behind.use(api())
+    const Cookie = cookie.replaceAll('TOKEN', token)
+    for (const app of [api(), behind]) {
+      expect((await request(app).get('/').set({ Cookie })).status).toBe(expected)
+    }
   })
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(

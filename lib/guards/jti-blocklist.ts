@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
-import { authState, misplaced, refuseRequest } from '../http/auth-state.js'
+import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import {
   RevocationUnavailable,
@@ -57,6 +57,31 @@ export function jtiBlocklist(
     check.oneOf('onUnavailable', onUnavailable, ['refuse', 'dangerouslyAllow'], 'refuse')
   }
 
+  function judged(verdict: unknown, exchange: Exchange): void {
+    if (!isVerdict(verdict)) {
+      failed(new TypeError('check() of the store returned no verdict'), exchange)
+    } else if (verdict.revoked) refuse(refusalFor(verdict.by), exchange)
+    else exchange.next()
+  }
+
+  function failed(cause: unknown, exchange: Exchange): void {
+    const { auth, manner, req, next } = exchange
+    let action: OnUnavailable
+    try {
+      action = typeof onUnavailable === 'function' ? onUnavailable(auth, req) : onUnavailable
+    } catch (error) {
+      next(error)
+      return
+    }
+    if (action !== 'dangerouslyAllow') {
+      refuse(unavailable(cause), exchange)
+      return
+    }
+    const detail = messageOf(cause)
+    manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
+    next()
+  }
+
   return function jtiBlocklistMiddleware(req, res, next) {
     const state = authState(req)
     if (state === undefined) {
@@ -68,39 +93,33 @@ export function jtiBlocklist(
       next()
       return
     }
-    const refuse = (error: AuthError): void =>
-      refuseRequest(GUARD, error, manner, { req, res, next, auth })
-    const judged = (verdict: unknown): void => {
-      if (!isVerdict(verdict)) failed(new TypeError('check() of the store returned no verdict'))
-      else if (verdict.revoked) refuse(refusalFor(verdict.by))
-      else next()
-    }
-    const failed = (cause: unknown): void => {
-      let action: OnUnavailable
-      try {
-        action = typeof onUnavailable === 'function' ? onUnavailable(auth, req) : onUnavailable
-      } catch (error) {
-        next(error)
-        return
-      }
-      if (action !== 'dangerouslyAllow') {
-        refuse(unavailable(cause))
-        return
-      }
-      const detail = messageOf(cause)
-      manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
-      next()
-    }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = store.check(auth)
     } catch (error) {
-      failed(error)
+      failed(error, { req, res, next, auth, manner })
       return
     }
-    if (isThenable(verdict)) verdict.then(judged, failed)
-    else judged(verdict)
+    const exchange = { req, res, next, auth, manner }
+    if (isThenable(verdict)) {
+      verdict.then(
+        (answer) => judged(answer, exchange),
+        (error: unknown) => failed(error, exchange),
+      )
+    } else judged(verdict, exchange)
   }
+}
+
+interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: (error?: unknown) => void
+  readonly auth: Auth
+  readonly manner: Manner
+}
+
+function refuse(error: AuthError, exchange: Exchange): void {
+  refuseRequest(GUARD, error, exchange.manner, exchange)
 }
 
 /** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */

@@ -152,21 +152,31 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else answer(counted)
   }
 
+  function refuse(exchange: Exchange, error: unknown): void {
+    const { req, res, next } = exchange
+    if (!(error instanceof AuthError)) next(error)
+    else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
+    else refuseCounted(exchange, error)
+  }
+
+  function settle(exchange: Exchange, verdict: Promise<Auth>): void {
+    const { req, res, next } = exchange
+    verdict.then(
+      (auth) => answerBy(next, () => accept(req, res, auth, next)),
+      (error: unknown) => refuse(exchange, error),
+    )
+  }
+
+  // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    const refuse = (error: unknown): void => {
-      if (!(error instanceof AuthError)) next(error)
-      else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-      else refuseCounted({ req, res, next }, error)
-    }
-    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
     let verdict: Auth | Promise<Auth>
     try {
       verdict = judge(req, res)
     } catch (error) {
-      refuse(error)
+      refuse({ req, res, next }, error)
       return
     }
-    if (verdict instanceof Promise) verdict.then(accepted, refuse)
+    if (verdict instanceof Promise) settle({ req, res, next }, verdict)
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {

@@ -29,7 +29,7 @@ const FOREIGN_KINDS = [
  * @throws AuthError `invalid_token`
  */
 export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): void {
-  judgeTimes(claims, policy, now)
+  judgeTimes(timesOf(claims), policy, now)
   judgeAudience(claims, policy)
   judgeKind(claims, policy)
   // A token bound to a key must prove possession of it; as a plain bearer token it is stolen
@@ -42,16 +42,29 @@ export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): 
   }
 }
 
-/**
- * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
- * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
- */
-export function judgeTimes(claims: Claims, policy: TimeRules, now: number): void {
-  const tolerance = policy.clockToleranceSeconds
+/** The times of a token, apart from its claims: a known token is judged by them alone. */
+export interface TokenTimes {
+  readonly expiresAt: number
+  readonly notBefore: number | undefined
+  readonly issuedAt: number | undefined
+}
+
+/** @throws AuthError `invalid_token` for a time that is no number, or no `exp`. */
+export function timesOf(claims: Claims): TokenTimes {
   const expiresAt = timeClaim(claims, 'exp')
   const notBefore = timeClaim(claims, 'nbf')
   const issuedAt = timeClaim(claims, 'iat')
   if (expiresAt === undefined) throw missingClaim('exp')
+  return { expiresAt, notBefore, issuedAt }
+}
+
+/**
+ * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
+ * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
+ */
+export function judgeTimes(times: TokenTimes, policy: TimeRules, now: number): void {
+  const tolerance = policy.clockToleranceSeconds
+  const { expiresAt, notBefore, issuedAt } = times
   if (!(now - tolerance < expiresAt)) {
     throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
   }

@@ -42,8 +42,8 @@ export interface IssuerRegistry {
     issuer: string,
     mayResolve?: boolean,
   ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
-  /** Whether tokens of an issuer found before are still taken. */
-  admits(issuer: string): boolean
+  /** Whether tokens of an issuer found before are still taken; absent where they always are. */
+  readonly admits?: (issuer: string) => boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
   readonly decryptionKeys: readonly DecryptionKey[]
   /** Why an issuer is foreign, for the log. */
@@ -77,7 +77,6 @@ export function staticIssuers(
   }
   return {
     find: (issuer) => byIssuer.get(issuer),
-    admits: (issuer) => byIssuer.has(issuer),
     decryptionKeys: policies.flatMap((policy) => policy.decryptionKeys),
     explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
     async ready() {

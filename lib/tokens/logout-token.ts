@@ -1,6 +1,6 @@
 import { invalidToken } from '../core/errors.js'
 import { isRecord } from '../core/values.js'
-import { judgeTimes, type TimeRules } from './access-token.js'
+import { judgeTimes, timesOf, type TimeRules } from './access-token.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
@@ -32,7 +32,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export function judgeLogoutClaims(claims: Claims, rules: LogoutRules, now: number): LogoutToken {
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt === undefined) throw missingClaim('iat')
-  judgeTimes(withExpiry(claims, issuedAt, rules), rules, now)
+  judgeTimes(timesOf(withExpiry(claims, issuedAt, rules)), rules, now)
   judgeAudience(claims, rules.clientIds)
   judgeEvent(claims)
   nonEmpty(claims, 'jti')

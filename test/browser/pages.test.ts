@@ -93,7 +93,8 @@ describe('endSession', () => {
 async function forwarded(headers: Record<string, string>, authorization = false): Promise<unknown> {
   const app = express()
   const cookies = [tokenCookie(), 'sid']
-  app.get('/', (req, res) => void res.json(forwardableHeaders(req, { cookies, authorization })))
+  const options = { cookies, authorization, identityHeaders: ['X-Our-Own-User'] }
+  app.get('/', (req, res) => void res.json(forwardableHeaders(req, options)))
   const response = await request(app).get('/').set(headers)
   return response.body as unknown
 }
@@ -116,6 +117,19 @@ describe('forwardableHeaders', () => {
   it('drops the Cookie header where nothing is left of it, and what a laxer parser would take for the cookie', async () => {
     const seen = await forwarded({ Cookie: '\u00A0__Host-Http-access_token=SECRET' })
     expect(seen).not.toHaveProperty('cookie')
+  })
+
+  it('forwards no header by which a client could claim to be somebody', async () => {
+    const seen = await forwarded({
+      'X-Forwarded-User': 'admin',
+      'Remote-User': 'admin',
+      'X-Auth-Request-Email': 'admin',
+      'X-Consumer-Username': 'admin',
+      'X-Our-Own-User': 'admin',
+      'X-Request-Id': '1',
+    })
+    expect(seen).toMatchObject({ 'x-request-id': '1' })
+    expect(JSON.stringify(seen)).not.toContain('admin')
   })
 
   it('forwards Authorization when told to', async () => {

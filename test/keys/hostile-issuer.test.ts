@@ -89,7 +89,10 @@ describe('requireBearer, by the state of its keys and the fault of the JWKS', ()
       await api.guard.ready()
       await issuer.jwks.misbehave(fault)
       await until(() => expect(stateOf(api)).toBe('stale'))
+      const before = issuer.jwks.requests.length
       expect(await burst(api, token)).toEqual([200])
+      // Requests cause none; the background may have tried meanwhile.
+      expect(issuer.jwks.requests.length).toBeLessThanOrEqual(before + 1)
       await issuer.jwks.behave()
       await until(() => expect(stateOf(api)).toBe('fresh'), HEAL_MS)
     }),
@@ -102,7 +105,9 @@ describe('requireBearer, by the state of its keys and the fault of the JWKS', ()
         await api.guard.ready()
         await issuer.jwks.misbehave(fault)
         await until(() => expect(stateOf(api)).toBe('dead'))
+        const before = issuer.jwks.requests.length
         expect(await burst(api, token)).toEqual([503])
+        expect(issuer.jwks.requests.length).toBeLessThanOrEqual(before + 2)
         await issuer.jwks.behave()
         await heals(api, token)
       },
@@ -139,7 +144,10 @@ describe('requireBearer, by the fault of the metadata', () => {
       await issuer.metadata.misbehave(fault)
       await issuer.jwks.misbehave(fault)
       await until(() => expect(stateOf(api)).toBe('stale'))
+      const before = issuer.jwks.requests.length
       expect(await burst(api, token)).toEqual([200])
+      // Requests cause none; the background may have tried meanwhile.
+      expect(issuer.jwks.requests.length).toBeLessThanOrEqual(before + 1)
       await issuer.metadata.behave()
       await issuer.jwks.behave()
       await until(() => expect(stateOf(api)).toBe('fresh'), HEAL_MS)

@@ -161,10 +161,9 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   function settle(exchange: Exchange, verdict: Promise<Auth>): void {
     const { req, res, next } = exchange
-    verdict.then(
-      (auth) => answerBy(next, () => accept(req, res, auth, next)),
-      (error: unknown) => refuse(exchange, error),
-    )
+    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
+    const refused = (error: unknown): void => refuse(exchange, error)
+    verdict.then(accepted, refused)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.

@@ -3,15 +3,12 @@ import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { isRecord, messageOf } from '../core/values.js'
+import { isRecord } from '../core/values.js'
 import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
 import type { ClearableCookie } from '../http/cookies.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
-import {
-  RevocationUnavailable,
-  type RevocationReceipt,
-  type RevocationStore,
-} from '../revocation/store.js'
+import { storeOutage } from '../revocation/outage.js'
+import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 
 /**
  * What a logout ends: this token; all tokens of its session; all of the user's other sessions; or
@@ -71,7 +68,10 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
     try {
       await revoke(store)
     } catch (error) {
-      refuseRequest('logout', notStored(error), manner, { ...exchange, auth })
+      refuseRequest('logout', storeOutage('revocation_not_stored', error), manner, {
+        ...exchange,
+        auth,
+      })
       return
     }
     manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
@@ -147,15 +147,6 @@ function needed(value: string | undefined, scope: LogoutScope, claim: string): s
   throw new Error(
     `logout: scope '${scope}' needs tokens with "${claim}", and this one has none. Let the issuer add it, or choose another scope`,
   )
-}
-
-function notStored(cause: unknown): AuthError {
-  return new AuthError('temporarily_unavailable', {
-    reason: 'revocation_not_stored',
-    detail: messageOf(cause),
-    retryAfterSeconds: cause instanceof RevocationUnavailable ? cause.retryAfterSeconds : 1,
-    cause,
-  })
 }
 
 function noContent(_auth: Auth, _req: IncomingMessage, res: ServerResponse): void {

@@ -6,12 +6,8 @@ import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
-import {
-  RevocationUnavailable,
-  type RevocationStore,
-  type RevocationVerdict,
-  type RevokedBy,
-} from '../revocation/store.js'
+import { storeOutage } from '../revocation/outage.js'
+import type { RevocationStore, RevocationVerdict, RevokedBy } from '../revocation/store.js'
 
 export type OnUnavailable = 'refuse' | 'dangerouslyAllow'
 
@@ -74,7 +70,7 @@ export function jtiBlocklist(
       return
     }
     if (action !== 'dangerouslyAllow') {
-      refuse(unavailable(cause), exchange)
+      refuse(storeOutage('revocation_unavailable', cause), exchange)
       return
     }
     const detail = messageOf(cause)
@@ -141,14 +137,4 @@ function refusalFor(by: RevokedBy): AuthError {
     )
   }
   return invalidToken('revoked', `Revoked by ${by}`)
-}
-
-/** Whatever a store throws, it does not know: the token is not at fault. */
-function unavailable(cause: unknown): AuthError {
-  return new AuthError('temporarily_unavailable', {
-    reason: 'revocation_unavailable',
-    detail: messageOf(cause),
-    retryAfterSeconds: cause instanceof RevocationUnavailable ? cause.retryAfterSeconds : 1,
-    cause,
-  })
 }

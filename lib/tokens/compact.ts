@@ -3,7 +3,6 @@ import { isRecord } from '../core/values.js'
 
 /** A JWS in compact form, taken apart but not verified: nothing in it may be believed yet. */
 export interface CompactJwt {
-  readonly token: string
   /** `header.payload`, what the signature covers (RFC 7515 §5.2). */
   readonly signingInput: string
   readonly header: Readonly<Record<string, unknown>>
@@ -34,7 +33,6 @@ export function parseCompact(token: string): CompactJwt {
     throw malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
   }
   return {
-    token,
     signingInput: token.slice(0, header.length + 1 + claims.length),
     header: parseObject(header, 'header'),
     claims: parseObject(claims, 'payload'),

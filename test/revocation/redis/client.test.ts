@@ -1,21 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import {
   redisRevocationStore,
   type FailFastOptions,
   type RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
-import { outcome, storeHarness, token, untilOutcome } from './store-harness.js'
+import { startRedis } from '../../../scripts/redis-server.js'
+import { outcome, token, untilOutcome } from '../../support/redis-store.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
 
-let redis: RedisServer
-const stores = storeHarness()
+const redis = redisForAllTests()
+const { stores } = redis
 
-beforeAll(async () => {
-  redis = await startRedis()
-})
 afterEach(() => stores.close())
-afterAll(() => redis.stop())
 
 describe('the redis option', () => {
   it('may be a factory, which is called once for each connection', async () => {
@@ -96,17 +93,16 @@ describe('options', () => {
 
 describe('minReplicas', () => {
   it('rejects a revocation that too few replicas have, and counts it where they have it', async () => {
-    const admin = new Redis(redis.url)
+    const { admin } = redis
     await admin.config('SET', 'repl-diskless-sync-delay', 0)
     const replica = await startRedis(['--replicaof', `127.0.0.1 ${redis.port}`])
-    const store = await stores.ready({ redis: redis.url, name: 'waiting', minReplicas: 1 })
+    const store = await redis.readyStore({ name: 'waiting', minReplicas: 1 })
     await expect(admin.wait(1, 5000)).resolves.toBe(1)
     await expect(store.revokeToken(token())).resolves.toMatchObject({ sequence: 1 })
     replica.pause()
     const unsafe = token({ tokenId: 'token-2' })
     await expect(store.revokeToken(unsafe)).rejects.toThrow(/0 of 1 replicas|No answer/)
     replica.resume()
-    admin.disconnect()
     await replica.stop()
   })
 })

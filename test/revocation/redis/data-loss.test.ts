@@ -1,51 +1,29 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type {
-  RedisRevocationStore,
-  RedisRevocationStoreOptions,
-} from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { redisForEachTest } from '../../support/redis-under-test.js'
 import { until } from '../../support/until.js'
 import {
   freshToken,
   nowSeconds,
   outcome,
-  storeHarness,
   token,
   untilOutcome,
   untilState,
-} from './store-harness.js'
+} from '../../support/redis-store.js'
 
-let redis: RedisServer
-let admin: Redis
-const stores = storeHarness()
-
-const readyStore = (
-  options: Partial<RedisRevocationStoreOptions> = {},
-): Promise<RedisRevocationStore> => stores.ready({ redis: redis.url, ...options })
-
-beforeEach(async () => {
-  redis = await startRedis()
-  admin = new Redis(redis.url, { retryStrategy: () => 50 })
-  admin.on('error', () => undefined)
-})
-afterEach(async () => {
-  await stores.close()
-  admin.disconnect()
-  redis.resume()
-  await redis.stop()
-})
+const redis = redisForEachTest()
+const { beats, readyStore, stores } = redis
 
 describe('lost data', () => {
   const losses: readonly [string, () => Promise<unknown>][] = [
     ['a restart without persistence', () => redis.restart()],
-    ['FLUSHALL', () => admin.flushall()],
-    ['the lineage was deleted', () => admin.del('{revocations}:lin')],
-    ['the sequence was deleted', () => admin.del('{revocations}:seq')],
-    ['the log was deleted', () => admin.del('{revocations}:log')],
-    ['another database was swapped in', () => admin.swapdb(0, 1)],
+    ['FLUSHALL', () => redis.admin.flushall()],
+    ['the lineage was deleted', () => redis.admin.del('{revocations}:lin')],
+    ['the sequence was deleted', () => redis.admin.del('{revocations}:seq')],
+    ['the log was deleted', () => redis.admin.del('{revocations}:log')],
+    ['another database was swapped in', () => redis.admin.swapdb(0, 1)],
     ['the state before the revocation was restored', restoreOlderState],
   ]
 
@@ -80,7 +58,7 @@ describe('lost data', () => {
   it('sets one floor for a whole fleet, and all of it goes on', async () => {
     const fleet = await Promise.all([readyStore(), readyStore(), readyStore()])
     await fleet[0].revokeToken(token())
-    await admin.flushall()
+    await redis.admin.flushall()
     for (const store of fleet) await untilOutcome(store, 'accepted', freshToken())
     for (const store of fleet) expect(await outcome(store)).toBe('floor')
     await fleet[1].revokeToken(freshToken())
@@ -91,7 +69,7 @@ describe('lost data', () => {
     const proxy = await startTcpProxy(redis.port)
     const witness = await readyStore({ redis: `redis://127.0.0.1:${proxy.port}` })
     await witness.revokeToken(token({ tokenId: 'before the backup' }))
-    await admin.save()
+    await redis.admin.save()
     for (const tokenId of ['token-1', 'token-2']) await witness.revokeToken(token({ tokenId }))
     await until(() => expect(witness.status().state).toBe('ready'))
     await beats(2)
@@ -118,7 +96,7 @@ describe('lost data', () => {
     await restoreOlderState()
     const again = store.revokeToken(token({ tokenId: 'token-2' }))
     await expect(again).rejects.toThrow(/not those that were there before/)
-    expect(await admin.get('{revocations}:seq')).toBe('0')
+    expect(await redis.admin.get('{revocations}:seq')).toBe('0')
     proxy.release()
     await untilOutcome(store, 'accepted', freshToken())
     await proxy.close()
@@ -127,7 +105,7 @@ describe('lost data', () => {
   it('does not take over a lineage that began without a floor', async () => {
     const store = await readyStore()
     await store.revokeToken(token())
-    await admin.flushall()
+    await redis.admin.flushall()
     await readyStore()
     await untilOutcome(store, 'accepted', freshToken())
     expect(await outcome(store)).toBe('floor')
@@ -136,13 +114,13 @@ describe('lost data', () => {
 
 describe('a loss that is found at the start', () => {
   it('does not make ready() reject, where the store begins anew by itself', async () => {
-    await admin.set('{revocations}:seq', '5')
+    await redis.admin.set('{revocations}:seq', '5')
     const store = await readyStore()
     expect(await outcome(store)).toBe('floor')
   })
 
   it('makes ready() reject under onDataLoss refuse, until a person accepts it', async () => {
-    await admin.set('{revocations}:seq', '5')
+    await redis.admin.set('{revocations}:seq', '5')
     const store = stores.open({ redis: redis.url, onDataLoss: 'refuse' })
     await expect(store.ready()).rejects.toThrow(/without a lineage/)
     await store.acceptDataLoss()
@@ -177,16 +155,5 @@ describe('an empty Redis at first', () => {
 /** As a backup would leave it that was made before the first revocation. */
 function restoreOlderState(): Promise<unknown> {
   const entry = createKeyNames('revocations', false).entry('token', token().issuer, 'token-1')
-  return admin.multi().del(entry, '{revocations}:log').set('{revocations}:seq', 0).exec()
-}
-
-/** Waits for so many beats, seen from the server. */
-async function beats(count: number): Promise<void> {
-  const start = await scriptCalls()
-  await until(async () => expect(await scriptCalls()).toBeGreaterThanOrEqual(start + count))
-}
-
-async function scriptCalls(): Promise<number> {
-  const stats = await admin.info('commandstats')
-  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+  return redis.admin.multi().del(entry, '{revocations}:log').set('{revocations}:seq', 0).exec()
 }

@@ -1,34 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { Redis } from 'ioredis'
-import type {
-  RedisRevocationStore,
-  RedisRevocationStoreOptions,
-} from '../../../lib/revocation/redis/index.js'
+import { describe, expect, it } from '@jest/globals'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { redisForEachTest } from '../../support/redis-under-test.js'
 import { until } from '../../support/until.js'
-import { outcome, storeHarness, token, untilOutcome, untilState } from './store-harness.js'
+import { outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
 
-let redis: RedisServer
-let admin: Redis
-const stores = storeHarness()
-
-const readyStore = (
-  options: Partial<RedisRevocationStoreOptions> = {},
-): Promise<RedisRevocationStore> => stores.ready({ redis: redis.url, ...options })
-
-beforeEach(async () => {
-  redis = await startRedis()
-  admin = new Redis(redis.url, { retryStrategy: () => 50 })
-  admin.on('error', () => undefined)
-})
-afterEach(async () => {
-  await stores.close()
-  admin.disconnect()
-  redis.resume()
-  await redis.stop()
-})
+const redis = redisForEachTest()
+const { readyStore, stores } = redis
 
 describe('a Redis that does not answer', () => {
   it('is reported within the deadline, and served again when it answers, without a restart (X-06)', async () => {

@@ -1,31 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { Redis } from 'ioredis'
 import { mergeMarks, type Mark } from '../../../lib/revocation/facts.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { formatMark, parseMark } from '../../../lib/revocation/redis/records.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
 import { arbitraryMark } from '../../support/arbitrary-mark.js'
-import { outcome, storeHarness, token } from './store-harness.js'
+import { outcome, token } from '../../support/redis-store.js'
 
-let redis: RedisServer
-let admin: Redis
 let store: RedisRevocationStore
-const stores = storeHarness()
+const redis = redisForAllTests()
+const { stores } = redis
 const keys = createKeyNames('revocations', false)
 const ISSUER = 'https://id.test'
 
 beforeAll(async () => {
-  redis = await startRedis()
-  admin = new Redis(redis.url)
-  store = await stores.ready({ redis: redis.url })
-})
-afterAll(async () => {
-  await stores.close()
-  admin.disconnect()
-  await redis.stop()
+  store = await redis.readyStore()
 })
 
 describe('a mark in Redis', () => {
@@ -44,9 +35,9 @@ describe('a mark in Redis', () => {
         subjects += 1
         const subject = `subject-${subjects}`
         const key = keys.entry('subject', ISSUER, subject)
-        await admin.set(key, formatMark(held), 'EX', 1000)
+        await redis.admin.set(key, formatMark(held), 'EX', 1000)
         await storeMark(subject, added)
-        expect(parseMark(await admin.get(key))).toEqual(mergeMarks(held, added))
+        expect(parseMark(await redis.admin.get(key))).toEqual(mergeMarks(held, added))
       }),
       { numRuns: 200 },
     )
@@ -70,7 +61,7 @@ describe('a record of an unknown format', () => {
     ['issuer', keys.all(ISSUER)],
     ['all', keys.all(undefined)],
   ])('means "cannot tell", and is not written over: %s', async (kind, key) => {
-    await admin.set(key, 'v2:soon')
+    await redis.admin.set(key, 'v2:soon')
     expect(await outcome(store)).toBe('unavailable')
     const revoking = {
       token: () => store.revokeToken(token()),
@@ -81,26 +72,26 @@ describe('a record of an unknown format', () => {
       issuer: () => store.revokeAll({ issuer: ISSUER }),
       all: () => store.revokeAll(),
     }[kind]
-    const before = await admin.mget(keys.sequence, key)
+    const before = await redis.admin.mget(keys.sequence, key)
     await expect(revoking?.()).rejects.toThrow(/cannot read/)
-    expect(await admin.mget(keys.sequence, key)).toEqual(before)
-    await admin.del(key)
+    expect(await redis.admin.mget(keys.sequence, key)).toEqual(before)
+    await redis.admin.del(key)
   })
 
   it('does not move the sequence where the key is of another type', async () => {
     const key = keys.entry('token', ISSUER, 'token-1')
-    await admin.hset(key, 'a', 1)
-    const before = await admin.get(keys.sequence)
+    await redis.admin.hset(key, 'a', 1)
+    const before = await redis.admin.get(keys.sequence)
     await expect(store.revokeToken(token())).rejects.toThrow(/WRONGTYPE/)
-    expect(await admin.get(keys.sequence)).toBe(before)
-    await admin.del(key)
+    expect(await redis.admin.get(keys.sequence)).toBe(before)
+    await redis.admin.del(key)
   })
 
   it('stops everything where it is the lineage: a newer version may mean anything by it', async () => {
-    const lineage = (await admin.get(keys.lineage)) ?? ''
-    await admin.set(keys.lineage, 'v2:anything')
+    const lineage = (await redis.admin.get(keys.lineage)) ?? ''
+    await redis.admin.set(keys.lineage, 'v2:anything')
     expect(await outcome(store)).toBe('unavailable')
-    await admin.set(keys.lineage, lineage)
+    await redis.admin.set(keys.lineage, lineage)
     await store.acceptDataLoss()
     expect(await outcome(store)).toBe('accepted')
   })
@@ -110,7 +101,7 @@ describe('lifetimes in Redis', () => {
   it('keeps a token past its exp by more than any clock tolerance (X-05)', async () => {
     const { expiresAt } = token()
     await store.revokeToken(token({ tokenId: 'kept' }))
-    const forgetAt = await admin.pexpiretime(keys.entry('token', ISSUER, 'kept'))
+    const forgetAt = await redis.admin.pexpiretime(keys.entry('token', ISSUER, 'kept'))
     expect(forgetAt / 1000).toBeGreaterThanOrEqual(expiresAt + 61)
     expect(forgetAt / 1000).toBeLessThan(expiresAt + 70)
   })
@@ -119,7 +110,7 @@ describe('lifetimes in Redis', () => {
     const expiresAt = token().expiresAt
     await store.revokeToken(token({ tokenId: 'twice', expiresAt: expiresAt + 1000 }))
     await store.revokeToken(token({ tokenId: 'twice', expiresAt }))
-    const forgetAt = await admin.pexpiretime(keys.entry('token', ISSUER, 'twice'))
+    const forgetAt = await redis.admin.pexpiretime(keys.entry('token', ISSUER, 'twice'))
     expect(forgetAt / 1000).toBeGreaterThan(expiresAt + 1000)
   })
 
@@ -130,7 +121,7 @@ describe('lifetimes in Redis', () => {
     })
     const inOurTime = token({ tokenId: 'behind', expiresAt: token().expiresAt - 3600 })
     await behind.revokeToken(inOurTime)
-    expect(await admin.pttl(keys.entry('token', ISSUER, 'behind'))).toBeGreaterThan(240_000)
+    expect(await redis.admin.pttl(keys.entry('token', ISSUER, 'behind'))).toBeGreaterThan(240_000)
   })
 })
 

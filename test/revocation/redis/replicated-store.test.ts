@@ -1,45 +1,29 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import {
   redisRevocationStore,
   type RedisRevocationStore,
   type RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 import { until } from '../../support/until.js'
-import {
-  freshToken,
-  outcome,
-  storeHarness,
-  token,
-  untilOutcome,
-  untilState,
-} from './store-harness.js'
+import { freshToken, outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
 
-let redis: RedisServer
-let admin: Redis
-const stores = storeHarness()
+const redis = redisForAllTests()
+const { stores } = redis
 
-beforeAll(async () => {
-  redis = await startRedis()
-  admin = new Redis(redis.url)
-})
-afterAll(async () => {
-  admin.disconnect()
-  await redis.stop()
-})
 afterEach(async () => {
   await stores.close()
-  await admin.flushall()
+  await redis.admin.flushall()
 })
 
 /** A store that answers from its memory. */
 async function replicated(
   options: Partial<RedisRevocationStoreOptions> = {},
 ): Promise<RedisRevocationStore> {
-  const store = await stores.ready({ redis: redis.url, mode: 'replicated', ...options })
+  const store = await redis.readyStore({ mode: 'replicated', ...options })
   await untilState(store, 'ready')
   return store
 }
@@ -57,7 +41,7 @@ describe('redisRevocationStore, replicated', () => {
     return {
       store,
       end: async () => {
-        await admin.flushall()
+        await redis.admin.flushall()
       },
     }
   })
@@ -73,7 +57,7 @@ describe('a fresh replica', () => {
 
   it('hears of what others revoke', async () => {
     const store = await replicated()
-    const other = await stores.ready({ redis: redis.url })
+    const other = await redis.readyStore()
     await other.revokeSubject(
       { issuer: token().issuer, subject: 'user-1' },
       { exceptSessions: ['session-2'] },
@@ -83,7 +67,7 @@ describe('a fresh replica', () => {
   })
 
   it('knows what was revoked before it started', async () => {
-    const other = await stores.ready({ redis: redis.url })
+    const other = await redis.readyStore()
     for (let i = 0; i < 2500; i += 100) {
       await Promise.all(
         Array.from({ length: 100 }, (_, j) =>
@@ -131,7 +115,7 @@ describe('a replica that cannot prove itself', () => {
         return new Redis(port, failFast)
       },
     })
-    const other = await stores.ready({ redis: redis.url })
+    const other = await redis.readyStore()
     proxy.hold()
     await other.revokeToken(token())
     const confirmedAt = performance.now()
@@ -149,7 +133,7 @@ describe('a replica that cannot prove itself', () => {
     const store = await replicated({
       redis: (failFast) => new Redis(ports.shift() ?? redis.port, failFast),
     })
-    const other = await stores.ready({ redis: redis.url })
+    const other = await redis.readyStore()
     await other.revokeToken(token({ tokenId: 'token-0' }))
     await until(() =>
       expect(store.check(token({ tokenId: 'token-0' }))).toMatchObject({ by: 'token' }),
@@ -163,9 +147,9 @@ describe('a replica that cannot prove itself', () => {
   })
 
   it.each([
-    ['FLUSHALL', () => admin.flushall()],
-    ['the log was deleted', () => admin.del('{revocations}:log')],
-    ['the lineage was deleted', () => admin.del('{revocations}:lin')],
+    ['FLUSHALL', () => redis.admin.flushall()],
+    ['the log was deleted', () => redis.admin.del('{revocations}:log')],
+    ['the lineage was deleted', () => redis.admin.del('{revocations}:lin')],
   ])('sets a floor and never un-revokes: %s', async (_name, lose) => {
     const store = await replicated()
     await store.revokeSession({ issuer: token().issuer, sessionId: 'session-1' })
@@ -186,13 +170,13 @@ describe('a replica that cannot prove itself', () => {
   })
 
   it('does not trust a log with a hole: Redis is asked instead', async () => {
-    const other = await stores.ready({ redis: redis.url })
+    const other = await redis.readyStore()
     for (const tokenId of ['token-1', 'token-2', 'token-3']) {
       await other.revokeToken(token({ tokenId }))
     }
-    const [, second] = await admin.xrange('{revocations}:log', '-', '+')
-    await admin.xdel('{revocations}:log', second![0])
-    const store = await stores.ready({ redis: redis.url, mode: 'replicated' })
+    const [, second] = await redis.admin.xrange('{revocations}:log', '-', '+')
+    await redis.admin.xdel('{revocations}:log', second![0])
+    const store = await redis.readyStore({ mode: 'replicated' })
     await untilState(store, 'catching-up', /entry 2 of the log is missing/)
     expect(await outcome(store, token({ tokenId: 'token-2' }))).toBe('token')
   })

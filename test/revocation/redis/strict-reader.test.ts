@@ -1,34 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { startRedis } from '../../../scripts/redis-server.js'
 import { until } from '../../support/until.js'
-import { outcome, storeHarness, token } from './store-harness.js'
+import { outcome, token } from '../../support/redis-store.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
 
-let redis: RedisServer
-let admin: Redis
 let store: RedisRevocationStore
-const stores = storeHarness()
+const redis = redisForAllTests()
 
 beforeAll(async () => {
-  redis = await startRedis()
-  admin = new Redis(redis.url)
-  store = await stores.ready({ redis: redis.url })
-})
-afterAll(async () => {
-  await stores.close()
-  admin.disconnect()
-  await redis.stop()
+  store = await redis.readyStore()
 })
 
 /** The MGET commands that Redis receives while `action` runs. */
 async function mgetsDuring(action: () => Promise<unknown>): Promise<string[][]> {
   const seen: string[][] = []
-  const monitor = await admin.monitor()
+  const monitor = await redis.admin.monitor()
   monitor.on('monitor', (_time: string, args: string[]) => void seen.push(args))
   await action()
-  await admin.echo('done')
+  await redis.admin.echo('done')
   await until(() => expect(seen).toContainEqual(['echo', 'done']))
   monitor.disconnect()
   return seen.filter(([command]) => command?.toLowerCase() === 'mget')
@@ -62,7 +54,7 @@ describe('checks of one turn of the event loop', () => {
 
   it('do not fail together where one of them meets a record nobody can read', async () => {
     const keys = createKeyNames('revocations', false)
-    await admin.set(keys.entry('token', token().issuer, 'odd'), 'v9')
+    await redis.admin.set(keys.entry('token', token().issuer, 'odd'), 'v9')
     const outcomes = await Promise.all([
       outcome(store, token()),
       outcome(store, token({ tokenId: 'odd' })),
@@ -90,16 +82,16 @@ describe('keys', () => {
   })
 
   it('hold no id in the clear under hashIds', async () => {
-    const hashing = await stores.ready({ redis: redis.url, name: 'hashed', hashIds: true })
+    const hashing = await redis.readyStore({ name: 'hashed', hashIds: true })
     await hashing.revokeSubject({ issuer: token().issuer, subject: 'user-1' })
     expect(await outcome(hashing)).toBe('subject')
-    const names = await admin.keys('{hashed}:s:*')
+    const names = await redis.admin.keys('{hashed}:s:*')
     expect(names).toHaveLength(1)
     expect(names.join()).not.toContain('user-1')
   })
 
   it('of two stores with different names do not meet', async () => {
-    const other = await stores.ready({ redis: redis.url, name: 'other' })
+    const other = await redis.readyStore({ name: 'other' })
     await other.revokeToken(token({ tokenId: 'token-9' }))
     expect(await outcome(store, token({ tokenId: 'token-9' }))).toBe('accepted')
   })

@@ -14,7 +14,7 @@ import {
   token,
   untilOutcome,
   untilState,
-} from './store-harness.js'
+} from '../../support/redis-store.js'
 
 const stores = storeHarness()
 afterEach(() => stores.close())

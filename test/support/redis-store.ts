@@ -3,13 +3,13 @@ import {
   redisRevocationStore,
   type RedisRevocationStore,
   type RedisRevocationStoreOptions,
-} from '../../../lib/revocation/redis/index.js'
+} from '../../lib/revocation/redis/index.js'
 import {
   RevocationUnavailable,
   type RevocationQuery,
   type RevocationStore,
-} from '../../../lib/revocation/store.js'
-import { until } from '../../support/until.js'
+} from '../../lib/revocation/store.js'
+import { until } from './until.js'
 
 /** Opens stores and closes them all. */
 export interface StoreHarness {

@@ -17,11 +17,13 @@ export interface RedisUnderTest extends Pick<
   readonly admin: Redis
   readonly stores: StoreHarness
   /** Opens a store over it, and waits until that is ready. */
-  readyStore(options?: Partial<RedisRevocationStoreOptions>): Promise<RedisRevocationStore>
+  readonly readyStore: (
+    options?: Partial<RedisRevocationStoreOptions>,
+  ) => Promise<RedisRevocationStore>
   /** Waits for so many beats, seen from the server. */
-  beats(count: number): Promise<void>
+  readonly beats: (count: number) => Promise<void>
   /** Every client loses its connection, but `admin`. */
-  dropClients(): Promise<unknown>
+  readonly dropClients: () => Promise<unknown>
 }
 
 /** A new one for each test of the file or block that this is called in. */
@@ -74,7 +76,7 @@ function redisBetween(
     kill: () => server.kill(),
     restart: () => server.restart(),
     readyStore: (options = {}) => stores.ready({ redis: server.url, ...options }),
-    async beats(count) {
+    beats: async (count) => {
       const start = await scriptCalls()
       await until(async () => expect(await scriptCalls()).toBeGreaterThanOrEqual(start + count))
     },

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { OptionCheck } from '../../core/options.js'
-import { isRecord } from '../../core/values.js'
+import { isRecord, messageOf } from '../../core/values.js'
 
 /** As much of an ioredis client (5 or 6, `Redis` or `Cluster`) as is used here. */
 export interface RedisClient {
@@ -10,6 +10,7 @@ export interface RedisClient {
   call(command: string, args: (string | Buffer | number)[]): Promise<unknown>
   pipeline(commands: unknown[][]): { exec(): Promise<[Error | null, unknown][] | null> }
   on(event: string, listener: (...args: unknown[]) => void): unknown
+  connect(): Promise<unknown>
   disconnect(reconnect?: boolean): void
 }
 
@@ -58,8 +59,14 @@ function retryDelayMs(attempt: number): number {
   return randomInt(Math.ceil(most / 2), most + 1)
 }
 
+/** There is no client to be had until the options or the installation are mended. */
+export class RedisSourceError extends Error {
+  override readonly name = 'RedisSourceError'
+}
+
 /** Opens connections that nobody else uses: a blocking command of the application would stall checks. */
 export interface ClientOpener {
+  /** @throws RedisSourceError where that cannot come to be by itself. */
   open(): Promise<RedisClient>
 }
 
@@ -72,6 +79,7 @@ export function compileRedisSource(check: OptionCheck, source: RedisSource): Cli
     }
     return { open: () => openUrl(source) }
   }
+  const made = new WeakSet<RedisClient>()
   if (typeof source !== 'function') {
     check.refuse(
       'redis',
@@ -79,28 +87,36 @@ export function compileRedisSource(check: OptionCheck, source: RedisSource): Cli
       source,
     )
   }
-  const opened = new Set<unknown>()
-  return {
-    async open() {
-      const client: unknown = source(FAIL_FAST)
-      if (!isRedisClient(client)) {
-        return check.refuse('redis', 'return an ioredis Redis or Cluster from its factory', client)
-      }
-      if (opened.has(client)) {
-        throw new TypeError(
-          `${check.factory}: the "redis" factory must make a new client each time it is called, and returned one twice`,
-        )
-      }
-      opened.add(client)
-      enforceFailFast(client)
-      return client
-    },
+  return { open: () => openWith(source, check.factory, made) }
+}
+
+async function openWith(
+  factory: RedisFactory,
+  owner: string,
+  made: WeakSet<RedisClient>,
+): Promise<RedisClient> {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new RedisSourceError(`${owner}: the "redis" factory ${why}`, { cause })
   }
+  let client: unknown
+  try {
+    client = factory(FAIL_FAST)
+  } catch (error) {
+    return refuse(`threw: ${messageOf(error)}`, error)
+  }
+  if (!isRedisClient(client)) return refuse('must return an ioredis Redis or Cluster')
+  if (made.has(client)) {
+    return refuse('must make a new client each time it is called, and returned one twice')
+  }
+  if (client.status === 'end') return refuse('must return a client that is not closed')
+  made.add(client)
+  enforceFailFast(client)
+  return client
 }
 
 async function openUrl(url: string): Promise<RedisClient> {
   const { Redis } = await import('ioredis').catch((cause: unknown) => {
-    throw new TypeError('A URL in "redis" needs the package ioredis: npm install ioredis', {
+    throw new RedisSourceError('A URL in "redis" needs the package ioredis: npm install ioredis', {
       cause,
     })
   })
@@ -111,7 +127,9 @@ function isRedisClient(value: unknown): value is RedisClient {
   return (
     isRecord(value) &&
     isRecord(value['options']) &&
-    ['call', 'pipeline', 'on', 'disconnect'].every((name) => typeof value[name] === 'function')
+    ['call', 'pipeline', 'on', 'connect', 'disconnect'].every(
+      (name) => typeof value[name] === 'function',
+    )
   )
 }
 

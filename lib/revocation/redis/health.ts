@@ -52,6 +52,8 @@ export interface Health {
   close(): void
 }
 
+const CONNECT_PATIENCE_MS = 1000
+
 export function createHealth(settings: Settings, listener: HealthListener): Health {
   const { timer, stalenessBoundMs } = settings
   const beatMs = stalenessBoundMs / 4
@@ -65,6 +67,10 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
+  /** The last state that was told of. */
+  let told: HealthState | undefined
+  let cause: unknown
+  const startedAt = timer.now()
 
   const link: Link = createLink(settings.opener, timer, {
     up() {
@@ -75,12 +81,15 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     down: () => failed(link.trouble),
   })
 
-  function enter(next: HealthState, why?: string): void {
+  function enter(next: HealthState, why?: string, error?: unknown): void {
     if (state === 'closed') return
-    const changed = next !== state
     state = next
     detail = why
-    if (changed) listener.onState(next, why)
+    cause = error
+    if (next !== told) {
+      told = next
+      listener.onState(next, why)
+    }
     if (next === 'ready') waiters.resolve()
     if (isFinal()) waiters.reject(unavailable())
   }
@@ -96,7 +105,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
 
   function unavailable(): RevocationUnavailable {
     const why = detail === undefined ? '' : `: ${detail}`
-    return newUnavailable(`The revocation store is ${currentState()}${why}`)
+    return newUnavailable(`The revocation store is ${currentState()}${why}`, cause)
   }
 
   function isStale(): boolean {
@@ -119,18 +128,28 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
 
   async function attempt(): Promise<void> {
     const { client } = link
+    if (client === undefined) {
+      findMissing()
+      return
+    }
     try {
-      if (client === undefined) throw link.trouble
       await withDeadline(verify(client), beatDeadlineMs, timer)
     } catch (error) {
       failed(error)
-      if (client === undefined) link.reset()
     }
+  }
+
+  /** A connection that is only under way is no outage yet; not every one that hangs gives a sign. */
+  function findMissing(): void {
+    const overdue = timer.now() - startedAt > CONNECT_PATIENCE_MS
+    if (link.trouble !== undefined) failed(link.trouble)
+    else if (overdue) failed(new Error(`no connection within ${CONNECT_PATIENCE_MS} ms`))
+    link.reset()
   }
 
   function failed(error: unknown): void {
     const fault = faultOf(error)
-    enter(fault.permanent ? 'refused' : 'down', fault.detail)
+    enter(fault.permanent ? 'refused' : 'down', fault.detail, error)
     if (fault.reconnect || error instanceof DeadlineExceeded) link.reset()
   }
 

@@ -6,8 +6,8 @@ import type { ClientOpener, RedisClient } from './client.js'
 export interface Link {
   /** The client, once it is connected. */
   readonly client: RedisClient | undefined
-  /** Why there is none. */
-  readonly trouble: Error
+  /** Why there is none; undefined while the first connection is under way. */
+  readonly trouble: Error | undefined
   /**
    * Gives up a connection that does not answer: a paused or vanished server keeps it open for ever.
    * At most once a second, so that a new connection has time to come up.
@@ -18,10 +18,12 @@ export interface Link {
 
 export interface LinkListener {
   up(): void
+  /** The connection is gone, or another attempt at one has failed. */
   down(): void
 }
 
 const RESET_INTERVAL_MS = 1000
+const REOPEN_MS = 1000
 
 export function createLink(opener: ClientOpener, timer: Timer, listener: LinkListener): Link {
   let client: RedisClient | undefined
@@ -29,9 +31,12 @@ export function createLink(opener: ClientOpener, timer: Timer, listener: LinkLis
   let connected = false
   let closed = false
   let resetAt = timer.now()
+  let cancelReopening: (() => void) | undefined
 
   function noteTrouble(error: unknown): void {
+    if (closed) return
     trouble = error instanceof Error ? error : new Error(messageOf(error))
+    if (!connected) listener.down()
   }
 
   function up(): void {
@@ -44,30 +49,54 @@ export function createLink(opener: ClientOpener, timer: Timer, listener: LinkLis
   function down(): void {
     if (!connected) return
     connected = false
+    trouble ??= new Error('the connection was closed')
     resetAt = timer.now()
     listener.down()
   }
 
+  function open(): void {
+    opener.open().then(adopt, (error: unknown) => {
+      noteTrouble(error)
+      reopenLater()
+    })
+  }
+
   function adopt(opened: RedisClient): void {
+    if (closed) {
+      opened.disconnect()
+      return
+    }
     client = opened
     opened.on('ready', up)
     opened.on('close', down)
-    opened.on('end', down)
+    opened.on('end', ended)
     opened.on('error', noteTrouble)
     if (opened.status === 'ready') up()
+    // Made with lazyConnect. Why it cannot connect is told by an event.
+    if (opened.status === 'wait') opened.connect().catch(() => undefined)
   }
 
-  opener.open().then((opened) => {
-    if (closed) opened.disconnect()
-    else adopt(opened)
-  }, noteTrouble)
+  /** It does not try any more: somebody else has closed it, or a strategy of its own gave up. */
+  function ended(): void {
+    if (closed) return
+    down()
+    client = undefined
+    noteTrouble(trouble ?? new Error('the client was closed'))
+    reopenLater()
+  }
+
+  function reopenLater(): void {
+    if (!closed) cancelReopening = timer.after(REOPEN_MS, open)
+  }
+
+  open()
 
   return {
     get client() {
       return connected ? client : undefined
     },
     get trouble() {
-      return trouble ?? new Error('not connected')
+      return trouble
     },
     reset() {
       // A Cluster finds the way round a dead node by itself, and faster.
@@ -79,6 +108,7 @@ export function createLink(opener: ClientOpener, timer: Timer, listener: LinkLis
     close() {
       closed = true
       connected = false
+      cancelReopening?.()
       client?.disconnect()
     },
   }

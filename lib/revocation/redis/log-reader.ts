@@ -121,7 +121,7 @@ export function createLogReader(
       reconnect()
     },
     get trouble() {
-      return trouble
+      return trouble ?? link.trouble?.message
     },
     close() {
       closed = true

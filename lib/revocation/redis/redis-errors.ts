@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/values.js'
+import { RedisSourceError } from './client.js'
 
 /** What an error of Redis means for us. */
 export interface RedisFault {
@@ -58,18 +59,20 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
   NOSCRIPT: { ...PASSING, detail: 'NOSCRIPT: Redis has forgotten a script' },
 }
 
+/** A factory's own error may show the URL it was given, and with it the password. */
+const URL_USER = /\/\/[^\s/]*@/g
+
 const CODE = /\b[A-Z]{3,}\b/g
 
 /** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
 export function faultOf(error: unknown): RedisFault {
-  const message = messageOf(error)
-  // A wrong factory or a missing package, not anything that Redis says.
-  if (error instanceof TypeError) return { ...PERMANENT, detail: message }
+  const message = messageOf(error).replace(URL_USER, '//').slice(0, 300)
+  if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault
   }
-  return { ...PASSING, detail: message.slice(0, 300) }
+  return { ...PASSING, detail: message }
 }
 
 /** True for the answer of Redis 6 to a script that begins with a shebang. */

@@ -52,7 +52,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
     const { position } = health
     const client = link.client ?? (await connecting())
     if (position === undefined || health.state === 'refused') throw health.unavailable()
-    if (client === undefined) throw notStored(link.trouble.message, link.trouble)
+    if (client === undefined) throw notStored(whyNotConnected(), link.trouble)
     const [reply, replicas] = await execute(client, commandsFor(entry, position))
     const [outcome, sequence, witness] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
     if (outcome === 'changed') return undefined
@@ -67,8 +67,14 @@ export function createWriter(settings: Settings, health: Health): Writer {
 
   /** Where checks are answered, the connection for revocations is about to come. */
   async function connecting(): Promise<RedisClient | undefined> {
-    if (health.isFresh() && !faultOf(link.trouble).permanent) await connected.wait()
+    const { trouble } = link
+    const hopeless = trouble !== undefined && faultOf(trouble).permanent
+    if (health.isFresh() && !hopeless) await connected.wait()
     return link.client
+  }
+
+  function whyNotConnected(): string {
+    return link.trouble === undefined ? 'not connected' : faultOf(link.trouble).detail
   }
 
   function commandsFor(entry: StoredEntry, position: Position): unknown[][] {

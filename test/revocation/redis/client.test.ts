@@ -60,12 +60,6 @@ describe('the redis option', () => {
     await store.ready()
     await expect(store.revokeToken(token())).rejects.toThrow(/new client each time/)
   })
-
-  it('must make a client', async () => {
-    const store = stores.open({ redis: () => ({}) as unknown as Redis })
-    await expect(store.ready()).rejects.toThrow(/must return an ioredis Redis or Cluster/)
-    expect(await outcome(store)).toBe('unavailable')
-  })
 })
 
 describe('options', () => {

@@ -144,6 +144,26 @@ export async function startCluster(nodeTimeoutMs = 1500): Promise<ClusterTopolog
   }
 }
 
+/** A Cluster of one node, with every slot. */
+export async function startClusterOfOne(settings: readonly string[] = []): Promise<RedisServer> {
+  const busPort = String(await freePort())
+  const server = await startRedis([
+    '--cluster-enabled',
+    'yes',
+    '--cluster-port',
+    busPort,
+    // A node that never met another does not know its own address, and clients would not find it.
+    '--cluster-announce-ip',
+    '127.0.0.1',
+    ...settings,
+  ])
+  const client = new Redis(server.url)
+  await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, SLOTS - 1)
+  await poll(async () => String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+  client.disconnect()
+  return server
+}
+
 async function meet(first: Redis, server: RedisServer): Promise<void> {
   const other = new Redis(server.url)
   const [, , busPort] = String(await other.call('CLUSTER', 'NODES')).match(/:(\d+)@(\d+)/)!

@@ -69,6 +69,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let lossAccepted = false
   /** The last state that was told of. */
   let told: HealthState | undefined
+  let toldWhy: string | undefined
   let cause: unknown
   const startedAt = timer.now()
 
@@ -86,8 +87,10 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     state = next
     detail = why
     cause = error
-    if (next !== told) {
+    // A store that is ready has a reason only where something about it is amiss.
+    if (next !== told || (next === 'ready' && why !== toldWhy)) {
       told = next
+      toldWhy = why
       listener.onState(next, why)
     }
     if (next === 'ready') waiters.resolve()
@@ -165,7 +168,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     position = laterOf(position, result.position)
     freshAsOf = result.sentAt
     listener.onBeat(result)
-    enter('ready')
+    enter('ready', result.undurable)
   }
 
   // Later than this call, so that a listener can be attached to what it returns.

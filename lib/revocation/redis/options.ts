@@ -29,7 +29,7 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly name?: string
   /** How long a check may wait for Redis before it is given up. @default 100 */
   readonly deadlineMs?: number
-  /** How long a revocation may take to be stored before it is given up. @default 1000 */
+  /** How long a revocation may take to be stored before it is given up. @default 1000, with `fsync` 3000 */
   readonly revokeDeadlineMs?: number
   /** Oldest proof of a healthy Redis that still counts. @default 1000 */
   readonly stalenessBoundMs?: number
@@ -39,6 +39,13 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
    * another was promoted is not taken for the right one. @default 0
    */
   readonly minReplicas?: number
+  /**
+   * A revocation counts as stored once it is in the append-only file on disk (WAITAOF, Redis 7.2 or
+   * Valkey), on the master and on each of `minReplicas`: a crash then loses none that was confirmed.
+   * Needs `appendonly yes`; with `appendfsync everysec` each revocation takes up to a second.
+   * @default false
+   */
+  readonly fsync?: boolean
   /**
    * When revocations were lost: `floor` refuses tokens issued until now, once, so that clients
    * refresh; `refuse` answers 503 until a person acts. @default 'floor'
@@ -71,6 +78,7 @@ export interface Settings {
   readonly revokeDeadlineMs: number
   readonly stalenessBoundMs: number
   readonly minReplicas: number
+  readonly fsync: boolean
   /** How long entries stay in the log. */
   readonly retentionMs: number
   readonly onDataLoss: 'floor' | 'refuse'
@@ -91,6 +99,7 @@ const OPTION_NAMES: readonly string[] = [
   'revokeDeadlineMs',
   'stalenessBoundMs',
   'minReplicas',
+  'fsync',
   'onDataLoss',
   'onEmpty',
   'onEviction',
@@ -115,6 +124,7 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
   ): number => check.number(option, options[option], { ...range, integer: true })
   const opener = compileRedisSource(check, options.redis)
   const lifetimes = compileLifetimes(check, options)
+  const fsync = check.boolean('fsync', options.fsync, false)
   const name = check.string('name', options.name ?? 'revocations')
   if (/[{}]/.test(name)) check.refuse('name', 'not contain a brace', name)
   return {
@@ -125,9 +135,10 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
     mode: check.oneOf('mode', options.mode, ['strict', 'replicated'], 'strict'),
     maxReplicaEntries: count('maxReplicaEntries', { fallback: 1e7, min: 1000, max: 1e8 }),
     deadlineMs: milliseconds('deadlineMs', 100, 1),
-    revokeDeadlineMs: milliseconds('revokeDeadlineMs', 1000, 1),
+    revokeDeadlineMs: milliseconds('revokeDeadlineMs', fsync ? 3000 : 1000, 1),
     stalenessBoundMs: milliseconds('stalenessBoundMs', 1000, 100),
     minReplicas: count('minReplicas', { fallback: 0, min: 0, max: 100 }),
+    fsync,
     retentionMs: Math.ceil(lifetimes.retentionSeconds * 1000),
     onDataLoss: check.oneOf('onDataLoss', options.onDataLoss, ['floor', 'refuse'], 'floor'),
     onEmpty: check.oneOf('onEmpty', options.onEmpty, ['floor', 'initialize', 'refuse'], 'floor'),

@@ -11,11 +11,13 @@ export interface Beat extends Observation {
   readonly serverTimeMs: number
 }
 
-/** What INFO says about the ways in which Redis itself removes keys. */
+/** What INFO says about how Redis keeps keys, and about the ways in which it removes them. */
 export interface ServerFacts {
   readonly runId: string
   readonly version: string
   readonly evicts: boolean
+  /** False where it is known to write no append-only file. */
+  readonly appendOnly: boolean
   readonly policy: string
   readonly evictedKeys: number
 }
@@ -93,6 +95,7 @@ function parseInfo(text: string): ServerFacts {
     runId: fields.get('run_id') ?? '',
     version: fields.get('redis_version') ?? 'unknown',
     policy,
+    appendOnly: fields.get('aof_enabled') !== '0',
     evicts: policy !== 'noeviction' && fields.get('maxmemory') !== '0',
     evictedKeys: Number(fields.get('evicted_keys') ?? 0),
   }

@@ -40,6 +40,10 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
     ...PASSING,
     detail: 'MISCONF: Redis cannot write to its disk and has stopped to take writes',
   },
+  WAITAOF: {
+    ...PASSING,
+    detail: 'WAITAOF: Redis writes no append-only file, which "fsync" needs. Set appendonly to yes',
+  },
   CLUSTERDOWN: { ...PASSING, detail: 'CLUSTERDOWN: the cluster has no master for our slot' },
   TRYAGAIN: { ...PASSING, detail: 'TRYAGAIN: our slot is being moved' },
   NOAUTH: { ...PERMANENT, detail: 'NOAUTH: Redis wants a password. Put it into "redis"' },
@@ -50,7 +54,7 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
   NOPERM: {
     ...PERMANENT,
     detail:
-      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +exists +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys',
+      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +exists +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" the command waitaof',
   },
   WRONGTYPE: {
     ...PERMANENT,

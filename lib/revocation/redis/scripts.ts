@@ -66,7 +66,8 @@ ${BEAT_BODY}`)
 /** INFO of the node that holds KEYS[1]: on a Cluster, INFO itself would ask any node. */
 export const INSPECT: Script = script(`
 redis.call('EXISTS', KEYS[1])
-return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.call('INFO', 'stats')`)
+return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.call('INFO', 'persistence')
+  .. redis.call('INFO', 'stats')`)
 
 /**
  * Begins a new lineage, if the one there is still the expected one: of several processes that found

@@ -1,5 +1,5 @@
-import type { Timer } from '../../core/clock.js'
 import type { RedisClient } from './client.js'
+import type { Settings } from './options.js'
 import type { Probe, ServerFacts } from './probe.js'
 
 export type ServerFinding =
@@ -9,9 +9,15 @@ export type ServerFinding =
   /** It has removed keys, and perhaps revocations among them. */
   | { readonly kind: 'lost'; readonly detail: string }
 
+export interface Inspection {
+  readonly finding: ServerFinding
+  /** Why nothing can be proven to be on disk, where that is wanted. What is there is not in doubt. */
+  readonly undurable: string | undefined
+}
+
 export interface ServerGuard {
   /** Asks Redis, where it was not asked for a while or on this connection. */
-  inspect(client: RedisClient): Promise<ServerFinding>
+  inspect(client: RedisClient): Promise<Inspection>
   /** A new connection may lead to another server. */
   forget(): void
   /** What was evicted so far has been dealt with. */
@@ -26,18 +32,19 @@ const INTERVAL_MS = 1000
  */
 export function createServerGuard(
   probe: Probe,
-  onEviction: 'refuse' | 'warn',
-  timer: Timer,
+  { onEviction, fsync, timer }: Pick<Settings, 'onEviction' | 'fsync' | 'timer'>,
 ): ServerGuard {
   let askedAt = Number.NEGATIVE_INFINITY
   let finding: ServerFinding = { kind: 'fine' }
+  let undurable: string | undefined
   /** The server when it was last known not to have evicted anything of ours. */
   let trusted: ServerFacts | undefined
   let latest: ServerFacts | undefined
   let warned = false
 
   function judge(server: ServerFacts): ServerFinding {
-    if (isTooOld(server)) {
+    // Entries are set to expire at a time (PXAT), and the log is trimmed by it (MINID).
+    if (isOlderThan(server, 6, 2)) {
       const detail = `Redis ${server.version} is too old. Redis 6.2 or Valkey is needed`
       return { kind: 'refused', detail }
     }
@@ -63,13 +70,15 @@ export function createServerGuard(
 
   return {
     async inspect(client) {
-      const due = finding.kind !== 'fine' || timer.now() - askedAt >= INTERVAL_MS
+      const doubtful = finding.kind !== 'fine' || undurable !== undefined
+      const due = doubtful || timer.now() - askedAt >= INTERVAL_MS
       if (due) {
         latest = await probe.inspect(client)
         askedAt = timer.now()
         finding = judge(latest)
+        undurable = fsync ? whyUndurable(latest) : undefined
       }
-      return finding
+      return { finding, undurable }
     },
     forget() {
       askedAt = Number.NEGATIVE_INFINITY
@@ -85,12 +94,19 @@ function refuse(server: ServerFacts): ServerFinding {
   return { kind: 'refused', detail: describe(server) }
 }
 
+function whyUndurable(server: ServerFacts): string | undefined {
+  if (isOlderThan(server, 7, 2)) {
+    return `"fsync" needs WAITAOF of Redis 7.2 or Valkey, and this is Redis ${server.version}`
+  }
+  if (server.appendOnly) return undefined
+  return '"fsync" needs the append-only file of Redis. Set appendonly to yes'
+}
+
 function describe({ policy }: ServerFacts): string {
   return `Redis may evict revocations, because maxmemory-policy is ${policy}. Set it to noeviction, or maxmemory to 0`
 }
 
-/** Entries are set to expire at a time (PXAT), and the log is trimmed by it (MINID). */
-function isTooOld({ version }: ServerFacts): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major < 6 || (major === 6 && minor < 2)
+function isOlderThan({ version }: ServerFacts, major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number)
+  return ownMajor < major || (ownMajor === major && ownMinor < minor)
 }

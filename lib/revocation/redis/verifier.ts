@@ -14,6 +14,8 @@ export type Verification =
       readonly sentAt: number
       /** What was lost, where a floor has just been set for it. */
       readonly lost: string | undefined
+      /** Why new revocations are not durable as asked for, where they are not. */
+      readonly undurable: string | undefined
     }
   | { readonly kind: 'lost' | 'refused'; readonly detail: string }
 
@@ -35,7 +37,7 @@ const MAX_TURNS = 3
 export function createVerifier(settings: Settings): Verifier {
   const { timer, onDataLoss, onEmpty, retentionMs } = settings
   const probe = createProbe(settings)
-  const guard = createServerGuard(probe, settings.onEviction, timer)
+  const guard = createServerGuard(probe, settings)
 
   /** Far from the end of its time in the log, so that it cannot have been trimmed. */
   function witnessIn({ lastEntry, serverTimeMs }: Beat): string | undefined {
@@ -46,8 +48,12 @@ export function createVerifier(settings: Settings): Verifier {
 
   return {
     async verify(client, known, acceptLoss) {
-      const evicted = await guard.inspect(client)
+      const { finding: evicted, undurable } = await guard.inspect(client)
       if (evicted.kind === 'refused') return evicted
+      // Later than at the start, checks go on: only new revocations are in doubt.
+      if (undurable !== undefined && known === undefined) {
+        return { kind: 'refused', detail: undurable }
+      }
       let lost: string | undefined
       for (let turn = 0; turn < MAX_TURNS; turn += 1) {
         const sentAt = timer.now()
@@ -64,7 +70,7 @@ export function createVerifier(settings: Settings): Verifier {
           guard.settle()
         } else {
           const position = { ...finding.position, witness: witnessIn(seen) }
-          return { kind: 'proven', position, lastEntry: seen.lastEntry, sentAt, lost }
+          return { kind: 'proven', position, lastEntry: seen.lastEntry, sentAt, lost, undurable }
         }
       }
       return { kind: 'lost', detail: lost ?? 'the data change all the time' }

@@ -1,6 +1,7 @@
 import { withDeadline } from '../../core/deadline.js'
 import { RevocationUnavailable } from '../store.js'
 import type { RedisClient } from './client.js'
+import { createDurability } from './durability.js'
 import type { Health } from './health.js'
 import { createLink } from './link.js'
 import type { Position } from './lineage.js'
@@ -19,7 +20,8 @@ export interface Writer {
 }
 
 export function createWriter(settings: Settings, health: Health): Writer {
-  const { keys, clock, timer, minReplicas, revokeDeadlineMs } = settings
+  const { keys, clock, timer, revokeDeadlineMs } = settings
+  const durability = createDurability(settings)
   const connected = createWaiters()
   const link = createLink(settings.opener, timer, {
     up: () => connected.resolve(),
@@ -53,15 +55,14 @@ export function createWriter(settings: Settings, health: Health): Writer {
     const client = link.client ?? (await connecting())
     if (position === undefined || health.state === 'refused') throw health.unavailable()
     if (client === undefined) throw notStored(whyNotConnected(), link.trouble)
-    const [reply, replicas] = await execute(client, commandsFor(entry, position))
+    const [reply, proof] = await execute(client, commandsFor(entry, position))
     const [outcome, sequence, witness] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
     if (outcome === 'changed') return undefined
     if (outcome !== 'stored') throw notStored('Redis holds a record that this version cannot read')
     const { lineage } = position
     health.advance({ lineage, sequence: Number(sequence), witness: String(witness) })
-    if (minReplicas > 0 && !(Number(replicas) >= minReplicas)) {
-      throw notStored(`${String(replicas)} of ${minReplicas} replicas have it`)
-    }
+    const shortfall = durability.shortfall(proof)
+    if (shortfall !== undefined) throw notStored(shortfall)
     return Number(sequence)
   }
 
@@ -96,15 +97,13 @@ export function createWriter(settings: Settings, health: Health): Writer {
       settings.retentionMs,
       name,
     ]
-    return minReplicas > 0
-      ? [revoke, ['wait', minReplicas, Math.ceil(revokeDeadlineMs * 0.8)]]
-      : [revoke]
+    return [revoke, ...durability.commands]
   }
 
   return { store, close: () => link.close() }
 }
 
-/** In one pipeline, because WAIT speaks of the writes of its own connection, on a Cluster of its node. */
+/** In one pipeline, because WAIT and WAITAOF speak of the writes of their own connection, on a Cluster of its node. */
 async function execute(client: RedisClient, commands: unknown[][]): Promise<readonly unknown[]> {
   const replies = await client.pipeline(commands).exec()
   return (replies ?? []).map(([error, value]) => {

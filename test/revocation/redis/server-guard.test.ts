@@ -8,6 +8,7 @@ const HEALTHY: ServerFacts = {
   runId: 'run-1',
   version: '7.2.4',
   evicts: false,
+  appendOnly: true,
   policy: 'noeviction',
   evictedKeys: 0,
 }
@@ -18,7 +19,7 @@ function guardOf(...words: Partial<ServerFacts>[]): ReturnType<typeof createServ
   const probe = {
     inspect: async () => ({ ...HEALTHY, ...(words.length > 1 ? words.shift() : words[0]) }),
   } as unknown as Probe
-  return createServerGuard(probe, 'refuse', systemTimer)
+  return createServerGuard(probe, { onEviction: 'refuse', fsync: true, timer: systemTimer })
 }
 
 describe('createServerGuard', () => {
@@ -30,17 +31,16 @@ describe('createServerGuard', () => {
     ['10.1.0', 'fine'],
     ['unknown', 'fine'],
   ])('of Redis %s: %s', async (version, kind) => {
-    expect(await guardOf({ version }).inspect(client)).toMatchObject({ kind })
+    expect(await guardOf({ version }).inspect(client)).toMatchObject({ finding: { kind } })
   })
 
   it('asks no more than it must, and at once on a new connection', async () => {
     const guard = guardOf({}, { version: '5.0.14' })
-    expect(await guard.inspect(client)).toMatchObject({ kind: 'fine' })
-    expect(await guard.inspect(client)).toMatchObject({ kind: 'fine' })
+    expect(await guard.inspect(client)).toMatchObject({ finding: { kind: 'fine' } })
+    expect(await guard.inspect(client)).toMatchObject({ finding: { kind: 'fine' } })
     guard.forget()
     expect(await guard.inspect(client)).toMatchObject({
-      kind: 'refused',
-      detail: expect.stringContaining('5.0.14'),
+      finding: { kind: 'refused', detail: expect.stringContaining('5.0.14') },
     })
   })
 
@@ -50,15 +50,24 @@ describe('createServerGuard', () => {
       { runId: 'run-2', evictedKeys: 9 },
       { runId: 'run-2', evictedKeys: 10 },
     )
-    expect(await guard.inspect(client)).toMatchObject({ kind: 'fine' })
+    expect(await guard.inspect(client)).toMatchObject({ finding: { kind: 'fine' } })
     guard.forget()
-    expect(await guard.inspect(client)).toMatchObject({ kind: 'fine' })
+    expect(await guard.inspect(client)).toMatchObject({ finding: { kind: 'fine' } })
     guard.forget()
     expect(await guard.inspect(client)).toMatchObject({
-      kind: 'lost',
-      detail: expect.stringContaining('evicted 1 keys'),
+      finding: { kind: 'lost', detail: expect.stringContaining('evicted 1 keys') },
     })
     guard.settle()
-    expect(await guard.inspect(client)).toMatchObject({ kind: 'fine' })
+    expect(await guard.inspect(client)).toMatchObject({ finding: { kind: 'fine' } })
+  })
+
+  it.each([
+    ['Redis 7.0', { version: '7.0.15' }, /needs WAITAOF of Redis 7.2 or Valkey.*7.0.15/],
+    ['no append-only file', { appendOnly: false }, /Set appendonly to yes/],
+    ['an append-only file', {}, /^$/],
+  ])('says whether fsync can be kept: %s', async (_name, word, message) => {
+    const { finding, undurable } = await guardOf(word).inspect(client)
+    expect(finding.kind).toBe('fine')
+    expect(undurable ?? '').toMatch(message)
   })
 })

@@ -25,12 +25,16 @@ export interface FailFastOptions {
   readonly connectTimeout: number
   /** A paused server never closes its side, so a connection given up must be torn down by ours. */
   readonly disconnectTimeout: number
-  /** ioredis waits up to 10 s after a LOADING answer before it asks again. */
-  readonly maxLoadingRetryTime: number
+  /** Beats ask more, and say by name why a Redis that takes connections is not ready. */
+  readonly enableReadyCheck: false
   readonly retryStrategy: (attempt: number) => number
   readonly clusterRetryStrategy: (attempt: number) => number
   readonly slotsRefreshTimeout: number
   readonly slotsRefreshInterval: number
+  /** Answers by which a Cluster says that it is changing are told by name within a check's deadline. */
+  readonly retryDelayOnClusterDown: number
+  readonly retryDelayOnTryAgain: number
+  readonly maxRedirections: number
 }
 
 /** Makes a client. It is called once for each connection the store needs. */
@@ -46,11 +50,14 @@ const FAIL_FAST: FailFastOptions = {
   autoResendUnfulfilledCommands: false,
   connectTimeout: 1000,
   disconnectTimeout: 100,
-  maxLoadingRetryTime: 300,
+  enableReadyCheck: false,
   retryStrategy: retryDelayMs,
   clusterRetryStrategy: retryDelayMs,
   slotsRefreshTimeout: 1000,
   slotsRefreshInterval: 1000,
+  retryDelayOnClusterDown: 0,
+  retryDelayOnTryAgain: 10,
+  maxRedirections: 5,
 }
 
 /** Jitter keeps a fleet from reconnecting in step. */
@@ -143,12 +150,14 @@ function enforceFailFast(client: RedisClient): void {
 
 function clusterOptions({ options }: RedisClient): object {
   const nodeOptions = 'redisOptions' in options ? options.redisOptions : undefined
-  const { connectTimeout, maxRetriesPerRequest, autoResendUnfulfilledCommands } = FAIL_FAST
+  const { connectTimeout, enableReadyCheck, maxRetriesPerRequest, autoResendUnfulfilledCommands } =
+    FAIL_FAST
   return {
     ...FAIL_FAST,
     redisOptions: {
       ...(isRecord(nodeOptions) ? nodeOptions : {}),
       connectTimeout,
+      enableReadyCheck,
       maxRetriesPerRequest,
       autoResendUnfulfilledCommands,
     },

@@ -45,7 +45,12 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
     detail: 'WAITAOF: Redis writes no append-only file, which "fsync" needs. Set appendonly to yes',
   },
   CLUSTERDOWN: { ...PASSING, detail: 'CLUSTERDOWN: the cluster has no master for our slot' },
-  TRYAGAIN: { ...PASSING, detail: 'TRYAGAIN: our slot is being moved' },
+  TRYAGAIN: { ...PASSING, detail: 'TRYAGAIN: our slot is being moved to another node' },
+  ASK: {
+    ...PASSING,
+    detail: 'ASK: our slot is being moved, and the new node does not take it yet',
+  },
+  MOVED: { ...PASSING, detail: 'MOVED: the nodes do not agree on which of them has our slot' },
   NOAUTH: { ...PERMANENT, detail: 'NOAUTH: Redis wants a password. Put it into "redis"' },
   WRONGPASS: {
     ...PERMANENT,

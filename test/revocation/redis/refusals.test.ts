@@ -1,9 +1,12 @@
+import { mkdir, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { Redis } from 'ioredis'
 import { faultOf } from '../../../lib/revocation/redis/redis-errors.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
+import { startRedis } from '../../../scripts/redis-server.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
 import { freshToken, outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
+import { until } from '../../support/until.js'
 
 const redis = redisForEachTest()
 const { beats, readyStore, stores } = redis
@@ -20,6 +23,16 @@ describe('a Redis that says no', () => {
       () => redis.admin.config('SET', 'min-replicas-to-write', 1),
       () => redis.admin.config('SET', 'min-replicas-to-write', 0),
     ],
+    [
+      'MASTERDOWN',
+      async () => {
+        await redis.admin.config('SET', 'replica-serve-stale-data', 'no')
+        await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+      },
+      () => redis.admin.replicaof('NO', 'ONE'),
+    ],
+    ['BUSY', blockByScript, () => redis.admin.script('KILL')],
+    ['MISCONF', failToSave, mendSaving],
   ])('is not believed while it answers %s', async (name, begin, end) => {
     const store = await readyStore()
     await begin()
@@ -63,17 +76,27 @@ describe('a Redis that says no', () => {
     await untilOutcome(store, 'accepted')
   })
 
-  it('says that a script blocks it', async () => {
-    const store = await readyStore()
-    await redis.admin.config('SET', 'busy-reply-threshold', 50)
-    const blocker = new Redis(redis.url)
-    const blocked = blocker.eval('while true do end', 0).catch(() => undefined)
-    await untilState(store, 'down', /BUSY|No answer/)
+  it('is not believed while it answers LOADING', async () => {
+    const server = await startRedis([
+      ...['--save', '3600 1', '--key-load-delay', '1000'],
+      ...['--loading-process-events-interval-bytes', '1024'],
+    ])
+    const operator = redis.admin.duplicate({ port: server.port })
+    operator.on('error', () => undefined)
+    const store = await readyStore({ redis: server.url })
+    await store.revokeToken(token())
+    const fill = "for i = 1, 1500 do redis.call('SET', i, i) end"
+    await operator.eval(fill, 0)
+    await operator.save()
+    const restarted = server.restart()
+    await untilState(store, 'down', /LOADING/)
     expect(await outcome(store)).toBe('unavailable')
-    await redis.admin.script('KILL')
-    await blocked
-    blocker.disconnect()
-    await untilOutcome(store, 'accepted')
+    await expect(store.revokeToken(token())).rejects.toThrow(/LOADING/)
+    await restarted
+    await untilOutcome(store, 'token')
+    operator.disconnect()
+    await stores.close()
+    await server.stop()
   })
 
   it('goes on checking when its memory is full, and rejects revocations by name', async () => {
@@ -102,6 +125,28 @@ describe('a Redis that says no', () => {
       await untilOutcome(store, 'token')
     }
     expect(store.status().ready).toBe(true)
+  })
+})
+
+describe('a Redis that says no for good', () => {
+  it('says that the password is wrong', async () => {
+    await redis.admin.config('SET', 'requirepass', 'secret')
+    const url = new URL(redis.url)
+    url.password = 'wrong'
+    const store = stores.open({ redis: url.href })
+    await expect(store.ready()).rejects.toThrow(/refused: WRONGPASS/)
+    await redis.admin.config('SET', 'requirepass', 'wrong')
+    await untilOutcome(store, 'accepted')
+  })
+
+  it('says that a key is not ours', async () => {
+    const store = await readyStore()
+    await store.revokeToken(token())
+    await redis.admin.set('{revocations}:log', 'something else')
+    await untilState(store, 'refused', /WRONGTYPE/)
+    expect(await outcome(store)).toBe('unavailable')
+    await redis.admin.del('{revocations}:log')
+    await untilOutcome(store, 'floor', token({ tokenId: 'token-2' }))
   })
 })
 
@@ -147,3 +192,29 @@ describe('a Redis that evicts', () => {
     expect(await outcome(store)).toBe('floor')
   })
 })
+
+async function blockByScript(): Promise<void> {
+  await redis.admin.config('SET', 'busy-reply-threshold', 50)
+  const blocker = redis.admin.duplicate()
+  blocker.eval('while true do end', 0).catch(() => blocker.disconnect())
+}
+
+/** Where the file should be, there is a folder. */
+async function failToSave(): Promise<void> {
+  await mkdir(await dumpFile())
+  await redis.admin.config('SET', 'save', '3600 1')
+  await redis.admin.bgsave()
+  await until(async () =>
+    expect(await redis.admin.info('persistence')).toContain('last_bgsave_status:err'),
+  )
+}
+
+async function mendSaving(): Promise<void> {
+  await rmdir(await dumpFile())
+  await redis.admin.save()
+}
+
+async function dumpFile(): Promise<string> {
+  const [, folder = ''] = (await redis.admin.config('GET', 'dir')) as string[]
+  return join(folder, 'dump.rdb')
+}

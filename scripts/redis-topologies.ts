@@ -164,6 +164,15 @@ export async function startClusterOfOne(settings: readonly string[] = []): Promi
   return server
 }
 
+/** Makes a further node known to the Cluster of `first`, and waits until both agree. */
+export async function joinCluster(first: Redis, server: RedisServer): Promise<void> {
+  await meet(first, server)
+  const other = new Redis(server.url)
+  await poll(async () => knownNodes([first, other], 2))
+  await poll(async () => String(await other.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+  other.disconnect()
+}
+
 async function meet(first: Redis, server: RedisServer): Promise<void> {
   const other = new Redis(server.url)
   const [, , busPort] = String(await other.call('CLUSTER', 'NODES')).match(/:(\d+)@(\d+)/)!

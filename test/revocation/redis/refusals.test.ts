@@ -78,8 +78,12 @@ describe('a Redis that says no', () => {
 
   it('is not believed while it answers LOADING', async () => {
     const server = await startRedis([
-      ...['--save', '3600 1', '--key-load-delay', '1000'],
-      ...['--loading-process-events-interval-bytes', '1024'],
+      '--save',
+      '3600 1',
+      '--key-load-delay',
+      '1000',
+      '--loading-process-events-interval-bytes',
+      '1024',
     ])
     const operator = redis.admin.duplicate({ port: server.port })
     operator.on('error', () => undefined)
@@ -215,6 +219,6 @@ async function mendSaving(): Promise<void> {
 }
 
 async function dumpFile(): Promise<string> {
-  const [, folder = ''] = (await redis.admin.config('GET', 'dir')) as string[]
+  const [, folder = ''] = await redis.admin.config('GET', 'dir')
   return join(folder, 'dump.rdb')
 }

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis } from '../../../scripts/redis-server.js'
-import { until } from '../../support/until.js'
+import { commandsDuring, mgetsIn } from '../../support/monitor.js'
 import { outcome, token } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 
@@ -14,17 +14,9 @@ beforeAll(async () => {
   store = await redis.readyStore()
 })
 
-/** The MGET commands that Redis receives while `action` runs. */
-async function mgetsDuring(action: () => Promise<unknown>): Promise<string[][]> {
-  const seen: string[][] = []
-  const monitor = await redis.admin.monitor()
-  monitor.on('monitor', (_time: string, args: string[]) => void seen.push(args))
-  await action()
-  await redis.admin.echo('done')
-  await until(() => expect(seen).toContainEqual(['echo', 'done']))
-  monitor.disconnect()
-  return seen.filter(([command]) => command?.toLowerCase() === 'mget')
-}
+const mgetsDuring = async (
+  action: () => Promise<unknown>,
+): Promise<readonly (readonly string[])[]> => mgetsIn(await commandsDuring(redis.admin, action))
 
 describe('checks of one turn of the event loop', () => {
   it('are one MGET, however many, and ask for each key once', async () => {

@@ -60,6 +60,12 @@ describe('Redis Cluster', () => {
   })
 })
 
+/** Knows one node; the others are found. */
+const factoryFor =
+  ({ port }: RedisServer): RedisFactory =>
+  (failFast) =>
+    new Cluster([{ host: '127.0.0.1', port }], { ...failFast, redisOptions: failFast })
+
 describe('a Cluster that says no', () => {
   let server: RedisServer
   let operator: Redis
@@ -78,11 +84,6 @@ describe('a Cluster that says no', () => {
     await server.stop()
   })
 
-  const factoryFor =
-    ({ port }: RedisServer): RedisFactory =>
-    (failFast) =>
-      new Cluster([{ host: '127.0.0.1', port }], { ...failFast, redisOptions: failFast })
-
   it('is not believed while it answers CLUSTERDOWN', async () => {
     const store = await stores.ready({ redis: factoryFor(server) })
     await store.revokeToken(token())
@@ -99,7 +100,7 @@ describe('a Cluster that says no', () => {
     const store = stores.open({ redis: factoryFor(server) })
     await untilState(store, 'down', /CLUSTERDOWN: the cluster/)
     await operator.call('CLUSTER', ['ADDSLOTS', slot])
-    await untilOutcome(store, 'accepted')
+    await expect(store.ready()).resolves.toBeUndefined()
   })
 
   it('says that a password is wanted', async () => {
@@ -114,6 +115,7 @@ describe('a Cluster that says no', () => {
     const single = await startRedis()
     const store = stores.open({ redis: factoryFor(single) })
     await untilState(store, 'down', /cluster support disabled/)
+    expect(await outcome(store)).toBe('unavailable')
     await stores.close()
     await single.stop()
   })
@@ -165,6 +167,7 @@ describe('a Cluster that says no', () => {
       await operator.call('CLUSTER', ['SETSLOT', slot, 'MIGRATING', otherId])
       const store = stores.open({ redis: factoryFor(server) })
       await untilState(store, 'down', /ASK: our slot|MOVED: the nodes/)
+      expect(await outcome(store)).toBe('unavailable')
       await operator.call('CLUSTER', ['SETSLOT', slot, 'STABLE'])
       await untilOutcome(store, 'accepted')
     })

@@ -1,0 +1,82 @@
+import { Agent, request } from 'node:http'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { startApi, type TestApi } from '../../support/api.js'
+import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { commandsDuring, mgetsIn } from '../../support/monitor.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
+
+const REQUESTS = 1000
+
+const redis = redisForAllTests()
+const agent = new Agent({ keepAlive: true, maxSockets: REQUESTS, maxFreeSockets: REQUESTS })
+let issuer: TestIssuer
+let api: TestApi
+let tokens: readonly string[]
+
+beforeAll(async () => {
+  issuer = await startIssuer({ alg: 'ES256' })
+  // Of this machine, with all its sockets, no answer within 100 ms is asked for.
+  const store = await redis.readyStore({ deadlineMs: 5000, stalenessBoundMs: 10_000 })
+  api = await startApi(issuer, { store })
+  tokens = await Promise.all(
+    Array.from({ length: REQUESTS }, (_, i) =>
+      issuer.token({ jti: `jti-${i}`, sub: `user-${i}`, sid: `session-${i}` }),
+    ),
+  )
+  // Opens every socket, and fetches the keys.
+  await Promise.all(Array.from({ length: REQUESTS }, () => get('none')))
+  await get(await issuer.token())
+})
+afterAll(async () => {
+  agent.destroy()
+  await api.close()
+  await issuer.close()
+})
+
+/** The status of `GET /r` with this token. */
+function get(token: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const asking = request(`${api.url}/r`, { agent, headers }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0))
+    })
+    asking.once('error', reject)
+    asking.end()
+  })
+}
+
+it.each(['seen for the first time', 'known already'])(
+  'a thousand concurrent requests are a few MGETs, one for each turn of the event loop (tokens %s)',
+  async () => {
+    const statuses: number[] = []
+    const commands = await commandsDuring(redis.admin, async () => {
+      statuses.push(...(await Promise.all(tokens.map(get))))
+    })
+    expect(new Set(statuses)).toEqual(new Set([200]))
+
+    const mgets = mgetsIn(commands)
+    expect(mgets.length).toBeGreaterThan(0)
+    expect(mgets.length).toBeLessThan(REQUESTS / 10)
+    for (const [, ...keys] of mgets) {
+      expect(keys.slice(0, 2)).toEqual(['{revocations}:lin', '{revocations}:seq'])
+      // One hash tag: one slot, and so one node of a Cluster.
+      expect(keys.filter((key) => !key.startsWith('{revocations}:'))).toEqual([])
+      expect(new Set(keys).size).toBe(keys.length)
+    }
+
+    const asked = mgets.flat().filter((key) => /:j:.*jti-/.test(key))
+    expect(asked).toHaveLength(REQUESTS)
+    expect(new Set(asked).size).toBe(REQUESTS)
+    // What is left are beats, and they are scripts.
+    const others = commands.filter((command) => !mgets.includes(command))
+    expect(others.filter(([name]) => !/^eval(sha)?$/i.test(name ?? ''))).toEqual([])
+  },
+)
+
+it('neither a token nor a part of one reaches Redis', async () => {
+  const commands = await commandsDuring(redis.admin, () => Promise.all(tokens.map(get)))
+  const parts = new Set(tokens.flatMap((token) => [token, ...token.split('.')]))
+  const words = commands.flat()
+  expect(words.length).toBeGreaterThan(REQUESTS)
+  expect(words.filter((word) => parts.has(word) || word.includes('eyJ'))).toEqual([])
+})

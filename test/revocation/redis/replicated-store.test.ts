@@ -8,6 +8,7 @@ import {
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 import { until } from '../../support/until.js'
+import { commandsDuring } from '../../support/monitor.js'
 import { freshToken, outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 
@@ -79,6 +80,15 @@ describe('a fresh replica', () => {
     for (let i = 0; i < 2500; i += 1) {
       expect(store.check(token({ tokenId: `token-${i}` }))).toEqual({ revoked: true, by: 'token' })
     }
+  })
+
+  it('begins with small pages of the log, because its code is slow at first', async () => {
+    const other = await redis.readyStore()
+    for (let i = 0; i < 300; i += 1) await other.revokeToken(token({ tokenId: `token-${i}` }))
+    const commands = await commandsDuring(redis.admin, () => replicated())
+    const counts = commands.filter(([name]) => name === 'xread').map(([, , count]) => Number(count))
+    expect(counts.slice(0, 4)).toEqual([32, 64, 128, 256])
+    expect(Math.max(...counts)).toBeLessThanOrEqual(500)
   })
 
   it('refuses a token revoked in this process at once, even where Redis could not store it', async () => {

@@ -13,7 +13,7 @@ export interface KeyNames {
   readonly sequence: string
   /** Every revocation in order: what replicas read. */
   readonly log: string
-  /** Written only where a server is too old to prove otherwise that it can be written. */
+  /** Never there: beats ask for it to learn whether this server takes writes, and has our whole slot. */
   readonly heartbeat: string
   entry(kind: EntryKind, issuer: string, id: string): string
   /** A mark over every token, or every token of one issuer. */

@@ -3,7 +3,7 @@ import type { RedisClient } from './client.js'
 import type { Observation, Position } from './lineage.js'
 import type { Settings } from './options.js'
 import { isOldScriptEngine } from './redis-errors.js'
-import { ADOPT, BEAT, INSPECT, runScript, WRITING_BEAT, type Script } from './scripts.js'
+import { ADOPT, BEAT, BEAT_FOR_REDIS_6, INSPECT, PROVING_WRITE, runScript } from './scripts.js'
 
 export interface Beat extends Observation {
   readonly lastEntry: string | undefined
@@ -37,18 +37,22 @@ export interface Probe {
 
 export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): Probe {
   const dataKeys = [keys.lineage, keys.sequence, keys.log]
-  let beatScript: Script = BEAT
+  let isRedis6 = false
+
+  async function ask(client: RedisClient, witness: string | undefined): Promise<unknown> {
+    if (isRedis6) await client.call(PROVING_WRITE, [keys.heartbeat])
+    const script = isRedis6 ? BEAT_FOR_REDIS_6 : BEAT
+    return runScript(client, script, [...dataKeys, keys.heartbeat], [witness ?? '', minReplicas])
+  }
 
   return {
     async beat(client, witness) {
-      const ask = (): Promise<unknown> =>
-        runScript(client, beatScript, [...dataKeys, keys.heartbeat], [witness ?? '', minReplicas])
       try {
-        return parseBeat(await ask(), minReplicas)
+        return parseBeat(await ask(client, witness), minReplicas)
       } catch (error) {
-        if (beatScript === WRITING_BEAT || !isOldScriptEngine(error)) throw error
-        beatScript = WRITING_BEAT
-        return parseBeat(await ask(), minReplicas)
+        if (isRedis6 || !isOldScriptEngine(error)) throw error
+        isRedis6 = true
+        return parseBeat(await ask(client, witness), minReplicas)
       }
     },
     async inspect(client) {

@@ -52,16 +52,21 @@ return {
  * It also counts the replicas that answered in the last two seconds, by their own word and not by
  * what the server last counted: a master that was frozen and then woke up still counts those of old.
  *
- * KEYS lineage, sequence, log. ARGV id of the log entry that must still be there, or ''; how many
- * replicas are wanted.
+ * KEYS lineage, sequence, log, heartbeat: a key that is never there, so that a Cluster that moves our
+ * slot says so. ARGV id of the log entry that must still be there, or ''; how many replicas are wanted.
  */
 export const BEAT: Script = script(`#!lua flags=allow-oom
 ${BEAT_BODY}`)
 
-/** The same for Redis 6, where only a real write proves it. KEYS[4] heartbeat. */
-export const WRITING_BEAT: Script = script(`
-redis.call('SET', KEYS[4], '1', 'PX', 60000)
-${BEAT_BODY}`)
+/** The same for Redis 6, which knows no flags. It proves nothing: see `PROVING_WRITE`. */
+export const BEAT_FOR_REDIS_6: Script = script(BEAT_BODY)
+
+/**
+ * Sent ahead of a beat for Redis 6. A script would not do: there, a master without its replicas still
+ * lets scripts write. This command writes nothing, is no danger in the hands of an ACL user, and is
+ * not refused where the memory is full.
+ */
+export const PROVING_WRITE = 'persist'
 
 /** INFO of the node that holds KEYS[1]: on a Cluster, INFO itself would ask any node. */
 export const INSPECT: Script = script(`

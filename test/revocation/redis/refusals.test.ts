@@ -1,6 +1,8 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { Redis } from 'ioredis'
+import type { FailFastOptions, RedisClient } from '../../../lib/revocation/redis/index.js'
 import { faultOf } from '../../../lib/revocation/redis/redis-errors.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import { startRedis } from '../../../scripts/redis-server.js'
@@ -132,6 +134,30 @@ describe('a Redis that says no', () => {
   })
 })
 
+describe('a Redis 6, whose scripts know no flags', () => {
+  it.each(['READONLY', 'NOREPLICAS'])('is not believed while it answers %s', async (name) => {
+    const store = await readyStore({ redis: olderEngine })
+    await store.revokeToken(token())
+    if (name === 'READONLY') await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    else await redis.admin.config('SET', 'min-replicas-to-write', 1)
+    await untilState(store, 'down', new RegExp(name))
+    expect(await outcome(store)).toBe('unavailable')
+    await redis.admin.replicaof('NO', 'ONE')
+    await redis.admin.config('SET', 'min-replicas-to-write', 0)
+    await untilOutcome(store, 'token')
+  })
+
+  it('goes on checking when its memory is full, and leaves no key behind', async () => {
+    const store = await readyStore({ redis: olderEngine })
+    await store.revokeToken(token())
+    await redis.admin.config('SET', 'maxmemory', 1)
+    await beats(3)
+    expect(store.status()).toMatchObject({ state: 'ready' })
+    expect(await outcome(store)).toBe('token')
+    expect(await redis.admin.exists('{revocations}:hb')).toBe(0)
+  })
+})
+
 describe('a Redis that says no for good', () => {
   it('says that the password is wrong', async () => {
     await redis.admin.config('SET', 'requirepass', 'secret')
@@ -198,7 +224,7 @@ describe('a Redis that evicts', () => {
 })
 
 async function blockByScript(): Promise<void> {
-  await redis.admin.config('SET', 'busy-reply-threshold', 50)
+  await redis.admin.config('SET', 'lua-time-limit', 50)
   const blocker = redis.admin.duplicate()
   blocker.eval('while true do end', 0).catch(() => blocker.disconnect())
 }
@@ -221,4 +247,18 @@ async function mendSaving(): Promise<void> {
 async function dumpFile(): Promise<string> {
   const [, folder = ''] = await redis.admin.config('GET', 'dir')
   return join(folder, 'dump.rdb')
+}
+
+/** A newer Redis that answers to a script with flags as Redis 6 does. */
+function olderEngine(failFast: FailFastOptions): RedisClient {
+  const client: RedisClient = new Redis(redis.url, failFast)
+  const call = client.call.bind(client)
+  return Object.assign(client, {
+    call: async (...[command, args]: Parameters<RedisClient['call']>) => {
+      if (String(args[0]).startsWith('#!lua')) {
+        throw new Error('ERR Error compiling script (new function): unexpected symbol')
+      }
+      return call(command, args)
+    },
+  })
 }

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { startApi, type TestApi } from '../../support/api.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../support/issuer.js'
 import { commandsDuring, mgetsIn } from '../../support/monitor.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 
@@ -79,4 +79,23 @@ it('neither a token nor a part of one reaches Redis', async () => {
   const words = commands.flat()
   expect(words.length).toBeGreaterThan(REQUESTS)
   expect(words.filter((word) => parts.has(word) || word.includes('eyJ'))).toEqual([])
+})
+
+it('a token that is forged, expired or no token at all is not asked about', async () => {
+  const stranger = await createSigningKey('key-1', 'ES256')
+  const now = Math.floor(Date.now() / 1000)
+  const refused = await Promise.all([
+    issuer.token({}, {}, stranger),
+    issuer.token({}, { kid: 'unknown' }, stranger),
+    issuer.token({ iat: now - 600, exp: now - 300 }),
+    issuer.token({ aud: 'https://other.test' }),
+    issuer.token({ iss: 'https://other.test' }),
+  ])
+  const statuses: number[] = []
+  const commands = await commandsDuring(redis.admin, async () => {
+    const many = Array.from({ length: 20 }, () => ['no-token', ...refused]).flat()
+    statuses.push(...(await Promise.all(many.map(get))))
+  })
+  expect(new Set(statuses)).toEqual(new Set([401]))
+  expect(mgetsIn(commands)).toEqual([])
 })

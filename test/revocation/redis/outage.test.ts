@@ -66,6 +66,7 @@ describe('a Redis that does not answer', () => {
     await new Promise((resolve) => setImmediate(resolve))
     const stallUntil = performance.now() + 1300
     while (performance.now() < stallUntil);
+    expect(store.status()).toMatchObject({ ready: false, state: 'stale' })
     expect(await asked).toBe('accepted')
     expect(await outcome(store)).toBe('accepted')
   })

@@ -67,6 +67,8 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
+  /** The last beat failed although there was a connection. */
+  let doubted = false
   /** The last state that was told of. */
   let told: HealthState | undefined
   let toldWhy: string | undefined
@@ -76,7 +78,8 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   const link: Link = createLink(settings.opener, timer, {
     up() {
       verifier.reconnected()
-      enter('verifying', 'connected, but nothing is proven yet')
+      // A server that takes connections and answers badly is no better for each new one.
+      if (!doubted) enter('verifying', 'connected, but nothing is proven yet')
       void beat()
     },
     down: () => failed(link.trouble),
@@ -138,6 +141,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     try {
       await withDeadline(verify(client), beatDeadlineMs, timer)
     } catch (error) {
+      doubted = true
       failed(error)
     }
   }
@@ -160,6 +164,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     const result = await verifier.verify(client, position, lossAccepted)
     // The connection may have gone while the answer lay in the socket.
     if (link.client !== client) return
+    doubted = false
     if (result.kind !== 'proven') {
       enter(result.kind, result.detail)
       return

@@ -6,8 +6,9 @@ import {
   type RedisRevocationStoreOptions,
 } from '../../../lib/revocation/redis/index.js'
 import { startRedis } from '../../../scripts/redis-server.js'
-import { outcome, token, untilOutcome } from '../../support/redis-store.js'
+import { outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
+import { until } from '../../support/until.js'
 
 const redis = redisForAllTests()
 const { stores } = redis
@@ -113,5 +114,26 @@ describe('onEvent', () => {
     })
     await store.close()
     expect(seen).toEqual(['events verifying', 'events ready', 'events closed'])
+  })
+
+  it('is told once of an outage, however many connections are tried in vain', async () => {
+    const seen: string[] = []
+    let connections = 0
+    const store = await stores.ready({
+      name: 'in-vain',
+      redis: (failFast) => {
+        const client = new Redis(redis.url, failFast)
+        client.on('ready', () => (connections += 1))
+        return client
+      },
+      onEvent: (event) => void (event.name === 'revocation.state' && seen.push(event.state)),
+    })
+    await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    await untilState(store, 'down', /READONLY/)
+    const before = connections
+    await until(() => expect(connections).toBeGreaterThanOrEqual(before + 2))
+    await redis.admin.replicaof('NO', 'ONE')
+    await untilState(store, 'ready')
+    expect(seen).toEqual(['verifying', 'ready', 'down', 'ready'])
   })
 })

@@ -83,6 +83,22 @@ describe('a fresh replica', () => {
     }
   })
 
+  it('misses nothing where the log was trimmed of entries that had their time', async () => {
+    const old = `for n = 1, 350 do
+      redis.call('XADD', KEYS[1], n .. '-1', 'n', n, 'k', 'j:old:' .. n, 'v', '1', 'e', '1000')
+    end`
+    await redis.admin.eval(old, 1, '{revocations}:log')
+    // Data without a lineage: a floor is set, and the log goes on where it was.
+    const other = await redis.readyStore()
+    await other.revokeToken(token())
+    const length = await redis.admin.xlen('{revocations}:log')
+    expect(length).toBeLessThan(350)
+    expect(length).toBeGreaterThan(0)
+    const store = await replicated()
+    expect(store.check(token())).toEqual({ revoked: true, by: 'token' })
+    expect(store.check(freshToken())).toEqual({ revoked: false })
+  })
+
   it('begins with small pages of the log, because its code is slow at first', async () => {
     const other = await redis.readyStore()
     for (let i = 0; i < 300; i += 1) await other.revokeToken(token({ tokenId: `token-${i}` }))

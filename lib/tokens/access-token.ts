@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Auth } from '../core/auth.js'
 import { invalidToken } from '../core/errors.js'
-import { frozenSet } from '../core/frozen-set.js'
+import { sharedSet } from '../core/frozen-set.js'
 import { expandScopes, splitScope } from '../core/scope.js'
 import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 import type { CompactJwt } from './compact.js'
@@ -143,15 +143,14 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): void {
 /** What a verified token means to the application. Call it only with claims whose signature verified. */
 export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
   const { claims } = jwt
-  const scopes = scopesOf(claims, policy)
   return Object.freeze({
     issuer: stringClaim(claims, 'iss')!,
     subject: stringClaim(claims, 'sub'),
     clientId: clientIdOf(claims, policy),
-    audience: Object.freeze([...(stringsClaim(claims, 'aud') ?? [])]),
-    scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
-    roles: frozenSet(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
-    permissions: frozenSet(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
+    audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),
+    scopes: sharedSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
+    roles: sharedSet(namesAtAll(claims, policy.rolesClaims)),
+    permissions: sharedSet(namesAtAll(claims, policy.permissionsClaims)),
     tokenId: tokenIdOf(jwt, policy),
     sessionId: stringClaim(claims, policy.sessionIdClaim),
     issuedAt: timeClaim(claims, 'iat'),
@@ -166,9 +165,17 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
 function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
   const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
   if (name === undefined) return []
-  const values =
-    policy.profile === 'rfc9068' ? [stringClaim(claims, name) ?? ''] : stringsClaim(claims, name)
-  return (values ?? []).flatMap(splitScope)
+  if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
+    return splitScope(stringClaim(claims, name) ?? '')
+  }
+  return (stringsClaim(claims, name) ?? []).flatMap(splitScope)
+}
+
+function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[] {
+  const [path] = paths
+  return path !== undefined && paths.length === 1
+    ? namesAt(claims, path)
+    : paths.flatMap((each) => namesAt(claims, each))
 }
 
 function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
@@ -189,9 +196,10 @@ function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member)
+  }
   return Object.freeze(value)
 }
 

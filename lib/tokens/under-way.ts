@@ -1,7 +1,6 @@
-import { tailOf } from './token-cache.js'
+import { tailHash, type Presented } from './token-cache.js'
 
-interface Work<V> {
-  readonly presented: string
+interface Work<V> extends Presented {
   readonly result: Promise<V>
 }
 
@@ -10,18 +9,19 @@ interface Work<V> {
  * once. Found by tail and compared as a whole, as in `TokenCache` and for its reason.
  */
 export class UnderWay<V> {
-  readonly #works = new Map<string, Work<V>>()
+  readonly #works = new Map<number, Work<V>>()
 
+  /** @throws what `begin` throws: then there is nothing to wait for. */
   join(presented: string, begin: () => Promise<V>): Promise<V> {
-    const tail = tailOf(presented)
-    const running = this.#works.get(tail)
+    const hash = tailHash(presented)
+    const running = this.#works.get(hash)
     if (running?.presented === presented) return running.result
-    const work: Work<V> = { presented, result: begin().finally(() => this.#end(tail, work)) }
-    this.#works.set(tail, work)
+    const work: Work<V> = { presented, result: begin() }
+    this.#works.set(hash, work)
+    const end = (): void => {
+      if (this.#works.get(hash) === work) this.#works.delete(hash)
+    }
+    work.result.then(end, end)
     return work.result
-  }
-
-  #end(tail: string, work: Work<V>): void {
-    if (this.#works.get(tail) === work) this.#works.delete(tail)
   }
 }

@@ -16,7 +16,12 @@ import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
-import { createJwtVerifier, type Credential, type VerifiedToken } from '../tokens/jwt.js'
+import {
+  createJwtVerifier,
+  type Credential,
+  type TokenVerdict,
+  type VerifiedToken,
+} from '../tokens/jwt.js'
 import type { TokenCacheLimits } from '../tokens/token-cache.js'
 
 /** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
@@ -105,10 +110,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
   const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
-  function judge(
-    req: IncomingMessage,
-    res: ServerResponse,
-  ): VerifiedToken | Promise<VerifiedToken> {
+  function judge(req: IncomingMessage, res: ServerResponse): TokenVerdict {
     const presented = authorizationHeader(req)
     if (presented === undefined) return judgeCookie(req, res)
     const recalled = verifier.recall(presented)
@@ -117,10 +119,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   }
 
   /** Only where no header came: a bad header never falls back to the cookie. */
-  function judgeCookie(
-    req: IncomingMessage,
-    res: ServerResponse,
-  ): VerifiedToken | Promise<VerifiedToken> {
+  function judgeCookie(req: IncomingMessage, res: ServerResponse): TokenVerdict {
     if (cookie === undefined) throw noCredential('no_credential')
     const token = cookieToken(req, res, cookie)
     // What no header can begin with, so that nothing remembered of a cookie serves a header.
@@ -128,11 +127,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     return verifier.recall(presented) ?? verify(req, { token, transport: 'cookie' }, presented)
   }
 
-  function verify(
-    req: IncomingMessage,
-    credential: Credential,
-    presented: string,
-  ): Promise<VerifiedToken> {
+  function verify(req: IncomingMessage, credential: Credential, presented: string): TokenVerdict {
     const gated = throttle?.gates(req) ?? false
     return verifier.verify({ ...credential, gated }, presented)
   }
@@ -179,7 +174,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    let verdict: VerifiedToken | Promise<VerifiedToken>
+    let verdict: TokenVerdict
     try {
       verdict = judge(req, res)
     } catch (error) {
@@ -187,6 +182,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       return
     }
     if (verdict instanceof Promise) settle({ req, res, next }, verdict)
+    else if (verdict instanceof AuthError) refuse({ req, res, next }, verdict)
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {

@@ -25,15 +25,21 @@ export interface Credential {
   readonly gated?: boolean
 }
 
-/** Turns a credential into `Auth`. Throws, or rejects with, `AuthError` and nothing else for a fault of the token. */
+/**
+ * What became of a token: an `AuthError` refuses it. One that is found out later rejects the
+ * promise, and a rare one is thrown.
+ */
+export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken>
+
+/** Turns a credential into what the token means, or into an `AuthError`. */
 export interface TokenVerifier {
   /**
    * Judges a credential that was verified before, without decoding it again; undefined where it
    * was not. `presented` is the text it came in, the whole header value or cookie.
    */
-  recall(presented: string): VerifiedToken | Promise<VerifiedToken> | undefined
-  /** Throws for what can be told without a key: a refusal that costs no promise. */
-  verify(credential: Credential, presented: string): Promise<VerifiedToken>
+  recall(presented: string): TokenVerdict | undefined
+  /** What can be told without a key is told at once. */
+  verify(credential: Credential, presented: string): TokenVerdict
 }
 
 /** The same object for as long as the token is remembered. */
@@ -96,19 +102,25 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   const underWay = new UnderWay<Verified>()
 
   /** Everything before the signature; at once, unless the token is encrypted or its issuer must be resolved. */
-  function examine(credential: Credential, presented: string): Plausible | Promise<Plausible> {
+  function examine(
+    credential: Credential,
+    presented: string,
+  ): Plausible | AuthError | Promise<Plausible | AuthError> {
     const { token, gated = false } = credential
     if (isEncrypted(token)) return examineEncrypted(credential, presented)
     const jwt = parseCompact(token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
     const found = issuers.find(issuer, !gated)
     if (found instanceof Promise) {
-      return found.then((policy) => judged({ credential, presented, jwt, issuer }, policy))
+      return found.then((policy) => judgeUnverified({ credential, presented, jwt, issuer }, policy))
     }
-    return judged({ credential, presented, jwt, issuer }, found)
+    return judgeUnverified({ credential, presented, jwt, issuer }, found)
   }
 
-  async function examineEncrypted(credential: Credential, presented: string): Promise<Plausible> {
+  async function examineEncrypted(
+    credential: Credential,
+    presented: string,
+  ): Promise<Plausible | AuthError> {
     const { token, gated = false } = credential
     if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
     const outer = await decryptToken(token, issuers.decryptionKeys)
@@ -116,20 +128,21 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
     const policy = await issuers.find(issuer, !gated)
     if (policy !== undefined) judgeEnvelope(outer, jwt, policy)
-    return judged({ credential, presented, jwt, issuer }, policy)
+    return judgeUnverified({ credential, presented, jwt, issuer }, policy)
   }
 
-  function judged(
+  function judgeUnverified(
     token: Omit<Plausible, 'policy' | 'header'>,
     policy: IssuerPolicy | undefined,
-  ): Plausible {
+  ): Plausible | AuthError {
     const { credential, presented, jwt, issuer } = token
-    if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
+    if (policy === undefined) return invalidToken('unknown_issuer', issuers.explain(issuer))
     const header = judgeHeader(jwt, policy)
-    judgeClaims(jwt.claims, policy, clock())
+    const refusal = judgeClaims(jwt.claims, policy, clock())
+    if (refusal !== undefined) return refusal
     const known = forged.get(presented)
     if (known?.policy === policy && known.generation === policy.keys.generation()) {
-      throw invalidToken('bad_signature', 'The signature did not verify before')
+      return invalidToken('bad_signature', 'The signature did not verify before')
     }
     return { credential, presented, jwt, issuer, policy, header }
   }
@@ -155,24 +168,31 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     }
   }
 
-  function verifiedBy(credential: Credential, presented: string): Promise<Verified> {
-    const plausible = examine(credential, presented)
-    return plausible instanceof Promise ? plausible.then(prove) : prove(plausible)
+  function begin(credential: Credential, presented: string): Promise<Verified> | AuthError {
+    const examined = examine(credential, presented)
+    if (examined instanceof AuthError) return examined
+    return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
   }
 
-  /** What is gated shares no work: its refusal is not for a neighbour who sends the same token. */
-  function verifiedOnce(credential: Credential, presented: string): Promise<Verified> {
-    if (credential.gated === true) return verifiedBy(credential, presented)
-    return underWay.join(presented, () => verifiedBy(credential, presented))
+  function proveUnlessRefused(examined: Plausible | AuthError): Promise<Verified> {
+    if (examined instanceof AuthError) throw examined
+    return prove(examined)
   }
 
-  function judge(entry: Verified): Verified | Promise<Verified> {
+  function judge(entry: Verified): Verified | AuthError | Promise<Verified> {
     const { policy } = entry
     if (issuers.admits?.(entry.auth.issuer) === false) {
-      throw invalidToken('unknown_issuer', issuers.explain(entry.auth.issuer))
+      return invalidToken('unknown_issuer', issuers.explain(entry.auth.issuer))
     }
-    judgeTimes(entry, policy, clock())
+    const untimely = judgeTimes(entry, policy, clock())
+    if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : validated(entry, policy.validate)
+  }
+
+  function judgeOrThrow(entry: Verified): Verified | Promise<Verified> {
+    const verdict = judge(entry)
+    if (verdict instanceof AuthError) throw verdict
+    return verdict
   }
 
   return {
@@ -185,8 +205,15 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       }
       return judge(entry)
     },
-    // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-    verify: (credential, presented) => verifiedOnce(credential, presented).then(judge),
+    verify(credential, presented) {
+      // What is gated shares no work: its refusal is not for a neighbour who sends the same token.
+      const checking =
+        credential.gated === true
+          ? begin(credential, presented)
+          : underWay.join(presented, () => begin(credential, presented))
+      // Fetching a key takes time, and the token may have expired meanwhile: judged again.
+      return checking instanceof Promise ? checking.then(judgeOrThrow) : checking
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AuthError } from '../core/errors.js'
 import { tailHash, type Presented } from './token-cache.js'
 
 interface Work<V> extends Presented {
@@ -11,17 +12,19 @@ interface Work<V> extends Presented {
 export class UnderWay<V> {
   readonly #works = new Map<number, Work<V>>()
 
-  /** @throws what `begin` throws: then there is nothing to wait for. */
-  join(presented: string, begin: () => Promise<V>): Promise<V> {
+  /** @returns what `begin` does; a refusal that it knows at once is nobody's to wait for. */
+  join(presented: string, begin: () => Promise<V> | AuthError): Promise<V> | AuthError {
     const hash = tailHash(presented)
     const running = this.#works.get(hash)
     if (running?.presented === presented) return running.result
-    const work: Work<V> = { presented, result: begin() }
+    const result = begin()
+    if (!(result instanceof Promise)) return result
+    const work: Work<V> = { presented, result }
     this.#works.set(hash, work)
     const end = (): void => {
       if (this.#works.get(hash) === work) this.#works.delete(hash)
     }
-    work.result.then(end, end)
-    return work.result
+    result.then(end, end)
+    return result
   }
 }

@@ -21,6 +21,7 @@ import {
   type SigningKey,
   type TestIssuer,
 } from '../support/issuer.js'
+import { ecdsaTwin } from '../support/respell.js'
 
 const clock = frozenClock()
 const NOW = clock.now
@@ -51,17 +52,6 @@ function storeThat(
     return check(query) as never
   }
   return { ...memoryRevocationStore({ clock }), check: recording, asked }
-}
-
-const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-
-/** The other signature that verifies over the same input: s becomes n - s. */
-function ecdsaTwin(token: string): string {
-  const { signature } = takeApart(token)
-  const s = BigInt(`0x${signature.subarray(32).toString('hex')}`)
-  const other = Buffer.from((P256_ORDER - s).toString(16).padStart(64, '0'), 'hex')
-  const twin = Buffer.concat([signature.subarray(0, 32), other]).toString('base64url')
-  return `${token.slice(0, token.lastIndexOf('.'))}.${twin}`
 }
 
 describe('What names a token', () => {

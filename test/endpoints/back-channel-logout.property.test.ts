@@ -9,6 +9,7 @@ import {
   startLogoutReceiver,
   type LogoutReceiver,
 } from '../support/logout.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 let issuer: TestIssuer
 let receiver: LogoutReceiver
@@ -36,7 +37,7 @@ describe('backChannelLogout', () => {
           expect(response.status).toBe(400)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -49,7 +50,7 @@ describe('backChannelLogout', () => {
         const named = [claims['sub'], claims['sid']].every((name) => typeof name === 'string')
         expect(named && !('nonce' in claims) ? [200, 400] : [400]).toContain(response.status)
       }),
-      { numRuns: 300 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

@@ -9,6 +9,7 @@ import { formatMark, parseMark } from '../../../lib/revocation/redis/records.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { arbitraryMark } from '../../support/arbitrary-mark.js'
 import { outcome, storeHarness, token } from './store-harness.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 let redis: RedisServer
 let admin: Redis
@@ -34,6 +35,7 @@ describe('a mark in Redis', () => {
       fc.property(arbitraryMark, (mark) => {
         expect(parseMark(formatMark(mark))).toEqual(mark)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -48,7 +50,7 @@ describe('a mark in Redis', () => {
         await storeMark(subject, added)
         expect(parseMark(await admin.get(key))).toEqual(mergeMarks(held, added))
       }),
-      { numRuns: 200 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { createTable, TableFull } from '../../../lib/revocation/redis/table.js'
 import { mergeValues, type RevocationValue } from '../../../lib/revocation/revocations.js'
 import { arbitraryMark } from '../../support/arbitrary-mark.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 const never = (): number => 0
 
@@ -28,6 +29,7 @@ describe('createTable', () => {
         for (const [key, expected] of model) expect(table.get(table.address(key))).toEqual(expected)
         expect(table.get(table.address('absent'))).toBeUndefined()
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 

@@ -109,7 +109,7 @@ describe('requireBearer under a flood of 10,000 unknown kids', () => {
     const answers = flood(waiting, slow)
     await until(() => expect(arrived.count()).toBe(ALL), 30_000)
 
-    const first = await Promise.race([answers, 'all of them wait'])
+    const first = await Promise.race([answers, Promise.resolve('all of them wait')])
     expect(first).toBe('all of them wait')
     for (let count = 0; count < 20; count += 1) {
       expect((await waiting.get(await slow.token())).status).toBe(200)

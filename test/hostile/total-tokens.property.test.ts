@@ -188,6 +188,38 @@ describe('For any token that was changed', () => {
   })
 })
 
+describe('For any claims and any header', () => {
+  it('an event says one printable line of bounded length, whatever text the token has', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 1000 })
+    const name = fc.constantFrom(
+      'iss',
+      'aud',
+      'sub',
+      'jti',
+      'client_id',
+      'scope',
+      'alg',
+      'kid',
+      'typ',
+    )
+    const property = fc.asyncProperty(name, text, fc.boolean(), async (member, value, expired) => {
+      const changed = { [member]: value, ...(expired ? { exp: 1 } : {}) }
+      await send([
+        `Authorization: Bearer ${forge({ ...HEADER, ...changed }, { ...CLAIMS, ...changed }, key)}`,
+      ])
+      expect(events.flatMap(textsOf).filter((said) => !/^[ -~]{0,403}$/.test(said))).toEqual([])
+      expect(events.length).toBeGreaterThan(0)
+    })
+    await fc.assert(property, { numRuns: FUZZ_RUNS })
+  })
+})
+
+/** All the texts in an event, its tokens' facts included. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}
+
 /** Every run of ten characters: 60 bits, which no log says by chance. */
 function piecesOf(text: string): readonly string[] {
   return Array.from({ length: text.length - 9 }, (_, at) => text.slice(at, at + 10))

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, generateKeyPairSync, KeyObject, sign } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { exportJWK } from 'jose'
 import { requireBearer, type RequireBearerOptions } from '../../lib/index.js'
 import {
@@ -16,6 +16,7 @@ import {
   type SigningKey,
   type TestIssuer,
 } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 const SECRET = Buffer.alloc(64, 's')
@@ -25,17 +26,13 @@ let curve: SigningKey
 let header: Record<string, unknown>
 let payload: Record<string, unknown>
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  curve = await createSigningKey('ec-1', 'ES256')
-  issuer.keys.push(curve.jwk)
-  api = await startApi(issuer, { clock })
-  ;({ header, payload } = takeApart(await issuer.token()))
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api, header, payload } = suite)
 })
 
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeAll(async () => {
+  curve = await createSigningKey('ec-1', 'ES256')
+  issuer.keys.push(curve.jwk)
 })
 
 function construct(options: Partial<RequireBearerOptions>): () => unknown {

@@ -89,6 +89,32 @@ describe('a record of an unknown format', () => {
     await admin.del(key)
   })
 
+  it('is any text that we did not write: a check answers all the same, and never lets a named token pass', async () => {
+    const flags = [
+      keys.entry('token', ISSUER, 'token-1'),
+      keys.entry('session', ISSUER, 'session-1'),
+    ]
+    const seconds = [keys.entry('subject', ISSUER, 'user-1'), keys.all(ISSUER), keys.all(undefined)]
+    const record = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.stringMatching(/^[0-9;=a-z.-]{0,12}$/),
+    )
+    const property = fc.asyncProperty(
+      fc.constantFrom(...flags, ...seconds),
+      record,
+      async (key, text) => {
+        await admin.set(key, text)
+        const answer = await outcome(store)
+        await admin.del(key)
+        const possible = flags.includes(key)
+          ? ['token', 'session']
+          : ['accepted', 'subject', 'issuer', 'all']
+        expect([...possible, 'unavailable']).toContain(answer)
+      },
+    )
+    await fc.assert(property, { numRuns: FUZZ_RUNS })
+  })
+
   it('does not move the sequence where the key is of another type', async () => {
     const key = keys.entry('token', ISSUER, 'token-1')
     await admin.hset(key, 'a', 1)

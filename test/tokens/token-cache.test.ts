@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { TokenCache } from '../../lib/tokens/token-cache.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const MIB = 1_048_576
 const roomy = { maxEntries: 100, maxBytes: MIB }
@@ -59,6 +60,7 @@ describe('TokenCache', () => {
           expect(bytes).toBeLessThanOrEqual(maxBytes)
         },
       ),
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

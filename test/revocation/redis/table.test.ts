@@ -7,6 +7,7 @@ import {
 } from '../../../lib/revocation/redis/table.js'
 import { mergeValues, type RevocationValue } from '../../../lib/revocation/revocations.js'
 import { arbitraryMark } from '../../support/arbitrary-mark.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 const never = (): number => 0
 
@@ -36,6 +37,7 @@ describe('createTable', () => {
         for (const [key, expected] of model) expect(read(table, key)).toEqual(expected)
         expect(read(table, 'absent')).toBeUndefined()
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 

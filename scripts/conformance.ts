@@ -3,11 +3,9 @@
 // an error where a test fails, cites an unknown id, or a requirement has neither a test nor a reason.
 // Runs the tests that cite ids, or reads the report of a run: npm run conformance -- report.json,
 // after npm test -- --json --outputFile=report.json.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readJson, ROOT, runJest, tableCell } from './run-jest.js'
 
 interface Requirement {
   readonly id: string
@@ -39,12 +37,9 @@ interface JestReport {
   }[]
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const CITATION = /\(((?:[A-Z0-9]+-\d+)(?:, [A-Z0-9]+-\d+)*)\)/g
 
-const standards = JSON.parse(
-  readFileSync(join(root, 'scripts/conformance-requirements.json'), 'utf8'),
-) as Standard[]
+const standards = readJson(join(ROOT, 'scripts/conformance-requirements.json')) as Standard[]
 const known = new Set(standards.flatMap(({ requirements }) => requirements.map(({ id }) => id)))
 
 function idsCitedIn(text: string): string[] {
@@ -53,31 +48,16 @@ function idsCitedIn(text: string): string[] {
 
 /** Test files that cite a requirement we list; other files need not run. */
 function citingFiles(): string[] {
-  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join('test', name))
     .filter((name) =>
-      idsCitedIn(readFileSync(join(root, name), 'utf8')).some((id) => known.has(id)),
+      idsCitedIn(readFileSync(join(ROOT, name), 'utf8')).some((id) => known.has(id)),
     )
 }
 
-function runTests(files: readonly string[]): JestReport {
-  const folder = mkdtempSync(join(tmpdir(), 'ers-conformance-'))
-  const output = join(folder, 'report.json')
-  const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js']
-  try {
-    spawnSync(process.execPath, [...jest, '--json', `--outputFile=${output}`, ...files], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    return readReport(output)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function readReport(path: string): JestReport {
-  return JSON.parse(readFileSync(path, 'utf8')) as JestReport
+function runTests(files: readonly string[]): unknown {
+  return runJest((path) => ({ args: ['--json', `--outputFile=${path}`, ...files] })).report
 }
 
 function testsById(report: JestReport): Map<string, CitingTest[]> {
@@ -99,22 +79,18 @@ const MAX_NAMES_SHOWN = 4
 function row({ id, requirement, notImplemented }: Requirement, tests: CitingTest[]): string {
   const names = [...new Set(tests.map(({ name }) => name))].toSorted()
   const more = names.length - MAX_NAMES_SHOWN
-  const shown = names.slice(0, MAX_NAMES_SHOWN).map(cell)
+  const shown = names.slice(0, MAX_NAMES_SHOWN).map(tableCell)
   const listed = more > 0 ? [...shown, `and ${more} more`] : shown
   const passed = tests.filter((test) => test.passed).length
   const result =
     tests.length === 0
       ? `not covered: ${notImplemented ?? 'NO REASON GIVEN'}`
       : verdict(passed, tests)
-  return `| ${id} | ${cell(requirement)} | ${listed.join('<br>')} | ${cell(result)} |`
+  return `| ${id} | ${tableCell(requirement)} | ${listed.join('<br>')} | ${tableCell(result)} |`
 }
 
 function verdict(passed: number, tests: readonly CitingTest[]): string {
   return passed === tests.length ? `pass (${passed})` : `FAIL (${tests.length - passed})`
-}
-
-function cell(text: string): string {
-  return text.replace(/[|<>\\]/g, (character) => `\\${character}`).replace(/\s+/g, ' ')
 }
 
 function render(tests: Map<string, CitingTest[]>): string {
@@ -164,9 +140,10 @@ function prefixOf(id: string): string {
 
 const prefixes = new Set([...known].map(prefixOf))
 const [reportPath] = process.argv.slice(2)
-const report = reportPath === undefined ? runTests(citingFiles()) : readReport(resolve(reportPath))
+const found = reportPath === undefined ? runTests(citingFiles()) : readJson(resolve(reportPath))
+const report = found as JestReport
 const tests = testsById(report)
-writeFileSync(join(root, 'docs/conformance.md'), render(tests))
+writeFileSync(join(ROOT, 'docs/conformance.md'), render(tests))
 const problems = complaints(tests, report)
 for (const problem of problems) console.error(problem)
 console.log(`docs/conformance.md written, ${problems.length} problems`)

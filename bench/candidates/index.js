@@ -1,7 +1,12 @@
 import { bareExpress, bareHttp, batchedExpress } from './bare.js'
-import { fastJwtCached, joseAndRedis, joseByHand, usualSuite } from './by-hand.js'
-import { expressJwt, fastifyWithJwt, oauth2JwtBearer, passportJwt } from './libraries.js'
-import { bearerAndScope, bearerOnly, fullSuite, withDenylist } from './ours.js'
+
+// Peers are loaded by the server that measures them, and by no other: they take 20 MB.
+const byHand = (build) => async (context) => (await import('./by-hand.js'))[build](context)
+const byLibrary = (build) => async (context) => (await import('./libraries.js'))[build](context)
+const ours =
+  (build, ...rest) =>
+  async (context) =>
+    (await import('./ours.js'))[build](context, ...rest)
 
 /**
  * Everything that is measured, in the order of the tables.
@@ -19,63 +24,78 @@ export const CANDIDATES = [
     kind: 'floor',
     build: batchedExpress,
   },
-  { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: bearerOnly },
-  { id: 'ours-scope', title: 'requireBearer + requireScope', kind: 'ours', build: bearerAndScope },
+  { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: ours('bearerOnly') },
+  {
+    id: 'ours-scope',
+    title: 'requireBearer + requireScope',
+    kind: 'ours',
+    build: ours('bearerAndScope'),
+  },
   {
     id: 'ours-replicated',
     title: 'bearer, scope, replicated Redis',
     kind: 'ours',
-    build: (context) => withDenylist(context, 'replicated'),
+    build: ours('withDenylist', 'replicated'),
   },
   {
     id: 'ours-strict',
     title: 'bearer, scope, strict Redis',
     kind: 'ours',
     against: 'express-hop',
-    build: (context) => withDenylist(context, 'strict'),
+    build: ours('withDenylist', 'strict'),
   },
   {
     id: 'ours-suite',
     title: 'full suite, replicated Redis',
     kind: 'ours',
-    build: (context) => fullSuite(context, 'replicated'),
+    build: ours('fullSuite', 'replicated'),
   },
   {
     id: 'ours-suite-strict',
     title: 'full suite, strict Redis',
     kind: 'ours',
     against: 'express-hop',
-    build: (context) => fullSuite(context, 'strict'),
+    build: ours('fullSuite', 'strict'),
   },
-  { id: 'fast-jwt', title: 'fast-jwt by hand, its cache', kind: 'peer', build: fastJwtCached },
-  { id: 'jose', title: 'jose by hand', kind: 'peer', build: joseByHand },
+  {
+    id: 'fast-jwt',
+    title: 'fast-jwt by hand, its cache',
+    kind: 'peer',
+    build: byHand('fastJwtCached'),
+  },
+  { id: 'jose', title: 'jose by hand', kind: 'peer', build: byHand('joseByHand') },
   {
     id: 'express-jwt',
     title: 'express-jwt + jwks-rsa',
     kind: 'peer',
     algorithms: ['RS256', 'ES256'],
-    build: expressJwt,
+    build: byLibrary('expressJwt'),
   },
-  { id: 'jose-redis', title: 'jose + ioredis EXISTS', kind: 'peer', build: joseAndRedis },
-  { id: 'eojb', title: 'express-oauth2-jwt-bearer', kind: 'peer', build: oauth2JwtBearer },
+  { id: 'jose-redis', title: 'jose + ioredis EXISTS', kind: 'peer', build: byHand('joseAndRedis') },
+  {
+    id: 'eojb',
+    title: 'express-oauth2-jwt-bearer',
+    kind: 'peer',
+    build: byLibrary('oauth2JwtBearer'),
+  },
   {
     id: 'passport',
     title: 'passport-jwt + jwks-rsa',
     kind: 'peer',
     algorithms: ['RS256', 'ES256'],
-    build: passportJwt,
+    build: byLibrary('passportJwt'),
   },
   {
     id: 'usual-suite',
     title: 'usual suite of five packages',
     kind: 'peer',
-    build: usualSuite,
+    build: byHand('usualSuite'),
   },
   {
     id: 'fastify',
     title: 'Fastify + @fastify/jwt + get-jwks',
     kind: 'peer',
     algorithms: ['RS256', 'ES256'],
-    build: fastifyWithJwt,
+    build: byLibrary('fastifyWithJwt'),
   },
 ]

@@ -20,12 +20,13 @@ export function hasAll(granted: ReadonlySet<string>, required: readonly string[]
 
 /** Adds to `scopes` what each of them implies, transitively. */
 export function expandScopes(
-  scopes: Iterable<string>,
+  scopes: readonly string[],
   implies: ReadonlyMap<string, readonly string[]>,
-): Set<string> {
+): readonly string[] {
+  if (implies.size === 0) return scopes
   const expanded = new Set(scopes)
   for (const scope of expanded) {
     for (const implied of implies.get(scope) ?? []) expanded.add(implied)
   }
-  return expanded
+  return [...expanded]
 }

@@ -91,7 +91,7 @@ export function jtiBlocklist(
     }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
-      verdict = store.check(auth)
+      verdict = store.check(auth, state.memo)
     } catch (error) {
       failed(error, { req, res, next, auth, manner })
       return

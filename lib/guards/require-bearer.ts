@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from '../core/auth.js'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
@@ -17,7 +16,12 @@ import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
 import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
-import { createJwtVerifier, type Credential } from '../tokens/jwt.js'
+import {
+  createJwtVerifier,
+  type Credential,
+  type TokenVerdict,
+  type VerifiedToken,
+} from '../tokens/jwt.js'
 import type { TokenCacheLimits } from '../tokens/token-cache.js'
 
 /** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
@@ -106,7 +110,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
   const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
-  function judge(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
+  function judge(req: IncomingMessage, res: ServerResponse): TokenVerdict {
     const presented = authorizationHeader(req)
     if (presented === undefined) return judgeCookie(req, res)
     const recalled = verifier.recall(presented)
@@ -115,7 +119,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   }
 
   /** Only where no header came: a bad header never falls back to the cookie. */
-  function judgeCookie(req: IncomingMessage, res: ServerResponse): Auth | Promise<Auth> {
+  function judgeCookie(req: IncomingMessage, res: ServerResponse): TokenVerdict {
     if (cookie === undefined) throw noCredential('no_credential')
     const token = cookieToken(req, res, cookie)
     // What no header can begin with, so that nothing remembered of a cookie serves a header.
@@ -123,7 +127,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     return verifier.recall(presented) ?? verify(req, { token, transport: 'cookie' }, presented)
   }
 
-  function verify(req: IncomingMessage, credential: Credential, presented: string): Promise<Auth> {
+  function verify(req: IncomingMessage, credential: Credential, presented: string): TokenVerdict {
     const gated = throttle?.gates(req) ?? false
     return verifier.verify({ ...credential, gated }, presented)
   }
@@ -131,16 +135,17 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   function accept(
     req: IncomingMessage,
     res: ServerResponse,
-    auth: Auth | undefined,
+    token: VerifiedToken | undefined,
     next: () => void,
   ): void {
+    const auth = token?.auth
     // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
     // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
     if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, manner })
+    setAuthState(req, { auth, manner, memo: token })
     next()
   }
 
@@ -159,16 +164,17 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else refuseCounted(exchange, error)
   }
 
-  function settle(exchange: Exchange, verdict: Promise<Auth>): void {
+  function settle(exchange: Exchange, verdict: Promise<VerifiedToken>): void {
     const { req, res, next } = exchange
-    const accepted = (auth: Auth): void => answerBy(next, () => accept(req, res, auth, next))
+    const accepted = (token: VerifiedToken): void =>
+      answerBy(next, () => accept(req, res, token, next))
     const refused = (error: unknown): void => refuse(exchange, error)
     verdict.then(accepted, refused)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    let verdict: Auth | Promise<Auth>
+    let verdict: TokenVerdict
     try {
       verdict = judge(req, res)
     } catch (error) {
@@ -176,6 +182,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       return
     }
     if (verdict instanceof Promise) settle({ req, res, next }, verdict)
+    else if (verdict instanceof AuthError) refuse({ req, res, next }, verdict)
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {

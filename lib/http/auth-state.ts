@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import type { AuthError } from '../core/errors.js'
+import type { TokenMemo } from '../core/token-memo.js'
 import { createEvents, refusalEvent, type Events } from '../core/events.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse, type RefusalStyle } from './refuse.js'
@@ -18,6 +19,8 @@ export interface Manner {
 export interface AuthState {
   readonly auth: Auth | undefined
   readonly manner: Manner
+  /** Absent for an anonymous request. */
+  readonly memo?: TokenMemo | undefined
 }
 
 /**

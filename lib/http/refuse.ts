@@ -29,18 +29,49 @@ export function refuse(
     if (!res.writableEnded) res.end()
     return
   }
-  const challenge = challengeFor(error, style.realm)
+  const problem = style.errorFormat === 'problem' || wantsProblem(req)
+  const { challenge, body } = answerTo(error, style, problem)
   if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds > 0) res.setHeader('Retry-After', error.retryAfterSeconds)
   if (error.code.startsWith('csrf_')) addVary(res, ['Origin', 'Sec-Fetch-Site'])
   res.setHeader('Cache-Control', 'no-store')
-  const problem = style.errorFormat === 'problem' || wantsProblem(req)
-  const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))
   res.statusCode = error.status
   res.setHeader('Content-Type', problem ? 'application/problem+json' : 'application/json')
   res.setHeader('Content-Length', Buffer.byteLength(body))
   res.removeHeader('ETag')
   res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+interface Answer {
+  readonly message: string
+  readonly challenge: string | undefined
+  readonly body: string
+}
+
+const prepared = new WeakMap<RefusalStyle, Map<string, Answer>>()
+
+/**
+ * Challenge and body. Without scopes they are the same for all refusals of one code, and are put
+ * together once: a flood of bad tokens is answered for 1 us less each.
+ */
+function answerTo(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
+  if (error.scopes.length > 0) return prepare(error, style, problem)
+  const answers = prepared.get(style) ?? new Map<string, Answer>()
+  const kind = problem ? `problem ${error.code}` : error.code
+  const known = answers.get(kind)
+  // An error of another copy of this package may have another text.
+  if (known?.message === error.message) return known
+  const answer = prepare(error, style, problem)
+  prepared.set(style, answers.set(kind, answer))
+  return answer
+}
+
+function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
+  return {
+    message: error.message,
+    challenge: challengeFor(error, style.realm),
+    body: JSON.stringify(problem ? problemDetails(error) : oauthError(error)),
+  }
 }
 
 /** Enough for any browser; 15 kB of commas would cost more than the refusal itself. */

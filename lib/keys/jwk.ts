@@ -2,6 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isRecord } from '../core/values.js'
 import { FetchError } from './fetch-error.js'
 import { isRocaModulus } from './roca.js'
+import { isSmallOrderKey } from './small-order.js'
 import type { VerificationKey } from './verification-key.js'
 
 /** One member of a JWKS that is fit to verify signatures, not yet turned into a key. */
@@ -57,6 +58,9 @@ export function readJwk(jwk: unknown): UsableJwk {
 export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
   const keyObject = createPublicKey({ key: material, format: 'jwk' })
   if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject, material)
+  if (material.kty === 'OKP' && isSmallOrderKey(Buffer.from(material.x ?? '', 'base64url'))) {
+    throw new Error('a point of small order, by which anybody can sign')
+  }
   return { ...jwk, keyObject }
 }
 

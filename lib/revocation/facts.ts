@@ -1,4 +1,4 @@
-import type { RevocationQuery, RevocationVerdict } from './store.js'
+import type { JudgedToken, RevocationVerdict } from './store.js'
 
 /**
  * "Revoked up to this second", with sessions that keep a mark of their own. As a function from
@@ -31,27 +31,27 @@ const NOT_REVOKED: RevocationVerdict = { revoked: false }
  * The one rule, for every store and mode. Each fact is judged on its own and one is enough: rules
  * that let a finer mark replace a coarser one have un-revoked tokens elsewhere.
  */
-export function isRevoked(query: RevocationQuery, facts: RevocationFacts): RevocationVerdict {
+export function isRevoked(token: JudgedToken, facts: RevocationFacts): RevocationVerdict {
   if (facts.token === true) return { revoked: true, by: 'token' }
   if (facts.session === true) return { revoked: true, by: 'session' }
-  if (isBefore(query, secondFor(facts.subject, query.sessionId))) {
+  if (isBefore(token, secondFor(facts.subject, token.sessionId))) {
     return { revoked: true, by: 'subject' }
   }
-  if (isBefore(query, facts.client)) return { revoked: true, by: 'client' }
+  if (isBefore(token, facts.client)) return { revoked: true, by: 'client' }
   if (
     facts.version !== undefined &&
-    !(query.version !== undefined && query.version >= facts.version)
+    !(token.version !== undefined && token.version >= facts.version)
   ) {
     return { revoked: true, by: 'version' }
   }
-  if (isBefore(query, facts.issuer)) return { revoked: true, by: 'issuer' }
-  if (isBefore(query, facts.all)) return { revoked: true, by: 'all' }
-  if (isBefore(query, facts.floor)) return { revoked: true, by: 'floor' }
+  if (isBefore(token, facts.issuer)) return { revoked: true, by: 'issuer' }
+  if (isBefore(token, facts.all)) return { revoked: true, by: 'all' }
+  if (isBefore(token, facts.floor)) return { revoked: true, by: 'floor' }
   return NOT_REVOKED
 }
 
 /** A token that does not say when it was issued may be as old as any mark. Equal seconds are revoked. */
-function isBefore({ issuedAt }: RevocationQuery, notBefore: number | undefined): boolean {
+function isBefore({ issuedAt }: JudgedToken, notBefore: number | undefined): boolean {
   if (notBefore === undefined) return false
   return issuedAt === undefined || !(issuedAt > notBefore)
 }

@@ -1,5 +1,5 @@
 import type { OptionCheck } from '../core/options.js'
-import type { RevocationQuery } from './store.js'
+import type { JudgedToken, RevocationVerdict } from './store.js'
 
 /** How long each kind of revocation must be remembered. Shared by every store. */
 export interface LifetimeOptions {
@@ -40,8 +40,11 @@ export interface Lifetimes {
    */
   notBefore(now: number, issuedBefore?: number): number
   /** True for a token that lives longer than marks are remembered. */
-  exceeds(query: RevocationQuery, now: number): boolean
+  exceeds(token: JudgedToken, now: number): boolean
 }
+
+/** What becomes of a token that `exceeds`. */
+export const REFUSED_BY_LIFETIME: RevocationVerdict = { revoked: true, by: 'lifetime' }
 
 /** `requireBearer` accepts no clock tolerance above this, so no guard is later than a store expects. */
 const MAX_CLOCK_TOLERANCE_SECONDS = 60

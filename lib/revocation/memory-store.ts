@@ -1,7 +1,12 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
 import { isRevoked, type Mark } from './facts.js'
-import { compileLifetimes, LIFETIME_OPTION_NAMES, type LifetimeOptions } from './lifetimes.js'
+import {
+  compileLifetimes,
+  LIFETIME_OPTION_NAMES,
+  REFUSED_BY_LIFETIME,
+  type LifetimeOptions,
+} from './lifetimes.js'
 import { mergeValues, revokeMethods, type Revocation, type RevocationValue } from './revocations.js'
 import { RevocationUnavailable, type RevocationStore } from './store.js'
 
@@ -80,7 +85,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   return {
     check(query) {
       const now = clock()
-      if (lifetimes.exceeds(query, now)) return { revoked: true, by: 'lifetime' }
+      if (lifetimes.exceeds(query, now)) return REFUSED_BY_LIFETIME
       const { issuer } = query
       return isRevoked(query, {
         token: read('token', issuer, query.tokenId) !== undefined,

@@ -1,10 +1,14 @@
 import type { Auth } from '../core/auth.js'
+import type { TokenMemo } from '../core/token-memo.js'
 
 /** What is asked of a denylist about one verified token. */
 export type RevocationQuery = Pick<
   Auth,
   'issuer' | 'tokenId' | 'sessionId' | 'subject' | 'clientId' | 'issuedAt' | 'expiresAt' | 'version'
 >
+
+/** What of a token the facts about it are compared with. */
+export type JudgedToken = Pick<RevocationQuery, 'sessionId' | 'issuedAt' | 'expiresAt' | 'version'>
 
 /** Which fact revoked a token. `lifetime`: it lives longer than the store remembers. */
 export type RevokedBy =
@@ -45,10 +49,14 @@ export interface RevocationStore {
   /**
    * Judges one token. Answers at once where nothing need be asked.
    *
+   * @param remembered Where the store may keep what it works out of the token, for its next check.
    * @throws RevocationUnavailable, or rejects with it, when it cannot know: never "not revoked"
    *   for "cannot tell".
    */
-  check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
+  check(
+    query: RevocationQuery,
+    remembered?: TokenMemo,
+  ): RevocationVerdict | Promise<RevocationVerdict>
   /** Revokes one token until `expiresAt`. */
   revokeToken(token: {
     readonly issuer: string

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Auth } from '../core/auth.js'
-import { invalidToken } from '../core/errors.js'
-import { frozenSet } from '../core/frozen-set.js'
+import { invalidToken, type AuthError } from '../core/errors.js'
+import { sharedSet } from '../core/frozen-set.js'
 import { expandScopes, splitScope } from '../core/scope.js'
 import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 import type { CompactJwt } from './compact.js'
@@ -26,20 +26,20 @@ const FOREIGN_KINDS = [
  * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
  * at the same time get the same verdict, verified or not.
  *
- * @throws AuthError `invalid_token`
+ * @returns the refusal: expired tokens come in floods, and throwing one costs 1.5 us.
+ * @throws AuthError `invalid_token` for a claim of another type than it must have.
  */
-export function judgeClaims(claims: Claims, policy: IssuerPolicy, now: number): void {
-  judgeTimes(timesOf(claims), policy, now)
-  judgeAudience(claims, policy)
-  judgeKind(claims, policy)
-  // A token bound to a key must prove possession of it; as a plain bearer token it is stolen
-  // goods (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
-  if (ownClaim(claims, 'cnf') !== undefined) {
-    throw invalidToken(
-      'bound_token',
-      'The token is bound to a key (cnf), which is not supported yet',
-    )
-  }
+export function judgeClaims(
+  claims: Claims,
+  policy: IssuerPolicy,
+  now: number,
+): AuthError | undefined {
+  return (
+    judgeTimes(timesOf(claims), policy, now) ??
+    judgeAudience(claims, policy) ??
+    judgeKind(claims, policy) ??
+    judgeBinding(claims)
+  )
 }
 
 /** The times of a token, apart from its claims: a known token is judged by them alone. */
@@ -62,27 +62,32 @@ export function timesOf(claims: Claims): TokenTimes {
  * `exp`, `nbf`, `iat` and the maximum age; judged again whenever time may have passed. Each
  * comparison says what is accepted, so that a clock that answers NaN accepts nothing.
  */
-export function judgeTimes(times: TokenTimes, policy: TimeRules, now: number): void {
+export function judgeTimes(
+  times: TokenTimes,
+  policy: TimeRules,
+  now: number,
+): AuthError | undefined {
   const tolerance = policy.clockToleranceSeconds
   const { expiresAt, notBefore, issuedAt } = times
   if (!(now - tolerance < expiresAt)) {
-    throw invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
+    return invalidToken('expired', `The token expired ${Math.ceil(now - expiresAt)} s ago`)
   }
   if (notBefore !== undefined && !(notBefore <= now + tolerance)) {
-    throw invalidToken('not_yet_valid', `The token is valid in ${Math.ceil(notBefore - now)} s`)
+    return invalidToken('not_yet_valid', `The token is valid in ${Math.ceil(notBefore - now)} s`)
   }
   if (issuedAt !== undefined && !(issuedAt <= now + tolerance)) {
     const ahead = Math.ceil(issuedAt - now)
-    throw invalidToken('issued_in_future', `The token was issued ${ahead} s ahead of our clock`)
+    return invalidToken('issued_in_future', `The token was issued ${ahead} s ahead of our clock`)
   }
-  if (policy.maxAgeSeconds === undefined) return
-  if (issuedAt === undefined) throw missingClaim('iat')
+  if (policy.maxAgeSeconds === undefined) return undefined
+  if (issuedAt === undefined) return missingClaim('iat')
   if (!(now - tolerance - issuedAt <= policy.maxAgeSeconds)) {
-    throw invalidToken('too_old', `The token is older than ${policy.maxAgeSeconds} s`)
+    return invalidToken('too_old', `The token is older than ${policy.maxAgeSeconds} s`)
   }
+  return undefined
 }
 
-function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
+function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   const audience = stringsClaim(claims, 'aud')
   const { audiences, clientIds } = policy
   if (audiences !== undefined && !audience?.some((item) => audiences.includes(item))) {
@@ -92,66 +97,80 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): void {
         ? '. Keycloak puts an API in "aud" only by an audience mapper of the client'
         : ''
     const expected = JSON.stringify(audiences)
-    throw invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
+    return invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
   }
-  if (clientIds === undefined) return
+  if (clientIds === undefined) return undefined
   if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
-    throw invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')
+    return invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')
   }
   const clientId = clientIdOf(claims, policy)
   if (clientId === undefined || !clientIds.includes(clientId)) {
-    throw invalidToken('wrong_client', 'The token was issued to a client that is not configured')
+    return invalidToken('wrong_client', 'The token was issued to a client that is not configured')
   }
+  return undefined
 }
 
-function judgeKind(claims: Claims, policy: IssuerPolicy): void {
+function judgeKind(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   const required = policy.profile === 'rfc9068' ? PROFILE_CLAIMS : []
   for (const name of [...required, ...policy.requiredClaims]) {
     const value = ownClaim(claims, name)
-    if (value === undefined || value === null || value === '') throw missingClaim(name)
+    if (value === undefined || value === null || value === '') return missingClaim(name)
   }
   for (const [name, values] of policy.expectedClaims) {
     const value = ownClaim(claims, name)
     if (typeof value === 'string' && values.includes(value)) continue
-    throw invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
+    return invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
   }
-  judgeForeignClaims(claims, policy)
+  return judgeForeignClaims(claims, policy)
 }
 
 /** Each kind of token has rules that no other satisfies (RFC 8725 §3.12). */
-function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): void {
+function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   if (Object.hasOwn(claims, 'events')) {
-    throw invalidToken(
+    return invalidToken(
       'not_an_access_token',
       'The claim "events" marks a logout or security event token',
     )
   }
-  if (policy.profile === 'id_token') return
+  if (policy.profile === 'id_token') return undefined
   const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
   if (foreign !== undefined) {
-    throw invalidToken(
+    return invalidToken(
       'not_an_access_token',
       `The claim "${foreign}" marks an ID token. Let the client send the access token`,
     )
   }
   const kind = FOREIGN_KINDS.find(([name, value]) => ownClaim(claims, name) === value)
   if (kind !== undefined) {
-    throw invalidToken('not_an_access_token', `The claim "${kind[0]}" says that it is "${kind[1]}"`)
+    return invalidToken(
+      'not_an_access_token',
+      `The claim "${kind[0]}" says that it is "${kind[1]}"`,
+    )
   }
+  return undefined
+}
+
+/**
+ * A token bound to a key must prove possession of it; as a plain bearer token it is stolen goods
+ * (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
+ */
+function judgeBinding(claims: Claims): AuthError | undefined {
+  return ownClaim(claims, 'cnf') === undefined
+    ? undefined
+    : invalidToken('bound_token', 'The token is bound to a key (cnf), which is not supported yet')
 }
 
 /** What a verified token means to the application. Call it only with claims whose signature verified. */
 export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
   const { claims } = jwt
-  const scopes = scopesOf(claims, policy)
   return Object.freeze({
     issuer: stringClaim(claims, 'iss')!,
     subject: stringClaim(claims, 'sub'),
     clientId: clientIdOf(claims, policy),
-    audience: Object.freeze([...(stringsClaim(claims, 'aud') ?? [])]),
-    scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
-    roles: frozenSet(policy.rolesClaims.flatMap((path) => namesAt(claims, path))),
-    permissions: frozenSet(policy.permissionsClaims.flatMap((path) => namesAt(claims, path))),
+    audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),
+    scopes: sharedSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
+    roles: sharedSet(namesAtAll(claims, policy.rolesClaims)),
+    permissions: sharedSet(namesAtAll(claims, policy.permissionsClaims)),
     tokenId: tokenIdOf(jwt, policy),
     sessionId: stringClaim(claims, policy.sessionIdClaim),
     issuedAt: timeClaim(claims, 'iat'),
@@ -166,9 +185,17 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
 function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
   const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
   if (name === undefined) return []
-  const values =
-    policy.profile === 'rfc9068' ? [stringClaim(claims, name) ?? ''] : stringsClaim(claims, name)
-  return (values ?? []).flatMap(splitScope)
+  if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
+    return splitScope(stringClaim(claims, name) ?? '')
+  }
+  return (stringsClaim(claims, name) ?? []).flatMap(splitScope)
+}
+
+function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[] {
+  const [path] = paths
+  return path !== undefined && paths.length === 1
+    ? namesAt(claims, path)
+    : paths.flatMap((each) => namesAt(claims, each))
 }
 
 function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
@@ -189,12 +216,13 @@ function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member)
+  }
   return Object.freeze(value)
 }
 
-function missingClaim(name: string): Error {
+function missingClaim(name: string): AuthError {
   return invalidToken('missing_claim', `The token has no "${name}"`)
 }

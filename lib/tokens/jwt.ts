@@ -1,17 +1,18 @@
 import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
+import type { TokenMemo } from '../core/token-memo.js'
 import { messageOf } from '../core/values.js'
 import type { VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, timesOf, toAuth, type TokenTimes } from './access-token.js'
 import { stringClaim } from './claims.js'
 import { parseCompact, type CompactJwt } from './compact.js'
 import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
-import { judgeHeader } from './header.js'
+import { judgeHeader, type SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import { isBadSignature, verifyByIssuer } from './issuer-signature.js'
 import type { IssuerRegistry } from './issuers.js'
-import { TokenCache, type TokenCacheLimits } from './token-cache.js'
+import { TokenCache, type Presented, type TokenCacheLimits } from './token-cache.js'
 import { UnderWay } from './under-way.js'
 
 export interface Credential {
@@ -24,14 +25,26 @@ export interface Credential {
   readonly gated?: boolean
 }
 
-/** Turns a credential into `Auth`. Throws, or rejects with, `AuthError` and nothing else for a fault of the token. */
+/**
+ * What became of a token: an `AuthError` refuses it. One that is found out later rejects the
+ * promise, and a rare one is thrown.
+ */
+export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken>
+
+/** Turns a credential into what the token means, or into an `AuthError`. */
 export interface TokenVerifier {
   /**
    * Judges a credential that was verified before, without decoding it again; undefined where it
    * was not. `presented` is the text it came in, the whole header value or cookie.
    */
-  recall(presented: string): Auth | Promise<Auth> | undefined
-  verify(credential: Credential, presented: string): Promise<Auth>
+  recall(presented: string): TokenVerdict | undefined
+  /** What can be told without a key is told at once. */
+  verify(credential: Credential, presented: string): TokenVerdict
+}
+
+/** The same object for as long as the token is remembered. */
+export interface VerifiedToken extends TokenMemo {
+  readonly auth: Auth
 }
 
 export interface JwtVerifierOptions {
@@ -41,13 +54,30 @@ export interface JwtVerifierOptions {
   readonly verifiedTokens: TokenCacheLimits | undefined
 }
 
-/** A signature that verified, by which key, and what the token means. Never a decision. */
-interface Verified {
-  readonly auth: Auth
-  /** Beside `auth`, because frozen claims are slow to read: 0.5 us a request with 1,000 tokens in use. */
-  readonly times: TokenTimes
+/**
+ * A signature that verified, by which key, and what the token means. Never a decision. All that a
+ * known token needs lies in this one object, because each further one is likely to be cold: `auth`
+ * and its claims are not read (0.5 us a request with 1,000 tokens in use).
+ */
+interface Verified extends VerifiedToken, Presented, TokenTimes {
   readonly policy: IssuerPolicy
   readonly key: VerificationKey
+}
+
+/** A signature that no key of this generation has made. */
+interface Forged extends Presented {
+  readonly policy: IssuerPolicy
+  readonly generation: number
+}
+
+/** All that can be known of a token without a key. */
+interface Plausible {
+  readonly credential: Credential
+  readonly presented: string
+  readonly jwt: CompactJwt
+  readonly issuer: string
+  readonly policy: IssuerPolicy
+  readonly header: SignatureHeader
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
@@ -68,60 +98,101 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     options.verifiedTokens === undefined
       ? undefined
       : new TokenCache<Verified>(options.verifiedTokens)
-  const forged = new TokenCache<{ policy: IssuerPolicy; generation: number }>(FORGED)
+  const forged = new TokenCache<Forged>(FORGED)
   const underWay = new UnderWay<Verified>()
 
-  async function check(credential: Credential, presented: string): Promise<Verified> {
-    const { token, transport, gated = false } = credential
-    const outer = isEncrypted(token) ? await decrypt(token, gated) : undefined
-    const jwt = parseCompact(outer?.token ?? token)
+  /** Everything before the signature; at once, unless the token is encrypted or its issuer must be resolved. */
+  function examine(
+    credential: Credential,
+    presented: string,
+  ): Plausible | AuthError | Promise<Plausible | AuthError> {
+    const { token, gated = false } = credential
+    if (isEncrypted(token)) return examineEncrypted(credential, presented)
+    const jwt = parseCompact(token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
     const found = issuers.find(issuer, !gated)
-    const policy = found instanceof Promise ? await found : found
-    if (policy === undefined) throw invalidToken('unknown_issuer', issuers.explain(issuer))
-
-    if (outer !== undefined) judgeEnvelope(outer, jwt, policy)
-    const header = judgeHeader(jwt, policy)
-    judgeClaims(jwt.claims, policy, clock())
-
-    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old
-    // ones. 0 means that there are none, and so nothing to have failed by.
-    const generation = policy.keys.generation()
-    const known = forged.get(presented)
-    if (generation !== 0 && known?.policy === policy && known.generation === generation) {
-      throw invalidToken('bad_signature', 'The signature did not verify before')
+    if (found instanceof Promise) {
+      return found.then((policy) => judgeUnverified({ credential, presented, jwt, issuer }, policy))
     }
+    return judgeUnverified({ credential, presented, jwt, issuer }, found)
+  }
+
+  async function examineEncrypted(
+    credential: Credential,
+    presented: string,
+  ): Promise<Plausible | AuthError> {
+    const { token, gated = false } = credential
+    if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
+    const outer = await decryptToken(token, issuers.decryptionKeys)
+    const jwt = parseCompact(outer.token)
+    const issuer = stringClaim(jwt.claims, 'iss') ?? ''
+    const policy = await issuers.find(issuer, !gated)
+    if (policy !== undefined) judgeEnvelope(outer, jwt, policy)
+    return judgeUnverified({ credential, presented, jwt, issuer }, policy)
+  }
+
+  function judgeUnverified(
+    token: Omit<Plausible, 'policy' | 'header'>,
+    policy: IssuerPolicy | undefined,
+  ): Plausible | AuthError {
+    const { credential, presented, jwt, issuer } = token
+    if (policy === undefined) return invalidToken('unknown_issuer', issuers.explain(issuer))
+    const header = judgeHeader(jwt, policy)
+    const refusal = judgeClaims(jwt.claims, policy, clock())
+    if (refusal !== undefined) return refusal
+    const known = forged.get(presented)
+    if (known?.policy === policy && known.generation === policy.keys.generation()) {
+      return invalidToken('bad_signature', 'The signature did not verify before')
+    }
+    return { credential, presented, jwt, issuer, policy, header }
+  }
+
+  async function prove(token: Plausible): Promise<Verified> {
+    const { credential, presented, jwt, issuer, policy, header } = token
+    // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
+    const generation = policy.keys.generation()
     try {
-      const key = await verifyByIssuer(jwt, header, policy, issuer, !gated)
-      const auth = toAuth(jwt, policy, transport)
-      const entry = { auth, times: timesOf(jwt.claims), policy, key }
-      verified?.set(presented, entry)
+      const key = await verifyByIssuer(jwt, header, policy, issuer, credential.gated !== true)
+      const { expiresAt, notBefore, issuedAt } = timesOf(jwt.claims)
+      const auth = toAuth(jwt, policy, credential.transport)
+      const memo: unknown = undefined
+      const entry = { presented, expiresAt, notBefore, issuedAt, policy, key, auth, memo }
+      verified?.set(entry)
       return entry
     } catch (error) {
       // Without "kid" it may be by a key that the budget did not let us fetch yet.
       const final = header.keyId !== undefined && isBadSignature(error)
-      if (final) forged.set(presented, { policy, generation })
+      // 0: there were no keys, so it is not by them that it failed.
+      if (final && generation !== 0) forged.set({ presented, policy, generation })
       throw error
     }
   }
 
-  async function decrypt(token: string, gated: boolean): Promise<Decrypted> {
-    if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
-    return decryptToken(token, issuers.decryptionKeys)
+  function begin(credential: Credential, presented: string): Promise<Verified> | AuthError {
+    const examined = examine(credential, presented)
+    if (examined instanceof AuthError) return examined
+    return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
   }
 
-  /** What is gated shares no work: its refusal is not for a neighbour who sends the same token. */
-  async function verifiedOnce(credential: Credential, presented: string): Promise<Verified> {
-    if (credential.gated === true) return check(credential, presented)
-    return underWay.join(presented, () => check(credential, presented))
+  function proveUnlessRefused(examined: Plausible | AuthError): Promise<Verified> {
+    if (examined instanceof AuthError) throw examined
+    return prove(examined)
   }
 
-  function judge({ auth, times, policy }: Verified): Auth | Promise<Auth> {
-    if (issuers.admits?.(auth.issuer) === false) {
-      throw invalidToken('unknown_issuer', issuers.explain(auth.issuer))
+  function judge(entry: Verified): Verified | AuthError | Promise<Verified> {
+    const { policy } = entry
+    if (issuers.admits?.(entry.auth.issuer) === false) {
+      return invalidToken('unknown_issuer', issuers.explain(entry.auth.issuer))
     }
-    judgeTimes(times, policy, clock())
-    return policy.validate === undefined ? auth : validated(auth, policy.validate)
+    const untimely = judgeTimes(entry, policy, clock())
+    if (untimely !== undefined) return untimely
+    return policy.validate === undefined ? entry : validated(entry, policy.validate)
+  }
+
+  function judgeOrThrow(entry: Verified): Verified | Promise<Verified> {
+    const verdict = judge(entry)
+    if (verdict instanceof AuthError) throw verdict
+    return verdict
   }
 
   return {
@@ -134,8 +205,15 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       }
       return judge(entry)
     },
-    // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-    verify: async (credential, presented) => judge(await verifiedOnce(credential, presented)),
+    verify(credential, presented) {
+      // What is gated shares no work: its refusal is not for a neighbour who sends the same token.
+      const checking =
+        credential.gated === true
+          ? begin(credential, presented)
+          : underWay.join(presented, () => begin(credential, presented))
+      // Fetching a key takes time, and the token may have expired meanwhile: judged again.
+      return checking instanceof Promise ? checking.then(judgeOrThrow) : checking
+    },
   }
 }
 
@@ -148,12 +226,12 @@ function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy):
 }
 
 async function validated(
-  auth: Auth,
+  entry: Verified,
   validate: NonNullable<IssuerPolicy['validate']>,
-): Promise<Auth> {
+): Promise<Verified> {
   let verdict: unknown
   try {
-    verdict = await validate(auth)
+    verdict = await validate(entry.auth)
   } catch (error) {
     // "No credential" would let the bearer of a refused token pass as anonymous.
     if (error instanceof AuthError && error.code !== 'no_credential') throw error
@@ -161,5 +239,5 @@ async function validated(
   }
   // It should have thrown, but a predicate that says no must not be taken for a yes.
   if (verdict === false) throw invalidToken('refused_by_validate')
-  return auth
+  return entry
 }

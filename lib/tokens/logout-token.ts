@@ -32,7 +32,8 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export function judgeLogoutClaims(claims: Claims, rules: LogoutRules, now: number): LogoutToken {
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt === undefined) throw missingClaim('iat')
-  judgeTimes(timesOf(withExpiry(claims, issuedAt, rules)), rules, now)
+  const untimely = judgeTimes(timesOf(withExpiry(claims, issuedAt, rules)), rules, now)
+  if (untimely !== undefined) throw untimely
   judgeAudience(claims, rules.clientIds)
   judgeEvent(claims)
   nonEmpty(claims, 'jti')

@@ -1,7 +1,7 @@
-import { tailOf } from './token-cache.js'
+import type { AuthError } from '../core/errors.js'
+import { tailHash, type Presented } from './token-cache.js'
 
-interface Work<V> {
-  readonly presented: string
+interface Work<V> extends Presented {
   readonly result: Promise<V>
 }
 
@@ -10,18 +10,21 @@ interface Work<V> {
  * once. Found by tail and compared as a whole, as in `TokenCache` and for its reason.
  */
 export class UnderWay<V> {
-  readonly #works = new Map<string, Work<V>>()
+  readonly #works = new Map<number, Work<V>>()
 
-  join(presented: string, begin: () => Promise<V>): Promise<V> {
-    const tail = tailOf(presented)
-    const running = this.#works.get(tail)
+  /** @returns what `begin` does; a refusal that it knows at once is nobody's to wait for. */
+  join(presented: string, begin: () => Promise<V> | AuthError): Promise<V> | AuthError {
+    const hash = tailHash(presented)
+    const running = this.#works.get(hash)
     if (running?.presented === presented) return running.result
-    const work: Work<V> = { presented, result: begin().finally(() => this.#end(tail, work)) }
-    this.#works.set(tail, work)
-    return work.result
-  }
-
-  #end(tail: string, work: Work<V>): void {
-    if (this.#works.get(tail) === work) this.#works.delete(tail)
+    const result = begin()
+    if (!(result instanceof Promise)) return result
+    const work: Work<V> = { presented, result }
+    this.#works.set(hash, work)
+    const end = (): void => {
+      if (this.#works.get(hash) === work) this.#works.delete(hash)
+    }
+    result.then(end, end)
+    return result
   }
 }

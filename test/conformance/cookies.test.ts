@@ -1,26 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import { strictCors, tokenCookie } from '../../lib/browser/index.js'
 import { requireBearer } from '../../lib/index.js'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { expectRefusal, frozenClock, type TestApi } from '../support/api.js'
+import { type TestIssuer } from '../support/issuer.js'
 import { serve } from '../support/server.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
 let api: TestApi
 let valid: string
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock, cookie: 'token' })
-  valid = await issuer.token({ scope: 'read write' })
+beforeSuite({ clock, cookie: 'token' }, (suite) => {
+  ;({ issuer, api } = suite)
 })
 
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeAll(async () => {
+  valid = await issuer.token({ scope: 'read write' })
 })
 
 describe('Tokens in cookies', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import {
   memoryRevocationStore,
   RevocationUnavailable,
@@ -15,12 +15,9 @@ import {
   type TestApi,
 } from '../support/api.js'
 import { encode, forge, takeApart } from '../support/forge.js'
-import {
-  createSigningKey,
-  startIssuer,
-  type SigningKey,
-  type TestIssuer,
-} from '../support/issuer.js'
+import { createSigningKey, type SigningKey, type TestIssuer } from '../support/issuer.js'
+import { ecdsaTwin } from '../support/respell.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 const NOW = clock.now
@@ -29,16 +26,13 @@ let issuer: TestIssuer
 let curve: SigningKey
 let api: TestApi
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  curve = await createSigningKey('ec-1', 'ES256')
-  issuer.keys.push(curve.jwk)
-  api = await startApi(issuer, { clock, store })
+beforeSuite({ clock, store }, (suite) => {
+  ;({ issuer, api } = suite)
 })
 
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeAll(async () => {
+  curve = await createSigningKey('ec-1', 'ES256')
+  issuer.keys.push(curve.jwk)
 })
 
 /** A denylist that answers as told and keeps what it was asked. */
@@ -51,17 +45,6 @@ function storeThat(
     return check(query) as never
   }
   return { ...memoryRevocationStore({ clock }), check: recording, asked }
-}
-
-const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
-
-/** The other signature that verifies over the same input: s becomes n - s. */
-function ecdsaTwin(token: string): string {
-  const { signature } = takeApart(token)
-  const s = BigInt(`0x${signature.subarray(32).toString('hex')}`)
-  const other = Buffer.from((P256_ORDER - s).toString(16).padStart(64, '0'), 'hex')
-  const twin = Buffer.concat([signature.subarray(0, 32), other]).toString('base64url')
-  return `${token.slice(0, token.lastIndexOf('.'))}.${twin}`
 }
 
 describe('What names a token', () => {

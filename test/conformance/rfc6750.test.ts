@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
@@ -12,8 +12,9 @@ import {
 import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
 import { bearerParameters, parseChallenges } from '../support/challenge.js'
 import { takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { type TestIssuer } from '../support/issuer.js'
 import { rawRequest, serve } from '../support/server.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 const store = memoryRevocationStore({ clock })
@@ -21,15 +22,8 @@ let issuer: TestIssuer
 let api: TestApi
 let valid: string
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock, store })
-  valid = await issuer.token()
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock, store }, (suite) => {
+  ;({ issuer, api, valid } = suite)
 })
 
 describe('RFC 6750 §2: where the token is read', () => {

@@ -2,7 +2,7 @@ import { createHash, KeyObject, privateEncrypt } from 'node:crypto'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:https'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { FlattenedSign } from 'jose'
 import {
   expectRefusal,
@@ -11,9 +11,10 @@ import {
   startApi,
   type TestApi,
 } from '../support/api.js'
-import { encode, forge, signInput, takeApart, type Segment } from '../support/forge.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { encode, forge, signInput, type Segment } from '../support/forge.js'
+import { createSigningKey, type TestIssuer } from '../support/issuer.js'
 import { SELF_SIGNED } from '../support/self-signed.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
@@ -21,15 +22,8 @@ let api: TestApi
 let header: Record<string, unknown>
 let payload: Record<string, unknown>
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-  ;({ header, payload } = takeApart(await issuer.token()))
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api, header, payload } = suite)
 })
 
 /** A token that is valid but for its header, and signed by the issuer. */

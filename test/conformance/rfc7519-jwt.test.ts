@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { memoryRevocationStore, requireBearer } from '../../lib/index.js'
 import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
-import { encode, forge, takeApart, type Segment } from '../support/forge.js'
+import { encode, forge, type Segment } from '../support/forge.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 const NOW = clock.now
@@ -13,15 +14,8 @@ let api: TestApi
 let header: Record<string, unknown>
 let payload: Record<string, unknown>
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock, store })
-  ;({ header, payload } = takeApart(await issuer.token()))
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock, store }, (suite) => {
+  ;({ issuer, api, header, payload } = suite)
 })
 
 /** What the API says to a valid token with these claims changed; undefined leaves one out. */

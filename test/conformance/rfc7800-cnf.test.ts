@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { describe, expect, it } from '@jest/globals'
+import { expectRefusal, frozenClock, type TestApi } from '../support/api.js'
+import { type TestIssuer } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
 let api: TestApi
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api } = suite)
 })
 
 describe('RFC 7800 §3.1: a token bound to a key', () => {

@@ -1,5 +1,5 @@
 import { createHmac, KeyObject } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { EncryptJWT, exportSPKI } from 'jose'
 import { AuthError, requireBearer } from '../../lib/index.js'
 import {
@@ -9,13 +9,14 @@ import {
   startApi,
   type TestApi,
 } from '../support/api.js'
-import { encode, forge, takeApart } from '../support/forge.js'
+import { encode, forge } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
 } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
@@ -23,15 +24,8 @@ let api: TestApi
 let header: Record<string, unknown>
 let payload: Record<string, unknown>
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-  ;({ header, payload } = takeApart(await issuer.token()))
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api, header, payload } = suite)
 })
 
 /** An API whose one key names no algorithm. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { requireBearer } from '../../lib/index.js'
 import {
   expectRefusal,
@@ -7,8 +7,9 @@ import {
   startApi,
   type TestApi,
 } from '../support/api.js'
-import { forge, takeApart } from '../support/forge.js'
+import { forge } from '../support/forge.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
@@ -16,15 +17,8 @@ let api: TestApi
 let header: Record<string, unknown>
 let payload: Record<string, unknown>
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-  ;({ header, payload } = takeApart(await issuer.token()))
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api, header, payload } = suite)
 })
 
 describe('RFC 8725 §3.9 to §3.12: hostile and foreign tokens', () => {

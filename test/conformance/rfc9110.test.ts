@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import cors from 'cors'
 import express from 'express'
 import request from 'supertest'
@@ -15,21 +15,15 @@ import {
 import { bearerParameters, parseChallenges } from '../support/challenge.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { rawRequest, serve } from '../support/server.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer
 let api: TestApi
 let valid: string
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-  valid = await issuer.token()
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api, valid } = suite)
 })
 
 describe('RFC 9110 §11: credentials', () => {

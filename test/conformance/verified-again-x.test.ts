@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
 import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
 import { signInput } from '../support/forge.js'
 import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()
 const NOW = clock.now
 let issuer: TestIssuer
 let api: TestApi
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  api = await startApi(issuer, { clock })
-})
-
-afterAll(async () => {
-  await api.close()
-  await issuer.close()
+beforeSuite({ clock }, (suite) => {
+  ;({ issuer, api } = suite)
 })
 
 describe('What was accepted once', () => {

@@ -19,6 +19,11 @@ import { serve, type RunningServer } from '../support/server.js'
 
 const ISSUER = 'https://id.test'
 const AUDIENCE = 'https://api.test'
+// prettier-ignore
+const ALGORITHMS = [
+  'EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512',
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
+]
 const clock = frozenClock()
 const NOW = clock.now
 
@@ -27,27 +32,25 @@ let server: RunningServer
 let guard: RequestHandler = (_req, _res, next) => next()
 
 beforeAll(async () => {
-  keys = await Promise.all(
-    ['EdDSA', 'ES256', 'RS256', 'PS512'].map((alg) => createSigningKey(alg, alg)),
-  )
+  keys = await Promise.all(ALGORITHMS.map((alg) => createSigningKey(alg, alg)))
   const jwks = { keys: keys.map(({ jwk }) => jwk) }
   const app = express()
   app.get('/refuse', (req, res, next) => guard(req, res, next))
-  app.use(
-    requireBearer({ issuer: ISSUER, audience: AUDIENCE, jwks, clock, clockToleranceSeconds: 0 }),
-  )
+  const options = { issuer: ISSUER, audience: AUDIENCE, jwks, clock, clockToleranceSeconds: 0 }
+  app.use('/strict', requireBearer({ ...options, profile: 'rfc9068' }))
+  app.use('/lenient', requireBearer(options))
   app.use((req, res, next) => guard(req, res, next))
-  app.get(
-    '/',
-    (req, res) => void res.json({ claims: authOf(req).claims, scopes: [...authOf(req).scopes] }),
-  )
+  app.use((req, res) => {
+    const { scopes: _scopes, roles: _roles, permissions: _permissions, ...auth } = authOf(req)
+    res.json(auth)
+  })
   server = await serve(app)
 })
 
 afterAll(() => server.close())
 
-async function ask(token: string): Promise<request.Response> {
-  return request(server.url).get('/').set('Authorization', `Bearer ${token}`)
+async function ask(token: string, path = '/lenient'): Promise<request.Response> {
+  return request(server.url).get(path).set('Authorization', `Bearer ${token}`)
 }
 
 /** Claims whose values decide something, and those that mark other kinds of tokens. */
@@ -111,7 +114,7 @@ describe('Every token within the rules', () => {
     })
     await fc.assert(
       fc.asyncProperty(
-        fc.nat(3),
+        fc.nat(ALGORITHMS.length - 1),
         validClaims,
         freeClaims,
         hand,
@@ -121,9 +124,24 @@ describe('Every token within the rules', () => {
           const header = { alg: key.alg, kid: key.kid }
           const response = await ask(forge(header, otherHand(json, escape, space), key))
           expect(response.status).toBe(200)
+          const { claims, tokenId, ...auth } = JSON.parse(response.text) as {
+            claims: unknown
+            tokenId: string
+          }
           // Compared as text: names like __proto__ are lost on matchers.
-          const { claims } = JSON.parse(response.text) as { claims: unknown }
           expect(JSON.stringify(claims)).toBe(JSON.stringify(JSON.parse(json)))
+          expect(auth).toEqual({
+            issuer: ISSUER,
+            subject: fixed.sub,
+            clientId: fixed.client_id,
+            audience: [fixed.aud].flat(),
+            sessionId: fixed.sid,
+            issuedAt: fixed.iat,
+            expiresAt: fixed.exp,
+            transport: 'header',
+          })
+          const isHash = fixed.jti === undefined && /^[\w-]{43}$/.test(tokenId)
+          expect([tokenId, isHash]).toEqual([fixed.jti ?? tokenId, fixed.jti === undefined])
         },
       ),
       { numRuns: FUZZ_RUNS },
@@ -150,10 +168,12 @@ const claim = fc.oneof(
     .map(([names, separator]) => names.join(separator)),
 )
 
-async function askWithScope(scope: string): Promise<number> {
+async function askWithScope(scope: unknown, path?: string): Promise<number> {
   const [key] = keys
-  const payload = { iss: ISSUER, aud: AUDIENCE, exp: NOW + 300, scope }
-  return (await ask(forge({ alg: key!.alg, kid: key!.kid }, payload, key!))).status
+  const named = { sub: 'user-1', client_id: 'client-1', jti: 'token-1' }
+  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, exp: NOW + 300, scope, ...named }
+  const header = { alg: key!.alg, kid: key!.kid, typ: 'at+jwt' }
+  return (await ask(forge(header, payload, key!), path)).status
 }
 
 describe('Scopes', () => {
@@ -172,6 +192,27 @@ describe('Scopes', () => {
       ),
       { numRuns: FUZZ_RUNS },
     )
+    guard = (_req, _res, next) => next()
+  })
+
+  it('are text: nothing else grants one, but a list of texts where the profile is lenient', async () => {
+    const shapes = fc.oneof(
+      fc.constantFrom<unknown>({ a: true }, { a: 'a' }, [['a']], [{ a: 1 }], true, null, 0),
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.array(fc.oneof(scopeName, fc.jsonValue({ maxDepth: 1 })), { maxLength: 3 }),
+    )
+    const property = fc.asyncProperty(shapes, async (scope) => {
+      guard = requireScope('a')
+      const items = typeof scope === 'string' ? [scope] : scope
+      const isList = Array.isArray(items) && items.every((item) => typeof item === 'string')
+      const granted = isList && items.flatMap((item) => item.split(' ')).includes('a')
+      const refusal = isList ? 403 : 401
+      expect(await askWithScope(scope)).toBe(granted ? 200 : refusal)
+      const strictRefusal = typeof scope === 'string' ? 403 : 401
+      const grantedByText = granted && typeof scope === 'string'
+      expect(await askWithScope(scope, '/strict')).toBe(grantedByText ? 200 : strictRefusal)
+    })
+    await fc.assert(property, { numRuns: FUZZ_RUNS })
     guard = (_req, _res, next) => next()
   })
 

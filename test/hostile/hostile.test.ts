@@ -1,9 +1,11 @@
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { requireBearer } from '../../lib/index.js'
 import { startApi, type TestApi } from '../support/api.js'
 import { bearerParameters } from '../support/challenge.js'
 import { forge, takeApart } from '../support/forge.js'
 import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest } from '../support/server.js'
+import { rawRequest, running } from '../support/server.js'
 import { HOSTILE_AUTHORIZATIONS } from './headers.js'
 import { hostileTokens } from './tokens.js'
 
@@ -65,6 +67,33 @@ describe('The hostile corpus', () => {
     const token = forge(header, { ...payload, groups }, issuer.key)
     expect(token.length).toBeGreaterThan(7000)
     expect((await api.get(token)).status).toBe(200)
+  })
+
+  it.each([12_289, 16_384, 60_000])(
+    'refuses a token of %d characters unread, where a server lets it in',
+    async (length) => {
+      const reasons: unknown[] = []
+      const { url, audience } = issuer
+      const guard = requireBearer({
+        issuer: url,
+        audience,
+        onEvent: (event) => reasons.push(event.name === 'request.refused' && event.reason),
+      })
+      const server = await running(
+        createServer({ maxHeaderSize: 131_072 }, (req, res) => guard(req, res, () => res.end())),
+      )
+      const valid = await issuer.token()
+      const token = `${valid}${'A'.repeat(length - valid.length)}`
+      const answer = await rawRequest(server.port, [`Authorization: Bearer ${token}`])
+      expect([answer.status, reasons.at(-1)]).toEqual([401, 'token_too_large'])
+      guard.close()
+      await server.close()
+    },
+  )
+
+  it('leaves a token of 16 kB to Node itself, where its limit is the usual one', async () => {
+    const line = `Authorization: Bearer ${'A'.repeat(16_384)}`
+    expect((await rawRequest(api.port, [line], 'GET /r HTTP/1.1')).status).toBe(431)
   })
 
   it.each([

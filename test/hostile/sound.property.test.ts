@@ -95,6 +95,18 @@ function edited(
   return Object.fromEntries([...others, [change.rename, members[change.name]]])
 }
 
+function memberText([member, value]: readonly [string, unknown]): string {
+  return `${JSON.stringify(member)}:${JSON.stringify(value)}`
+}
+
+/** The same name, in escapes. */
+function escapedName(text: string): string {
+  const units = text
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `"${units.join('')}"`
+}
+
 describe('A token that was changed never passes', () => {
   it('the tokens pass as they are', async () => {
     for (const token of tokens) expect((await api.get(token)).status).toBe(200)
@@ -140,6 +152,74 @@ describe('A token that was changed never passes', () => {
     await expectAllRefused(edit, (token, change) => {
       const [header, , signature] = token.split('.')
       return `${header}.${encode(edited(takeApart(token).payload, change))}.${signature}`
+    })
+  })
+
+  it('by members exchanged or repeated, unsigned', async () => {
+    const change = fc.record({
+      part: fc.nat(1),
+      from: fc.nat(20),
+      to: fc.nat(20),
+      twice: fc.boolean(),
+    })
+    await expectAllRefused(change, (token, { part, from, to, twice }) => {
+      const parts = token.split('.')
+      const members = Object.entries(
+        JSON.parse(Buffer.from(parts[part]!, 'base64url').toString()) as object,
+      )
+      const moved = members[from % members.length]!
+      const others = twice ? members : members.filter((member) => member !== moved)
+      const spelled = others.toSpliced(to % members.length, 0, moved).map(memberText)
+      parts[part] = encode(`{${spelled.join(',')}}`)
+      return parts.join('.')
+    })
+  })
+
+  it('by a member repeated, and signed again by its issuer', async () => {
+    const change = fc.record({
+      part: fc.nat(1),
+      at: fc.nat(20),
+      value: fc.jsonValue({ maxDepth: 2 }),
+      first: fc.boolean(),
+      escaped: fc.boolean(),
+    })
+    await expectAllRefused(change, (token, { part, at, value, first, escaped }, index) => {
+      const { header, payload } = takeApart(token)
+      const texts = [header, payload].map((object, number) => {
+        const members = Object.entries(object).map(memberText)
+        if (number !== part) return `{${members.join(',')}}`
+        const repeated = Object.keys(object)[at % members.length]!
+        const again = `${escaped ? escapedName(repeated) : JSON.stringify(repeated)}:${JSON.stringify(value)}`
+        return `{${(first ? [again, ...members] : [...members, again]).join(',')}}`
+      })
+      return forge(texts[0]!, texts[1]!, keys[index]!)
+    })
+  })
+
+  it('in how its parts are encoded', async () => {
+    const encoding = fc.constantFrom<BufferEncoding>('base64', 'hex', 'latin1', 'utf16le', 'binary')
+    const change = fc.record({
+      parts: fc.subarray([0, 1, 2], { minLength: 1 }),
+      encoding,
+      percent: fc.boolean(),
+    })
+    await expectAllRefused(change, (token, { parts, encoding: spelling, percent }) => {
+      const changed = token.split('.').map((part, index) => {
+        if (!parts.includes(index)) return part
+        const bytes = Buffer.from(part, 'base64url')
+        return spelling === 'utf16le'
+          ? encode(bytes.toString('latin1').split('').join('\0'))
+          : bytes.toString(spelling)
+      })
+      // What no header can carry never arrives.
+      const text = changed.join('.').replace(/[^!-~]/g, '')
+      return percent
+        ? text
+            .split('')
+            .map((character) => `%${character.charCodeAt(0).toString(16)}`)
+            .join('')
+            .slice(0, 8000)
+        : text
     })
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { cookieValues } from '../../lib/http/cookies.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 describe('cookieValues', () => {
   it.each<[string, string | undefined, readonly string[]]>([
@@ -34,6 +35,7 @@ describe('cookieValues', () => {
         const found = cookieValues(`${before}at${after}=value`, 'at').length === 1
         expect(found).toBe(/^[ \t]*$/.test(before + after))
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { optionCheck } from '../../lib/core/options.js'
 import { createCsrfTokens } from '../../lib/http/csrf-token.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const check = optionCheck('csrfGuard')
 const OLD = 'an old secret of at least 32 bytes'
@@ -16,6 +17,7 @@ describe('CSRF tokens', () => {
         expect(tokens.verify(token, session)).toBe(true)
         expect(tokens.verify(token, other)).toBe(session === other)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 

@@ -8,6 +8,7 @@ import {
   type OriginFacts,
   type OriginPolicy,
 } from '../../lib/http/origin.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const HOST = 'bank.example'
 const OWN = 'https://bank.example'
@@ -144,6 +145,7 @@ describe('judgeOrigin', () => {
       fc.property(anything, fc.constantFrom(byHost, byName, strict), (facts, policy) => {
         expect(judgeOrigin(facts, policy)).toBe(oracle(facts, policy))
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -168,6 +170,7 @@ describe('judgeOrigin', () => {
           expect(judgeOrigin(facts, byHost)).toBe('csrf_cross_site')
         },
       ),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -177,6 +180,7 @@ describe('judgeOrigin', () => {
         fc.pre(![OWN, TRUSTED].includes(origin))
         expect(judgeOrigin(post({ origin }), byName)).toBe('csrf_origin_mismatch')
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { optionCheck } from '../../lib/core/options.js'
 import { createSeal } from '../../lib/http/seal.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const check = optionCheck('tokenCookie')
 const OLD = 'an old secret of at least 32 bytes'
@@ -17,6 +18,7 @@ describe('createSeal', () => {
         expect(sealed).toMatch(/^v1\.[\w-]+$/)
         expect(Buffer.from(sealed.slice(3), 'base64url').includes(text)).toBe(false)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 

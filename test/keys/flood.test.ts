@@ -1,12 +1,17 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { startApi, type TestApi } from '../support/api.js'
 import { startHostileIssuer, type HostileIssuer } from '../support/hostile-issuer.js'
+import { sendJson, startIssuer } from '../support/issuer.js'
 import { pipelined } from '../support/pipelined.js'
+import { until } from '../support/until.js'
 
 jest.setTimeout(60_000)
 
 const CONNECTIONS = 20
 const KIDS_EACH = 500
+const ALL = CONNECTIONS * KIDS_EACH
 
 let issuer: HostileIssuer
 let api: TestApi
@@ -30,14 +35,17 @@ function forge(template: string, kid: string): string {
   return `${header.toString('base64url')}.${payload}.${signature}`
 }
 
-/** Floods the API with kids that nobody has, and returns how its answers were distributed. */
-async function flood(): Promise<ReadonlyMap<number, number>> {
-  const template = await issuer.token()
+/** Floods an API with kids that nobody has, and returns how its answers were distributed. */
+async function flood(
+  { port }: TestApi = api,
+  from: { token(): Promise<string> } = issuer,
+): Promise<ReadonlyMap<number, number>> {
+  const template = await from.token()
   const batches = Array.from({ length: CONNECTIONS }, (_, connection) =>
     Array.from({ length: KIDS_EACH }, (__, index) => forge(template, `${connection}-${index}`)),
   )
   const total = new Map<number, number>()
-  for (const counts of await Promise.all(batches.map((tokens) => pipelined(api.port, tokens)))) {
+  for (const counts of await Promise.all(batches.map((tokens) => pipelined(port, tokens)))) {
     for (const [status, count] of counts) total.set(status, (total.get(status) ?? 0) + count)
   }
   return total
@@ -52,15 +60,69 @@ async function knownTokensPass(running: Promise<unknown>): Promise<void> {
   } while (!flooding.over)
 }
 
+/** Counts the requests that servers of this process have taken in for `/r`. */
+function countRequests(): { count(): number; stop(): void } {
+  let requests = 0
+  function onStart(message: unknown): void {
+    const { request } = message as { readonly request: IncomingMessage }
+    if (request.url === '/r') requests += 1
+  }
+  subscribe('http.server.request.start', onStart)
+  return {
+    count: () => requests,
+    stop: () => void unsubscribe('http.server.request.start', onStart),
+  }
+}
+
 describe('requireBearer under a flood of 10,000 unknown kids', () => {
   it('answers each with 401, fetches within its budget, and lets known keys pass (7517-09)', async () => {
     const began = performance.now()
     const flooding = flood()
     const [answers] = await Promise.all([flooding, knownTokensPass(flooding)])
-    expect(answers).toEqual(new Map([[401, CONNECTIONS * KIDS_EACH]]))
+    expect(answers).toEqual(new Map([[401, ALL]]))
     const earned = Math.ceil((performance.now() - began) / 30_000)
     expect(issuer.jwks.requests.length).toBeLessThanOrEqual(1 + 5 + earned)
     expect(issuer.metadata.requests).toHaveLength(1)
+  })
+
+  it('answers each at once where the budget is spent: nobody waits for an issuer that is silent', async () => {
+    for (let count = 0; count < 5; count += 1)
+      await api.get(forge(await issuer.token(), `${count}`))
+    const before = issuer.jwks.attempts
+    expect(before).toBe(1 + 5)
+    // Whoever waited for it now would be answered by 503, at its deadline.
+    await issuer.jwks.misbehave('silence')
+    const flooding = flood()
+    const [answers] = await Promise.all([flooding, knownTokensPass(flooding)])
+    expect(answers).toEqual(new Map([[401, ALL]]))
+    expect(issuer.jwks.attempts).toBe(before)
+  })
+
+  it('lets known keys pass while all of them wait for one fetch, and answers each with 401 after it', async () => {
+    const slow = await startIssuer({ alg: 'ES256' })
+    const held: ServerResponse[] = []
+    // Enough for a machine that is slow to take in 10,000 requests: their deadline begins with each.
+    const waiting = await startApi(slow, { keyCache: { timeoutMs: 30_000 } })
+    await waiting.guard.ready()
+    slow.intercept = (req, res) => req.url === '/jwks' && held.push(res) > 0
+    const arrived = countRequests()
+    const answers = flood(waiting, slow)
+    await until(() => expect(arrived.count()).toBe(ALL), 30_000)
+
+    const first = await Promise.race([answers, Promise.resolve('all of them wait')])
+    expect(first).toBe('all of them wait')
+    for (let count = 0; count < 20; count += 1) {
+      expect((await waiting.get(await slow.token())).status).toBe(200)
+    }
+    expect(held).toHaveLength(1)
+    slow.intercept = undefined
+    sendJson(held[0]!, { keys: slow.keys })
+    expect(await answers).toEqual(new Map([[401, ALL]]))
+    // Who came after the fetch had begun may not take it for proof, so there is one more, for all.
+    expect(slow.requests.filter((path) => path === '/jwks')).toHaveLength(1 + 2)
+    arrived.stop()
+    await waiting.close()
+    await slow.close()
   })
 
   it('answers each with 503 while the issuer is down, and lets known keys pass', async () => {
@@ -68,7 +130,7 @@ describe('requireBearer under a flood of 10,000 unknown kids', () => {
     const began = performance.now()
     const flooding = flood()
     const [answers] = await Promise.all([flooding, knownTokensPass(flooding)])
-    expect(answers).toEqual(new Map([[503, CONNECTIONS * KIDS_EACH]]))
+    expect(answers).toEqual(new Map([[503, ALL]]))
     const retried = Math.ceil((performance.now() - began) / 500)
     expect(issuer.jwks.requests.length).toBeLessThanOrEqual(1 + 5 + retried)
   })

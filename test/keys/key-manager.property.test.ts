@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { FetchError } from '../../lib/keys/fetch-error.js'
 import type { Answer } from '../support/fake-fetcher.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
 
 /** What may happen to a key manager. */
@@ -48,7 +49,7 @@ interface Truth {
   at: number
 }
 
-async function run(steps: readonly Step[], check: (keys: ManagedKeys) => void): Promise<void> {
+async function run(steps: readonly Step[], check: (keys: ManagedKeys) => unknown): Promise<void> {
   const keys = await manageKeys({
     ttlSeconds: TTL_MS / SECOND,
     maxStaleSeconds: MAX_STALE_MS / SECOND,
@@ -58,7 +59,7 @@ async function run(steps: readonly Step[], check: (keys: ManagedKeys) => void): 
   try {
     for (const item of steps) {
       await take(item, keys)
-      check(keys)
+      await check(keys)
     }
   } finally {
     keys.manager.close()
@@ -78,7 +79,7 @@ async function take(item: Step, keys: ManagedKeys): Promise<void> {
 const steps = fc.array(step, { maxLength: 25 })
 
 describe('createKeyManager, whatever happens', () => {
-  beforeAll(() => fc.configureGlobal({ numRuns: 1000 }))
+  beforeAll(() => fc.configureGlobal({ numRuns: FUZZ_RUNS }))
 
   it('never has two fetches under way', () =>
     fc.assert(
@@ -120,6 +121,25 @@ describe('createKeyManager, whatever happens', () => {
           )
           if (state === 'dead') return
           for (const id of keyIds) expect(manager.find(id)).toHaveLength(1)
+        })
+      }),
+    ))
+
+  it('serves a withdrawn key no longer than its lifetime, once the issuer is well', () =>
+    fc.assert(
+      fc.asyncProperty(steps, (list) => {
+        const withdrawal: Step[] = [
+          { do: 'answer', answer: { keyIds: ['kept'] } },
+          { do: 'wait', milliseconds: TTL_MS },
+        ]
+        let taken = 0
+        return run([...list, ...withdrawal], async (keys) => {
+          taken += 1
+          if (taken < list.length + withdrawal.length) return
+          expect(await keys.found('kept')).toBe(1)
+          for (const id of ['a', 'b', 'c', 'd']) {
+            expect(keys.manager.status().keyIds).not.toContain(id)
+          }
         })
       }),
     ))

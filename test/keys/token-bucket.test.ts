@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { TokenBucket } from '../../lib/keys/token-bucket.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 describe('TokenBucket', () => {
   it('gives its burst at once, then one each interval', () => {
@@ -33,6 +34,7 @@ describe('TokenBucket', () => {
           expect(given).toBeLessThanOrEqual(burst + now / 1000 + 1e-6)
         }
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

@@ -9,6 +9,7 @@ import {
 } from '../../lib/revocation/facts.js'
 import type { RevocationQuery } from '../../lib/revocation/store.js'
 import { arbitraryMark, SESSIONS } from '../support/arbitrary-mark.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const seconds = fc.integer({ min: 0, max: 20 })
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -54,6 +55,7 @@ describe('isRevoked', () => {
         if (!isRevoked(token, known).revoked && !isRevoked(token, more).revoked) return
         expect(isRevoked(token, mergeFacts(known, more)).revoked).toBe(true)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -63,6 +65,7 @@ describe('isRevoked', () => {
         if (isRevoked(token, known).revoked || isRevoked(token, more).revoked) return
         expect(isRevoked(token, mergeFacts(known, more)).revoked).toBe(false)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -85,6 +88,7 @@ describe('mergeMarks', () => {
         expect(mergeMarks(mergeMarks(a, b), c)).toEqual(mergeMarks(a, mergeMarks(b, c)))
         expect(mergeMarks(a, a)).toEqual(a)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 

@@ -1,5 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type ClientRequest, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { SignJWT, type JWK } from 'jose'
@@ -12,6 +13,8 @@ export interface HostileDocument {
   readonly origin: string
   /** Paths asked for so far. */
   readonly requests: readonly string[]
+  /** Requests that this process has begun, those included that found nobody to answer. */
+  readonly attempts: number
   /** One of `FAULTS`, until it is told to behave. */
   misbehave(fault: string): Promise<void>
   behave(): Promise<void>
@@ -34,6 +37,9 @@ export interface HostileIssuer {
   token(key?: SigningKey): Promise<string>
   close(): Promise<void>
 }
+
+/** Where Node tells of each request that its HTTP client begins. */
+const REQUEST_STARTED = 'http.client.request.start'
 
 export async function startHostileIssuer(): Promise<HostileIssuer> {
   const key = await createSigningKey('key-1', 'ES256')
@@ -86,6 +92,12 @@ async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocum
   }
   let server: Server | undefined = await listen(createServer(answer), 0)
   const { port } = server.address() as AddressInfo
+  let attempts = 0
+  function countAttempt(message: unknown): void {
+    const { request } = message as { readonly request: ClientRequest }
+    if (request.getHeader('host') === `127.0.0.1:${port}`) attempts += 1
+  }
+  subscribe(REQUEST_STARTED, countAttempt)
 
   async function replace(next: Server | undefined): Promise<void> {
     const previous = server
@@ -99,6 +111,9 @@ async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocum
       return `${fault === 'bad TLS' ? 'https' : 'http'}://127.0.0.1:${port}`
     },
     requests,
+    get attempts() {
+      return attempts
+    },
     async misbehave(next) {
       fault = next
       if (next === 'a refused connection') await replace(undefined)
@@ -114,7 +129,10 @@ async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocum
         if (server === undefined) resolve(0)
         else server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
       }),
-    close: () => replace(undefined),
+    async close() {
+      unsubscribe(REQUEST_STARTED, countAttempt)
+      await replace(undefined)
+    },
   }
 }
 

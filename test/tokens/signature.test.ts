@@ -8,6 +8,7 @@ import { encode, forge, takeApart } from '../support/forge.js'
 import { createSigningKey, type SigningKey } from '../support/issuer.js'
 import { verdicts, verificationKeyOf } from '../support/signature-oracle.js'
 import { wycheproof } from '../support/vectors.js'
+import { FUZZ_RUNS } from '../support/runs.js'
 
 const RSA = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
 const EC = ['ES256', 'ES384', 'ES512']
@@ -225,7 +226,7 @@ describe('verifySignature, whatever comes', () => {
           await expectNoLaxer(token.slice(0, index) + character + token.slice(index + 1), key)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -239,7 +240,7 @@ describe('verifySignature, whatever comes', () => {
           await expectBothRefuse(withSignature(token, signature), key)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 })

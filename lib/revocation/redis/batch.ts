@@ -6,34 +6,52 @@ export interface Reading<C> {
   readonly context: C
 }
 
-export type LookUp = (key: string) => string | null
+/** A question that keys answer. Where a key is undefined there is nothing to ask. */
+export interface Question {
+  readonly list: readonly (string | undefined)[]
+}
 
-export type Judge<C, T> = (lookUp: LookUp, context: C) => T
-
-export interface Batcher<C, T> {
-  /** Asks for keys in the next read, and judges what it finds. */
-  add(keys: readonly string[], judge: Judge<C, T>): Promise<T>
+export interface BatchOptions<Q extends Question, C, T> {
+  /** Keys that every read begins with. */
+  readonly always: readonly string[]
+  readonly read: (keys: readonly string[]) => Promise<Reading<C>>
+  /** `records` are in the order of the question's keys, null where there is none. */
+  readonly judge: (question: Q, records: readonly (string | null)[], context: C) => T
 }
 
 /** A read of this size keeps Redis busy for a fraction of a millisecond. */
 const MAX_KEYS = 1000
 
 /**
- * One read for all that was asked for in one turn of the event loop. `setImmediate` runs after
+ * One read for all that is asked in one turn of the event loop. `setImmediate` runs after
  * everything the poll phase has delivered, so requests that arrived together are asked about
  * together; a key that several of them need is read once.
+ *
+ * @returns a function that asks in the next read.
  */
-export function createBatcher<C, T>(
-  read: (keys: readonly string[]) => Promise<Reading<C>>,
-): Batcher<C, T> {
-  let open: Batch<C, T> | undefined
+export function createBatcher<Q extends Question, C, T>(
+  options: BatchOptions<Q, C, T>,
+): (question: Q) => Promise<T> {
+  const { always, read, judge } = options
+  let open: Batch<Q, T> | undefined
 
-  function flush(batch: Batch<C, T>): void {
+  function flush(batch: Batch<Q, T>): void {
     if (open === batch) open = undefined
-    read([...batch.indexes.keys()]).then(
+    read([...batch.places.keys()]).then(
       ({ values, context }) => {
-        const lookUp: LookUp = (key) => values[batch.indexes.get(key)!] ?? null
-        for (const waiter of batch.waiters) answer(waiter, lookUp, context)
+        for (const { question, places, resolve, reject } of batch.waiters) {
+          try {
+            resolve(
+              judge(
+                question,
+                places.map((place) => values[place] ?? null),
+                context,
+              ),
+            )
+          } catch (error) {
+            reject(error)
+          }
+        }
       },
       (error: unknown) => {
         for (const { reject } of batch.waiters) reject(error)
@@ -41,35 +59,44 @@ export function createBatcher<C, T>(
     )
   }
 
-  return {
-    add(keys, judge) {
-      if (open === undefined || open.indexes.size >= MAX_KEYS) {
-        const batch: Batch<C, T> = { indexes: new Map(), waiters: [] }
-        open = batch
-        setImmediate(() => flush(batch))
-      }
-      const { indexes, waiters } = open
-      for (const key of keys) if (!indexes.has(key)) indexes.set(key, indexes.size)
-      return new Promise((resolve, reject) => void waiters.push({ judge, resolve, reject }))
-    },
+  return (question) => {
+    if (open === undefined || open.places.size >= MAX_KEYS) {
+      const places = new Map(always.map((key, place) => [key, place]))
+      const batch: Batch<Q, T> = { places, waiters: [] }
+      open = batch
+      setImmediate(() => flush(batch))
+    }
+    const { places, waiters } = open
+    return new Promise((resolve, reject) => {
+      waiters.push({ question, places: placesIn(places, question.list), resolve, reject })
+    })
   }
 }
 
-interface Batch<C, T> {
-  readonly indexes: Map<string, number>
-  readonly waiters: Waiter<C, T>[]
+interface Batch<Q, T> {
+  /** Where in the read each key is. */
+  readonly places: Map<string, number>
+  readonly waiters: Waiter<Q, T>[]
 }
 
-interface Waiter<C, T> {
-  readonly judge: Judge<C, T>
+interface Waiter<Q, T> {
+  readonly question: Q
+  readonly places: readonly number[]
   readonly resolve: (value: T) => void
   readonly reject: (error: unknown) => void
 }
 
-function answer<C, T>(waiter: Waiter<C, T>, lookUp: LookUp, context: C): void {
-  try {
-    waiter.resolve(waiter.judge(lookUp, context))
-  } catch (error) {
-    waiter.reject(error)
-  }
+const NOWHERE = -1
+
+function placesIn(
+  known: Map<string, number>,
+  keys: readonly (string | undefined)[],
+): readonly number[] {
+  return keys.map((key) => {
+    if (key === undefined) return NOWHERE
+    const place = known.get(key)
+    if (place !== undefined) return place
+    known.set(key, known.size)
+    return known.size - 1
+  })
 }

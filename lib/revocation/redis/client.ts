@@ -7,7 +7,7 @@ export interface RedisClient {
   readonly status: string
   readonly isCluster: boolean
   readonly options: object
-  call(command: string, args: (string | Buffer | number)[]): Promise<unknown>
+  call(command: string, args: readonly (string | Buffer | number)[]): Promise<unknown>
   pipeline(commands: unknown[][]): { exec(): Promise<[Error | null, unknown][] | null> }
   on(event: string, listener: (...args: unknown[]) => void): unknown
   connect(): Promise<unknown>

@@ -1,47 +1,48 @@
-import type { RevocationFacts } from '../facts.js'
-import type { RevocationQuery } from '../store.js'
+import type { TokenMemo } from '../../core/token-memo.js'
+import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { KeyNames } from './keys.js'
 
-/** Keys of the facts that could concern a token. */
-export type FactKeys = Partial<Record<Exclude<keyof RevocationFacts, 'floor'>, string>>
-
-const remembered = new WeakMap<
-  RevocationQuery,
-  { readonly keys: KeyNames; readonly names: FactKeys }
->()
-
 /**
- * The key of each fact that could concern a token. Seven keys take longer to put together than a
- * replica takes to look them up, and a verified token is the same frozen object in each of its
- * requests, so its keys are remembered for as long as it is.
+ * The keys of all facts that could concern a token, and what of it they are compared with: one
+ * object beside the token, because putting the keys together takes as long as asking for them.
  */
-export function factKeys(keys: KeyNames, query: RevocationQuery): FactKeys {
-  const known = remembered.get(query)
-  if (known?.keys === keys) return known.names
-  const names = namesFor(keys, query)
-  if (Object.isFrozen(query)) remembered.set(query, { keys, names })
-  return names
+export class FactKeys implements JudgedToken {
+  readonly owner: KeyNames
+  /** In the form in which marks hold it. */
+  readonly sessionId: string | undefined
+  readonly issuedAt: number | undefined
+  readonly expiresAt: number
+  readonly version: number | undefined
+  /** Of the token, its session, subject, client, version, issuer, and of all tokens; in this order. */
+  readonly list: readonly (string | undefined)[]
+
+  constructor(keys: KeyNames, query: RevocationQuery) {
+    const { issuer, tokenId, sessionId, subject, clientId } = query
+    this.owner = keys
+    this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
+    this.issuedAt = query.issuedAt
+    this.expiresAt = query.expiresAt
+    this.version = query.version
+    this.list = [
+      keys.entry('token', issuer, tokenId),
+      sessionId === undefined ? undefined : keys.entry('session', issuer, sessionId),
+      subject === undefined ? undefined : keys.entry('subject', issuer, subject),
+      clientId === undefined ? undefined : keys.entry('client', issuer, clientId),
+      subject === undefined ? undefined : keys.entry('version', issuer, subject),
+      keys.all(issuer),
+      keys.all(undefined),
+    ]
+  }
 }
 
-function namesFor(keys: KeyNames, query: RevocationQuery): FactKeys {
-  const { issuer, tokenId, sessionId, subject, clientId } = query
-  const names: FactKeys = {
-    all: keys.all(undefined),
-    issuer: keys.all(issuer),
-    token: keys.entry('token', issuer, tokenId),
-  }
-  if (sessionId !== undefined) names.session = keys.entry('session', issuer, sessionId)
-  if (clientId !== undefined) names.client = keys.entry('client', issuer, clientId)
-  if (subject !== undefined) {
-    names.subject = keys.entry('subject', issuer, subject)
-    names.version = keys.entry('version', issuer, subject)
-  }
-  return names
-}
-
-/** Marks hold sessions in the form in which keys hold ids. */
-export function withKeySession(keys: KeyNames, query: RevocationQuery): RevocationQuery {
-  if (query.sessionId === undefined) return query
-  const sessionId = keys.id(query.sessionId)
-  return sessionId === query.sessionId ? query : { ...query, sessionId }
+export function factKeys(
+  keys: KeyNames,
+  query: RevocationQuery,
+  remembered: TokenMemo | undefined,
+): FactKeys {
+  const known = remembered?.memo
+  if (known instanceof FactKeys && known.owner === keys) return known
+  const made = new FactKeys(keys, query)
+  if (remembered !== undefined) remembered.memo = made
+  return made
 }

@@ -16,6 +16,8 @@ export interface KeyNames {
   /** Never there: beats ask for it to learn whether this server takes writes, and has our whole slot. */
   readonly heartbeat: string
   entry(kind: EntryKind, issuer: string, id: string): string
+  /** What the keys of one issuer's entries begin with: the same object each time. */
+  of(issuer: string): IssuerPrefixes
   /** A mark over every token, or every token of one issuer. */
   all(issuer: string | undefined): string
   /** How an id is written in keys and records: sessions inside a mark are compared in this form. */
@@ -24,7 +26,7 @@ export interface KeyNames {
 
 export type EntryKind = 'token' | 'session' | 'subject' | 'client' | 'version'
 
-interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', string>> {
+export interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', string>> {
   readonly issuer: string
 }
 
@@ -61,6 +63,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
+    of: prefixesOf,
     all: (issuer) => (issuer === undefined ? `${prefix}g` : prefixesOf(issuer).all),
     id,
   }

@@ -50,10 +50,8 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
   }
 
   return {
-    check(query) {
-      if (lifetimes.exceeds(query, clock())) return { revoked: true, by: 'lifetime' }
-      return replica?.check(query) ?? reader.check(query)
-    },
+    check: (query, remembered) =>
+      replica?.check(query, remembered) ?? reader.check(query, remembered),
     ...revokeMethods(lifetimes, clock, {
       write(revocation) {
         const entry = entryFor(keys, revocation)

@@ -1,11 +1,13 @@
-import { isRevoked, type Mark, type RevocationFacts } from '../facts.js'
+import type { TokenMemo } from '../../core/token-memo.js'
+import { isRevoked } from '../facts.js'
+import { REFUSED_BY_LIFETIME } from '../lifetimes.js'
 import type { RevocationValue } from '../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../store.js'
-import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
 import type { Lineage, Position } from './lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from './options.js'
-import { createTable, TableFull, type RevocationTable, type TableAddress } from './table.js'
+import { createTableFacts } from './table-facts.js'
+import { createTable, TableFull } from './table.js'
 
 export interface BeatProof {
   readonly position: Position
@@ -27,7 +29,7 @@ export interface BeatProof {
  */
 export interface Replica {
   /** Undefined while nothing is proven: then ask Redis. */
-  check(query: RevocationQuery): RevocationVerdict | undefined
+  check(query: RevocationQuery, remembered: TokenMemo | undefined): RevocationVerdict | undefined
   readonly fresh: boolean
   /** A beat has found these data. */
   beat(proof: BeatProof): void
@@ -48,6 +50,7 @@ export function createReplica(settings: Settings): Replica {
   const { keys, timer, stalenessBoundMs, maxReplicaEntries } = settings
   const forgetBefore = (): number => settings.clock() - CLOCK_JUMP_SECONDS
   let table = createTable(maxReplicaEntries, forgetBefore)
+  let facts = createTableFacts(keys, table)
   let reader: LogReader | undefined
   let lineage: Lineage | undefined
   /** All entries up to this one are applied. */
@@ -58,7 +61,6 @@ export function createReplica(settings: Settings): Replica {
   let progressAt = Number.NEGATIVE_INFINITY
   let stalls = 0
   let overflow: string | undefined
-  const remembered = new WeakMap<RevocationQuery, Addresses>()
 
   const listener: LogListener = {
     started() {
@@ -91,6 +93,7 @@ export function createReplica(settings: Settings): Replica {
       // Without some entries it would be worth nothing, and so it need not take memory.
       overflow = error.message
       table = createTable(maxReplicaEntries, forgetBefore)
+      facts = createTableFacts(keys, table)
       distrust()
     }
   }
@@ -125,10 +128,11 @@ export function createReplica(settings: Settings): Replica {
   }
 
   return {
-    check(query) {
+    check(query, remembered) {
       if (!isFresh()) return undefined
-      const addresses = addressesOf(query)
-      return isRevoked(addresses.query, factsAt(addresses, lineage?.floor))
+      const places = facts.placesOf(query, remembered)
+      if (settings.lifetimes.exceeds(places, settings.clock())) return REFUSED_BY_LIFETIME
+      return isRevoked(places, facts.at(places, lineage?.floor))
     },
     get fresh() {
       return isFresh()
@@ -159,65 +163,6 @@ export function createReplica(settings: Settings): Replica {
     },
     close: () => reader?.close(),
   }
-
-  /** A verified token is the same frozen object in each of its requests. */
-  function addressesOf(query: RevocationQuery): Addresses {
-    const known = remembered.get(query)
-    if (known?.table === table) return known
-    const names = factKeys(keys, query)
-    const address = (key: string | undefined): TableAddress | undefined =>
-      key === undefined ? undefined : table.address(key.slice(keys.prefix.length))
-    const addresses = {
-      table,
-      query: withKeySession(keys, query),
-      token: address(names.token),
-      session: address(names.session),
-      subject: address(names.subject),
-      client: address(names.client),
-      version: address(names.version),
-      issuer: address(names.issuer),
-      all: address(names.all),
-    }
-    if (Object.isFrozen(query)) remembered.set(query, addresses)
-    return addresses
-  }
-}
-
-/** Where in a table the facts lie that could concern a token, and the token as marks know it. */
-type Addresses = Readonly<Record<keyof FactKeys, TableAddress | undefined>> & {
-  readonly table: RevocationTable
-  readonly query: RevocationQuery
-}
-
-function factsAt(addresses: Addresses, floor: number | undefined): RevocationFacts {
-  const { table } = addresses
-  return {
-    token: valueAt(table, addresses.token) !== undefined,
-    session: valueAt(table, addresses.session) !== undefined,
-    subject: markOf(valueAt(table, addresses.subject)),
-    client: secondOf(valueAt(table, addresses.client)),
-    version: secondOf(valueAt(table, addresses.version)),
-    issuer: secondOf(valueAt(table, addresses.issuer)),
-    all: secondOf(valueAt(table, addresses.all)),
-    floor,
-  }
-}
-
-function valueAt(
-  table: RevocationTable,
-  address: TableAddress | undefined,
-): RevocationValue | undefined {
-  return address === undefined ? undefined : table.get(address)
-}
-
-function markOf(value: RevocationValue | undefined): Mark | undefined {
-  if (typeof value === 'object') return value
-  return value === undefined ? undefined : { notBefore: Number(value), sessions: new Map() }
-}
-
-function secondOf(value: RevocationValue | undefined): number | undefined {
-  if (typeof value === 'object') return value.notBefore
-  return value === undefined ? undefined : Number(value)
 }
 
 /** Compares ids of log entries, `<milliseconds>-<number>`. */

@@ -1,8 +1,10 @@
 import { withDeadline } from '../../core/deadline.js'
+import type { TokenMemo } from '../../core/token-memo.js'
 import { isRevoked, type RevocationFacts } from '../facts.js'
+import { REFUSED_BY_LIFETIME } from '../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../store.js'
-import { createBatcher, type LookUp, type Reading } from './batch.js'
-import { factKeys, withKeySession, type FactKeys } from './fact-keys.js'
+import { createBatcher, type Reading } from './batch.js'
+import { factKeys, type FactKeys } from './fact-keys.js'
 import type { Health } from './health.js'
 import type { Position } from './lineage.js'
 import type { Settings } from './options.js'
@@ -12,22 +14,29 @@ import { unavailable } from './unavailable.js'
 
 /** Asks Redis about each token, together with all others of the same turn of the event loop. */
 export interface StrictReader {
-  check(query: RevocationQuery): Promise<RevocationVerdict>
+  check(
+    query: RevocationQuery,
+    remembered: TokenMemo | undefined,
+  ): RevocationVerdict | Promise<RevocationVerdict>
 }
 
 export function createStrictReader(
-  { keys, deadlineMs, timer }: Settings,
+  { keys, deadlineMs, timer, lifetimes, clock }: Settings,
   health: Health,
 ): StrictReader {
-  const batcher = createBatcher<Position, RevocationVerdict>(async (wanted) => {
-    try {
-      return await withDeadline(read(wanted), deadlineMs, timer)
-    } catch (error) {
-      if (error instanceof RevocationUnavailable) throw error
-      // Find out now what is wrong, not at the next beat.
-      void health.beat()
-      throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
-    }
+  const ask = createBatcher<FactKeys, Position, RevocationVerdict>({
+    always: [keys.lineage, keys.sequence],
+    async read(wanted) {
+      try {
+        return await withDeadline(read(wanted), deadlineMs, timer)
+      } catch (error) {
+        if (error instanceof RevocationUnavailable) throw error
+        // Find out now what is wrong, not at the next beat.
+        void health.beat()
+        throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
+      }
+    },
+    judge: (asked, records, { lineage }) => isRevoked(asked, factsIn(records, lineage.floor)),
   })
 
   /**
@@ -41,8 +50,8 @@ export function createStrictReader(
     if (!health.isFresh() || client === undefined || sentWith === undefined) {
       throw health.unavailable()
     }
-    const reply = await client.call('mget', [keys.lineage, keys.sequence, ...wanted])
-    const [lineage, sequence, ...values] = parseReply(reply, wanted.length + 2)
+    const values = parseReply(await client.call('mget', wanted), wanted.length)
+    const [lineage, sequence] = values
     const context = health.examine(sentWith, {
       lineage: lineage ?? undefined,
       sequence: sequence ?? undefined,
@@ -52,33 +61,37 @@ export function createStrictReader(
   }
 
   return {
-    check(query) {
+    check(query, remembered) {
+      const asked = factKeys(keys, query, remembered)
+      if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health
       if (state !== 'ready' && state !== 'stale') return Promise.reject(health.unavailable())
-      const names = factKeys(keys, query)
-      return batcher.add(Object.values(names), (lookUp, { lineage }) =>
-        isRevoked(withKeySession(keys, query), factsFrom(names, lookUp, lineage.floor)),
-      )
+      return ask(asked)
     },
   }
 }
 
-function factsFrom(names: FactKeys, lookUp: LookUp, floor: number | undefined): RevocationFacts {
-  const record = (name: string | undefined): string | null =>
-    name === undefined ? null : lookUp(name)
+function factsIn(records: readonly (string | null)[], floor: number | undefined): RevocationFacts {
+  const [token, session, subject, client, version, issuer, all] = records
   return {
-    token: parseFlag(record(names.token)),
-    session: parseFlag(record(names.session)),
-    subject: parseMark(record(names.subject)),
-    client: parseNumber(record(names.client)),
-    version: parseNumber(record(names.version)),
-    issuer: parseNumber(record(names.issuer)),
-    all: parseNumber(record(names.all)),
+    token: parseFlag(token),
+    session: parseFlag(session),
+    subject: parseMark(subject),
+    client: parseNumber(client),
+    version: parseNumber(version),
+    issuer: parseNumber(issuer),
+    all: parseNumber(all),
     floor,
   }
 }
 
 function parseReply(reply: unknown, length: number): readonly (string | null)[] {
-  if (!Array.isArray(reply) || reply.length !== length) throw new Error('an odd answer to MGET')
-  return reply.map((value: unknown) => (typeof value === 'string' ? value : null))
+  if (!Array.isArray(reply) || reply.length !== length || !reply.every(isRecordOrAbsent)) {
+    throw new Error('an odd answer to MGET')
+  }
+  return reply
+}
+
+function isRecordOrAbsent(value: unknown): value is string | null {
+  return value === null || typeof value === 'string'
 }

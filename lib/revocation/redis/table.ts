@@ -5,19 +5,22 @@ import { mergeValues, type RevocationValue } from '../revocations.js'
 export interface RevocationTable {
   /** Entries held, some of them perhaps past their time. */
   readonly size: number
-  /** A name as this table looks it up: worth keeping, because hashing costs more than looking. */
-  address(name: string): TableAddress
+  /** Begins the fingerprints of names that begin alike. */
+  begin(prefix: string): NameHash
+  /** Worth keeping, because hashing a name costs more than looking for it. */
+  fingerprint(begun: NameHash, rest: string): Fingerprint
   /** What is known of a name; flags are kept as 1. Never less than what was merged. */
-  get(address: TableAddress): RevocationValue | undefined
+  get(low: number, high: number): RevocationValue | undefined
   /** Remembers a value until that second at least. */
   merge(name: string, value: RevocationValue, until: number): void
 }
 
-export interface TableAddress {
-  readonly name: string
-  readonly low: number
-  readonly high: number
-}
+/** The hash of a name so far: two signed 32-bit numbers. */
+export type NameHash = readonly [number, number]
+/** Stands for a name: two signed 32-bit numbers, which V8 keeps in place where larger ones are objects. */
+export type Fingerprint = readonly [low: number, high: number]
+/** Where no name lies: for what a token does not have. */
+export const NOWHERE: Fingerprint = [0, 0]
 
 /** More entries than allowed: the table holds less than it should, and must not be asked. */
 export class TableFull extends Error {
@@ -39,9 +42,9 @@ const UINT32 = 2 ** 32
  * moving a few slots with each insertion, because moving all would block the process for long.
  */
 export function createTable(maxEntries: number, nowSeconds: () => number): RevocationTable {
-  const seeds = [randomInt(UINT32), randomInt(UINT32)] as const
+  const seeds: NameHash = [randomInt(UINT32) | 0, randomInt(UINT32) | 0]
   /** What does not fit into 32 bits: marks with exceptions, fractions of seconds. */
-  const others = new Map<string, { value: RevocationValue; until: number }>()
+  const others = new Map<number, { value: RevocationValue; until: number }>()
   let current = createSlots(FIRST_CAPACITY)
   let leaving: { slots: Slots; next: number } | undefined
 
@@ -84,13 +87,13 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     rebuild()
     move(Number.POSITIVE_INFINITY)
     const now = nowSeconds()
-    for (const [name, { until }] of others) if (until <= now) others.delete(name)
+    for (const [other, { until }] of others) if (until <= now) others.delete(other)
     if (size() >= maxEntries * FULL) {
       throw new TableFull(`More than ${Math.floor(maxEntries * FULL)} revocations are in force`)
     }
   }
 
-  function mergeOther(name: string, value: RevocationValue, until: number): void {
+  function mergeOther(name: number, value: RevocationValue, until: number): void {
     const known = others.get(name)
     others.set(name, {
       value: known === undefined ? value : mergeValues(known.value, value),
@@ -102,29 +105,28 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     get size() {
       return size()
     },
-    address(name) {
-      const [low, high] = fingerprint(name, seeds)
-      return { name, low, high }
-    },
-    get({ name, low, high }) {
+    begin: (prefix) => fold(seeds, prefix),
+    fingerprint: (begun, rest) => mixed(fold(begun, rest)),
+    get(low, high) {
+      if (low === 0 && high === 0) return undefined
       const held = Math.max(
-        find(current, low, high),
-        leaving === undefined ? ABSENT : find(leaving.slots, low, high),
+        find(current, low >>> 0, high >>> 0),
+        leaving === undefined ? ABSENT : find(leaving.slots, low >>> 0, high >>> 0),
       )
-      const other = others.size === 0 ? undefined : others.get(name)?.value
+      const other = others.size === 0 ? undefined : others.get(safeInteger(low, high))?.value
       if (other === undefined) return held === ABSENT ? undefined : held
       return held === ABSENT ? other : mergeValues(asMark(held, other), other)
     },
     merge(name, value, until) {
       move(SLOTS_MOVED_PER_MERGE)
       makeRoom()
+      const [low, high] = mixed(fold(seeds, name))
       const word = value === true ? 1 : value
       if (typeof word !== 'number' || !Number.isInteger(word) || word < 0 || word >= UINT32) {
-        mergeOther(name, value, until)
-        return
+        mergeOther(safeInteger(low, high), value, until)
+      } else {
+        put(current, low >>> 0, high >>> 0, word, Math.min(Math.ceil(until), UINT32 - 1))
       }
-      const [low, high] = fingerprint(name, seeds)
-      put(current, low, high, word, Math.min(Math.ceil(until), UINT32 - 1))
     },
   }
 }
@@ -177,15 +179,24 @@ function asMark(held: number, other: RevocationValue): RevocationValue {
   return typeof other === 'object' ? { notBefore: held, sessions: new Map() } : held
 }
 
-/** Two multiplicative hashes in one pass, mixed; never 0 and 0, which marks a free slot. */
-function fingerprint(name: string, seeds: readonly [number, number]): [number, number] {
-  let [a, b] = seeds
-  for (let i = 0; i < name.length; i += 1) {
-    const code = name.charCodeAt(i)
+/** Two multiplicative hashes in one pass. */
+function fold([a, b]: NameHash, text: string): NameHash {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
     a = Math.imul(a ^ code, 0x9e3779b1)
     b = Math.imul(b ^ code, 0x5f356495)
   }
-  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
-  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35)
-  return [a >>> 0, b >>> 0 || 1]
+  return [a, b]
+}
+
+/** Never 0 and 0, which is nowhere: so free slots are marked. */
+function mixed([a, b]: NameHash): Fingerprint {
+  const low = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
+  const high = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35)
+  return [low, high === 0 ? 1 : high]
+}
+
+/** 53 bits of a fingerprint: as many as a number holds. */
+function safeInteger(low: number, high: number): number {
+  return (low >>> 0) * 2 ** 21 + (high >>> 11)
 }

@@ -8,6 +8,7 @@ import { formatMark, parseMark } from '../../../lib/revocation/redis/records.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 import { arbitraryMark } from '../../support/arbitrary-mark.js'
 import { outcome, token } from '../../support/redis-store.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 let store: RedisRevocationStore
 const redis = redisForAllTests()
@@ -25,6 +26,7 @@ describe('a mark in Redis', () => {
       fc.property(arbitraryMark, (mark) => {
         expect(parseMark(formatMark(mark))).toEqual(mark)
       }),
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -39,7 +41,7 @@ describe('a mark in Redis', () => {
         await storeMark(subject, added)
         expect(parseMark(await redis.admin.get(key))).toEqual(mergeMarks(held, added))
       }),
-      { numRuns: 200 },
+      { numRuns: FUZZ_RUNS },
     )
   })
 
@@ -76,6 +78,32 @@ describe('a record of an unknown format', () => {
     await expect(revoking?.()).rejects.toThrow(/cannot read/)
     expect(await redis.admin.mget(keys.sequence, key)).toEqual(before)
     await redis.admin.del(key)
+  })
+
+  it('is any text that we did not write: a check answers all the same, and never lets a named token pass', async () => {
+    const flags = [
+      keys.entry('token', ISSUER, 'token-1'),
+      keys.entry('session', ISSUER, 'session-1'),
+    ]
+    const seconds = [keys.entry('subject', ISSUER, 'user-1'), keys.all(ISSUER), keys.all(undefined)]
+    const record = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.stringMatching(/^[0-9;=a-z.-]{0,12}$/),
+    )
+    const property = fc.asyncProperty(
+      fc.constantFrom(...flags, ...seconds),
+      record,
+      async (key, text) => {
+        await redis.admin.set(key, text)
+        const answer = await outcome(store)
+        await redis.admin.del(key)
+        const possible = flags.includes(key)
+          ? ['token', 'session']
+          : ['accepted', 'subject', 'issuer', 'all']
+        expect([...possible, 'unavailable']).toContain(answer)
+      },
+    )
+    await fc.assert(property, { numRuns: FUZZ_RUNS })
   })
 
   it('does not move the sequence where the key is of another type', async () => {

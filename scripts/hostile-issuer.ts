@@ -1,0 +1,101 @@
+// Plays every fault of an issuer against keys in every state, over real sockets and with the default
+// options, prints what came of it and writes docs/hostile-issuer.md. Ends with an error where a status,
+// a time or a number of requests is not what test/keys/hostile-issuer.test.ts asks for.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FAULTS } from '../test/support/faults.js'
+import type { KeyState, Readings, Target } from '../test/support/hostile-cell.js'
+import { ROOT, runJest, tableCell } from './run-jest.js'
+
+const STATES: readonly (readonly [state: KeyState, meaning: string])[] = [
+  ['cold', 'no keys yet'],
+  ['warm', 'keys within their lifetime'],
+  ['stale', 'keys past their lifetime'],
+  ['dead', 'keys too old to serve'],
+]
+const TARGETS: readonly (readonly [target: Target, title: string])[] = [
+  ['jwks', 'The JWKS is at fault'],
+  ['metadata', 'The metadata is at fault'],
+  ['both', 'Both are at fault'],
+]
+
+const HEADER = [
+  'keys',
+  'fault',
+  'good token',
+  'token by a rotated key',
+  'slowest answer, ms',
+  'requests (metadata + JWKS)',
+  'healed after, ms',
+]
+
+function row(seen: Readings): readonly string[] {
+  return [
+    seen.state,
+    seen.fault,
+    seen.statuses.join(' or '),
+    seen.rotated.length === 0 ? '-' : seen.rotated.join(' or '),
+    seen.answerMs.toFixed(0),
+    `${seen.requests.metadata} + ${seen.requests.jwks}`,
+    seen.healMs.toFixed(0),
+  ]
+}
+
+function markdown(rows: readonly (readonly string[])[]): string {
+  const lines = [HEADER, HEADER.map(() => '---'), ...rows]
+  return lines.map((cells) => `| ${cells.map(tableCell).join(' | ')} |`).join('\n')
+}
+
+function plain(rows: readonly (readonly string[])[]): string {
+  const lines = [HEADER, ...rows]
+  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  return lines
+    .map((line) => line.map((text, column) => text.padEnd(widths[column]!)).join('  '))
+    .join('\n')
+}
+
+function rowsOf(target: Target): readonly (readonly string[])[] {
+  return STATES.flatMap(([state]) =>
+    FAULTS.flatMap((fault) =>
+      readings.filter(
+        (seen) => seen.target === target && seen.state === state && seen.fault === fault,
+      ),
+    ),
+  ).map(row)
+}
+
+function worst(pick: (seen: Readings) => number): string {
+  return Math.max(...readings.map(pick)).toFixed(0)
+}
+
+// Four at a time: more would measure this machine, not the issuer.
+const { report, passed } = runJest((path) => ({
+  args: ['--maxConcurrency=4', 'test/keys/hostile-issuer.test.ts'],
+  env: { HOSTILE_ISSUER_REPORT: path },
+}))
+const readings = report as readonly Readings[]
+const summary = `${readings.length} cases; the slowest answer took ${worst(({ answerMs }) => answerMs)} ms, the slowest recovery ${worst(({ healMs }) => healMs)} ms.`
+const intro = [
+  '# A hostile issuer',
+  '',
+  'What callers of an API see while the issuer of their tokens misbehaves. Written by',
+  '`npm run hostile-issuer`; do not edit. Each case is played over real sockets, with the default',
+  'options: two bursts of ten good tokens (and, with warm keys, ten by a key that was published after',
+  'the last fetch), then the cure. Lifetimes of stale and dead keys are short, so that they end while',
+  'somebody waits. Metadata alone makes no keys old: in its stale and dead cases the JWKS had failed',
+  'before, and heals while the metadata stays bad.',
+  '',
+  `Asserted in every case: the status, an answer within 3 s, the number of requests, healing within 5 s (7.5 s where the metadata stays bad). ${summary}`,
+  'Times are of one machine and one run; most of the time to heal is back-off, and with old keys the',
+  'answers come from a back-off that had begun before, or wait for a refresh that had.',
+  '',
+  ...STATES.map(([state, meaning]) => `- ${state}: ${meaning}`),
+]
+const sections = TARGETS.map(([target, title]) => `## ${title}\n\n${markdown(rowsOf(target))}`)
+writeFileSync(
+  join(ROOT, 'docs/hostile-issuer.md'),
+  `${[intro.join('\n'), ...sections].join('\n\n')}\n`,
+)
+for (const [target, title] of TARGETS) console.log(`${title}\n${plain(rowsOf(target))}\n`)
+console.log(`docs/hostile-issuer.md written. ${summary} ${passed ? 'All hold.' : 'NOT ALL HOLD.'}`)
+process.exitCode = passed ? 0 : 1

@@ -1,0 +1,162 @@
+import type { KeyCacheOptions } from '../../lib/index.js'
+import { startApi, type TestApi } from './api.js'
+import { startHostileIssuer, type HostileDocument, type HostileIssuer } from './hostile-issuer.js'
+import { until } from './until.js'
+
+export type Target = 'jwks' | 'metadata' | 'both'
+export type KeyState = 'cold' | 'warm' | 'stale' | 'dead'
+
+/** One fault of an issuer's documents, met by an API whose keys are in one state. */
+export interface Cell {
+  readonly target: Target
+  readonly state: KeyState
+  readonly fault: string
+}
+
+/** What was seen in a cell. */
+export interface Readings extends Cell {
+  /** Statuses of the answers to a good token, each once; 503 only where all of the answer says so. */
+  readonly statuses: readonly string[]
+  /** The same for a token by a key that was published after the last fetch. */
+  readonly rotated: readonly string[]
+  /** The slowest of these answers. */
+  readonly answerMs: number
+  /** Requests to the issuer while these answers were given. */
+  readonly requests: { readonly metadata: number; readonly jwks: number }
+  /** From the cure on, until a good token passes and the keys are fresh. */
+  readonly healMs: number
+}
+
+export interface Scene {
+  readonly issuer: HostileIssuer
+  readonly api: TestApi
+  readonly token: string
+}
+
+/** Time to heal at which waiting ends. */
+const GIVE_UP_MS = 10_000
+
+/** Short lives, so that a test can see them end. */
+const LIFETIMES: Readonly<Record<KeyState, KeyCacheOptions>> = {
+  cold: {},
+  warm: {},
+  stale: { ttlSeconds: 0.2 },
+  dead: { ttlSeconds: 0.2, maxStaleSeconds: 0.1 },
+}
+
+export async function withScene<T>(
+  keyCache: KeyCacheOptions,
+  play: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  const issuer = await startHostileIssuer()
+  const api = await startApi(issuer, { keyCache, verifiedTokens: false })
+  try {
+    return await play({ issuer, api, token: await issuer.token() })
+  } finally {
+    await api.close()
+    await issuer.close()
+  }
+}
+
+/**
+ * Brings the keys into their state and the documents into their fault, sends two bursts of tokens,
+ * cures the documents and waits until all is well. Metadata alone cannot make keys old, because where
+ * they are is known by then: there it is the JWKS that fails first, and its recovery is the cure.
+ */
+export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Readings> {
+  return withScene({ ...keyCache, ...LIFETIMES[cell.state] }, async (scene) => {
+    const { issuer, api, token } = scene
+    const { metadata, jwks } = issuer
+    const ages = cell.state === 'stale' || cell.state === 'dead'
+    const targets = documentsOf(cell, issuer)
+    const failing = cell.target === 'metadata' && ages ? [jwks] : targets
+    if (cell.state !== 'cold') await api.guard.ready()
+    for (const document of failing) {
+      await document.misbehave(failing === targets ? cell.fault : 'status 500')
+    }
+    if (ages) await until(() => mustBe(cell.state, stateOf(api)))
+    if (failing !== targets) await metadata.misbehave(cell.fault)
+
+    issuer.rotate()
+    const rotated = cell.state === 'warm' ? await issuer.token(issuer.nextKey) : undefined
+    const before = { metadata: metadata.attempts, jwks: jwks.attempts }
+    const bursts = [await bursting(api, token, rotated), await bursting(api, token, rotated)]
+    const requests = {
+      metadata: metadata.attempts - before.metadata,
+      jwks: jwks.attempts - before.jwks,
+    }
+    const curedAt = performance.now()
+    for (const document of failing) await document.behave()
+    await until(() => isWell(api, rotated ?? token), GIVE_UP_MS)
+    return {
+      ...cell,
+      statuses: distinct(bursts.map(({ statuses }) => statuses)),
+      rotated: distinct(bursts.map(({ rotatedStatuses }) => rotatedStatuses)),
+      answerMs: Math.max(...bursts.map(({ answerMs }) => answerMs)),
+      requests,
+      healMs: performance.now() - curedAt,
+    }
+  })
+}
+
+function documentsOf({ target }: Cell, issuer: HostileIssuer): readonly HostileDocument[] {
+  return target === 'both' ? [issuer.metadata, issuer.jwks] : [issuer[target]]
+}
+
+interface Burst {
+  readonly statuses: readonly string[]
+  readonly rotatedStatuses: readonly string[]
+  readonly answerMs: number
+}
+
+async function bursting(api: TestApi, token: string, rotated?: string): Promise<Burst> {
+  const [good, others] = await Promise.all([
+    burst(api, token),
+    rotated === undefined ? [] : burst(api, rotated),
+  ])
+  return {
+    statuses: good.map(({ status }) => status),
+    rotatedStatuses: others.map(({ status }) => status),
+    answerMs: Math.max(...[...good, ...others].map(({ answerMs }) => answerMs)),
+  }
+}
+
+/** Answers to ten requests at once. */
+export function burst(api: TestApi, token: string): Promise<readonly Answer[]> {
+  return Promise.all(Array.from({ length: 10 }, () => answerTo(api, token)))
+}
+
+export interface Answer {
+  readonly status: string
+  readonly answerMs: number
+}
+
+export async function answerTo(api: TestApi, token: string): Promise<Answer> {
+  const began = performance.now()
+  const { status, headers, text } = await api.get(token)
+  const answerMs = performance.now() - began
+  if (status !== 503) return { status: String(status), answerMs }
+  // An outage is told whole: when to come back, and nothing that blames the token.
+  const whole =
+    Number(headers['retry-after']) >= 1 &&
+    headers['www-authenticate'] === undefined &&
+    text.includes('"error":"temporarily_unavailable"')
+  return { status: whole ? '503' : '503, told wrongly', answerMs }
+}
+
+async function isWell(api: TestApi, token: string): Promise<void> {
+  mustBe('200', (await answerTo(api, token)).status)
+  mustBe('fresh', stateOf(api))
+}
+
+export function stateOf(api: TestApi): string | undefined {
+  return api.guard.status()[0]?.state
+}
+
+function mustBe(expected: string, actual: string | undefined): void {
+  if (actual !== expected) throw new Error(`Expected ${expected}, got ${actual}`)
+}
+
+export function distinct(statuses: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(statuses.flat())].toSorted()
+}

@@ -62,7 +62,12 @@ export async function startRedis(
       stdio: 'ignore',
       env: { ...process.env, ...environment },
     })
-    await answering(port)
+    const ended = once(server, 'exit').then(() => {
+      throw new Error(`The Redis server on port ${port} has ended. Was the port taken meanwhile?`)
+    })
+    // After the start it may end as it likes.
+    ended.catch(() => undefined)
+    await Promise.race([answering(port), ended])
   }
 
   async function kill(): Promise<void> {

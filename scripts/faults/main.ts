@@ -4,6 +4,7 @@
 //   --large          also those that take minutes and gigabytes
 //   --save           writes results/<date>.json, and the table into docs/revocation.md
 import { parseArgs } from 'node:util'
+import { messageOf } from '../../lib/core/values.js'
 import { findRedisBinary } from '../redis-server.js'
 import { complaintsAbout, table, type Result } from './report.js'
 import { save } from './results.js'
@@ -41,15 +42,20 @@ const scenarios = [
   .filter(({ large }) => options.large || large !== true)
   .filter(({ name }) => name.includes(options.only))
 
+// Each server of a topology is ended when this process ends.
+process.setMaxListeners(50)
 if (findRedisBinary() === undefined) throw new Error('redis-server is not on PATH')
 
 async function play(scenario: Scenario): Promise<Result> {
   const lacking = scenario.needs?.()
   if (lacking !== undefined) return { scenario, lacking }
+  const workers = options.short ? 1 : 2
   try {
-    return { scenario, outcomes: await runScenario(scenario, options.short ? 1 : 2) }
+    // A port that was free may be taken by the time a server wants it.
+    const again = (): ReturnType<typeof runScenario> => runScenario(scenario, workers)
+    return { scenario, outcomes: await again().catch(again) }
   } catch (error) {
-    throw new Error(`"${scenario.name}" could not be played`, { cause: error })
+    return { scenario, lacking: messageOf(error), failed: true }
   }
 }
 

@@ -58,8 +58,13 @@ export type Order =
   /** Its wall clock is set so far from the right time. */
   | { readonly clockOffsetSeconds: number }
 
-/** A revocable token that was let in: its number, and when the check began. */
-export type Accepted = readonly [client: ClientName, token: number, startedAt: number]
+/** A revocable token that was let in: its number, when the check began, and whether Redis had answered. */
+export type Accepted = readonly [
+  client: ClientName,
+  token: number,
+  startedAt: number,
+  answered: boolean,
+]
 
 export type FromWorker =
   | { readonly ready: true }

@@ -23,8 +23,9 @@ const RECENT_TOKENS = 50
 /** Without one good token let in for so long, users would notice. */
 const FELT_GAP_MS = 250
 
-/** True where the token would be let in. */
-type Check = (token: RevocationQuery) => Promise<boolean>
+/** `unsure`: it is let in without an answer. */
+type Verdict = 'let in' | 'unsure' | 'refused'
+type Check = (token: RevocationQuery) => Promise<Verdict>
 
 interface Tally {
   checks: number
@@ -104,9 +105,9 @@ function makeGarbage(garbageMs: number): void {
 function storeCheck(store: RevocationStore): Check {
   return async (token) => {
     try {
-      return !(await store.check(token)).revoked
+      return (await store.check(token)).revoked ? 'refused' : 'let in'
     } catch {
-      return false
+      return 'refused'
     }
   }
 }
@@ -116,9 +117,12 @@ function naiveCheck(target: Target): Check {
   const client = openNaiveClient(target)
   client.on('error', () => undefined)
   return async (token) => {
-    const timeout = new Promise<null>((resolve) => setTimeout(resolve, 100, null))
-    const answer = client.get(naiveKey(token)).catch(() => null)
-    return (await Promise.race([answer, timeout])) === null
+    const timeout = new Promise<Verdict>((resolve) => setTimeout(resolve, 100, 'unsure'))
+    const answer = client.get(naiveKey(token)).then(
+      (value): Verdict => (value === null ? 'let in' : 'refused'),
+      (): Verdict => 'unsure',
+    )
+    return Promise.race([answer, timeout])
   }
 }
 
@@ -129,11 +133,11 @@ function checkAll(checks: Readonly<Record<ClientName, Check>>): void {
     const tally = tallies.get(name)!
     const startedAt = machineTime()
     tally.checks += 2
-    void checks[name](revocableToken(number)).then((letIn) => {
-      if (letIn) accepted.push([name, number, startedAt])
+    void checks[name](revocableToken(number)).then((verdict) => {
+      if (verdict !== 'refused') accepted.push([name, number, startedAt, verdict === 'let in'])
     })
-    void checks[name](goodToken(number)).then((letIn) => {
-      if (letIn) noteGood(tally)
+    void checks[name](goodToken(number)).then((verdict) => {
+      if (verdict !== 'refused') noteGood(tally)
     })
   }
 }

@@ -39,16 +39,16 @@ async function ask<T>(port: number, question: (redis: Redis) => Promise<T>): Pro
   }
 }
 
-async function masterPort({ name, sentinelPorts }: SentinelTopology): Promise<number> {
-  const address = await ask(sentinelPorts[0]!, (sentinel) =>
-    sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name),
-  )
-  return Number((address as [string, string])[1])
-}
-
-async function failedOver(topology: SentinelTopology): Promise<void> {
-  const { port } = topology.peers
-  await poll(async () => (await masterPort(topology)) !== port)
+/** By the word of every Sentinel: a client asks whichever answers first. */
+async function failedOver({ name, sentinelPorts, peers }: SentinelTopology): Promise<void> {
+  await poll(async () => {
+    const addresses = await Promise.all(
+      sentinelPorts.map((port) =>
+        ask(port, (sentinel) => sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name)),
+      ),
+    )
+    return addresses.every((address) => (address as [string, string])[1] !== String(peers.port))
+  })
 }
 
 /** The API processes stay with the old master; whoever starts now and revokes goes to the new one. */

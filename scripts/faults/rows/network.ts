@@ -44,6 +44,11 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
   { name: 'questions vanish for 3 s', naive: 'hurt', prepare: hole(network, 'requests') },
   { name: 'answers vanish for 3 s', naive: 'hurt', prepare: hole(network, 'answers') },
   {
+    name: 'black hole for checks and beats alone, 3 s',
+    naive: 'hurt',
+    prepare: hole(({ proxy }) => [proxy]),
+  },
+  {
     name: 'black hole for the log alone, 3 s',
     naive: 'unhurt',
     prepare: hole(({ logProxy }) => [logProxy]),

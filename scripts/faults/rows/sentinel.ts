@@ -161,7 +161,7 @@ export const SENTINEL_SCENARIOS: readonly Scenario[] = [
       healed()
     }),
     limit:
-      'Two masters, both healthy to their clients: what one of them confirms is unknown to the other until it is demoted. From then on, strict at once and replicated after its bound, nothing revoked is let in, on whichever side it was confirmed.',
+      'Two masters, both healthy to their clients: what one of them confirms is unknown to the other until it is demoted, some 10 s after they meet again. From then on, strict at once and replicated after its bound, nothing revoked is let in, on whichever side it was confirmed.',
     recoveryMs: 4000,
   },
 ]

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -18,7 +18,8 @@ function findFaketime(): string | undefined {
 /** A server whose wall clock is moved, while its timers go on as before. */
 function movedClock(offsetSeconds: number, limited: readonly ClientName[]): Scenario['prepare'] {
   return async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'ers-clock-')), 'offset')
+    const folder = mkdtempSync(join(tmpdir(), 'ers-clock-'))
+    const file = join(folder, 'offset')
     const set = (seconds: number): void =>
       writeFileSync(file, seconds < 0 ? `${seconds}` : `+${seconds}`)
     set(0)
@@ -29,7 +30,7 @@ function movedClock(offsetSeconds: number, limited: readonly ClientName[]): Scen
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     }
-    return standalone(
+    const stage = await standalone(
       async ({ admin }, field) => {
         if (limited.length > 0) field.limit(limited)
         set(offsetSeconds)
@@ -42,6 +43,13 @@ function movedClock(offsetSeconds: number, limited: readonly ClientName[]): Scen
       },
       { environment },
     )()
+    return {
+      ...stage,
+      async stop() {
+        await stage.stop()
+        rmSync(folder, { recursive: true })
+      },
+    }
   }
 }
 

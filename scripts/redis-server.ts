@@ -41,11 +41,14 @@ export function findRedisBinary(): string | undefined {
 
 /**
  * Starts a server without persistence on a free port, and resolves once it answers. `settings` are
- * further arguments, like `['--appendonly', 'yes']`.
+ * further arguments, like `['--appendonly', 'yes']`; `environment` is added to ours.
  *
  * @throws Error where no binary is found: `findRedisBinary()` tells beforehand.
  */
-export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
+export async function startRedis(
+  settings: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RedisServer> {
   const binary = findRedisBinary()
   if (binary === undefined) throw new Error('Neither redis-server nor valkey-server is on PATH')
   const port = await freePort()
@@ -55,8 +58,16 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
   let server: ChildProcess | undefined
 
   async function start(): Promise<void> {
-    server = spawn(binary!, [...bind, ...volatile, ...settings], { stdio: 'ignore' })
-    await answering(port)
+    server = spawn(binary!, [...bind, ...volatile, ...settings], {
+      stdio: 'ignore',
+      env: { ...process.env, ...environment },
+    })
+    const ended = once(server, 'exit').then(() => {
+      throw new Error(`The Redis server on port ${port} has ended. Was the port taken meanwhile?`)
+    })
+    // After the start it may end as it likes.
+    ended.catch(() => undefined)
+    await Promise.race([answering(port), ended])
   }
 
   async function kill(): Promise<void> {

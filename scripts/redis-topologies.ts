@@ -10,6 +10,7 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.js'
 export interface SentinelTopology {
   readonly name: string
   readonly sentinelPorts: readonly number[]
+  readonly sentinels: readonly Sentinel[]
   /** The master at first; then the replicas. */
   readonly servers: readonly RedisServer[]
   /** Between the master and all others but its clients. */
@@ -42,6 +43,7 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Sen
   return {
     name: 'mymaster',
     sentinelPorts: sentinels.map(({ port }) => port),
+    sentinels,
     servers: [master, ...replicas],
     peers,
     natMap: { [`127.0.0.1:${peers.port}`]: { host: '127.0.0.1', port: master.port } },
@@ -53,8 +55,11 @@ export async function startSentinels(options: SentinelOptions = {}): Promise<Sen
   }
 }
 
-interface Sentinel {
+export interface Sentinel {
   readonly port: number
+  kill(): Promise<void>
+  /** Starts again on the same port, with what it knew. */
+  restart(): void
   stop(): Promise<void>
 }
 
@@ -71,18 +76,26 @@ async function startSentinel(masterPort: number, downAfterMs: number): Promise<S
     'sentinel failover-timeout mymaster 3000',
   ]
   await writeFile(config, lines.join('\n'))
-  const server: ChildProcess = spawn(findRedisBinary()!, [config, '--sentinel'], {
-    stdio: 'ignore',
-  })
+  let server: ChildProcess
+  function restart(): void {
+    server = spawn(findRedisBinary()!, [config, '--sentinel'], { stdio: 'ignore' })
+  }
+  async function kill(): Promise<void> {
+    if (server.signalCode !== null) return
+    const ended = once(server, 'exit')
+    server.kill('SIGKILL')
+    await ended
+  }
   const endWithUs = (): void => void server.kill('SIGKILL')
   process.once('exit', endWithUs)
+  restart()
   return {
     port,
+    kill,
+    restart,
     async stop() {
       process.removeListener('exit', endWithUs)
-      const ended = once(server, 'exit')
-      server.kill('SIGKILL')
-      await ended
+      await kill()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -219,7 +232,8 @@ async function waitForSentinel(port: number): Promise<void> {
   client.disconnect()
 }
 
-async function poll(done: () => Promise<boolean>, deadlineMs = 20_000): Promise<void> {
+/** Asks over and over until it is true, or throws. */
+export async function poll(done: () => Promise<boolean>, deadlineMs = 20_000): Promise<void> {
   const deadline = Date.now() + deadlineMs
   while (!(await done().catch(() => false))) {
     if (Date.now() > deadline) throw new Error('The Redis topology did not come up')

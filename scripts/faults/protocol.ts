@@ -1,19 +1,40 @@
 import { Cluster, Redis } from 'ioredis'
-import type { FailFastOptions, RedisClient } from '../../lib/revocation/redis/index.js'
+import type {
+  FailFastOptions,
+  RedisClient,
+  RedisFactory,
+} from '../../lib/revocation/redis/index.js'
 
-/** How processes of a fault run reach Redis. */
-export type Target =
-  | { readonly kind: 'standalone'; readonly port: number }
+/** How processes of a fault run reach Redis, and what their stores are told. */
+export type Target = Reach & {
+  readonly minReplicas?: number
+  /** @default 'initialize' */
+  readonly onEmpty?: 'initialize' | 'floor'
+  readonly maxReplicaEntries?: number
+}
+
+type Reach =
+  | {
+      readonly kind: 'standalone'
+      readonly port: number
+      /** Another way to the same server, for the connection that revokes. */
+      readonly writePort?: number
+      /** Another way to the same server, for the connection that follows the log. */
+      readonly logPort?: number
+      readonly db?: number
+    }
   | {
       readonly kind: 'sentinel'
       readonly name: string
       readonly ports: readonly number[]
-      /** What the stores are told. */
-      readonly minReplicas: number
       /** Where a server is really reached, by the port that its peers know. */
       readonly natMap?: Readonly<Record<string, { host: string; port: number }>>
     }
-  | { readonly kind: 'cluster'; readonly ports: readonly number[] }
+  | {
+      readonly kind: 'cluster'
+      readonly ports: readonly number[]
+      readonly scaleReads?: 'slave'
+    }
 
 /** Whom a token is shown to: our two modes, and what many articles teach. */
 export const CLIENTS = ['strict', 'replicated', 'naive'] as const
@@ -25,13 +46,30 @@ export type ToWorker =
   | { readonly target: Target }
   /** Revocations have been asked for up to this token. */
   | { readonly revoking: number }
+  | { readonly order: Order }
   | { readonly report: true }
 
-/** A revocable token that was let in: its number, and when the check began. */
-export type Accepted = readonly [client: ClientName, token: number, startedAt: number]
+/** What an API process is made to suffer. */
+export type Order =
+  /** Its event loop stands still. */
+  | { readonly stallMs: number }
+  /** It makes garbage, more than it can collect in peace. */
+  | { readonly garbageMs: number }
+  /** Its wall clock is set so far from the right time. */
+  | { readonly clockOffsetSeconds: number }
+
+/** A revocable token that was let in: its number, when the check began, and whether Redis had answered. */
+export type Accepted = readonly [
+  client: ClientName,
+  token: number,
+  startedAt: number,
+  answered: boolean,
+]
 
 export type FromWorker =
   | { readonly ready: true }
+  /** The table of replicated mode is complete. */
+  | { readonly caughtUp: true }
   | { readonly accepted: readonly Accepted[] }
   | { readonly report: Readonly<Record<ClientName, WorkerReport>> }
 
@@ -39,6 +77,8 @@ export interface WorkerReport {
   readonly checks: number
   /** Longest time without letting in one good token. */
   readonly longestGapMs: number
+  /** When the last gap that a user would feel was over; 0 where there was none. */
+  readonly lastGapEndedAt: number
   /** How long ago the last good token was let in. */
   readonly lastAcceptedMsAgo: number
 }
@@ -48,22 +88,31 @@ export function machineTime(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000
 }
 
-export const minReplicasOf = (target: Target): number =>
-  target.kind === 'sentinel' ? target.minReplicas : 0
-
-export function openClient(target: Target, options: FailFastOptions): RedisClient {
-  return connect(target, options)
+/** A store opens its connection for checks and beats first, then the one that revokes, then the log's. */
+export function storeConnections(target: Target): RedisFactory {
+  let opened = 0
+  return (failFast): RedisClient => {
+    opened += 1
+    return connect(target, failFast, opened)
+  }
 }
 
 /** ioredis as it comes, with a timeout. */
 export function openNaiveClient(target: Target): Redis | Cluster {
-  return connect(target, { maxRetriesPerRequest: 1 })
+  return connect(target, { maxRetriesPerRequest: 1 }, 1)
 }
 
-function connect(target: Target, options: Partial<FailFastOptions>): Redis | Cluster {
+function connect(
+  target: Target,
+  options: Partial<FailFastOptions>,
+  connection: number,
+): Redis | Cluster {
   switch (target.kind) {
-    case 'standalone':
-      return new Redis(target.port, options)
+    case 'standalone': {
+      const { port, writePort = port, logPort = port, db = 0 } = target
+      const ports = [port, writePort, logPort]
+      return new Redis(ports[connection - 1] ?? logPort, { ...options, db })
+    }
     case 'sentinel':
       return new Redis({
         ...options,
@@ -74,7 +123,7 @@ function connect(target: Target, options: Partial<FailFastOptions>): Redis | Clu
     case 'cluster':
       return new Cluster(
         target.ports.map((port) => ({ host: '127.0.0.1', port })),
-        { ...options, redisOptions: options },
+        { ...options, redisOptions: options, scaleReads: target.scaleReads ?? 'master' },
       )
   }
 }

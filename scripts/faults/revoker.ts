@@ -1,16 +1,16 @@
-import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import type { RedisClient } from '../../lib/revocation/redis/index.js'
 import type { RevocationStore } from '../../lib/revocation/store.js'
 import {
   machineTime,
-  minReplicasOf,
-  openClient,
   openNaiveClient,
   STALENESS_BOUND_MS,
+  storeConnections,
   type Accepted,
   type ClientName,
   type Target,
 } from './protocol.js'
-import { naiveKey, revocableToken, STORE_NAMES } from './tokens.js'
+import { openStore } from './store.js'
+import { naiveKey, revocableToken } from './tokens.js'
 
 /** Revokes one token after the other, and remembers when each revocation was confirmed. */
 export interface Revoker {
@@ -18,6 +18,8 @@ export interface Revoker {
   confirmed(client: ClientName): number
   /** True where a token was let in by a check that began after its revocation was confirmed. */
   isViolation(accepted: Accepted): boolean
+  /** Drops its connections and asks anew who the master is, as one that starts now would. */
+  reconnect(): void
   stop(): Promise<void>
 }
 
@@ -36,19 +38,21 @@ export async function startRevoker(
   target: Target,
   onRevoking: (number: number) => void,
 ): Promise<Revoker> {
-  const open = (name: string): RevocationStore =>
-    redisRevocationStore({
-      redis: (failFast) => openClient(target, failFast),
-      name,
-      minReplicas: minReplicasOf(target),
-      stalenessBoundMs: STALENESS_BOUND_MS,
-      clockToleranceSeconds: 0,
-      onEmpty: 'initialize',
-    })
-  const strict = open(STORE_NAMES.strict)
-  const replicated = open(STORE_NAMES.replicated)
+  const clients: Pick<RedisClient, 'disconnect'>[] = []
+  const open = (mode: 'strict' | 'replicated'): RevocationStore => {
+    const connect = storeConnections(target)
+    const connectAndKeep = (...options: Parameters<typeof connect>): RedisClient => {
+      const client = connect(...options)
+      clients.push(client)
+      return client
+    }
+    return openStore(mode, target, connectAndKeep, { follows: false })
+  }
+  const strict = open('strict')
+  const replicated = open('replicated')
   const naive = openNaiveClient(target)
   naive.on('error', () => undefined)
+  clients.push(naive)
   await Promise.all([strict.ready(), replicated.ready()])
   const confirmedAt = {
     strict: new Map<number, number>(),
@@ -78,6 +82,9 @@ export async function startRevoker(
       const confirmed = confirmedAt[client].get(token)
       const boundMs = client === 'replicated' ? STALENESS_BOUND_MS : 0
       return confirmed !== undefined && startedAt > confirmed + boundMs
+    },
+    reconnect() {
+      for (const client of clients) client.disconnect(true)
     },
     async stop() {
       clearInterval(timer)

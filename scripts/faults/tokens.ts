@@ -17,6 +17,9 @@ export function revocableToken(number: number): RevocationQuery & { subject: str
   }
 }
 
+/** After any floor, that of a clock which is an hour ahead included. */
+const NEVER_BEFORE = STARTED_AT + 3 * 3600
+
 /** Issued after any floor, and never revoked. */
 export function goodToken(number: number): RevocationQuery {
   return {
@@ -24,8 +27,8 @@ export function goodToken(number: number): RevocationQuery {
     tokenId: `good-${number}`,
     sessionId: `good-session-${number}`,
     subject: `good-user-${number}`,
-    issuedAt: STARTED_AT + 3000,
-    expiresAt: STARTED_AT + 6000,
+    issuedAt: NEVER_BEFORE,
+    expiresAt: NEVER_BEFORE + 3000,
   }
 }
 

@@ -154,6 +154,8 @@ function clusterOptions({ options }: RedisClient): object {
     FAIL_FAST
   return {
     ...FAIL_FAST,
+    // A replica may lag behind the beat that its master has answered.
+    scaleReads: 'master',
     redisOptions: {
       ...(isRecord(nodeOptions) ? nodeOptions : {}),
       connectTimeout,

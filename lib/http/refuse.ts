@@ -80,7 +80,9 @@ const MAX_PARAMETERS = 8
 
 /** Whether `Accept` names problem details, and not in order to refuse them (RFC 9110 §12.5.1). */
 function wantsProblem(req: IncomingMessage): boolean {
-  return (req.headers.accept ?? '').split(',', MAX_MEDIA_RANGES).some((range) => {
+  const { accept } = req.headers
+  if (accept === undefined || !/problem/i.test(accept)) return false
+  return accept.split(',', MAX_MEDIA_RANGES).some((range) => {
     const [type = '', ...parameters] = range.toLowerCase().split(';', MAX_PARAMETERS)
     return type.trim() === 'application/problem+json' && !parameters.some(isZeroWeight)
   })

@@ -15,7 +15,8 @@ function frozenSet(values: Iterable<string>): ReadonlySet<string> {
   Object.defineProperty(set, 'add', REFUSED)
   Object.defineProperty(set, 'delete', REFUSED)
   Object.defineProperty(set, 'clear', REFUSED)
-  return set
+  // Nor may anything be hung on a set that tokens of other users have too.
+  return Object.freeze(set)
 }
 
 /** Enough for the combinations of scopes that clients ask for; 2 MB at most. */

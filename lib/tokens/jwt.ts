@@ -232,6 +232,8 @@ async function validated(
   let verdict: unknown
   try {
     verdict = await validate(entry.auth)
+    // Returned in place of thrown, it says no all the same.
+    if (verdict instanceof Error) throw verdict
   } catch (error) {
     // "No credential" would let the bearer of a refused token pass as anonymous.
     if (error instanceof AuthError && error.code !== 'no_credential') throw error

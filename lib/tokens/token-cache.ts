@@ -4,9 +4,28 @@ export interface TokenCacheLimits {
   readonly maxBytes: number
 }
 
-/** What is remembered of a credential, with the text that it came in. */
-export interface Presented {
-  readonly presented: string
+/**
+ * What is remembered of a credential. The text that it came in is private, because what else is
+ * remembered is handed to stores of others, which may log it.
+ */
+export class Presented {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  cameAs(text: string): boolean {
+    return this.#text === text
+  }
+
+  get hash(): number {
+    return tailHash(this.#text)
+  }
+
+  get chars(): number {
+    return this.#text.length
+  }
 }
 
 /** More than 32 bits of what no one can choose in a signature that verifies. */
@@ -51,15 +70,15 @@ export class TokenCache<E extends Presented> {
   get(presented: string): E | undefined {
     const hash = tailHash(presented)
     const young = this.#young.get(hash)
-    if (young !== undefined) return young.presented === presented ? young : undefined
+    if (young !== undefined) return young.cameAs(presented) ? young : undefined
     const old = this.#old.get(hash)
-    if (old?.presented !== presented) return undefined
+    if (old?.cameAs(presented) !== true) return undefined
     this.#insert(hash, old)
     return old
   }
 
   set(entry: E): void {
-    this.#insert(tailHash(entry.presented), entry)
+    this.#insert(entry.hash, entry)
   }
 
   delete(presented: string): void {
@@ -69,7 +88,7 @@ export class TokenCache<E extends Presented> {
   }
 
   #insert(hash: number, entry: E): void {
-    const bytes = entry.presented.length * 2 + ENTRY_OVERHEAD_BYTES
+    const bytes = entry.chars * 2 + ENTRY_OVERHEAD_BYTES
     if (bytes > this.#maxBytes) return
     if (this.#young.size >= this.#maxEntries || this.#youngBytes + bytes > this.#maxBytes) {
       this.#old = this.#young

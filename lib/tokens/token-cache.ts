@@ -83,13 +83,15 @@ export class TokenCache<E extends Presented> {
 
   delete(presented: string): void {
     const hash = tailHash(presented)
-    this.#young.delete(hash)
+    this.#removeYoung(hash)
     this.#old.delete(hash)
   }
 
   #insert(hash: number, entry: E): void {
-    const bytes = entry.chars * 2 + ENTRY_OVERHEAD_BYTES
+    const bytes = bytesOf(entry)
     if (bytes > this.#maxBytes) return
+    // Two spellings of one token, `Bearer` and `bearer`, could else fill a half by themselves.
+    this.#removeYoung(hash)
     if (this.#young.size >= this.#maxEntries || this.#youngBytes + bytes > this.#maxBytes) {
       this.#old = this.#young
       this.#young = new Map()
@@ -98,4 +100,15 @@ export class TokenCache<E extends Presented> {
     this.#young.set(hash, entry)
     this.#youngBytes += bytes
   }
+
+  #removeYoung(hash: number): void {
+    const entry = this.#young.get(hash)
+    if (entry === undefined) return
+    this.#young.delete(hash)
+    this.#youngBytes -= bytesOf(entry)
+  }
+}
+
+function bytesOf(entry: Presented): number {
+  return entry.chars * 2 + ENTRY_OVERHEAD_BYTES
 }

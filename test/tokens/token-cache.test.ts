@@ -27,6 +27,17 @@ describe('TokenCache', () => {
     expect(cache.get(`b${tail}`)).toBe(later)
   })
 
+  it('keeps the others however often two spellings of one token take turns', () => {
+    const cache = new TokenCache(roomy)
+    cache.set(entry('another'))
+    for (let turn = 0; turn < 5000; turn += 1) {
+      cache.set(entry(`Bearer ${tail}`))
+      cache.set(entry(`bearer ${tail}`))
+      cache.delete(`bearer ${tail}`)
+    }
+    expect(cache.get('another')).toBeDefined()
+  })
+
   it('forgets what is deleted', () => {
     const cache = new TokenCache(roomy)
     cache.set(entry(`a${tail}`))

@@ -25,7 +25,8 @@ export interface RevocationFacts {
   readonly floor?: number | undefined
 }
 
-const NOT_REVOKED: RevocationVerdict = { revoked: false }
+/** Frozen, because a store around ours may change a verdict: it would be changed for every token. */
+const NOT_REVOKED: RevocationVerdict = Object.freeze({ revoked: false })
 
 /**
  * The one rule, for every store and mode. Each fact is judged on its own and one is enough: rules

@@ -44,7 +44,10 @@ export interface Lifetimes {
 }
 
 /** What becomes of a token that `exceeds`. */
-export const REFUSED_BY_LIFETIME: RevocationVerdict = { revoked: true, by: 'lifetime' }
+export const REFUSED_BY_LIFETIME: RevocationVerdict = Object.freeze({
+  revoked: true,
+  by: 'lifetime',
+})
 
 /** `requireBearer` accepts no clock tolerance above this, so no guard is later than a store expects. */
 const MAX_CLOCK_TOLERANCE_SECONDS = 60

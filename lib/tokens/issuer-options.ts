@@ -69,8 +69,9 @@ export interface IssuerOptions {
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   /**
-   * Your own rule over a verified token: throw to refuse it (401); false refuses too. Throw
-   * `new AuthError('temporarily_unavailable', ...)` where you cannot know.
+   * Your own rule over a verified token: throw to refuse it (401); false refuses too, and so
+   * does an error that is returned. Throw `new AuthError('temporarily_unavailable', ...)` where you
+   * cannot know.
    */
   readonly validate?: (auth: Auth) => void | Promise<void>
   readonly keyCache?: KeyCacheOptions

@@ -4,9 +4,28 @@ export interface TokenCacheLimits {
   readonly maxBytes: number
 }
 
-/** What is remembered of a credential, with the text that it came in. */
-export interface Presented {
-  readonly presented: string
+/**
+ * What is remembered of a credential. The text that it came in is private, because what else is
+ * remembered is handed to stores of others, which may log it.
+ */
+export class Presented {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  cameAs(text: string): boolean {
+    return this.#text === text
+  }
+
+  get hash(): number {
+    return tailHash(this.#text)
+  }
+
+  get chars(): number {
+    return this.#text.length
+  }
 }
 
 /** More than 32 bits of what no one can choose in a signature that verifies. */
@@ -51,26 +70,28 @@ export class TokenCache<E extends Presented> {
   get(presented: string): E | undefined {
     const hash = tailHash(presented)
     const young = this.#young.get(hash)
-    if (young !== undefined) return young.presented === presented ? young : undefined
+    if (young !== undefined) return young.cameAs(presented) ? young : undefined
     const old = this.#old.get(hash)
-    if (old?.presented !== presented) return undefined
+    if (old?.cameAs(presented) !== true) return undefined
     this.#insert(hash, old)
     return old
   }
 
   set(entry: E): void {
-    this.#insert(tailHash(entry.presented), entry)
+    this.#insert(entry.hash, entry)
   }
 
   delete(presented: string): void {
     const hash = tailHash(presented)
-    this.#young.delete(hash)
+    this.#removeYoung(hash)
     this.#old.delete(hash)
   }
 
   #insert(hash: number, entry: E): void {
-    const bytes = entry.presented.length * 2 + ENTRY_OVERHEAD_BYTES
+    const bytes = bytesOf(entry)
     if (bytes > this.#maxBytes) return
+    // Two spellings of one token, `Bearer` and `bearer`, could else fill a half by themselves.
+    this.#removeYoung(hash)
     if (this.#young.size >= this.#maxEntries || this.#youngBytes + bytes > this.#maxBytes) {
       this.#old = this.#young
       this.#young = new Map()
@@ -79,4 +100,15 @@ export class TokenCache<E extends Presented> {
     this.#young.set(hash, entry)
     this.#youngBytes += bytes
   }
+
+  #removeYoung(hash: number): void {
+    const entry = this.#young.get(hash)
+    if (entry === undefined) return
+    this.#young.delete(hash)
+    this.#youngBytes -= bytesOf(entry)
+  }
+}
+
+function bytesOf(entry: Presented): number {
+  return entry.chars * 2 + ENTRY_OVERHEAD_BYTES
 }

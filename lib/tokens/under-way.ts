@@ -1,7 +1,8 @@
 import type { AuthError } from '../core/errors.js'
-import { tailHash, type Presented } from './token-cache.js'
+import { tailHash } from './token-cache.js'
 
-interface Work<V> extends Presented {
+interface Work<V> {
+  readonly presented: string
   readonly result: Promise<V>
 }
 

@@ -91,6 +91,42 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
       const longLived = { issuedAt: now, expiresAt: now + 3601 }
       expect(await verdict(longLived)).toEqual({ revoked: true, by: 'lifetime' })
     })
+
+    it('judges the token that it is asked about, whatever it remembers of another', async () => {
+      const good = Object.freeze(token())
+      const revoked = Object.freeze(token({ tokenId: 'token-2' }))
+      await store.revokeToken(revoked)
+      const remembered = { memo: undefined }
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect(await store.check(good, remembered)).toEqual({ revoked: false })
+        expect(await store.check(revoked, remembered)).toEqual({ revoked: true, by: 'token' })
+      }
+    })
+
+    it('gives verdicts that nobody can change for other tokens', async () => {
+      const longLived = { issuedAt: now, expiresAt: now + 3601 }
+      const [refused, accepted] = [await verdict(longLived), await verdict()]
+      expect(() => Object.assign(refused, { revoked: false })).toThrow(TypeError)
+      expect(() => Object.assign(accepted, { revoked: true })).toThrow(TypeError)
+      expect(await verdict(longLived)).toEqual({ revoked: true, by: 'lifetime' })
+      expect(await verdict()).toEqual({ revoked: false })
+    })
+
+    it('judges a query anew that was changed since', async () => {
+      await store.revokeToken(token({ tokenId: 'token-2' }))
+      const query: { -readonly [K in keyof RevocationQuery]: RevocationQuery[K] } = token()
+      const remembered = { memo: undefined }
+      expect(await store.check(query, remembered)).toEqual({ revoked: false })
+      query.tokenId = 'token-2'
+      expect(await store.check(query, remembered)).toEqual({ revoked: true, by: 'token' })
+    })
+
+    it('is not misled by what something else has left in the memo', async () => {
+      await store.revokeToken(token())
+      for (const memo of [null, 1, 'x', {}, [], token, new Map()]) {
+        expect(await store.check(token(), { memo })).toEqual({ revoked: true, by: 'token' })
+      }
+    })
   })
 
   describe('revokeToken', () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
@@ -227,6 +228,24 @@ describe('jtiBlocklist: when it asks', () => {
     expect((await api.get(good)).status).toBe(200)
     expect(store.asked).toHaveLength(1)
   }, 60_000)
+
+  it('hands the text of the token to no store, which may log what it is asked', async () => {
+    const handed: unknown[] = []
+    const store: RevocationStore = {
+      ...memoryRevocationStore(),
+      check(...asked) {
+        handed.push(...asked)
+        return { revoked: false }
+      },
+    }
+    const { get } = await start({ store })
+    const token = await issuer.token()
+    expect((await get(token)).status).toBe(200)
+    const logged = handed.map((one) => inspect(one, { depth: 8, showHidden: true })).join()
+    expect(logged).toContain('memo')
+    expect(logged).not.toContain(token.split('.')[2])
+    expect(JSON.stringify(handed)).not.toContain(token.split('.')[2])
+  })
 
   it('asks for a token whose signature is remembered as well, each time (X-10)', async () => {
     const store = memoryRevocationStore({ clock })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
+  AuthError,
   authOf,
   requireBearer,
   type AuthEvent,
@@ -54,6 +55,9 @@ describe('requireBearer', () => {
   })
 })
 
+const cannotKnow = (): AuthError =>
+  new AuthError('temporarily_unavailable', { reason: 'validate_unavailable' })
+
 /** Status for a good token under these options. */
 async function statusWith(
   options: Partial<IssuerOptions> & { readonly clock?: Clock },
@@ -71,6 +75,9 @@ describe('requireBearer with functions of the app', () => {
     ['returns true', 200, () => true],
     ['returns false, as predicates do to refuse', 401, () => false],
     ['resolves with false', 401, () => Promise.resolve(false)],
+    ['returns an error', 401, () => new Error('no')],
+    ['resolves with an error', 401, () => Promise.resolve(new Error('no'))],
+    ['returns that it cannot know', 503, cannotKnow],
     ['throws', 401, () => Promise.reject(new Error('no'))],
   ])('and a rule that %s answers %d', async (_name, status, rule) => {
     const validate = rule as NonNullable<IssuerOptions['validate']>

@@ -32,4 +32,11 @@ describe('the scopes, roles and permissions of a token', () => {
     expect(() => set[method]('admin')).toThrow(/read-only/)
     expect([...set]).toEqual(['notes:read'])
   })
+
+  it('carry nothing from one token to another', () => {
+    expect(() => Object.assign(sharedSet([]), { owner: 'ann' })).toThrow(TypeError)
+    expect(() => Object.assign(sharedSet(['a']), { has: () => true })).toThrow(TypeError)
+    expect(sharedSet([])).not.toHaveProperty('owner')
+    expect(sharedSet(['a']).has('admin')).toBe(false)
+  })
 })

@@ -8,6 +8,7 @@ import type { KeyNames } from './keys.js'
  */
 export class FactKeys implements JudgedToken {
   readonly owner: KeyNames
+  readonly query: RevocationQuery
   /** In the form in which marks hold it. */
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
@@ -19,6 +20,7 @@ export class FactKeys implements JudgedToken {
   constructor(keys: KeyNames, query: RevocationQuery) {
     const { issuer, tokenId, sessionId, subject, clientId } = query
     this.owner = keys
+    this.query = query
     this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt
@@ -35,14 +37,18 @@ export class FactKeys implements JudgedToken {
   }
 }
 
+/**
+ * Remembered are the keys of this very query: a store may be asked about several in one request,
+ * such as a token and the one that it was exchanged for, and one that is not frozen may be changed.
+ */
 export function factKeys(
   keys: KeyNames,
   query: RevocationQuery,
   remembered: TokenMemo | undefined,
 ): FactKeys {
   const known = remembered?.memo
-  if (known instanceof FactKeys && known.owner === keys) return known
+  if (known instanceof FactKeys && known.query === query && known.owner === keys) return known
   const made = new FactKeys(keys, query)
-  if (remembered !== undefined) remembered.memo = made
+  if (remembered !== undefined && Object.isFrozen(query)) remembered.memo = made
   return made
 }

@@ -7,6 +7,7 @@ import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from '
 
 /** Finds in a table the facts that could concern a token. */
 export interface TableFacts {
+  /** Remembers those of this very query, and why: see `factKeys`. */
   placesOf(query: RevocationQuery, remembered: TokenMemo | undefined): FactPlaces
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
@@ -40,11 +41,14 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
   }
 
   return {
+    /** Remembers those of this very query, and why: see `factKeys`. */
     placesOf(query, remembered) {
       const known = remembered?.memo
-      if (known instanceof FactPlaces && known.shared.table === table) return known
+      if (known instanceof FactPlaces && known.query === query && known.shared.table === table) {
+        return known
+      }
       const places = new FactPlaces(keys, issuerPlaces(query.issuer), query)
-      if (remembered !== undefined) remembered.memo = places
+      if (remembered !== undefined && Object.isFrozen(query)) remembered.memo = places
       return places
     },
     at: (places, floor) => ({
@@ -75,6 +79,7 @@ interface IssuerPlaces extends Readonly<Record<EntryKind, NameHash>> {
  */
 class FactPlaces implements JudgedToken {
   readonly shared: IssuerPlaces
+  readonly query: RevocationQuery
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
   readonly expiresAt: number
@@ -97,6 +102,7 @@ class FactPlaces implements JudgedToken {
       value === undefined ? undefined : keys.id(value)
     const subject = id(query.subject)
     this.shared = shared
+    this.query = query
     this.sessionId = id(query.sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt

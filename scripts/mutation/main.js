@@ -15,7 +15,7 @@ const SUITES = {
     'endpoints/{logout,back-channel-logout}*',
   ],
   keys: [
-    'keys/{key-,unknown,clock,token,negative,address,metadata,response,roca,wyche}*',
+    'keys/{key-,failure,unknown,clock,token,negative,address,fetch,metadata,response,roca,wyche}*',
     'tokens/issuer-*',
     'conformance/rfc7517*',
   ],

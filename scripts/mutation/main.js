@@ -47,7 +47,7 @@ config.jsonReporter = { fileName: 'coverage/mutation/latest.json' }
 config.jest.config = {
   runner: join(import.meta.dirname, 'runner.js'),
   testEnvironment: join(import.meta.dirname, 'environment.cjs'),
-  testTimeout: 5000,
+  testTimeout: 10_000,
   testMatch: SUITES[folder].map((suite) =>
     suite.endsWith('*') ? `**/test/${suite}.test.ts` : `**/test/${suite}/**/*.test.ts`,
   ),

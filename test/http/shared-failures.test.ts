@@ -6,6 +6,7 @@ import { manualTimer, settle, type ManualTimer } from '../support/manual-timer.j
 
 const SECRET = 'a secret of at least 32 bytes, no. 1'
 const check = optionCheck('requireBearer')
+const emit = (event: AuthEvent): void => void events.push(event)
 
 let timer: ManualTimer
 let events: AuthEvent[]
@@ -29,7 +30,6 @@ function create(secret: string = SECRET): SharedFailures {
       return answer()
     },
   }
-  const emit = (event: AuthEvent): void => void events.push(event)
   const parts = { redis, timer, windowMs: 60_000, events: { active: true, emit } }
   return createSharedFailures(check, { ...parts, secret })
 }

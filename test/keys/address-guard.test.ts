@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/keys/address-guard.js'
 
+function refused(host: string): boolean {
+  try {
+    assertFetchable(new URL(`https://${host}/`), false)
+    return false
+  } catch {
+    return true
+  }
+}
+
 describe('assertFetchable', () => {
   it.each([
     ['https://id.example.com/jwks'],
@@ -86,14 +95,6 @@ describe('assertFetchable', () => {
       ['[2002:a9fd::1]', '[2002:a9ff::1]'],
     ],
   ])('refuses %s from end to end, and not its neighbours (8725-20)', (_name, inside, outside) => {
-    const refused = (host: string): boolean => {
-      try {
-        assertFetchable(new URL(`https://${host}/`), false)
-        return false
-      } catch {
-        return true
-      }
-    }
     expect([inside.filter((host) => !refused(host)), outside.filter(refused)]).toEqual([[], []])
   })
 

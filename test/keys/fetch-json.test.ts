@@ -31,8 +31,10 @@ async function failure(wanted?: JsonRequest, signal?: AbortSignal): Promise<Fetc
   return outcome
 }
 
-function answering(answer: (res: ServerResponse, req: IncomingMessage) => void): void {
-  server.documents = { [PATH]: (req: IncomingMessage, res: ServerResponse) => answer(res, req) }
+function answering(answer: (res: ServerResponse, req: IncomingMessage) => unknown): void {
+  server.documents = {
+    [PATH]: (req: IncomingMessage, res: ServerResponse) => void answer(res, req),
+  }
 }
 
 function answeringWith(
@@ -75,7 +77,10 @@ describe('fetchJson: what it takes', () => {
     ['deflate', 'deflate', deflateSync],
     ['br', 'br', brotliCompressSync],
   ])('the encoding %s, though it asked for none', async (_name, encoding, encode) => {
-    answeringWith(encode(JSON.stringify(GOOD)), encoding && { 'Content-Encoding': encoding })
+    answeringWith(
+      encode(JSON.stringify(GOOD)),
+      encoding === undefined ? {} : { 'Content-Encoding': encoding },
+    )
     expect(await fetched()).toMatchObject({ body: GOOD })
   })
 

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FetchError } from '../../lib/keys/fetch-error.js'
 import { fetchJson, type FetchedJson, type JsonRequest } from '../../lib/keys/fetch-json.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 import { misbehave, REDIRECT_TARGET } from '../support/faults.js'
+import { SELF_SIGNED } from '../support/self-signed.js'
+import { running } from '../support/server.js'
 
 const PATH = '/document'
 const GOOD = { good: true }
@@ -70,6 +73,7 @@ describe('fetchJson: what it takes', () => {
 
   it.each([
     ['none', undefined, (text: string) => text],
+    ['an empty one', '', (text: string) => text],
     ['identity', 'identity', (text: string) => text],
     ['gzip', 'gzip', gzipSync],
     ['GZIP', 'GZIP', gzipSync],
@@ -113,6 +117,17 @@ describe('fetchJson: what it takes', () => {
       res.end()
     })
     expect(await fetched({ etag: '"1"' })).toEqual({ modified: false, maxAgeSeconds: 60 })
+  })
+
+  it('a new document in place of the one it holds', async () => {
+    answeringWith('{"good":true}', { ETag: '"2"' })
+    expect(await fetched({ etag: '"1"' })).toMatchObject({
+      modified: true,
+      body: GOOD,
+      etag: '"2"',
+    })
+    answering((res) => void res.writeHead(500).end())
+    expect(await failure({ etag: '"2"' })).toMatchObject({ status: 500 })
   })
 
   it('whatever content type there is, unless only JSON is wanted', async () => {
@@ -210,6 +225,13 @@ describe('fetchJson: what it refuses, naming the place', () => {
     await server.close()
     expect((await failure()).message).toBe(`${url.href} could not be read (ECONNREFUSED)`)
     server = await serveDocuments()
+  })
+
+  it('a server for whose certificate nobody vouches (7515-17)', async () => {
+    const impostor = await running(createTlsServer(SELF_SIGNED, (_req, res) => res.end('{}')))
+    url = new URL(impostor.url.replace('http:', 'https:'))
+    expect((await failure()).message).toMatch(/could not be read \(DEPTH_ZERO_SELF_SIGNED_CERT\)/)
+    await impostor.close()
   })
 
   it('this machine, unless the app itself is configured so, before any connection (8725-20)', async () => {

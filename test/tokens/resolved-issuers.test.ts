@@ -208,20 +208,27 @@ describe('staticIssuers', () => {
   const registry = (): IssuerRegistry => staticIssuers(list, { check, timer, emit() {} })
 
   it('finds each by any of its names, and names it by the first', () => {
-    const { find: found, status, admits } = registry()
-    expect(found('https://a.test')).toBe(found('https://b.test'))
-    expect(found('https://c.test')).toBeUndefined()
-    expect(found('')).toBeUndefined()
-    expect(status().map(({ issuer }) => issuer)).toEqual(['https://a.test', 'https://c.test/'])
-    expect(admits).toBeUndefined()
+    const closed = registry()
+    expect(closed.find('https://a.test')).toBe(closed.find('https://b.test'))
+    expect(closed.find('https://c.test')).toBeUndefined()
+    expect(closed.find('')).toBeUndefined()
+    expect(closed.status().map(({ issuer }) => issuer)).toEqual([
+      'https://a.test',
+      'https://c.test/',
+    ])
+    expect(closed.admits).toBeUndefined()
   })
 
   it('names the slash that is wrong, whichever side has one too many', () => {
-    const { explain } = registry()
-    expect(explain('https://c.test')).toMatch(/trailing slash: expected https:\/\/c\.test\/, got/)
-    expect(explain('https://a.test/')).toMatch(/trailing slash: expected https:\/\/a\.test, got/)
-    expect(explain('https://d.test')).not.toContain('slash')
-    expect(explain('')).toMatch(/got none$/)
+    const closed = registry()
+    expect(closed.explain('https://c.test')).toMatch(
+      /trailing slash: expected https:\/\/c\.test\/, got/,
+    )
+    expect(closed.explain('https://a.test/')).toMatch(
+      /trailing slash: expected https:\/\/a\.test, got/,
+    )
+    expect(closed.explain('https://d.test')).not.toContain('slash')
+    expect(closed.explain('')).toMatch(/got none$/)
   })
 
   it('closes the keys of all', async () => {
@@ -235,10 +242,11 @@ describe('staticIssuers', () => {
   })
 })
 
-describe('createIssuers', () => {
-  const create = (options: object): unknown =>
-    createIssuers(options as never, { check, timer: manualTimer(), emit() {} })
+function create(options: object): unknown {
+  return createIssuers(options as never, { check, timer: manualTimer(), emit() {} })
+}
 
+describe('createIssuers', () => {
   it.each([
     [{ issuers: [], issuer: 'x' }, /"issuer" must stand within "issuers"/],
     [{ issuers: [], keyCache: {} }, /"keyCache" must stand within "issuers"/],

@@ -20,6 +20,12 @@ describe('authorizationHeader', () => {
   it.each<[string, readonly string[], string | undefined, unknown]>([
     ['none', [], undefined, undefined],
     ['none among others', ['Host', 'a', 'Authorizatiom', 'b'], undefined, undefined],
+    [
+      'one among names as long as its own',
+      ['Cache-Control', 'a', 'If-None-Match', 'b', 'Authorization', 'B c'],
+      'B c',
+      'B c',
+    ],
     ['an empty one', ['Authorization', ''], '', undefined],
     ['one', ['Host', 'a', 'Authorization', 'Bearer a'], 'Bearer a', 'Bearer a'],
     ['a value of that name', ['X', 'authorization', 'authorization', 'B a'], 'B a', 'B a'],

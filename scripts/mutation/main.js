@@ -9,9 +9,8 @@ const SUITES = {
   core: ['tokens', 'http', 'guards', 'conformance'],
   http: [
     'http',
-    'guards/{bearer-cookie,bearer-throttle,csrf-guard,csrf-modes}*',
+    'guards/{bearer-cookie,csrf-modes}*',
     'browser/token-cookie*',
-    'conformance/{rfc6750,rfc9457}*',
     'endpoints/back-channel-logout*',
   ],
   keys: [
@@ -20,9 +19,10 @@ const SUITES = {
     'conformance/rfc7517*',
   ],
   tokens: [
-    'tokens',
-    'conformance/{rfc7515,rfc7519,rfc8725-tokens,rfc9068,verified}*',
-    'guards/{require-bearer,bearer-throttle}*',
+    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer-,re,scope,signature,to,veri}*',
+    'tokens/presets',
+    'conformance/{rfc7519,rfc9068}*',
+    'guards/bearer-throttle*',
     'endpoints/logout-token*',
   ],
   guards: ['guards', 'conformance', 'http'],

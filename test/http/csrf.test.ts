@@ -56,7 +56,7 @@ describe('originRefusal', () => {
       expect.stringMatching(/^Neither Sec-Fetch-Site nor Origin came, but a cookie did/),
     ])
     expect(judged({ 'sec-fetch-site': 'same-site' })).toMatchObject({
-      2: expect.stringContaining('Origin is an unnamed origin.') as unknown,
+      2: expect.stringContaining('Origin is an unnamed origin.'),
     })
   })
 
@@ -77,7 +77,7 @@ describe('originRefusal', () => {
     const twice = { origin: ['https://app.test', 'https://app.test'] as never }
     expect(judged(twice)).toMatchObject({
       0: 'csrf_origin_mismatch',
-      2: expect.stringContaining('Origin is https://app.test, https://app.test,') as unknown,
+      2: expect.stringContaining('Origin is https://app.test, https://app.test,'),
     })
   })
 })

@@ -24,10 +24,11 @@ export function reasonOf(judge: () => unknown): AuthErrorReason | undefined {
   return refusalOf(judge)?.reason
 }
 
+/** A refusal, thrown or returned. */
 export function refusalOf(judge: () => unknown): AuthError | undefined {
   try {
-    judge()
-    return undefined
+    const verdict = judge()
+    return verdict instanceof AuthError ? verdict : undefined
   } catch (error) {
     if (error instanceof AuthError) return error
     throw error

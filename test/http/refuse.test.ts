@@ -110,6 +110,31 @@ describe('refuse', () => {
     expect(headers['content-type']).toBe(wanted ? 'application/problem+json' : 'application/json')
   })
 
+  it('prepares an answer for each style, format and text, and for no scopes but its own', () => {
+    const error = errorOf(FORBIDDEN)
+    const scoped = errorOf(FORBIDDEN, { scopes: ['write'] })
+    const reworded = Object.assign(errorOf(FORBIDDEN), { message: 'Otherwise put' })
+    const styles = ['r1', 'r2'].map((realm) => ({ realm, errorFormat: 'oauth' }) as const)
+    const accept = 'application/problem+json'
+    for (let turn = 0; turn < 2; turn += 1) {
+      for (const style of styles) {
+        const challenge = (text: string, scope = ''): string =>
+          `Bearer realm="${style.realm}", error="${FORBIDDEN}", error_description="${text}"${scope}`
+        const { headers, body } = answerTo(error, { style })
+        expect(headers['www-authenticate']).toBe(challenge(error.message))
+        expect(JSON.parse(body)).toEqual({ error: FORBIDDEN, error_description: error.message })
+        const problem = answerTo(error, { style, headers: { accept } })
+        expect(JSON.parse(problem.body)).toMatchObject({ status: 403, error: FORBIDDEN })
+        expect(answerTo(scoped, { style }).headers['www-authenticate']).toBe(
+          challenge(error.message, ', scope="write"'),
+        )
+        const other = answerTo(reworded, { style })
+        expect(other.headers['www-authenticate']).toBe(challenge('Otherwise put'))
+        expect(other.body).toContain('Otherwise put')
+      }
+    }
+  })
+
   it('answers HEAD without a body, and with the length of the one to GET (9110-16)', () => {
     const [get, head] = ['GET', 'HEAD'].map((method) => answerTo(errorOf(FORBIDDEN), { method }))
     expect(head).toEqual({ ...get, body: '' })

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
 import { createSharedFailures, type SharedFailures } from '../../lib/http/shared-failures.js'
@@ -52,6 +53,13 @@ describe('createSharedFailures', () => {
     const [one, same, neighbour, stranger] = calls.map((args) => args[3])
     expect(same).toBe(one)
     expect(new Set([one, neighbour, stranger]).size).toBe(3)
+  })
+
+  it('keeps the names of earlier versions: processes of both count together', async () => {
+    const key = Buffer.from(hkdfSync('sha256', SECRET, '', 'throttle/v1', 32))
+    const digest = createHmac('sha256', key).update('192.0.2.1').digest('base64url')
+    await shared('192.0.2.1')
+    expect(calls[0]![3]).toBe(`throttle:${digest}`)
   })
 
   it.each([

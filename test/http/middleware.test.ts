@@ -10,8 +10,8 @@ async function handedOn(answer: () => unknown): Promise<readonly unknown[]> {
 }
 
 /** Query builders return such things, which are no promises. */
-function thenable(then: unknown): object {
-  return Object.fromEntries([['then', then]])
+function withMember(name: string, value: unknown): object {
+  return Object.defineProperty({}, name, { value })
 }
 
 const fault = new Error('a fault of the app')
@@ -19,7 +19,7 @@ const fault = new Error('a fault of the app')
 describe('answerBy', () => {
   it.each([
     ['returns nothing', () => undefined],
-    ['returns something', () => thenable('soon')],
+    ['returns something', () => withMember('then', 'soon')],
     ['resolves', async () => fault],
   ])('hands nothing on where the answer %s', async (_name, answer) => {
     expect(await handedOn(answer)).toEqual([])
@@ -35,7 +35,8 @@ describe('answerBy', () => {
     ['rejects', async () => Promise.reject(fault)],
     [
       'returns what is no promise, but can be awaited, and fails',
-      () => thenable((_resolve: unknown, reject: (error: unknown) => void) => reject(fault)),
+      () =>
+        withMember('then', (_resolve: unknown, reject: (error: unknown) => void) => reject(fault)),
     ],
   ])('hands the fault on, once, where the answer %s', async (_name, answer) => {
     expect(await handedOn(answer)).toEqual([fault])

@@ -17,7 +17,7 @@ const SUITES = {
     'conformance/rfc7517*',
   ],
   tokens: [
-    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer-,re,scope,signature,to,veri}*',
+    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer-,logout,re,scope,signature,to,under,veri}*',
     'tokens/presets',
     'conformance/{rfc7519,rfc9068}*',
     'guards/bearer-throttle*',

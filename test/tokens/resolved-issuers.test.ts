@@ -231,6 +231,13 @@ describe('staticIssuers', () => {
     expect(closed.explain('')).toMatch(/got none$/)
   })
 
+  it('refuses an issuer that is named twice', () => {
+    const twice = [...list, { issuer: 'https://b.test', audience: 'b', secret: SECRET }]
+    expect(() => staticIssuers(twice, { check, timer, emit() {} })).toThrow(
+      '"issuers" must name each issuer once, got "https://b.test"',
+    )
+  })
+
   it('closes the keys of all', async () => {
     const all = registry()
     const policies = ['https://a.test', 'https://c.test/'].map((name) => all.find(name))
@@ -248,7 +255,7 @@ function create(options: object): unknown {
 
 describe('createIssuers', () => {
   it.each([
-    [{ issuers: [], issuer: 'x' }, /"issuer" must stand within "issuers"/],
+    [{ issuers: [], issuer: 'x' }, /"issuer" must stand within "issuers", .* got "both"/],
     [{ issuers: [], keyCache: {} }, /"keyCache" must stand within "issuers"/],
     [{ issuers: [] }, /"issuers" must name at least one issuer/],
     [{ issuers: [{ issuer: ISSUER, audience: 'a', x: 1 }] }, /unknown option "x"/],

@@ -44,7 +44,7 @@ describe('compileManner', () => {
     ['clock', [7, null, 'now']],
     ['onEvent', [7, null, {}]],
     ['onRefuse', [403, null, {}]],
-  ])('refuses a bad "%s" at construction (6750-14)', (name, values) => {
+  ])('refuses a bad "%s" at construction (9110-04)', (name, values) => {
     for (const value of values) {
       expect(() => compile({ [name]: value })).toThrow(
         new RegExp(`^requireBearer: "${name}" must be `),

@@ -98,6 +98,15 @@ describe('assertFetchable', () => {
     expect([inside.filter((host) => !refused(host)), outside.filter(refused)]).toEqual([[], []])
   })
 
+  it.each([
+    'ftp://localhost/',
+    'file://localhost/etc/passwd',
+    'ws://127.0.0.1/',
+    'gopher://[::1]/',
+  ])('refuses %s, on this machine as well', (url) => {
+    expect(() => assertFetchable(new URL(url), true)).toThrow(/not https/)
+  })
+
   it('takes all of 127/8, and ::1, for this machine, and not their neighbours', () => {
     const hosts = ['126.255.255.255', '127.0.0.0', '127.255.255.255', '128.0.0.0', '[::1]', '[::2]']
     expect(hosts.filter(isLoopbackHost)).toEqual(['127.0.0.0', '127.255.255.255', '[::1]'])

@@ -1,7 +1,12 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
-import { RefetchDenied, staticKeySource, type KeySource } from '../../lib/keys/key-source.js'
+import {
+  KeysUnavailable,
+  RefetchDenied,
+  staticKeySource,
+  type KeySource,
+} from '../../lib/keys/key-source.js'
 import { secretKeySource } from '../../lib/keys/secret.js'
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -87,6 +92,8 @@ describe('secretKeySource', () => {
   )
 })
 
-it('RefetchDenied has a name of its own', () => {
+it('"cannot know" and "may not ask" have names of their own', () => {
+  const { name, message, retryAfterSeconds } = new KeysUnavailable('down', 7)
+  expect([name, message, retryAfterSeconds]).toEqual(['KeysUnavailable', 'down', 7])
   expect(new RefetchDenied().name).toBe('RefetchDenied')
 })

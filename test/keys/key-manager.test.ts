@@ -62,6 +62,7 @@ describe('createKeyManager: empty to fresh', () => {
     expect(keys.events('keys.refreshed')).toEqual([
       { name: 'keys.refreshed', issuer: 'https://id.test', keyIds: ['a'] },
     ])
+    expect(keys.events('keys.recovered')).toEqual([])
   })
 })
 

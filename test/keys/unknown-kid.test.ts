@@ -131,6 +131,14 @@ describe('createKeyManager: unknown kids', () => {
     }
   })
 
+  it('asks an issuer that is down once, and not for each unknown kid', async () => {
+    keys.issuer.answer = DOWN
+    for (let count = 0; count < 4; count += 1) {
+      expect(await keys.found(`new-${count}`)).toMatch(/^unavailable/)
+    }
+    expect(keys.issuer.fetches).toBe(1 + 1)
+  })
+
   it('finds a rotated key within 5 seconds of the end of an outage', async () => {
     keys = await manageKeys({ refetchIntervalSeconds: 1 })
     await keys.manager.ready()

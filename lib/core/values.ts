@@ -13,9 +13,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The `code` that Node puts on its errors. */
+/** The `code` that Node puts on its errors. By its looks: in a test framework they are of another realm's class. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined
+  const code = isRecord(error) ? error['code'] : undefined
+  return typeof code === 'string' ? code : undefined
 }

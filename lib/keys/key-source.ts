@@ -58,8 +58,8 @@ export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable'
   readonly retryAfterSeconds: number
 
-  constructor(message: string, retryAfterSeconds: number, cause?: unknown) {
-    super(message, { cause })
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -35,7 +35,8 @@ function outcomeOf(reading: Promise<Buffer>): Promise<unknown> {
 
 function refusal(detail: RegExp): unknown {
   const match: unknown = expect.stringMatching(detail)
-  return expect.objectContaining({ reason: 'malformed_request', detail: match })
+  const facts = { code: 'invalid_request', reason: 'malformed_request', detail: match }
+  return expect.objectContaining(facts)
 }
 
 describe('readBody', () => {

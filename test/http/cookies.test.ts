@@ -17,6 +17,9 @@ describe('cookieValues', () => {
     ['another case (COOK-03)', 'AT=a; At=a', []],
     ['a longer name', 'at2=a; xat=a; at.1=b', []],
     ['no equals sign', 'at', []],
+    ['no equals sign, and a letter more', 'atx', []],
+    ['nothing but blanks in the value', 'at= \t ', ['']],
+    ['nothing but blanks in the name', ' \t =at', []],
     ['a nameless cookie whose value looks like one', '=at=EVIL', []],
     ['a no-break space in front, which trim() would remove', '\u00A0at=EVIL; at=good', ['good']],
     ['a byte order mark', '\uFEFFat=EVIL', []],
@@ -26,6 +29,10 @@ describe('cookieValues', () => {
     ['a percent-encoded name', '%61t=EVIL', []],
   ])('%s', (_name, header, values) => {
     expect(cookieValues(header, 'at')).toEqual(values)
+  })
+
+  it('finds a name of one letter', () => {
+    expect(cookieValues('b=1; a=2', 'a')).toEqual(['2'])
   })
 
   it('finds a name only where it stands between separators and blanks', () => {

@@ -1,3 +1,4 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { optionCheck } from '../../lib/core/options.js'
@@ -41,6 +42,21 @@ describe('CSRF tokens', () => {
       expect(tokens.verify(token, 'session')).toBe(false)
     },
   )
+
+  it('are not what stands before something else', () => {
+    expect(tokens.verify(`${tokens.issue('session')}A`, 'session')).toBe(false)
+  })
+
+  it('are those of earlier versions too: pages outlive a deployment', () => {
+    const random = Buffer.alloc(16, 1)
+    const key = Buffer.from(hkdfSync('sha256', OLD, '', 'csrf/v1', 32))
+    const mac = createHmac('sha256', key)
+      .update('8|s\u00E9ssion')
+      .update(random)
+      .digest('base64url')
+    const token = `v1.${random.toString('base64url')}.${mac}`
+    expect(tokens.verify(token, 's\u00E9ssion')).toBe(true)
+  })
 
   it('are fresh each time, so that compression leaks none of them', () => {
     expect(tokens.issue('session')).not.toBe(tokens.issue('session'))

@@ -53,6 +53,7 @@ const CASES: readonly (readonly [string, Partial<OriginFacts>, OriginPolicy, str
   ['an empty Origin', { origin: '' }, byHost, 'csrf_origin_mismatch'],
   ['an opaque Origin and a Host of that name', { origin: 'null', host: 'null' }, byHost, 'csrf_origin_mismatch'],
   ['no Host at all', { origin: 'https://', host: undefined }, byHost, 'csrf_origin_mismatch'],
+  ['no Host, and an Origin of that name', { origin: 'https://undefined', host: undefined }, byHost, 'csrf_origin_mismatch'],
   ['an empty Host', { origin: 'https://', host: '' }, byHost, 'csrf_origin_mismatch'],
   ['a configured origin, and another Host that agrees with Origin', { origin: EVIL, host: 'evil.example' }, byName, 'csrf_origin_mismatch'],
   ['a configured origin behind a proxy that rewrote Host', { origin: OWN, host: '10.0.0.7:3000' }, byName, undefined],
@@ -199,6 +200,7 @@ describe('judgeRead', () => {
     ['a script', 'no-cors', 'script'],
     ['a fetch', 'cors', 'empty'],
     ['a frame', 'navigate', 'iframe'],
+    ['a document that it does not navigate to', 'cors', 'document'],
     ['a fenced frame', 'navigate', 'fencedframe'],
     ['an object', 'navigate', 'object'],
     ['an embed', 'navigate', 'embed'],
@@ -222,6 +224,7 @@ describe('compileOrigins', () => {
     'https://app.example/path',
     'https://app.example:443',
     'https://*.example',
+    'https://app-*.example',
     'app.example',
     'null',
     '*',
@@ -233,6 +236,11 @@ describe('compileOrigins', () => {
     expect(() => compileOrigins(check, 'trustedOrigins', [origin])).toThrow(
       /^csrfGuard: "trustedOrigins" must/,
     )
+  })
+
+  it('takes none for none', () => {
+    expect(compileOrigins(check, 'trustedOrigins', [])).toEqual(new Set())
+    expect(compileOrigins(check, 'trustedOrigins', undefined)).toEqual(new Set())
   })
 
   it('takes origins as browsers spell them', () => {

@@ -9,7 +9,7 @@ let warnings: unknown[]
 
 beforeEach(() => {
   warnings = []
-  jest.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(text))
+  jest.spyOn(process, 'emitWarning').mockImplementation((...warning) => void warnings.push(warning))
 })
 
 afterEach(() => {
@@ -24,7 +24,8 @@ describe('a server that does not say what its origin is', () => {
   ])('is warned at start-up, in production, by %s', (factory, construct) => {
     process.env['NODE_ENV'] = 'production'
     construct()
-    expect(warnings).toEqual([expect.stringMatching(`^${factory}: "origin" is not set`)])
+    const text: unknown = expect.stringMatching(`^${factory}: "origin" is not set`)
+    expect(warnings).toEqual([[text, { code: 'ERS_NO_ORIGIN' }]])
   })
 
   it('is not warned where it does, where no cookie counts, and in development', () => {

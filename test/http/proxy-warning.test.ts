@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import connect from 'connect'
 import express, { type Express } from 'express'
 import request from 'supertest'
+import { createProxyWarning } from '../../lib/http/proxy-warning.js'
 import { authRateLimit } from '../../lib/browser/index.js'
 import { requireBearer } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
@@ -21,7 +24,7 @@ afterAll(async () => {
 async function warningsOf(work: () => Promise<void>): Promise<unknown[]> {
   const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue()
   await work()
-  const warnings = emitWarning.mock.calls.map(([message]) => message)
+  const warnings = emitWarning.mock.calls.map((call) => call as readonly unknown[])
   emitWarning.mockRestore()
   return warnings
 }
@@ -46,7 +49,8 @@ describe.each(EXPRESS_VERSIONS)('X-Forwarded-For on %s', (_version, createApp) =
       for (let host = 1; host <= 4; host += 1) statuses.push(await bad(app, `192.0.2.${host}`))
     })
     expect(statuses).toEqual([401, 401, 401, 429])
-    expect(warnings).toEqual([expect.stringMatching(/^requireBearer: .*app\.set\('trust proxy'/)])
+    const text: unknown = expect.stringMatching(/^requireBearer: .*app\.set\('trust proxy'/)
+    expect(warnings).toEqual([[text, { code: 'ERS_TRUST_PROXY' }]])
   })
 
   it('is no fault where "trust proxy" is set, though it may name the proxy itself', async () => {
@@ -73,6 +77,13 @@ it('X-Forwarded-For is warned of on connect, which reads it nowhere', async () =
   expect(await warningsOf(async () => void (await bad(app, '192.0.2.1')))).toHaveLength(1)
 })
 
+it('X-Forwarded-For is no fault on a host that reads it in its own way', async () => {
+  const req = new IncomingMessage(new Socket())
+  req.headers['x-forwarded-for'] = '192.0.2.1'
+  const read = Object.assign(req, { ip: '192.0.2.1' })
+  expect(await warningsOf(async () => createProxyWarning('requireBearer')(read))).toEqual([])
+})
+
 it('authRateLimit warns of it too, once for all its limits', async () => {
   const app = express()
   app.get('/', authRateLimit('login', { account: () => 'alice' }), (_req, res) => {
@@ -82,5 +93,6 @@ it('authRateLimit warns of it too, once for all its limits', async () => {
     await bad(app, '192.0.2.1')
     await bad(app, '192.0.2.2')
   })
-  expect(warnings).toEqual([expect.stringContaining('authRateLimit: ')])
+  const text: unknown = expect.stringContaining('authRateLimit: ')
+  expect(warnings).toEqual([[text, { code: 'ERS_TRUST_PROXY' }]])
 })

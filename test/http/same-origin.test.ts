@@ -32,6 +32,7 @@ describe('isSameOrigin', () => {
       false,
     ],
     ['a script without cookies', {}, {}, true],
+    ['the user', { 'sec-fetch-site': 'none', cookie: 'a=b' }, {}, true],
     ['a cookie that names no origin', { cookie: 'a=b' }, {}, false],
   ])('judges %s', (_name, headers, options, expected) => {
     expect(isSameOrigin(handshake(headers), options)).toBe(expected)
@@ -39,6 +40,10 @@ describe('isSameOrigin', () => {
 
   it('throws for an origin that is not spelt exactly', () => {
     const options = { trustedOrigins: ['https://spa.example/'] }
-    expect(() => isSameOrigin(handshake({}), options)).toThrow(/"trustedOrigins" must hold origins/)
+    expect(() => isSameOrigin(handshake({}), options)).toThrow(
+      /^isSameOrigin: "trustedOrigins" must hold origins/,
+    )
+    const own = { origin: 'https://app.example/' }
+    expect(() => isSameOrigin(handshake({}), own)).toThrow(/^isSameOrigin: "origin" must hold/)
   })
 })

@@ -22,6 +22,14 @@ describe('createSeal', () => {
     )
   })
 
+  it('seals no text at all, too', () => {
+    expect(seal.open(seal.seal(''))).toBe('')
+  })
+
+  it('does not open what another version sealed', () => {
+    expect(seal.open(`v2.${seal.seal('token').slice(3)}`)).toBeUndefined()
+  })
+
   it('seals the same differently each time', () => {
     expect(seal.seal('token')).not.toBe(seal.seal('token'))
   })

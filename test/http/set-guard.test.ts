@@ -118,6 +118,12 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
     },
   )
 
+  it('is a fault of the program where no requireBearer ran before', () => {
+    const faults: unknown[] = []
+    all('a')({} as never, {} as never, (fault) => faults.push(fault))
+    expect(faults).toEqual([expect.objectContaining({ message: expect.stringContaining('first') })])
+  })
+
   it('refuses a misspelt option at construction', () => {
     expect(() => all('a', { onRefused: () => {} } as GuardOptions)).toThrow(/"onRefuse"/)
     expect(() => all('a', { onRefuse: 403 as never })).toThrow(/"onRefuse" must be a function/)

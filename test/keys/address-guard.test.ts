@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/keys/address-guard.js'
 
+function refused(host: string): boolean {
+  try {
+    assertFetchable(new URL(`https://${host}/`), false)
+    return false
+  } catch {
+    return true
+  }
+}
+
 describe('assertFetchable', () => {
   it.each([
     ['https://id.example.com/jwks'],
@@ -52,6 +61,64 @@ describe('assertFetchable', () => {
     expect(() => assertFetchable(new URL(`https://${host}/`), false)).toThrow(/this machine/)
   })
 
+  it.each([
+    ['0.0.0.0/8', ['0.0.0.1', '0.255.255.255'], ['1.0.0.0']],
+    ['169.254.0.0/16', ['169.254.0.0', '169.254.255.255'], ['169.253.255.255', '169.255.0.0']],
+    ['one address of Alibaba', ['100.100.100.200'], ['100.100.100.199', '100.100.100.201']],
+    ['fe80::/10', ['[fe80::]', '[febf:ffff::1]'], ['[fe7f::1]', '[fec0::1]']],
+    ['one address of EC2', ['[fd00:ec2::254]'], ['[fd00:ec2::253]', '[fd00:ec2::255]']],
+    ['the unspecified address', ['[::]'], ['[::2]']],
+    ['IPv4-compatible 127/8', ['[::7f00:0]', '[::7fff:ffff]'], ['[::7eff:ffff]', '[::8000:0]']],
+    [
+      'IPv4-compatible 169.254/16',
+      ['[::a9fe:0]', '[::a9fe:ffff]'],
+      ['[::a9fd:ffff]', '[::a9ff:0]'],
+    ],
+    [
+      'NAT64 of 127/8',
+      ['[64:ff9b::7f00:0]', '[64:ff9b::7fff:ffff]'],
+      ['[64:ff9b::7eff:ffff]', '[64:ff9b::8000:0]'],
+    ],
+    [
+      'NAT64 of 169.254/16',
+      ['[64:ff9b::a9fe:0]', '[64:ff9b::a9fe:ffff]'],
+      ['[64:ff9b::a9fd:ffff]', '[64:ff9b::a9ff:0]'],
+    ],
+    [
+      '6to4 of 127/8',
+      ['[2002:7f00::1]', '[2002:7fff:ffff::1]'],
+      ['[2002:7eff::1]', '[2002:8000::1]'],
+    ],
+    [
+      '6to4 of 169.254/16',
+      ['[2002:a9fe::1]', '[2002:a9fe:ffff::1]'],
+      ['[2002:a9fd::1]', '[2002:a9ff::1]'],
+    ],
+  ])('refuses %s from end to end, and not its neighbours (8725-20)', (_name, inside, outside) => {
+    expect([inside.filter((host) => !refused(host)), outside.filter(refused)]).toEqual([[], []])
+  })
+
+  it.each([
+    'ftp://localhost/',
+    'file://localhost/etc/passwd',
+    'ws://127.0.0.1/',
+    'gopher://[::1]/',
+  ])('refuses %s, on this machine as well', (url) => {
+    expect(() => assertFetchable(new URL(url), true)).toThrow(/not https/)
+  })
+
+  it('takes all of 127/8, and ::1, for this machine, and not their neighbours', () => {
+    const hosts = ['126.255.255.255', '127.0.0.0', '127.255.255.255', '128.0.0.0', '[::1]', '[::2]']
+    expect(hosts.filter(isLoopbackHost)).toEqual(['127.0.0.0', '127.255.255.255', '[::1]'])
+  })
+
+  it.each(['https://user@id.example.com/', 'https://:pass@id.example.com/'])(
+    'refuses half of the credentials as well: %s',
+    (url) => {
+      expect(() => assertFetchable(new URL(url), false)).toThrow(/carries credentials/)
+    },
+  )
+
   it('does not show the credentials of a URL', () => {
     const url = new URL('https://user:hunter2@id.example.com/')
     expect(() => assertFetchable(url, false)).not.toThrow(/hunter2/)
@@ -59,7 +126,7 @@ describe('assertFetchable', () => {
 })
 
 describe('isLoopbackHost', () => {
-  it.each(['localhost.example.com', 'notlocalhost', '128.0.0.1', '[::2]', ''])(
+  it.each(['localhost.example.com', 'notlocalhost', 'localhost.', '128.0.0.1', '[::2]', ''])(
     'is not fooled by "%s"',
     (host) => {
       expect(isLoopbackHost(host)).toBe(false)
@@ -89,6 +156,15 @@ describe('guardedLookup: names whose address only DNS tells', () => {
     await expect(resolve('169.254.169.254', 'https://id.example.com', true)).rejects.toThrow(
       /metadata service/,
     )
+  })
+
+  it('takes plain http to this machine, and https to anywhere else', async () => {
+    expect(await resolve('127.0.0.1', 'http://id.localhost', true)).toEqual([
+      { address: '127.0.0.1', family: 4 },
+    ])
+    expect(await resolve('192.0.2.1', 'https://id.example.com', false)).toEqual([
+      { address: '192.0.2.1', family: 4 },
+    ])
   })
 
   it('refuses plain http to a name that does not lead to this machine', async () => {

@@ -109,11 +109,32 @@ describe('createKeyFetcher: metadata', () => {
     asked()
     expect((await fetchKeys()).set.keys).toHaveLength(1)
     expect(asked()).toEqual([METADATA, JWKS])
+    now += 5 * MINUTE - 1
     await fetchKeys()
     expect(asked()).toEqual([JWKS])
-    now += 5 * MINUTE
+    now += 1
     await fetchKeys()
     expect(asked()).toEqual([METADATA, JWKS])
+  })
+
+  it('is asked again at once where the first attempt failed', async () => {
+    const { documents } = server
+    server.documents = { [METADATA]: answering(500) }
+    await expect(fetchKeys()).rejects.toMatchObject({ name: 'FetchError', status: 500 })
+    server.documents = documents
+    expect((await fetchKeys()).set.keys).toHaveLength(1)
+    expect(asked()).toEqual([METADATA, METADATA, JWKS])
+  })
+
+  it('is used on where both it and the keys fail', async () => {
+    const { documents } = server
+    await fetchKeys()
+    server.documents = { [METADATA]: answering(500), [JWKS]: answering(404) }
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(fetchKeys()).rejects.toMatchObject({ name: 'FetchError', status: 404 })
+    }
+    server.documents = { ...documents, [METADATA]: answering(500) }
+    expect((await fetchKeys()).set.keys).toHaveLength(1)
   })
 
   it('that does not answer costs one attempt, not every one', async () => {
@@ -144,7 +165,15 @@ describe('createKeyFetcher: metadata', () => {
 
   it('cannot point at this machine unless the app did (8725-20)', async () => {
     fetcher = fetcherOf({ jwksUri: new URL('https://localhost.:1/jwks') })
-    await expect(fetchKeys()).rejects.toThrow(/this machine|could not be read/)
+    // Where no resolver knows that name, there is nothing to refuse.
+    await expect(fetchKeys()).rejects.toThrow(/this machine|ENOTFOUND|EAI_AGAIN/)
+    expect(asked()).toEqual([])
+  })
+
+  it('may be on this machine only where the app named no other (8725-20)', async () => {
+    const discoveryUrls = [new URL(server.url + METADATA), new URL('https://169.254.0.1/')]
+    fetcher = fetcherOf({ discoveryUrls, issuers: [server.url], allowTemplate: false })
+    await expect(fetchKeys()).rejects.toThrow(/this machine/)
     expect(asked()).toEqual([])
   })
 })

@@ -25,6 +25,19 @@ describe('createKeyManager: empty to fresh', () => {
     expect(keys.issuer.fetches).toBe(1)
   })
 
+  it('is ready without another fetch, once it has keys', async () => {
+    await keys.manager.ready()
+    await keys.manager.ready()
+    expect(keys.issuer.fetches).toBe(1)
+  })
+
+  it('vouches for no key before it has any', async () => {
+    const other = await manageKeys()
+    const [key] = await other.manager.find('a')
+    expect(keys.manager.holds(key!)).toBe(false)
+    other.manager.close()
+  })
+
   it('answers for a known key without a promise', async () => {
     await keys.manager.ready()
     expect(Array.isArray(keys.manager.find('a'))).toBe(true)
@@ -49,6 +62,7 @@ describe('createKeyManager: empty to fresh', () => {
     expect(keys.events('keys.refreshed')).toEqual([
       { name: 'keys.refreshed', issuer: 'https://id.test', keyIds: ['a'] },
     ])
+    expect(keys.events('keys.recovered')).toEqual([])
   })
 })
 
@@ -88,6 +102,19 @@ describe('createKeyManager: refreshing ahead', () => {
     }
     expect(await dueIn(0)).toBe(540)
     expect(await dueIn(0.999999)).toBeCloseTo(513, 0)
+  })
+
+  it.each([
+    [10, 5],
+    [40, 20],
+    [100, 70],
+    [1000, 900],
+  ])('refreshes a set of %d s ahead of its end, after %d s at the latest', async (ttl, latest) => {
+    keys = await manageKeys({ ttlSeconds: ttl })
+    await keys.manager.ready()
+    const dueIn = keys.manager.status().nextRefreshInSeconds!
+    expect(dueIn).toBeGreaterThanOrEqual(latest * 0.95)
+    expect(dueIn).toBeLessThanOrEqual(latest)
   })
 
   it('survives a lifetime longer than a timer can count, without refreshing in a loop', async () => {

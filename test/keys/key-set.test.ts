@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { importKeySet, matchingKeys, type KeySet } from '../../lib/keys/key-set.js'
+import { importKeySet, keyIdsOf, matchingKeys, type KeySet } from '../../lib/keys/key-set.js'
 import { maySignFor, pinAlgorithm } from '../../lib/keys/verification-key.js'
+import { ROCA_PRIMORIAL } from '../support/roca.js'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -44,6 +45,18 @@ describe('importKeySet: the set', () => {
     ['only keys we cannot use', { keys: [null, 1, 'x', {}, { kty: 'oct', k: 'AAAA' }] }],
   ])('refuses %s (7517-01)', (_name, body) => {
     expect(() => importKeySet(body)).toThrow(/JWKS/)
+  })
+
+  it('says of a set without a usable key what is wrong with each', () => {
+    expect(() => importKeySet({ keys: [] })).toThrow(/^The JWKS has no usable signing key\.$/)
+    expect(() => importKeySet({ keys: [null, { kty: 'oct' }] })).toThrow(
+      /^The JWKS has no usable signing key\. key 0: not an object; key 1: a symmetric key$/,
+    )
+  })
+
+  it('names its keys for events, those without a kid too', () => {
+    const { kid: _, ...nameless } = okp
+    expect(keyIdsOf(importKeySet({ keys: [rsa, nameless] }))).toEqual(['rsa', '(no kid)'])
   })
 
   it('refuses more than 100 members, and takes 100', () => {
@@ -154,6 +167,20 @@ describe('importKeySet: the strength of RSA keys', () => {
     expect(complaint({ ...rsa, n })).toMatch('8200 bits')
   })
 
+  it('leaves out a modulus that the generator of CVE-2017-15361 made', () => {
+    const multiple = ROCA_PRIMORIAL * ((1n << 2047n) / ROCA_PRIMORIAL + 1n)
+    const modulus = multiple + (65_537n ** 1000n % ROCA_PRIMORIAL)
+    const n = Buffer.from(modulus.toString(16), 'hex').toString('base64url')
+    expect(complaint({ ...rsa, n })).toMatch(/CVE-2017-15361/)
+  })
+
+  it.each([
+    ['65537', 'AQAB'],
+    ['2^32 - 1', '_____w'],
+  ])('takes the exponent %s', (_name, e) => {
+    expect(usable({ ...rsa, e })).toEqual(['good', 'rsa'])
+  })
+
   it('takes 8192 bits', () => {
     const n = Buffer.alloc(1024, 0xff).toString('base64url')
     expect(usable({ ...rsa, n })).toEqual(['good', 'rsa'])
@@ -178,6 +205,18 @@ describe('importKeySet: what a key may verify', () => {
   it('what fits its type and curve, where it has none (7517-06)', () => {
     expect(algorithmsOf(rsa)).toEqual(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'])
     expect(algorithmsOf(ec)).toEqual(['ES256'])
+    for (const [namedCurve, algorithm] of [
+      ['P-384', 'ES384'],
+      ['P-521', 'ES512'],
+    ] as const) {
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve })
+      expect(algorithmsOf(publicKey.export({ format: 'jwk' }))).toEqual([algorithm])
+    }
+  })
+
+  it('signatures, where its "key_ops" say so, whatever else they say without a "use"', () => {
+    expect(usable({ ...rsa, key_ops: ['encrypt', 'verify'] })).toEqual(['good', 'rsa'])
+    expect(usable({ ...rsa, use: 'sig', key_ops: ['verify', 'sign'] })).toEqual(['good', 'rsa'])
   })
 
   it('either name of Ed25519 (7518-08)', () => {
@@ -271,8 +310,17 @@ describe('maySignFor', () => {
     ['another version', template, `https://login.example.com/${TENANT}/v1.0`, false],
     ['version 1 of the same Entra tenant', entra, `https://sts.windows.net/${TENANT}/`, true],
     ['version 1 of another host', entra, `https://sts.windows.org/${TENANT}/`, false],
+    [
+      'version 1 within another URL',
+      entra,
+      `https://x.test/https://sts.windows.net/${TENANT}/`,
+      false,
+    ],
+    ['version 1 and a path', entra, `https://sts.windows.net/${TENANT}/x`, false],
+    ['version 1 of no tenant', entra, 'https://sts.windows.net/common/', false],
     ['overlapping ends', 'https://a/{tenantid}/a/', 'https://a/', false],
     ['two places', '{tenantid}/{tenantid}', `${TENANT}/${TENANT}`, false],
+    ['one of two places', '{tenantid}/{tenantid}', `${TENANT}/`, false],
   ])('%s', (_name, own, issuer, expected) => {
     const keys = [{ ...rsa, issuer: own }]
     expect(maySignFor(importKeySet({ keys }).keys[0]!, issuer)).toBe(expected)

@@ -92,6 +92,27 @@ describe('discover: the forms of the address', () => {
 })
 
 describe('discover: the issuer', () => {
+  it('is told in the log where it is another, but not at any length', async () => {
+    const named = `https://${'x'.repeat(1000)}.test`
+    server.documents = { [OAUTH]: metadata(undefined, { issuer: named }) }
+    const { message } = await failure()
+    expect(message).toContain(`names "${named.slice(0, 200)}", expected`)
+    server.documents = { [OAUTH]: metadata(undefined, { issuer: undefined }) }
+    expect((await failure()).message).toContain('names no issuer, expected')
+  })
+
+  it('may have several spellings, one of which is named', async () => {
+    const issuers = ['https://a.test', server.url, 'https://b.test']
+    const target = { discoveryUrls: wellKnownUrls(server.url), issuers, allowTemplate: false }
+    const limits = { signal: AbortSignal.timeout(3000), maxBytes: 65_536, allowLoopback: true }
+    server.documents = { [OAUTH]: metadata() }
+    expect((await discover(target, limits)).jwksUri.href).toBe(`${server.url}/jwks`)
+    server.documents = { [OAUTH]: metadata('https://c.test') }
+    await expect(discover(target, limits)).rejects.toThrow(
+      `expected exactly "https://a.test" or "${server.url}" or "https://b.test"`,
+    )
+  })
+
   it.each([
     ['a slash more', (url: string) => `${url}/`],
     ['another case', (url: string) => url.toUpperCase()],
@@ -172,6 +193,7 @@ describe('discover: what it refuses', () => {
     ['a file (8725-20)', 'file:///etc/passwd', /not https/],
     ['a relative URL', '/jwks', /no jwks_uri/],
     ['a number', 7, /no jwks_uri/],
+    ['a list', ['https://keys.example.com/jwks'], /no jwks_uri/],
     ['nothing', undefined, /no jwks_uri/],
   ])('a jwks_uri that is %s', async (_name, jwksUri, reason) => {
     server.documents = { [OAUTH]: metadata(undefined, { jwks_uri: jwksUri }) }

@@ -1,11 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { isRocaModulus } from '../../lib/keys/roca.js'
-
-const PRIMES = Array.from({ length: 700 }, (_, index) => index + 2).filter((number) =>
-  Array.from({ length: number - 2 }, (_, index) => index + 2).every((by) => number % by !== 0),
-)
-const PRIMORIAL = PRIMES.reduce((product, prime) => product * BigInt(prime), 1n)
+import { ROCA_PRIMORIAL as PRIMORIAL } from '../support/roca.js'
 
 describe('isRocaModulus', () => {
   it.each([1n, 65_537n, 65_537n ** 3n, 65_537n ** 1000n])(

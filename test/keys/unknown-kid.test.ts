@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FetchError } from '../../lib/keys/fetch-error.js'
+import { RefetchDenied } from '../../lib/keys/key-source.js'
 import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
 
 const DOWN = { fails: new FetchError('down', { status: 500 }) } as const
@@ -66,6 +67,24 @@ describe('createKeyManager: unknown kids', () => {
     expect(await keys.found('b')).toBe(1)
   })
 
+  it('does not take the end of the budget as proof that a kid is unknown', async () => {
+    for (let count = 0; count < 5; count += 1) await keys.found(`forged-${count}`)
+    keys.issuer.answer = { keyIds: ['a', 'b'] }
+    expect(await keys.found('b')).toBe(0)
+    await keys.timer.advance(30 * SECOND)
+    expect(await keys.found('b')).toBe(1)
+  })
+
+  it('fetches nothing for a request that may not cause it', async () => {
+    const { manager } = keys
+    expect(() => manager.find('x', false)).toThrow(RefetchDenied)
+    await expect(manager.findOthers([], false)).rejects.toThrow(RefetchDenied)
+    expect(await manager.find('a', false)).toHaveLength(1)
+    expect(keys.issuer.fetches).toBe(1)
+    expect(await keys.found('x')).toBe(0)
+    expect(await manager.find('x', false)).toEqual([])
+  })
+
   it('does not ask twice for the same unknown kid within a minute', async () => {
     for (let count = 0; count < 50; count += 1) expect(await keys.found('x')).toBe(0)
     expect(keys.issuer.fetches).toBe(2)
@@ -112,6 +131,14 @@ describe('createKeyManager: unknown kids', () => {
     }
   })
 
+  it('asks an issuer that is down once, and not for each unknown kid', async () => {
+    keys.issuer.answer = DOWN
+    for (let count = 0; count < 4; count += 1) {
+      expect(await keys.found(`new-${count}`)).toMatch(/^unavailable/)
+    }
+    expect(keys.issuer.fetches).toBe(1 + 1)
+  })
+
   it('finds a rotated key within 5 seconds of the end of an outage', async () => {
     keys = await manageKeys({ refetchIntervalSeconds: 1 })
     await keys.manager.ready()
@@ -136,5 +163,16 @@ describe('createKeyManager: unknown kids', () => {
     expect(keys.issuer.fetches).toBe(3)
     await keys.timer.advance(10 * SECOND)
     expect(await second).toBe(2500)
+  })
+})
+
+describe('createKeyManager: keys that came since others were given out', () => {
+  it('are found by one refetch, without those others (7517-08)', async () => {
+    const before = await keys.manager.find(undefined)
+    expect(await keys.manager.findOthers(before)).toEqual([])
+    expect(keys.issuer.fetches).toBe(2)
+    keys.issuer.answer = { keyIds: ['a', 'b'] }
+    const others = await keys.manager.findOthers(before)
+    expect(others.map(({ keyId }) => keyId)).toEqual(['b'])
   })
 })

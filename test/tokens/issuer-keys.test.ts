@@ -1,6 +1,7 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { requireBearer, type BearerGuard } from '../../lib/index.js'
+import { serveDocuments } from '../support/documents.js'
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const JWKS = { keys: [publicKey.export({ format: 'jwk' })] }
@@ -39,13 +40,17 @@ describe('requireBearer: where keys come from', () => {
   it.each([
     ['plain http', { issuer: 'http://id.example.com' }, /"issuer" must be an https URL/],
     ['a query', { issuer: 'https://id.example.com?a=b' }, /no query/],
-    ['an empty query', { issuer: 'https://id.example.com?' }, /no query/],
+    ['an empty query', { issuer: 'https://id.example.com?' }, /"issuer" must have no query/],
     ['a fragment', { issuer: 'https://id.example.com#f' }, /no fragment/],
     ['no URL', { issuer: 'id.example.com' }, /absolute URL/],
     ['a file', { issuer: 'file:///etc/passwd' }, /https URL/],
     ['credentials', { issuer: 'https://user:pass@id.example.com' }, /without credentials/],
     ['a metadata service', { issuer: 'https://169.254.169.254' }, /"issuer"/],
-    ['several, with discovery', { issuer: ['https://a.test', 'https://b.test'] }, /one string/],
+    [
+      'several, with discovery',
+      { issuer: ['https://a.test', 'https://b.test'] },
+      /"issuer" must be one string/,
+    ],
   ])('refuses an issuer that is, or has, %s (8414-01)', (_name, options, reason) => {
     expect(() => guard(options)).toThrow(TypeError)
     expect(() => guard(options)).toThrow(reason)
@@ -72,6 +77,24 @@ describe('requireBearer: where keys come from', () => {
     expect(() => guard({ [name]: url })).toThrow(
       new RegExp(`^requireBearer: "${name}" must be an `),
     )
+  })
+})
+
+describe('requireBearer: discoveryUrl', () => {
+  it('may lead to a document for all tenants, where the app names it itself', async () => {
+    const server = await serveDocuments()
+    const template = 'https://login.test/{tenantid}/v2.0'
+    server.documents = {
+      '/metadata': { issuer: template, jwks_uri: `${server.url}/jwks` },
+      '/jwks': JWKS,
+    }
+    const made = guard({
+      issuer: template.replace('{tenantid}', '9188040d-6c67-4c5b-b112-36a304b66dad'),
+      discoveryUrl: `${server.url}/metadata`,
+    })
+    await made.ready()
+    expect(server.requests).toEqual(['GET /metadata', 'GET /jwks'])
+    await server.close()
   })
 })
 

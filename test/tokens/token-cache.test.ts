@@ -56,6 +56,31 @@ describe('TokenCache', () => {
     expect(cache.get('unused')).toBeUndefined()
   })
 
+  it('counts 2 bytes for each character, 900 for the rest, and no entry over half of its bytes', () => {
+    const cache = new TokenCache({ maxEntries: 100, maxBytes: 2 * (2 * 100 + 900) })
+    cache.set(entry('a'.repeat(100)))
+    cache.set(entry('b'.repeat(101)))
+    expect(cache.get('a'.repeat(100))).toBeDefined()
+    expect(cache.get('b'.repeat(101))).toBeUndefined()
+  })
+
+  it.each([
+    ['bytes', { maxEntries: 100, maxBytes: 2 * 2 * (2 * 100 + 900) }],
+    ['entries', { maxEntries: 4, maxBytes: MIB }],
+  ])('drops its older half once both halves are full, by %s', (_name, limits) => {
+    const texts = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(100))
+    const held = (count: number): string =>
+      texts
+        .filter((text) => {
+          const cache = new TokenCache(limits)
+          for (const each of texts.slice(0, count)) cache.set(entry(each))
+          return cache.get(text) !== undefined
+        })
+        .map((text) => text[0])
+        .join('')
+    expect([2, 3, 4, 5, 6].map(held)).toEqual(['ab', 'abc', 'abcd', 'cde', 'cdef'])
+  })
+
   it('never holds more than its bounds, in entries and in bytes', () => {
     fc.assert(
       fc.property(

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import { invalidToken } from '../../lib/core/errors.js'
 import { UnderWay } from '../../lib/tokens/under-way.js'
 
 interface Check {
@@ -65,5 +66,15 @@ describe('UnderWay', () => {
     expect(begun).toHaveLength(2)
     begun[1]!.finish('b')
     expect(await Promise.all([other, joined])).toEqual(['b', 'b'])
+  })
+  it('keeps nothing of what is refused or fails at once', () => {
+    const refusal = invalidToken('expired')
+    expect(underWay.join(A, () => refusal)).toBe(refusal)
+    const throws = (): never => {
+      throw refusal
+    }
+    expect(() => underWay.join(A, throws)).toThrow(refusal)
+    void join(A)
+    expect(begun).toHaveLength(1)
   })
 })

@@ -11,6 +11,7 @@ import {
 } from '../support/api.js'
 import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
 import { rawRequest } from '../support/server.js'
+import { until } from '../support/until.js'
 
 let issuer: TestIssuer
 let clock: FrozenClock
@@ -136,13 +137,36 @@ describe('a token that was verified before', () => {
 
 describe('a forged token that was seen before', () => {
   it('is judged again once the issuer’s keys change', async () => {
-    const { get } = await start()
+    const { get, guard } = await start()
+    await guard.ready()
     const next = await createSigningKey('key-1')
     const early = await issuer.token({}, {}, next)
+    expect((await get(early)).status).toBe(401)
     expect((await get(early)).status).toBe(401)
     issuer.keys = [next.jwk]
     await get(await issuer.token({}, { kid: 'unknown' }))
     expect((await get(early)).status).toBe(200)
+  })
+
+  it('costs no second check of its signature', async () => {
+    const { get, events, guard } = await start()
+    await guard.ready()
+    const forged = await issuer.token({}, {}, await createSigningKey('key-1'))
+    for (let turn = 0; turn < 2; turn += 1) expect((await get(forged)).status).toBe(401)
+    expect(events.at(-1)).toMatchObject({ detail: 'The signature did not verify before' })
+  })
+
+  it('is not called forged in an outage, though it came before there were keys', async () => {
+    const { get, guard } = await start({ keyCache: { ttlSeconds: 0.2, maxStaleSeconds: 0.1 } })
+    const forged = await issuer.token({}, {}, await createSigningKey('key-1'))
+    expect((await get(forged)).status).toBe(401)
+    issuer.intercept = (_req, res) => {
+      res.statusCode = 500
+      res.end()
+      return true
+    }
+    await until(() => expect(guard.status()).toMatchObject([{ state: 'dead' }]))
+    expect((await get(forged)).status).toBe(503)
   })
 })
 

@@ -44,6 +44,7 @@ export function refuse(
 
 interface Answer {
   readonly message: string
+  readonly status: number
   readonly challenge: string | undefined
   readonly body: string
 }
@@ -59,8 +60,8 @@ function answerTo(error: AuthError, style: RefusalStyle, problem: boolean): Answ
   const answers = prepared.get(style) ?? new Map<string, Answer>()
   const kind = problem ? `problem ${error.code}` : error.code
   const known = answers.get(kind)
-  // An error of another copy of this package may have another text.
-  if (known?.message === error.message) return known
+  // An error of another copy of this package may have another text or status.
+  if (known?.message === error.message && known.status === error.status) return known
   const answer = prepare(error, style, problem)
   prepared.set(style, answers.set(kind, answer))
   return answer
@@ -69,6 +70,7 @@ function answerTo(error: AuthError, style: RefusalStyle, problem: boolean): Answ
 function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
   return {
     message: error.message,
+    status: error.status,
     challenge: challengeFor(error, style.realm),
     body: JSON.stringify(problem ? problemDetails(error) : oauthError(error)),
   }

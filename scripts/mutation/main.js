@@ -17,10 +17,10 @@ const SUITES = {
     'conformance/rfc7517*',
   ],
   tokens: [
-    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer-,logout,re,scope,signature,to,under,veri}*',
+    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer,logout,re,scope,signature,to,under,veri}*',
     'tokens/presets',
     'conformance/{rfc7519,rfc9068}*',
-    'guards/bearer-throttle*',
+    'guards/{bearer-claims,bearer-throttle}*',
     'endpoints/logout-token*',
   ],
   guards: ['guards', 'conformance', 'http'],
@@ -63,7 +63,8 @@ process.exit(spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1)
  */
 function forgetDoubtful(path) {
   const results = JSON.parse(readFileSync(path, 'utf8'))
-  for (const file of Object.values(results.files)) {
+  for (const [name, file] of Object.entries(results.files)) {
+    if (!targets.some((target) => name.startsWith(`lib/${target}`))) continue
     file.mutants = file.mutants.filter((mutant) => {
       const { status } = mutant
       return status !== 'Timeout' && !(status === 'Survived' && mutant.static)

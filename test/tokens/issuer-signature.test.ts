@@ -34,6 +34,7 @@ describe('tokens without "kid"', () => {
     for (let turn = 0; turn < 10; turn += 1) {
       const token = await issuer.token({}, { kid: undefined }, forger)
       expect((await api.get(token)).status).toBe(401)
+      expect(api.reason()).toBe('bad_signature')
     }
     expect(fetches()).toBeLessThanOrEqual(6)
     expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
@@ -47,6 +48,22 @@ describe('tokens without "kid"', () => {
     }
     const forger = await createSigningKey('forger')
     expect((await api.get(await issuer.token({}, { kid: undefined }, forger))).status).toBe(503)
+    expect(api.reason()).toBe('keys_unavailable')
     expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
+  })
+})
+
+describe('tokens with a "kid"', () => {
+  it('cost no refetch where that key did not sign them', async () => {
+    issuer.keys = [issuer.key.jwk]
+    const forger = await createSigningKey('key-1')
+    expect((await api.get(await issuer.token({}, {}, forger))).status).toBe(401)
+    expect([api.reason(), fetches()]).toEqual(['bad_signature', 1])
+  })
+
+  it('are not verified by a key that names another issuer', async () => {
+    issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
+    expect((await api.get(await issuer.token())).status).toBe(401)
+    expect(api.reason()).toBe('unknown_key')
   })
 })

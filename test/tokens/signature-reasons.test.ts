@@ -50,3 +50,18 @@ describe('verifySignature says why it refuses', () => {
     ])
   })
 })
+
+describe('verifySignature tries', () => {
+  it('the first eight keys that fit, and no more: nobody chooses how much work that is', async () => {
+    const others = await Promise.all(
+      Array.from({ length: 8 }, async () =>
+        verificationKeyOf(await createSigningKey('other', 'ES256')),
+      ),
+    )
+    const jwt = parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing))
+    const verifiedBy = async (keys: readonly VerificationKey[]): Promise<unknown> =>
+      verifySignature(jwt, 'ES256', keys).catch(({ reason }: AuthError) => reason)
+    expect(await verifiedBy([...others.slice(1), key])).toBe(key)
+    expect(await verifiedBy([...others, key])).toBe('bad_signature')
+  })
+})

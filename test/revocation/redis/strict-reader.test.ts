@@ -89,29 +89,29 @@ describe('keys', () => {
   })
 })
 
-describe('an answer to MGET that no Redis gives', () => {
-  /** Answers each MGET as Redis does, changed by `distort` once that is set. */
-  async function distorted(distort: (values: unknown[]) => unknown): Promise<RedisRevocationStore> {
-    let active = false
-    const odd = await redis.readyStore({
-      name: 'odd',
-      redis: (options) => {
-        const client = new Redis(redis.url, options)
-        const call = client.call.bind(client) as (...args: unknown[]) => Promise<unknown>
-        Object.assign(client, {
-          async call(...args: unknown[]) {
-            const reply = await call(...args)
-            const isMget = String(args[0]).toLowerCase() === 'mget'
-            return active && isMget ? distort(reply as unknown[]) : reply
-          },
-        })
-        return client
-      },
-    })
-    active = true
-    return odd
-  }
+/** Answers each MGET as Redis does, changed by `distort` once that is set. */
+async function distorted(distort: (values: unknown[]) => unknown): Promise<RedisRevocationStore> {
+  let active = false
+  const odd = await redis.readyStore({
+    name: 'odd',
+    redis: (options) => {
+      const client = new Redis(redis.url, options)
+      const call = client.call.bind(client) as (...args: unknown[]) => Promise<unknown>
+      Object.assign(client, {
+        async call(...args: unknown[]) {
+          const reply = await call(...args)
+          const isMget = String(args[0]).toLowerCase() === 'mget'
+          return active && isMget ? distort(reply as unknown[]) : reply
+        },
+      })
+      return client
+    },
+  })
+  active = true
+  return odd
+}
 
+describe('an answer to MGET that no Redis gives', () => {
   it.each<[string, (values: unknown[]) => unknown]>([
     ['numbers for absent keys', (values) => values.map((value) => value ?? 0)],
     ['undefined for absent keys', (values) => values.map((value) => value ?? undefined)],

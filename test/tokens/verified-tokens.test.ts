@@ -32,6 +32,19 @@ async function start(options: TestApiOptions = {}): Promise<TestApi> {
   return api
 }
 
+describe('a token that is verified for the first time', () => {
+  it('is refused where it expires while its key is fetched', async () => {
+    const { get, reason } = await start()
+    const token = await issuer.token()
+    issuer.intercept = (req) => {
+      if (req.url === '/jwks') clock.now += 3600
+      return false
+    }
+    expect((await get(token)).status).toBe(401)
+    expect(reason()).toBe('expired')
+  })
+})
+
 describe('a token that was verified before', () => {
   it('passes again with the same meaning (X-10)', async () => {
     const { get } = await start()

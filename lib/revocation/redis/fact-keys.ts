@@ -1,4 +1,4 @@
-import type { TokenMemo } from '../../core/token-memo.js'
+import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { KeyNames } from './keys.js'
 
@@ -37,18 +37,14 @@ export class FactKeys implements JudgedToken {
   }
 }
 
-/**
- * Remembered are the keys of this very query: a store may be asked about several in one request,
- * such as a token and the one that it was exchanged for, and one that is not frozen may be changed.
- */
 export function factKeys(
   keys: KeyNames,
   query: RevocationQuery,
   remembered: TokenMemo | undefined,
 ): FactKeys {
-  const known = remembered?.memo
-  if (known instanceof FactKeys && known.query === query && known.owner === keys) return known
+  const known = recall(remembered, FactKeys, query)
+  if (known?.owner === keys) return known
   const made = new FactKeys(keys, query)
-  if (remembered !== undefined && Object.isFrozen(query)) remembered.memo = made
+  keep(remembered, made)
   return made
 }

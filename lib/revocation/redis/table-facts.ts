@@ -1,4 +1,4 @@
-import type { TokenMemo } from '../../core/token-memo.js'
+import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { Mark, RevocationFacts } from '../facts.js'
 import type { RevocationValue } from '../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
@@ -7,7 +7,6 @@ import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from '
 
 /** Finds in a table the facts that could concern a token. */
 export interface TableFacts {
-  /** Remembers those of this very query, and why: see `factKeys`. */
   placesOf(query: RevocationQuery, remembered: TokenMemo | undefined): FactPlaces
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
@@ -41,14 +40,11 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
   }
 
   return {
-    /** Remembers those of this very query, and why: see `factKeys`. */
     placesOf(query, remembered) {
-      const known = remembered?.memo
-      if (known instanceof FactPlaces && known.query === query && known.shared.table === table) {
-        return known
-      }
+      const known = recall(remembered, FactPlaces, query)
+      if (known?.shared.table === table) return known
       const places = new FactPlaces(keys, issuerPlaces(query.issuer), query)
-      if (remembered !== undefined && Object.isFrozen(query)) remembered.memo = places
+      keep(remembered, places)
       return places
     },
     at: (places, floor) => ({

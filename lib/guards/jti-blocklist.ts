@@ -1,10 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
-import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
+import {
+  authState,
+  misplaced,
+  refuseRequest,
+  type Exchange,
+  type Manner,
+} from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
 import type { RevocationStore, RevocationVerdict, RevokedBy } from '../revocation/store.js'
@@ -53,14 +59,14 @@ export function jtiBlocklist(
     check.oneOf('onUnavailable', onUnavailable, ['refuse', 'dangerouslyAllow'], 'refuse')
   }
 
-  function judged(verdict: unknown, exchange: Exchange): void {
+  function judged(verdict: unknown, exchange: Judged): void {
     if (!isVerdict(verdict)) {
       failed(new TypeError('check() of the store returned no verdict'), exchange)
     } else if (verdict.revoked) refuse(refusalFor(verdict.by), exchange)
     else exchange.next()
   }
 
-  function failed(cause: unknown, exchange: Exchange): void {
+  function failed(cause: unknown, exchange: Judged): void {
     const { auth, manner, req, next } = exchange
     let action: OnUnavailable
     try {
@@ -106,15 +112,12 @@ export function jtiBlocklist(
   }
 }
 
-interface Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly next: (error?: unknown) => void
+interface Judged extends Exchange {
   readonly auth: Auth
   readonly manner: Manner
 }
 
-function refuse(error: AuthError, exchange: Exchange): void {
+function refuse(error: AuthError, exchange: Judged): void {
   refuseRequest(GUARD, error, exchange.manner, exchange)
 }
 

@@ -192,10 +192,7 @@ function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
 }
 
 function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[] {
-  const [path] = paths
-  return path !== undefined && paths.length === 1
-    ? namesAt(claims, path)
-    : paths.flatMap((each) => namesAt(claims, each))
+  return paths.flatMap((path) => namesAt(claims, path))
 }
 
 function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {

@@ -29,7 +29,16 @@ async function openStore(mode, redisUrl) {
 async function readyStore(options) {
   const store = redisRevocationStore(options)
   await store.ready()
+  await revokeStrangers(store)
   return store
+}
+
+/** A strict check asks for what was ever revoked: tokens, sessions and users, as by the log-out helpers. */
+async function revokeStrangers(store) {
+  const issuer = 'https://strangers.example.com'
+  await store.revokeToken({ issuer, tokenId: 'stranger', expiresAt: Date.now() / 1000 + 3600 })
+  await store.revokeSession({ issuer, sessionId: 'stranger' })
+  await store.revokeSubject({ issuer, subject: 'stranger' })
 }
 
 async function bearer({ issuer, audience, verifiedTokens = {} }) {

@@ -65,6 +65,17 @@ export function token(changes: Partial<RevocationQuery> = {}): RevocationQuery {
 export const freshToken = (): RevocationQuery =>
   token({ tokenId: 'fresh', issuedAt: nowSeconds() + 5, expiresAt: nowSeconds() + 100 })
 
+/** One revocation of each kind, none of which concerns a token of these tests. */
+export async function revokeStrangers(store: RevocationStore): Promise<void> {
+  const issuer = 'https://strangers.test'
+  await store.revokeToken({ issuer, tokenId: 'stranger', expiresAt: nowSeconds() + 240 })
+  await store.revokeSession({ issuer, sessionId: 'stranger' })
+  await store.revokeSubject({ issuer, subject: 'stranger' })
+  await store.revokeClient({ issuer, clientId: 'stranger' })
+  await store.requireTokenVersion({ issuer, subject: 'stranger' }, 1)
+  await store.revokeAll({ issuer })
+}
+
 /** What a check comes to, an outage included. */
 export async function outcome(
   store: RevocationStore,

@@ -6,48 +6,56 @@ export interface Reading<C> {
   readonly context: C
 }
 
-/** A question that keys answer. Where a key is undefined there is nothing to ask. */
+/** A question that keys answer. */
 export interface Question {
-  readonly list: readonly (string | undefined)[]
+  /** Keys that hardly another question asks for: to find that out would cost more than asking twice. */
+  readonly own: readonly string[]
+  /** Keys that most of them ask for. */
+  readonly shared: readonly string[]
 }
+
+/** A key that is there, and what it holds. */
+export type Found = readonly [key: string, record: string]
 
 export interface BatchOptions<Q extends Question, C, T> {
   /** Keys that every read begins with. */
   readonly always: readonly string[]
   readonly read: (keys: readonly string[]) => Promise<Reading<C>>
-  /** `records` are in the order of the question's keys, null where there is none. */
-  readonly judge: (question: Q, records: readonly (string | null)[], context: C) => T
+  /** `found`: those of the question's keys that are there. */
+  readonly judge: (question: Q, found: readonly Found[], context: C) => T | Promise<T>
+  /** Monotonic time in ms. */
+  readonly now: () => number
 }
 
 /** A read of this size keeps Redis busy for a fraction of a millisecond. */
 const MAX_KEYS = 1000
 
+/** Less than a read takes. */
+const PATIENCE_MS = 1
+
 /**
  * One read for all that is asked in one turn of the event loop. `setImmediate` runs after
  * everything the poll phase has delivered, so requests that arrived together are asked about
- * together; a key that several of them need is read once.
+ * together. A question that is asked several times is read once, and so is a key that is shared.
+ *
+ * While more keep coming, they are waited for: a read costs 50 us of CPU whatever its size, and at
+ * 50 connections half as many of them are 1 us less for each request. A lone question never waits.
  *
  * @returns a function that asks in the next read.
  */
 export function createBatcher<Q extends Question, C, T>(
   options: BatchOptions<Q, C, T>,
 ): (question: Q) => Promise<T> {
-  const { always, read, judge } = options
+  const { always, read, judge, now } = options
   let open: Batch<Q, T> | undefined
 
   function flush(batch: Batch<Q, T>): void {
     if (open === batch) open = undefined
-    read([...batch.places.keys()]).then(
+    read(batch.keys).then(
       ({ values, context }) => {
-        for (const { question, places, resolve, reject } of batch.waiters) {
+        for (const { question, resolve, reject } of batch.waiters) {
           try {
-            resolve(
-              judge(
-                question,
-                places.map((place) => values[place] ?? null),
-                context,
-              ),
-            )
+            resolve(judge(question, batch.found(question, values), context))
           } catch (error) {
             reject(error)
           }
@@ -59,44 +67,69 @@ export function createBatcher<Q extends Question, C, T>(
     )
   }
 
-  return (question) => {
-    if (open === undefined || open.places.size >= MAX_KEYS) {
-      const places = new Map(always.map((key, place) => [key, place]))
-      const batch: Batch<Q, T> = { places, waiters: [] }
-      open = batch
-      setImmediate(() => flush(batch))
-    }
-    const { places, waiters } = open
-    return new Promise((resolve, reject) => {
-      waiters.push({ question, places: placesIn(places, question.list), resolve, reject })
+  function flushOnceQuiet(batch: Batch<Q, T>, openedAt: number, before = 1): void {
+    setImmediate(() => {
+      const { length } = batch.waiters
+      const wait = batch === open && length > before && now() - openedAt < PATIENCE_MS
+      if (wait) flushOnceQuiet(batch, openedAt, length)
+      else flush(batch)
     })
   }
-}
 
-interface Batch<Q, T> {
-  /** Where in the read each key is. */
-  readonly places: Map<string, number>
-  readonly waiters: Waiter<Q, T>[]
+  return (question) => {
+    if (open === undefined || open.keys.length >= MAX_KEYS) {
+      open = new Batch<Q, T>(always)
+      flushOnceQuiet(open, now())
+    }
+    return open.add(question)
+  }
 }
 
 interface Waiter<Q, T> {
   readonly question: Q
-  readonly places: readonly number[]
-  readonly resolve: (value: T) => void
+  readonly resolve: (value: T | Promise<T>) => void
   readonly reject: (error: unknown) => void
 }
 
-const NOWHERE = -1
+class Batch<Q extends Question, T> {
+  readonly keys: string[]
+  readonly waiters: Waiter<Q, T>[] = []
+  /** Where in `keys` the own keys of a question begin. */
+  readonly #places = new Map<Q, number>()
+  readonly #shared = new Map<string, number>()
 
-function placesIn(
-  known: Map<string, number>,
-  keys: readonly (string | undefined)[],
-): readonly number[] {
-  return keys.map((key) => {
-    if (key === undefined) return NOWHERE
-    const place = known.get(key)
-    if (place !== undefined) return place
-    known.set(key, known.size)
-    return known.size - 1
-  })
+  constructor(always: readonly string[]) {
+    this.keys = [...always]
+  }
+
+  add(question: Q): Promise<T> {
+    const { keys } = this
+    if (!this.#places.has(question)) {
+      this.#places.set(question, keys.length)
+      for (const key of question.own) keys.push(key)
+    }
+    for (const key of question.shared) {
+      if (this.#shared.has(key)) continue
+      this.#shared.set(key, keys.length)
+      keys.push(key)
+    }
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ question, resolve, reject })
+    })
+  }
+
+  found(question: Q, values: readonly (string | null)[]): readonly Found[] {
+    const found: Found[] = []
+    let place = this.#places.get(question)!
+    for (const key of question.own) {
+      const record = values[place] ?? null
+      if (record !== null) found.push([key, record])
+      place += 1
+    }
+    for (const key of question.shared) {
+      const record = values[this.#shared.get(key)!] ?? null
+      if (record !== null) found.push([key, record])
+    }
+    return found
+  }
 }

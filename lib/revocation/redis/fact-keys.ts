@@ -1,50 +1,63 @@
 import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
-import type { KeyNames } from './keys.js'
+import type { Question } from './batch.js'
+import type { EntryKind, KeyNames } from './keys.js'
+import { KIND_LETTERS, type Kinds } from './kinds.js'
 
 /**
- * The keys of all facts that could concern a token, and what of it they are compared with: one
- * object beside the token, because putting the keys together takes as long as asking for them.
+ * The keys of all facts that could concern a token, of the kinds that there may be, and what of it
+ * they are compared with: one object beside the token, because putting the keys together takes as
+ * long as asking for them.
  */
-export class FactKeys implements JudgedToken {
+export class FactKeys implements JudgedToken, Question {
   readonly owner: KeyNames
   readonly query: RevocationQuery
+  readonly kinds: Kinds
   /** In the form in which marks hold it. */
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
   readonly expiresAt: number
   readonly version: number | undefined
-  /** Of the token, its session, subject, client, version, issuer, and of all tokens; in this order. */
-  readonly list: readonly (string | undefined)[]
+  /** Of the token, its session, its subject. */
+  readonly own: readonly string[]
+  /** Of its client, its issuer, and of all tokens. */
+  readonly shared: readonly string[]
 
-  constructor(keys: KeyNames, query: RevocationQuery) {
+  constructor(keys: KeyNames, query: RevocationQuery, kinds: Kinds) {
     const { issuer, tokenId, sessionId, subject, clientId } = query
+    const own: string[] = []
+    const shared: string[] = []
+    const want = (list: string[], kind: EntryKind, id: string | undefined): void => {
+      if (id === undefined || !kinds.includes(KIND_LETTERS[kind])) return
+      list.push(keys.entry(kind, issuer, id))
+    }
+    want(own, 'token', tokenId)
+    want(own, 'session', sessionId)
+    want(own, 'subject', subject)
+    want(own, 'version', subject)
+    want(shared, 'client', clientId)
+    if (kinds.includes(KIND_LETTERS.all)) shared.push(keys.all(issuer), keys.all(undefined))
     this.owner = keys
     this.query = query
+    this.kinds = kinds
     this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt
     this.version = query.version
-    this.list = [
-      keys.entry('token', issuer, tokenId),
-      sessionId === undefined ? undefined : keys.entry('session', issuer, sessionId),
-      subject === undefined ? undefined : keys.entry('subject', issuer, subject),
-      clientId === undefined ? undefined : keys.entry('client', issuer, clientId),
-      subject === undefined ? undefined : keys.entry('version', issuer, subject),
-      keys.all(issuer),
-      keys.all(undefined),
-    ]
+    this.own = own
+    this.shared = shared
   }
 }
 
 export function factKeys(
   keys: KeyNames,
   query: RevocationQuery,
+  kinds: Kinds,
   remembered: TokenMemo | undefined,
 ): FactKeys {
   const known = recall(remembered, FactKeys, query)
-  if (known?.owner === keys) return known
-  const made = new FactKeys(keys, query)
+  if (known?.owner === keys && known.kinds === kinds) return known
+  const made = new FactKeys(keys, query, kinds)
   keep(remembered, made)
   return made
 }

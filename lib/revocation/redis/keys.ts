@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { KIND_LETTERS } from './kinds.js'
 
 /**
  * Where everything lies in Redis. All keys share one hash tag, so one MGET and one script reach
@@ -11,6 +12,8 @@ export interface KeyNames {
   readonly lineage: string
   /** Grows by one with each revocation. */
   readonly sequence: string
+  /** Which kinds of entries there have been. */
+  readonly kinds: string
   /** Every revocation in order: what replicas read. */
   readonly log: string
   /** Never there: beats ask for it to learn whether this server takes writes, and has our whole slot. */
@@ -24,7 +27,7 @@ export interface KeyNames {
   id(id: string): string
 }
 
-export type EntryKind = 'token' | 'session' | 'subject' | 'client' | 'version'
+export type EntryKind = Exclude<keyof typeof KIND_LETTERS, 'all'>
 
 export interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', string>> {
   readonly issuer: string
@@ -60,11 +63,12 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     prefix,
     lineage: `${prefix}lin`,
     sequence: `${prefix}seq`,
+    kinds: `${prefix}kin`,
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
     of: prefixesOf,
-    all: (issuer) => (issuer === undefined ? `${prefix}g` : prefixesOf(issuer).all),
+    all: (issuer) => (issuer === undefined ? prefix + KIND_LETTERS.all : prefixesOf(issuer).all),
     id,
   }
 }
@@ -72,14 +76,15 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
 function createIssuerPrefixes(prefix: string, issuer: string): IssuerPrefixes {
   // 96 bits: nobody finds a second issuer with the alias of the first.
   const alias = digest(issuer).slice(0, 16)
+  const of = (kind: EntryKind): string => `${prefix}${KIND_LETTERS[kind]}:${alias}:`
   return {
     issuer,
-    token: `${prefix}j:${alias}:`,
-    session: `${prefix}d:${alias}:`,
-    subject: `${prefix}s:${alias}:`,
-    client: `${prefix}c:${alias}:`,
-    version: `${prefix}v:${alias}:`,
-    all: `${prefix}g:${alias}`,
+    token: of('token'),
+    session: of('session'),
+    subject: of('subject'),
+    client: of('client'),
+    version: of('version'),
+    all: `${prefix}${KIND_LETTERS.all}:${alias}`,
   }
 }
 

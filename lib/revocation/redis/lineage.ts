@@ -40,7 +40,8 @@ export type Finding =
   | { readonly kind: 'lost'; readonly detail: string }
   | { readonly kind: 'unreadable'; readonly detail: string }
 
-const RECORD = /^v1:(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
+/** Version 1 did not count kinds of entries, and would not if it wrote to data of version 2. */
+const RECORD = /^v[12]:(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
 const SEQUENCE = /^\d{1,15}$/
 
 export function parseLineage(record: string): Lineage | undefined {

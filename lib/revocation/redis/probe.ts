@@ -59,14 +59,19 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
       return parseInfo(String(await runScript(client, INSPECT, [keys.lineage])))
     },
     async adopt(client, expected, floor, known) {
-      await runScript(client, ADOPT, dataKeys, [
-        expected ?? '',
-        randomUUID(),
-        floor ? lifetimes.toleranceSeconds : '-',
-        Math.floor(clock() * 1000),
-        (known?.lineage.generation ?? 0) + 1,
-        known?.sequence ?? 0,
-      ])
+      await runScript(
+        client,
+        ADOPT,
+        [...dataKeys, keys.kinds],
+        [
+          expected ?? '',
+          randomUUID(),
+          floor ? lifetimes.toleranceSeconds : '-',
+          Math.floor(clock() * 1000),
+          (known?.lineage.generation ?? 0) + 1,
+          known?.sequence ?? 0,
+        ],
+      )
     },
   }
 }

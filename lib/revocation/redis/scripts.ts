@@ -77,14 +77,17 @@ return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.cal
 /**
  * Begins a new lineage, if the one there is still the expected one: of several processes that found
  * the same loss, one makes the transition. What is left of the old data stays and still revokes.
+ * Kinds are counted from the very beginning only: after a loss, entries may be left of any.
  *
- * KEYS lineage, sequence, log. ARGV expected record or '', nonce, seconds of tolerance for the floor
+ * KEYS lineage, sequence, log, kinds. ARGV expected record or '', nonce, seconds of tolerance for the floor
  * or '-' for none, our time in ms, least generation, least sequence.
  */
 export const ADOPT: Script = script(`${STREAM_INFO}
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, tonumber(ARGV[6]))
 local log = streamInfo(KEYS[3])
+local known = tonumber(ARGV[6])
+local blank = known == 0 and not log and redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[4]) == 0
+local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, known)
 local logged = 0
 if log then
   logged = log['entries-added'] or '-'
@@ -99,7 +102,8 @@ if ARGV[3] ~= '-' then
   floor = string.format('%.0f', math.floor(generation / 1000 + tonumber(ARGV[3])))
 end
 redis.call('SET', KEYS[2], string.format('%.0f', sequence))
-redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
+if blank then redis.call('SET', KEYS[4], '-') end
+redis.call('SET', KEYS[1], string.format('v2:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
 return 1`)
 
 /** The lattice of `mergeMarks` in facts.ts, on records. Nil where a record cannot be read. */
@@ -155,7 +159,7 @@ end`
  * data are not those the caller knows: a receipt from a store that was rolled back would be worth
  * nothing.
  *
- * KEYS lineage, sequence, log, entry. ARGV lineage record, least sequence, kind, value, forget after
+ * KEYS lineage, sequence, log, kinds, entry. ARGV lineage record, least sequence, kind, value, forget after
  * (ms), our time (ms), retention of the log (ms), name of the entry in the log.
  */
 export const REVOKE: Script = script(`${MERGE}
@@ -164,19 +168,22 @@ local sequence = tonumber(redis.call('GET', KEYS[2]) or '')
 if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
 local logKind = redis.call('TYPE', KEYS[3])['ok']
 if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
-local value, old = ARGV[4], redis.call('GET', KEYS[4])
+local kinds = redis.call('GET', KEYS[4])
+local value, old = ARGV[4], redis.call('GET', KEYS[5])
 if old then value = merge(ARGV[3], old, value) end
 if not value then return { 'unreadable' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local forgetAt = math.max(tonumber(ARGV[5]), now + tonumber(ARGV[5]) - tonumber(ARGV[6]))
-local left = redis.call('PTTL', KEYS[4])
+local left = redis.call('PTTL', KEYS[5])
 if left > 0 then forgetAt = math.max(forgetAt, now + left) end
 local forgetText = string.format('%.0f', forgetAt)
+local kind = string.sub(ARGV[8], 1, 1)
+if kinds and not string.find(kinds, kind, 1, true) then redis.call('SET', KEYS[4], kinds .. kind) end
 if left == -1 then
-  redis.call('SET', KEYS[4], value)
+  redis.call('SET', KEYS[5], value)
 else
-  redis.call('SET', KEYS[4], value, 'PXAT', forgetText)
+  redis.call('SET', KEYS[5], value, 'PXAT', forgetText)
 end
 sequence = redis.call('INCR', KEYS[2])
 local cutoff = string.format('%.0f', math.max(0, now - tonumber(ARGV[7])))

@@ -1,14 +1,14 @@
 import { withDeadline } from '../../core/deadline.js'
 import type { TokenMemo } from '../../core/token-memo.js'
-import { isRevoked, type RevocationFacts } from '../facts.js'
+import { isRevoked } from '../facts.js'
 import { REFUSED_BY_LIFETIME } from '../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../store.js'
 import { createBatcher, type Reading } from './batch.js'
 import { factKeys, type FactKeys } from './fact-keys.js'
+import { factsFound } from './facts-found.js'
 import type { Health } from './health.js'
-import type { Position } from './lineage.js'
+import { ALL_KINDS, covers, parseKinds, type Kinds } from './kinds.js'
 import type { Settings } from './options.js'
-import { parseFlag, parseMark, parseNumber } from './records.js'
 import { faultOf } from './redis-errors.js'
 import { unavailable } from './unavailable.js'
 
@@ -24,8 +24,12 @@ export function createStrictReader(
   { keys, deadlineMs, timer, lifetimes, clock }: Settings,
   health: Health,
 ): StrictReader {
-  const ask = createBatcher<FactKeys, Position, RevocationVerdict>({
-    always: [keys.lineage, keys.sequence],
+  /** Those of the last answer. */
+  let kinds = ALL_KINDS
+
+  const ask: Ask = createBatcher<FactKeys, Whole, RevocationVerdict>({
+    always: [keys.lineage, keys.sequence, keys.kinds],
+    now: timer.now,
     async read(wanted) {
       try {
         return await withDeadline(read(wanted), deadlineMs, timer)
@@ -36,14 +40,20 @@ export function createStrictReader(
         throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
       }
     },
-    judge: (asked, records, { lineage }) => isRevoked(asked, factsIn(records, lineage.floor)),
+    judge(asked, found, whole): RevocationVerdict | Promise<RevocationVerdict> {
+      if (covers(asked.kinds, whole.kinds)) {
+        return isRevoked(asked, factsFound(keys, found, whole.floor))
+      }
+      // The first revocation of a kind came between: once in the life of these data.
+      return ask(factKeys(keys, asked.query, whole.kinds, undefined))
+    },
   })
 
   /**
-   * Lineage and sequence come in the same answer as the entries, so that "absent" is known to mean
-   * "not revoked" and not "lost".
+   * Lineage, sequence and kinds come in the same answer as the entries, so that "absent" is known to
+   * mean "not revoked", and neither "lost" nor "not asked for".
    */
-  async function read(wanted: readonly string[]): Promise<Reading<Position>> {
+  async function read(wanted: readonly string[]): Promise<Reading<Whole>> {
     // Only after a stall of this process: its beats are late, and nothing is known against Redis.
     if (!health.isFresh()) await health.beat()
     const { client, position: sentWith } = health
@@ -51,18 +61,19 @@ export function createStrictReader(
       throw health.unavailable()
     }
     const values = parseReply(await client.call('mget', wanted), wanted.length)
-    const [lineage, sequence] = values
-    const context = health.examine(sentWith, {
+    const [lineage, sequence, counted] = values
+    const position = health.examine(sentWith, {
       lineage: lineage ?? undefined,
       sequence: sequence ?? undefined,
     })
-    if (context === undefined) throw health.unavailable()
-    return { values, context }
+    if (position === undefined) throw health.unavailable()
+    if (counted !== kinds) kinds = parseKinds(counted ?? null)
+    return { values, context: { floor: position.lineage.floor, kinds } }
   }
 
   return {
     check(query, remembered) {
-      const asked = factKeys(keys, query, remembered)
+      const asked = factKeys(keys, query, kinds, remembered)
       if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health
       if (state !== 'ready' && state !== 'stale') return Promise.reject(health.unavailable())
@@ -71,18 +82,12 @@ export function createStrictReader(
   }
 }
 
-function factsIn(records: readonly (string | null)[], floor: number | undefined): RevocationFacts {
-  const [token, session, subject, client, version, issuer, all] = records
-  return {
-    token: parseFlag(token),
-    session: parseFlag(session),
-    subject: parseMark(subject),
-    client: parseNumber(client),
-    version: parseNumber(version),
-    issuer: parseNumber(issuer),
-    all: parseNumber(all),
-    floor,
-  }
+type Ask = (asked: FactKeys) => Promise<RevocationVerdict>
+
+/** What holds for all that is found in data that are whole. */
+interface Whole {
+  readonly floor: number | undefined
+  readonly kinds: Kinds
 }
 
 function parseReply(reply: unknown, length: number): readonly (string | null)[] {

@@ -83,10 +83,11 @@ export function createWriter(settings: Settings, health: Health): Writer {
     const revoke = [
       'eval',
       REVOKE.lua,
-      4,
+      5,
       keys.lineage,
       keys.sequence,
       keys.log,
+      keys.kinds,
       key,
       position.lineage.record,
       position.sequence,

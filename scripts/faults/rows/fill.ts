@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
+import { KIND_LETTERS } from '../../../lib/revocation/redis/kinds.js'
 import { openStore } from '../store.js'
 import { storeConnections } from '../protocol.js'
 import { revocableToken, STORE_NAMES } from '../tokens.js'
@@ -33,6 +34,7 @@ export async function fillWithRevocations(
   await store.ready()
   await store.close()
   const keys = createKeyNames(STORE_NAMES.replicated, false)
+  await admin.set(keys.kinds, `-${KIND_LETTERS.token}`)
   const name = keys.entry('token', revocableToken(0).issuer, 'before-').slice(keys.prefix.length)
   await inParts(count, (first, last) =>
     admin.eval(

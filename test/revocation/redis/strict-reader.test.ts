@@ -1,18 +1,28 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import type { RevocationQuery } from '../../../lib/revocation/store.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis } from '../../../scripts/redis-server.js'
 import { commandsDuring, mgetsIn } from '../../support/monitor.js'
-import { outcome, token } from '../../support/redis-store.js'
+import { outcome, revokeStrangers, token } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 
+const keys = createKeyNames('revocations', false)
 let store: RedisRevocationStore
 const redis = redisForAllTests()
 
 beforeAll(async () => {
   store = await redis.readyStore()
+  await revokeStrangers(store)
 })
+
+const tokenOf = (number: number): RevocationQuery =>
+  token({
+    tokenId: `token-${number}`,
+    sessionId: `session-of-${number}`,
+    subject: `user-of-${number}`,
+  })
 
 const mgetsDuring = async (
   action: () => Promise<unknown>,
@@ -21,15 +31,24 @@ const mgetsDuring = async (
 describe('checks of one turn of the event loop', () => {
   it('are one MGET, however many, and ask for each key once', async () => {
     const asked = await mgetsDuring(() =>
-      Promise.all(
-        Array.from({ length: 50 }, (_, i) => outcome(store, token({ tokenId: `token-${i}` }))),
-      ),
+      Promise.all(Array.from({ length: 50 }, (_, i) => outcome(store, tokenOf(i)))),
     )
     expect(asked).toHaveLength(1)
-    const [, ...keys] = asked[0] ?? []
-    expect(new Set(keys).size).toBe(keys.length)
-    // Lineage, sequence, all, issuer, session, subject, version, client; and the tokens.
-    expect(keys).toHaveLength(8 + 50)
+    const [, ...names] = asked[0] ?? []
+    expect(new Set(names).size).toBe(names.length)
+    // Lineage, sequence, kinds, all, issuer, client; token, session, subject and version of each.
+    expect(names).toHaveLength(6 + 50 * 4)
+  })
+
+  it('ask once for a token that comes in several requests', async () => {
+    const query = Object.freeze(tokenOf(1))
+    const remembered = { memo: undefined }
+    await store.check(query, remembered)
+    const asked = await mgetsDuring(() =>
+      Promise.all(Array.from({ length: 50 }, async () => store.check(query, remembered))),
+    )
+    expect(asked).toHaveLength(1)
+    expect(asked[0]).toHaveLength(1 + 6 + 4)
   })
 
   it('are several MGETs where they ask for very many keys, each with the lineage', async () => {
@@ -38,14 +57,14 @@ describe('checks of one turn of the event loop', () => {
         Array.from({ length: 2500 }, (_, i) => outcome(store, token({ tokenId: `token-${i}` }))),
       ),
     )
-    expect(asked).toHaveLength(3)
-    for (const [, lineage, sequence] of asked) {
-      expect([lineage, sequence]).toEqual(['{revocations}:lin', '{revocations}:seq'])
+    // Four keys of their own each, and no more than a thousand or so at once.
+    expect(asked).toHaveLength(11)
+    for (const [, lineage, sequence, kinds] of asked) {
+      expect([lineage, sequence, kinds]).toEqual([keys.lineage, keys.sequence, keys.kinds])
     }
   })
 
   it('do not fail together where one of them meets a record nobody can read', async () => {
-    const keys = createKeyNames('revocations', false)
     await redis.admin.set(keys.entry('token', token().issuer, 'odd'), 'v9')
     const outcomes = await Promise.all([
       outcome(store, token()),
@@ -60,7 +79,6 @@ describe('keys', () => {
   it('stay in one slot and under one prefix, whatever the ids hold', async () => {
     const cluster = await startRedis(['--cluster-enabled', 'yes'])
     const client = new Redis(cluster.url)
-    const keys = createKeyNames('revocations', false)
     const home = await client.call('CLUSTER', 'KEYSLOT', keys.lineage)
     const ids = ['{a}', '}{', '{revocations}', 'a:b', '\u{1f600}', 'x'.repeat(4096), '']
     for (const id of ids) {

@@ -1,0 +1,45 @@
+import { unavailable } from './unavailable.js'
+
+/**
+ * Which kinds of entries the data have ever held, as the letters that their names begin with. It
+ * only grows, and is read with the entries: a kind that is not among them need not be asked for.
+ * Most denylists hold two or three of six, and a check costs by the key.
+ */
+export type Kinds = string
+
+/** What names of entries begin with. `all`: marks over one issuer or every one. */
+export const KIND_LETTERS = {
+  token: 'j',
+  session: 'd',
+  subject: 's',
+  client: 'c',
+  version: 'v',
+  all: 'g',
+} as const
+
+export const ALL_KINDS: Kinds = Object.values(KIND_LETTERS).join('')
+
+const RECORD = /^-[jdscvg]{0,6}$/
+
+/**
+ * Where nobody has counted, because these data are older than the count or were lost in part, there
+ * may be any.
+ *
+ * @throws RevocationUnavailable for a kind that a newer version may have added: it may revoke.
+ */
+export function parseKinds(record: string | null): Kinds {
+  if (record === null) return ALL_KINDS
+  if (!RECORD.test(record)) {
+    throw unavailable(
+      'Redis holds kinds of entries that this version does not know. Is a newer version of the library writing to it?',
+    )
+  }
+  return record
+}
+
+/** Whether who asked for the kinds of `asked` has asked for all there are. */
+export function covers(asked: Kinds, there: Kinds): boolean {
+  return (
+    asked === there || there.split('').every((letter) => letter === '-' || asked.includes(letter))
+  )
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from '@jest/globals'
+import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
+import { ALL_KINDS, covers, parseKinds } from '../../../lib/revocation/redis/kinds.js'
+import { RevocationUnavailable } from '../../../lib/revocation/store.js'
+import { commandsDuring, mgetsIn } from '../../support/monitor.js'
+import {
+  freshToken,
+  outcome,
+  revokeStrangers,
+  token,
+  untilOutcome,
+} from '../../support/redis-store.js'
+import { redisForEachTest } from '../../support/redis-under-test.js'
+
+const redis = redisForEachTest()
+const keys = createKeyNames('revocations', false)
+const { issuer } = token()
+
+/** A way to revoke `token()`, what its entry is written as, and who says so. */
+const KINDS: readonly [
+  by: string,
+  letter: string,
+  revoke: (store: RedisRevocationStore) => Promise<unknown>,
+][] = [
+  ['token', 'j', (store) => store.revokeToken(token())],
+  ['session', 'd', (store) => store.revokeSession({ issuer, sessionId: 'session-1' })],
+  ['subject', 's', (store) => store.revokeSubject({ issuer, subject: 'user-1' })],
+  ['client', 'c', (store) => store.revokeClient({ issuer, clientId: 'client-1' })],
+  ['version', 'v', (store) => store.requireTokenVersion({ issuer, subject: 'user-1' }, 1)],
+  ['issuer', 'g', (store) => store.revokeAll({ issuer })],
+  ['all', 'g', (store) => store.revokeAll()],
+]
+
+async function keysAsked(store: RedisRevocationStore): Promise<readonly string[]> {
+  const [mget = []] = mgetsIn(await commandsDuring(redis.admin, () => outcome(store)))
+  return mget.slice(1)
+}
+
+describe('keys of a check', () => {
+  it('are none of the token while nothing was ever revoked', async () => {
+    const store = await redis.readyStore()
+    await outcome(store)
+    expect(await keysAsked(store)).toEqual([keys.lineage, keys.sequence, keys.kinds])
+  })
+
+  it('are those of kinds that were ever revoked', async () => {
+    const store = await redis.readyStore()
+    await store.revokeToken(token({ tokenId: 'other' }))
+    await store.revokeSession({ issuer, sessionId: 'other' })
+    await outcome(store)
+    expect((await keysAsked(store)).slice(3)).toEqual([
+      keys.entry('token', issuer, 'token-1'),
+      keys.entry('session', issuer, 'session-1'),
+    ])
+  })
+
+  it('are counted once a kind, and for good', async () => {
+    const store = await redis.readyStore()
+    await revokeStrangers(store)
+    await revokeStrangers(store)
+    expect(await redis.admin.get(keys.kinds)).toBe('-jdscvg')
+    expect(await redis.admin.pttl(keys.kinds)).toBe(-1)
+  })
+})
+
+describe('the first revocation of a kind', () => {
+  it.each(KINDS)(
+    'counts at once in a process that never asked for it: %s',
+    async (by, _letter, revoke) => {
+      const [asking, revoking] = [await redis.readyStore(), await redis.readyStore()]
+      const query = Object.freeze(token())
+      const remembered = { memo: undefined }
+      expect(await asking.check(query, remembered)).toEqual({ revoked: false })
+      expect(await asking.check(query, remembered)).toEqual({ revoked: false })
+      await revoke(revoking)
+      expect(await asking.check(query, remembered)).toEqual({ revoked: true, by })
+    },
+  )
+
+  it.each(KINDS)(
+    'is counted with the entry, or neither is there: %s',
+    async (_by, letter, revoke) => {
+      const store = await redis.readyStore()
+      await redis.admin.set(keys.log, 'no stream')
+      await expect(revoke(store)).rejects.toThrow(RevocationUnavailable)
+      expect(await redis.admin.get(keys.kinds)).toBe('-')
+      await redis.admin.del(keys.log)
+      await revoke(store)
+      expect(await redis.admin.get(keys.kinds)).toBe(`-${letter}`)
+    },
+  )
+
+  it('makes the checks that were under way ask again, and no other', async () => {
+    const [asking, revoking] = [await redis.readyStore(), await redis.readyStore()]
+    await outcome(asking)
+    await revoking.revokeSession({ issuer, sessionId: 'session-1' })
+    const commands = await commandsDuring(redis.admin, async () => {
+      const outcomes = await Promise.all([
+        outcome(asking),
+        outcome(asking, token({ sessionId: 'other' })),
+      ])
+      expect(outcomes).toEqual(['session', 'accepted'])
+      expect(await outcome(asking)).toBe('session')
+    })
+    expect(mgetsIn(commands)).toHaveLength(3)
+  })
+})
+
+describe('where nobody has counted', () => {
+  it.each(KINDS)('every kind is asked for: %s', async (by, _letter, revoke) => {
+    const store = await redis.readyStore()
+    await outcome(store)
+    await redis.admin.del(keys.kinds)
+    await revoke(store)
+    expect(await outcome(store)).toBe(by)
+    expect(await redis.admin.exists(keys.kinds)).toBe(0)
+  })
+
+  it('data of the version before are read, written and not counted', async () => {
+    await redis.admin.set(keys.sequence, 0)
+    await redis.admin.set(keys.lineage, 'v1:1000000:first:-:0:0')
+    const store = await redis.readyStore()
+    await revokeStrangers(store)
+    await store.revokeSession({ issuer, sessionId: 'session-1' })
+    expect(await outcome(store)).toBe('session')
+    expect(await redis.admin.exists(keys.kinds)).toBe(0)
+  })
+
+  it('what is left after a loss still revokes tokens of later, whatever its kind', async () => {
+    const store = await redis.readyStore()
+    await store.revokeSession({ issuer, sessionId: 'session-1' })
+    await redis.admin.del(keys.lineage, keys.sequence, keys.log, keys.kinds)
+    await untilOutcome(store, 'floor', token({ sessionId: 'session-2' }))
+    expect(await outcome(store, { ...freshToken(), sessionId: 'session-2' })).toBe('accepted')
+    expect(await outcome(store, freshToken())).toBe('session')
+  })
+})
+
+describe('the record of kinds', () => {
+  it.each(['-', '-j', '-jdscvg'])('is read: %s', (record) => {
+    expect(parseKinds(record)).toBe(record)
+  })
+
+  it.each(['', 'j', '-x', '-jx', '-j ', '-jdscvgj', 'v3'])(
+    'of a newer version is "cannot tell": %j',
+    async (record) => {
+      expect(() => parseKinds(record)).toThrow(RevocationUnavailable)
+      const store = await redis.readyStore()
+      await redis.admin.set(keys.kinds, record)
+      expect(await outcome(store)).toBe('unavailable')
+    },
+  )
+
+  it('that is absent stands for all', () => {
+    expect(parseKinds(null)).toBe(ALL_KINDS)
+  })
+
+  it.each<[string, string, boolean]>([
+    ['-', '-', true],
+    ['-j', '-', true],
+    ['-jd', '-dj', true],
+    [ALL_KINDS, '-jdscvg', true],
+    ['-jdscvg', ALL_KINDS, true],
+    ['-', '-j', false],
+    ['-jd', '-jds', false],
+    ['-', ALL_KINDS, false],
+  ])('who asked for %s has asked for all of %s: %s', (asked, there, answer) => {
+    expect(covers(asked, there)).toBe(answer)
+  })
+})

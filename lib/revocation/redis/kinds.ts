@@ -17,13 +17,14 @@ export const KIND_LETTERS = {
   all: 'g',
 } as const
 
-export const ALL_KINDS: Kinds = Object.values(KIND_LETTERS).join('')
+/** What is written before anything was revoked; letters are added to it. */
+export const NO_KINDS: Kinds = '-'
+export const ALL_KINDS: Kinds = NO_KINDS + Object.values(KIND_LETTERS).join('')
 
 const RECORD = /^-[jdscvg]{0,6}$/
 
 /**
- * Where nobody has counted, because these data are older than the count or were lost in part, there
- * may be any.
+ * Where nobody has counted, because these data are older than the count, there may be any.
  *
  * @throws RevocationUnavailable for a kind that a newer version may have added: it may revoke.
  */
@@ -39,7 +40,5 @@ export function parseKinds(record: string | null): Kinds {
 
 /** Whether who asked for the kinds of `asked` has asked for all there are. */
 export function covers(asked: Kinds, there: Kinds): boolean {
-  return (
-    asked === there || there.split('').every((letter) => letter === '-' || asked.includes(letter))
-  )
+  return asked === there || there.split('').every((letter) => asked.includes(letter))
 }

@@ -13,6 +13,8 @@ export interface Lineage {
   readonly start: number
   /** How many entries the log had ever had at creation; undefined where the server does not count. */
   readonly logged: number | undefined
+  /** Whether all who write to it count the kinds of entries. */
+  readonly countsKinds: boolean
 }
 
 /** What one process has seen of the data, and what later reads are held against. */
@@ -40,20 +42,21 @@ export type Finding =
   | { readonly kind: 'lost'; readonly detail: string }
   | { readonly kind: 'unreadable'; readonly detail: string }
 
-/** Version 1 did not count kinds of entries, and would not if it wrote to data of version 2. */
-const RECORD = /^v[12]:(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
+/** Version 1 does not count kinds of entries. It does not know version 2, and so never writes to it. */
+const RECORD = /^v([12]):(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
 const SEQUENCE = /^\d{1,15}$/
 
 export function parseLineage(record: string): Lineage | undefined {
   const match = RECORD.exec(record)
   if (match === null) return undefined
-  const [, generation, floor, start, logged] = match
+  const [, version, generation, floor, start, logged] = match
   return {
     record,
     generation: Number(generation),
     floor: floor === '-' ? undefined : Number(floor),
     start: Number(start),
     logged: logged === '-' ? undefined : Number(logged),
+    countsKinds: version === '2',
   }
 }
 

@@ -61,14 +61,16 @@ export function createStrictReader(
       throw health.unavailable()
     }
     const values = parseReply(await client.call('mget', wanted), wanted.length)
-    const [lineage, sequence, counted] = values
+    const [lineage, sequence, record] = values
     const position = health.examine(sentWith, {
       lineage: lineage ?? undefined,
       sequence: sequence ?? undefined,
     })
     if (position === undefined) throw health.unavailable()
-    if (counted !== kinds) kinds = parseKinds(counted ?? null)
-    return { values, context: { floor: position.lineage.floor, kinds } }
+    const { floor, countsKinds } = position.lineage
+    const counted = countsKinds ? (record ?? null) : null
+    if (counted !== kinds) kinds = parseKinds(counted)
+    return { values, context: { floor, kinds } }
   }
 
   return {

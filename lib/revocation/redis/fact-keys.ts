@@ -38,7 +38,8 @@ export class FactKeys implements JudgedToken, Question {
     want(shared, 'client', clientId)
     if (kinds.includes(KIND_LETTERS.all)) shared.push(keys.all(issuer), keys.all(undefined))
     this.owner = keys
-    this.query = query
+    // Who asks may change what he asked with before it is asked again.
+    this.query = Object.isFrozen(query) ? query : { ...query }
     this.kinds = kinds
     this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
     this.issuedAt = query.issuedAt

@@ -107,6 +107,18 @@ describe('the first revocation of a kind', () => {
   })
 })
 
+describe('a check that asks again', () => {
+  it('is about what was asked, whatever becomes of the object that asked', async () => {
+    const [asking, revoking] = [await redis.readyStore(), await redis.readyStore()]
+    await outcome(asking)
+    await revoking.revokeToken(token())
+    const query = { ...token() }
+    const answer = asking.check(query)
+    query.tokenId = 'other'
+    expect(await answer).toEqual({ revoked: true, by: 'token' })
+  })
+})
+
 describe('where nobody has counted', () => {
   it.each(KINDS)('every kind is asked for: %s', async (by, _letter, revoke) => {
     const store = await redis.readyStore()

@@ -30,30 +30,36 @@ export function createStrictReader(
   const ask: Ask = createBatcher<FactKeys, Whole, RevocationVerdict>({
     always: [keys.lineage, keys.sequence, keys.kinds],
     now: timer.now,
-    async read(wanted) {
-      try {
-        return await withDeadline(read(wanted), deadlineMs, timer)
-      } catch (error) {
-        if (error instanceof RevocationUnavailable) throw error
-        // Find out now what is wrong, not at the next beat.
-        void health.beat()
-        throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
-      }
+    read(wanted) {
+      return answered(read(wanted), deadlineMs)
     },
     judge(asked, found, whole): RevocationVerdict | Promise<RevocationVerdict> {
       if (covers(asked.kinds, whole.kinds)) {
         return isRevoked(asked, factsFound(keys, found, whole.floor))
       }
       // The first revocation of a kind came between: once in the life of these data.
-      return ask(factKeys(keys, asked.query, whole.kinds, undefined))
+      const again = ask(factKeys(keys, asked.query, whole.kinds, undefined))
+      return answered(again, whole.askedAt + deadlineMs - timer.now())
     },
   })
+
+  async function answered<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+    try {
+      return await withDeadline(answer, withinMs, timer)
+    } catch (error) {
+      if (error instanceof RevocationUnavailable) throw error
+      // Find out now what is wrong, not at the next beat.
+      void health.beat()
+      throw unavailable(`Redis did not answer: ${faultOf(error).detail}`, error)
+    }
+  }
 
   /**
    * Lineage, sequence and kinds come in the same answer as the entries, so that "absent" is known to
    * mean "not revoked", and neither "lost" nor "not asked for".
    */
   async function read(wanted: readonly string[]): Promise<Reading<Whole>> {
+    const askedAt = timer.now()
     // Only after a stall of this process: its beats are late, and nothing is known against Redis.
     if (!health.isFresh()) await health.beat()
     const { client, position: sentWith } = health
@@ -70,7 +76,7 @@ export function createStrictReader(
     const { floor, countsKinds } = position.lineage
     const counted = countsKinds ? (record ?? null) : null
     if (counted !== kinds) kinds = parseKinds(counted)
-    return { values, context: { floor, kinds } }
+    return { values, context: { floor, kinds, askedAt } }
   }
 
   return {
@@ -90,6 +96,8 @@ type Ask = (asked: FactKeys) => Promise<RevocationVerdict>
 interface Whole {
   readonly floor: number | undefined
   readonly kinds: Kinds
+  /** When the question was asked, on our timer. */
+  readonly askedAt: number
 }
 
 function parseReply(reply: unknown, length: number): readonly (string | null)[] {

@@ -70,7 +70,7 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
           Math.floor(clock() * 1000),
           (known?.lineage.generation ?? 0) + 1,
           known?.sequence ?? 0,
-          known === undefined ? keys.prefix : '',
+          keys.prefix,
         ],
       )
     },

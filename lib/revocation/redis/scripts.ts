@@ -78,18 +78,15 @@ return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.cal
 /**
  * Begins a new lineage, if the one there is still the expected one: of several processes that found
  * the same loss, one makes the transition. What is left of the old data stays and still revokes.
- * Kinds are counted from the very beginning only, and what was counted before a loss is not
- * believed: entries may be left of any kind. Whether it is the very beginning, not even a process
- * that knows of nothing can tell by the keys that it reads: so it looks for a key of ours among
- * 20,000, which takes Redis 10 ms. Where there are more, or it may not look, there may be one.
+ * Kinds are counted from the beginning only: entries that are left may be of any kind. Control keys
+ * do not tell whether there are any, so it looks for a key of ours among 20,000, which takes Redis
+ * 10 ms. Where there are more keys, or it may not look, there may be one.
  *
  * KEYS lineage, sequence, log, kinds. ARGV expected record or '', nonce, seconds of tolerance for the floor
- * or '-' for none, our time in ms, least generation, least sequence, prefix of our keys or '' where it
- * is known that there were any.
+ * or '-' for none, our time in ms, least generation, least sequence, prefix of our keys.
  */
 export const ADOPT: Script = script(`${STREAM_INFO}
 local function isBlank(prefix)
-  if prefix == '' then return false end
   local cursor = '0'
   for _ = 1, 20 do
     local page = redis.pcall('SCAN', cursor, 'COUNT', 1000)
@@ -187,6 +184,7 @@ if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
 local logKind = redis.call('TYPE', KEYS[3])['ok']
 if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
 local kinds = redis.call('GET', KEYS[4])
+if kinds and not string.find(kinds, '^%-%a*$') then return { 'unreadable' } end
 local value, old = ARGV[4], redis.call('GET', KEYS[5])
 if old then value = merge(ARGV[3], old, value) end
 if not value then return { 'unreadable' } end

@@ -119,6 +119,37 @@ describe('a check that asks again', () => {
   })
 })
 
+describe('what is kept beside a token', () => {
+  it('is worked out anew once there are other kinds, and then kept', async () => {
+    const store = await redis.readyStore()
+    const query = Object.freeze(token())
+    const remembered = { memo: undefined }
+    await store.check(query, remembered)
+    await store.check(query, remembered)
+    await store.revokeToken(token({ tokenId: 'other' }))
+    await store.check(query, remembered)
+    const mgets = mgetsIn(
+      await commandsDuring(redis.admin, async () => {
+        await store.check(query, remembered)
+        await store.check(query, remembered)
+      }),
+    )
+    expect(mgets.map((mget) => mget.length)).toEqual([5, 5])
+  })
+
+  it('is of one store: another, which asks for the same kinds, works out its own', async () => {
+    const [store, other] = [await redis.readyStore(), await redis.readyStore({ name: 'other' })]
+    await store.revokeToken(token({ tokenId: 'other' }))
+    await other.revokeToken(token())
+    const query = Object.freeze(token())
+    const remembered = { memo: undefined }
+    for (const _ of ['before the kinds are known', 'by one kind']) {
+      expect(await store.check(query, remembered)).toEqual({ revoked: false })
+      expect(await other.check(query, remembered)).toEqual({ revoked: true, by: 'token' })
+    }
+  })
+})
+
 describe('where nobody has counted', () => {
   it.each(KINDS)('every kind is asked for: %s', async (by, _letter, revoke) => {
     const store = await redis.readyStore()
@@ -163,6 +194,36 @@ describe('the record of kinds', () => {
       expect(await outcome(store)).toBe('unavailable')
     },
   )
+
+  it('of a newer version stays as it is, and nothing is revoked beside it', async () => {
+    const store = await redis.readyStore()
+    await redis.admin.set(keys.kinds, 'v3:any')
+    await expect(store.revokeToken(token())).rejects.toThrow(RevocationUnavailable)
+    expect(await redis.admin.get(keys.kinds)).toBe('v3:any')
+  })
+
+  it('of a newer version is added to where it has but one kind more', async () => {
+    const store = await redis.readyStore()
+    await redis.admin.set(keys.kinds, '-x')
+    await store.revokeToken(token())
+    expect(await redis.admin.get(keys.kinds)).toBe('-xj')
+  })
+
+  it('that is of another type is not taken for none', async () => {
+    const store = await redis.readyStore()
+    await store.revokeSession({ issuer, sessionId: 'session-1' })
+    expect(await outcome(store)).toBe('session')
+    await redis.admin.del(keys.kinds)
+    await redis.admin.hset(keys.kinds, 'not', 'ours')
+    expect(await outcome(store)).toBe('session')
+    await expect(store.revokeToken(token())).rejects.toThrow(/WRONGTYPE/)
+    expect(await redis.admin.exists(keys.entry('token', issuer, 'token-1'))).toBe(0)
+    await redis.admin.del(keys.sequence)
+    await untilOutcome(store, 'floor', token({ sessionId: 'session-2' }))
+    expect(await outcome(store)).toBe('session')
+    await store.revokeToken(token({ sessionId: 'session-2' }))
+    expect(await outcome(store, token({ sessionId: 'session-2' }))).toBe('token')
+  })
 
   it('that is absent stands for all', () => {
     expect(parseKinds(null)).toBe(ALL_KINDS)

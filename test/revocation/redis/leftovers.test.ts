@@ -82,6 +82,16 @@ describe('entries that a loss has left', () => {
     expect(await redis.admin.get(keys.kinds)).toBe(kinds)
   })
 
+  it('are none after FLUSHALL, whoever knew of some before', async () => {
+    const store = await redis.readyStore()
+    await revokeSession(store)
+    await redis.admin.flushall()
+    await untilOutcome(store, 'floor')
+    expect(await redis.admin.get(keys.kinds)).toBe(NO_KINDS)
+    await revokeSession(store)
+    expect(await laterOutcome(store)).toBe('session')
+  })
+
   it('may be there where the user of Redis may not look', async () => {
     await redis.admin.acl('SETUSER', 'default', '-scan')
     await redis.readyStore()

@@ -93,6 +93,19 @@ describe('a batch', () => {
     expect(reads).toHaveLength(2)
   })
 
+  it('counts that millisecond from its first question, not from its last', async () => {
+    const { ask, reads, pass } = batcherOver()
+    const answers = [ask(['a']), ask(['b'])]
+    for (const key of ['c', 'd']) {
+      await turn()
+      answers.push(ask([key]))
+      pass(0.5)
+    }
+    await turn()
+    expect(reads).toEqual([['always', 'a', 'b', 'c', 'd']])
+    await Promise.all(answers)
+  })
+
   it('of a thousand keys is full: it is read at once, and what comes after is in the next', async () => {
     const { ask, reads } = batcherOver()
     const many = Array.from({ length: 1500 }, (_, i) => ask([`key-${i}`]))

@@ -30,7 +30,7 @@ export interface BatchOptions<Q extends Question, C, T> {
 /** A read of this size keeps Redis busy for a fraction of a millisecond. */
 const MAX_KEYS = 1000
 
-/** Less than a read takes. */
+/** The longest that a question waits for others, and the turn of the event loop in which that ends. */
 const PATIENCE_MS = 1
 
 /**

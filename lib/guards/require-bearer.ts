@@ -10,7 +10,12 @@ import {
   cookieToken,
   type CookieOptions,
 } from '../http/cookie-credential.js'
-import { authorizationHeader, bearerToken, noCredential } from '../http/credentials.js'
+import {
+  assertToken68,
+  authorizationHeader,
+  bearerToken,
+  noCredential,
+} from '../http/credentials.js'
 import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
@@ -115,7 +120,13 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (presented === undefined) return judgeCookie(req, res)
     const recalled = verifier.recall(presented)
     if (recalled !== undefined) return recalled
-    return verify(req, { token: bearerToken(presented), transport: 'header' }, presented)
+    const token = bearerToken(presented)
+    try {
+      return verify(req, { token, transport: 'header' }, presented)
+    } catch (error) {
+      assertToken68(token)
+      throw error
+    }
   }
 
   /** Only where no header came: a bad header never falls back to the cookie. */

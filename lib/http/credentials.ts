@@ -27,7 +27,8 @@ export function authorizationHeader(req: IncomingMessage): string | undefined {
 }
 
 /**
- * The bearer token in the value of an `Authorization` header (RFC 6750 §2.1).
+ * The bearer token in the value of an `Authorization` header (RFC 6750 §2.1). What has three parts
+ * is not looked through: as a JWT it is token68 or refused, and then `assertToken68` says for what.
  *
  * @throws AuthError `no_credential` for another scheme, `invalid_request` for what is malformed.
  */
@@ -43,10 +44,18 @@ export function bearerToken(authorization: string): string {
   if (token.length > MAX_TOKEN_CHARS) {
     throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
   }
-  if (!B64TOKEN.test(token)) {
-    throw malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
-  }
+  if (!hasThreeParts(token)) assertToken68(token)
   return token
+}
+
+/**
+ * Looks at each character of a token, for 0.5 us.
+ *
+ * @throws AuthError `invalid_request`
+ */
+export function assertToken68(token: string): void {
+  if (B64TOKEN.test(token)) return
+  throw malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
 }
 
 export function noCredential(reason: AuthErrorReason): AuthError {
@@ -66,6 +75,11 @@ function hasSeveralAuthorizationLines(rawHeaders: readonly string[]): boolean {
     found = true
   }
   return false
+}
+
+function hasThreeParts(token: string): boolean {
+  const second = token.indexOf('.', token.indexOf('.') + 1)
+  return second > 0 && token.indexOf('.', second + 1) === -1
 }
 
 /** RFC 9110 §11.4 allows one or more spaces between the scheme and the token. */

@@ -48,7 +48,12 @@ describe('RFC 6750 §2: where the token is read', () => {
     ['a brace', '{"a":1}'],
     ['nothing but padding', '='],
     ['padding in the middle', 'a=b'],
-  ])('refuses %s in the token without parsing it (6750-03)', async (_name, token) => {
+    ['a quote in one of three parts', 'a.b".c'],
+    ['a space in one of three parts', 'a.b.c d'],
+    ['padding in the middle of three parts', 'a.b=.c'],
+    ['a letter that is not ASCII in one of three parts', 'tok\xE9n.b.c'],
+    ['a comma in one of five parts', 'a.b.c.d.e,f'],
+  ])('refuses %s in the token as a malformed request (6750-03)', async (_name, token) => {
     const answer = await rawRequest(api.port, [`Authorization: Bearer ${token}`], 'GET /r HTTP/1.1')
     expect(answer.status).toBe(400)
     expect(bearerParameters(answer.headers.get('www-authenticate')![0]!)['error']).toBe(

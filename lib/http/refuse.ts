@@ -30,14 +30,14 @@ export function refuse(
     return
   }
   const problem = style.errorFormat === 'problem' || wantsProblem(req)
-  const { challenge, body } = answerTo(error, style, problem)
+  const { challenge, body, bytes } = answerTo(error, style, problem)
   if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds > 0) res.setHeader('Retry-After', error.retryAfterSeconds)
   if (error.code.startsWith('csrf_')) addVary(res, ['Origin', 'Sec-Fetch-Site'])
   res.setHeader('Cache-Control', 'no-store')
   res.statusCode = error.status
   res.setHeader('Content-Type', problem ? 'application/problem+json' : 'application/json')
-  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.setHeader('Content-Length', bytes)
   res.removeHeader('ETag')
   res.end(req.method === 'HEAD' ? undefined : body)
 }
@@ -47,6 +47,7 @@ interface Answer {
   readonly status: number
   readonly challenge: string | undefined
   readonly body: string
+  readonly bytes: number
 }
 
 const prepared = new WeakMap<RefusalStyle, Map<string, Answer>>()
@@ -68,11 +69,13 @@ function answerTo(error: AuthError, style: RefusalStyle, problem: boolean): Answ
 }
 
 function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
+  const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))
   return {
     message: error.message,
     status: error.status,
     challenge: challengeFor(error, style.realm),
-    body: JSON.stringify(problem ? problemDetails(error) : oauthError(error)),
+    body,
+    bytes: Buffer.byteLength(body),
   }
 }
 

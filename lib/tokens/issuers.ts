@@ -42,6 +42,8 @@ export interface IssuerRegistry {
     issuer: string,
     mayResolve?: boolean,
   ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
+  /** The policy of an issuer that `find` would find without resolving it. */
+  known(issuer: string): IssuerPolicy | undefined
   /** Whether tokens of an issuer found before are still taken; absent where they always are. */
   readonly admits?: (issuer: string) => boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
@@ -75,8 +77,10 @@ export function staticIssuers(
       byIssuer.set(issuer, policy)
     }
   }
+  const known = (issuer: string): IssuerPolicy | undefined => byIssuer.get(issuer)
   return {
-    find: (issuer) => byIssuer.get(issuer),
+    find: known,
+    known,
     decryptionKeys: policies.flatMap((policy) => policy.decryptionKeys),
     explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
     async ready() {
@@ -103,6 +107,10 @@ export function resolvedIssuers(
     if (issuer === '') return false
     const answer: unknown = resolver.allow(issuer)
     return answer === true
+  }
+
+  function resolved(issuer: string): IssuerPolicy | undefined {
+    return proven.get(issuer) ?? unproven.get(issuer)
   }
 
   async function resolve(issuer: string): Promise<IssuerPolicy | undefined> {
@@ -132,9 +140,10 @@ export function resolvedIssuers(
     },
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
+    known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
     find(issuer, mayResolve = true) {
       if (!admits(issuer)) return undefined
-      const known = proven.get(issuer) ?? unproven.get(issuer)
+      const known = resolved(issuer)
       if (known !== undefined) return known
       const running = underWay.get(issuer)
       if (running !== undefined) return running

@@ -146,6 +146,15 @@ describe('resolvedIssuers', () => {
     expect(await find(ISSUER, false)).toBeDefined()
   })
 
+  it('tells of an issuer without resolving it, and of none that is not allowed any more', async () => {
+    expect(issuers.known(ISSUER)).toBeUndefined()
+    expect(asked).toEqual([])
+    const policy = await find(ISSUER)
+    expect(issuers.known(ISSUER)).toBe(policy)
+    allowed = () => false
+    expect(issuers.known(ISSUER)).toBeUndefined()
+  })
+
   it('resolves 100 issuers at once, and one more each 100 ms', async () => {
     resolve = async () => undefined
     for (let count = 0; count < 100; count += 1) await find(`https://${count}.test`)

@@ -175,12 +175,14 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else refuseCounted(exchange, error)
   }
 
-  function settle(exchange: Exchange, verdict: Promise<VerifiedToken>): void {
+  function settle(exchange: Exchange, verdict: Promise<VerifiedToken | AuthError>): void {
     const { req, res, next } = exchange
-    const accepted = (token: VerifiedToken): void =>
-      answerBy(next, () => accept(req, res, token, next))
     const refused = (error: unknown): void => refuse(exchange, error)
-    verdict.then(accepted, refused)
+    const judged = (token: VerifiedToken | AuthError): void => {
+      if (token instanceof AuthError) refused(token)
+      else answerBy(next, () => accept(req, res, token, next))
+    }
+    verdict.then(judged, refused)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.

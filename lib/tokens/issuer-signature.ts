@@ -12,29 +12,32 @@ type Keys = readonly VerificationKey[]
  * Verifies a token by the keys of its issuer, fetched where that is needed.
  *
  * @param mayRefetch Whether a key that is not there may cost a refetch.
- * @returns the key that verified.
+ * @returns the key that verified, or the refusal.
  * @throws AuthError of either family.
  */
-export async function verifyByIssuer(
+export function verifyByIssuer(
   jwt: CompactJwt,
-  { algorithm, keyId }: SignatureHeader,
+  header: SignatureHeader,
   policy: IssuerPolicy,
   issuer: string,
   mayRefetch = true,
-): Promise<VerificationKey> {
-  const found = keysOf(() => policy.keys.find(keyId, mayRefetch))
-  const keys = signingFor(issuer, found instanceof Promise ? await found : found)
-  if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
-  try {
-    return await verifySignature(jwt, algorithm, keys)
-  } catch (error) {
-    // Without "kid", nothing but a signature that fails tells of a rotation.
-    if (keyId !== undefined || !isBadSignature(error)) throw error
-    const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch))
-    const fitting = signingFor(issuer, others)
-    if (fitting.length === 0) throw error
-    return verifySignature(jwt, algorithm, fitting)
+): Promise<VerificationKey | AuthError> {
+  const { algorithm, keyId } = header
+  const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
+    const keys = signingFor(issuer, found)
+    if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
+    const verifying = verifySignature(jwt, algorithm, keys)
+    if (keyId !== undefined) return verifying
+    // Nothing but a signature that fails tells of a rotation.
+    return verifying.then(async (outcome) => {
+      if (!isBadSignature(outcome)) return outcome
+      const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch))
+      const fitting = signingFor(issuer, others)
+      return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting)
+    })
   }
+  const found = keysOf(() => policy.keys.find(keyId, mayRefetch))
+  return found instanceof Promise ? found.then(verify) : verify(found)
 }
 
 function signingFor(issuer: string, keys: Keys): Keys {

@@ -26,16 +26,15 @@ export interface Credential {
 }
 
 /**
- * What became of a token: an `AuthError` refuses it. One that is found out later rejects the
- * promise, and a rare one is thrown.
+ * What became of a token: an `AuthError` refuses it. A rare one is thrown, or rejects the promise.
  */
-export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken>
+export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken | AuthError>
 
 /** Turns a credential into what the token means, or into an `AuthError`. */
 export interface TokenVerifier {
   /**
-   * Judges a credential that was verified before, without decoding it again; undefined where it
-   * was not. `presented` is the text it came in, the whole header value or cookie.
+   * Judges a credential that was checked before, without decoding it again; undefined where it was
+   * not. `presented` is the text it came in, the whole header value or cookie.
    */
   recall(presented: string): TokenVerdict | undefined
   /** What can be told without a key is told at once. */
@@ -82,11 +81,13 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
 
 /** A signature that no key of this generation has made. */
 class Forged extends Presented {
+  readonly issuer: string
   readonly policy: IssuerPolicy
   readonly generation: number
 
-  constructor({ presented, policy }: Plausible, generation: number) {
+  constructor({ presented, issuer, policy }: Plausible, generation: number) {
     super(presented)
+    this.issuer = issuer
     this.policy = policy
     this.generation = generation
   }
@@ -162,40 +163,50 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     const header = judgeHeader(jwt, policy)
     const refusal = judgeClaims(jwt.claims, policy, clock())
     if (refusal !== undefined) return refusal
-    const known = forged.get(presented)
-    if (known?.policy === policy && known.generation === policy.keys.generation()) {
-      return invalidToken('bad_signature', 'The signature did not verify before')
-    }
     return { credential, presented, jwt, issuer, policy, header }
   }
 
-  async function prove(token: Plausible): Promise<Verified> {
+  function prove(token: Plausible): Promise<Verified | AuthError> {
     const { credential, jwt, issuer, policy, header } = token
     // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
     const generation = policy.keys.generation()
-    try {
-      const key = await verifyByIssuer(jwt, header, policy, issuer, credential.gated !== true)
+    const mayRefetch = credential.gated !== true
+    return verifyByIssuer(jwt, header, policy, issuer, mayRefetch).then((key) => {
+      if (key instanceof AuthError) {
+        // Without "kid" it may be by a key that the budget did not let us fetch yet.
+        const final = header.keyId !== undefined && isBadSignature(key)
+        // 0: there were no keys, so it is not by them that it failed.
+        if (final && generation !== 0) forged.set(new Forged(token, generation))
+        return key
+      }
       const entry = new Verified(token, key)
       verified?.set(entry)
       return entry
-    } catch (error) {
-      // Without "kid" it may be by a key that the budget did not let us fetch yet.
-      const final = header.keyId !== undefined && isBadSignature(error)
-      // 0: there were no keys, so it is not by them that it failed.
-      if (final && generation !== 0) forged.set(new Forged(token, generation))
-      throw error
-    }
+    })
   }
 
-  function begin(credential: Credential, presented: string): Promise<Verified> | AuthError {
+  function begin(
+    credential: Credential,
+    presented: string,
+  ): AuthError | Promise<Verified | AuthError> {
     const examined = examine(credential, presented)
     if (examined instanceof AuthError) return examined
     return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
   }
 
-  function proveUnlessRefused(examined: Plausible | AuthError): Promise<Verified> {
-    if (examined instanceof AuthError) throw examined
-    return prove(examined)
+  function proveUnlessRefused(
+    examined: Plausible | AuthError,
+  ): AuthError | Promise<Verified | AuthError> {
+    return examined instanceof AuthError ? examined : prove(examined)
+  }
+
+  /** While the same keys would judge it: by others it may be good, and without any nobody can tell. */
+  function recallForged(presented: string): AuthError | undefined {
+    const entry = forged.get(presented)
+    if (entry === undefined) return undefined
+    const { issuer, policy, generation } = entry
+    const stands = issuers.known(issuer) === policy && policy.keys.generation() === generation
+    return stands ? invalidToken('bad_signature', 'The signature did not verify before') : undefined
   }
 
   function judge(entry: Verified): Verified | AuthError | Promise<Verified> {
@@ -208,16 +219,16 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
     return policy.validate === undefined ? entry : validated(entry, policy.validate)
   }
 
-  function judgeOrThrow(entry: Verified): Verified | Promise<Verified> {
-    const verdict = judge(entry)
-    if (verdict instanceof AuthError) throw verdict
-    return verdict
+  function judgeUnlessRefused(
+    entry: Verified | AuthError,
+  ): Verified | AuthError | Promise<Verified> {
+    return entry instanceof AuthError ? entry : judge(entry)
   }
 
   return {
     recall(presented) {
       const entry = verified?.get(presented)
-      if (entry === undefined) return undefined
+      if (entry === undefined) return recallForged(presented)
       if (!entry.policy.keys.holds(entry.key)) {
         verified?.delete(presented)
         return undefined
@@ -231,7 +242,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
           ? begin(credential, presented)
           : underWay.join(presented, () => begin(credential, presented))
       // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-      return checking instanceof Promise ? checking.then(judgeOrThrow) : checking
+      return checking instanceof Promise ? checking.then(judgeUnlessRefused) : checking
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js'
-import { invalidToken } from '../core/errors.js'
+import { AuthError, invalidToken } from '../core/errors.js'
 import type { OptionCheck } from '../core/options.js'
 import type { KeySource } from '../keys/key-source.js'
 import { stringClaim } from './claims.js'
@@ -116,7 +116,8 @@ export function createLogoutVerifier(
       }
       const header = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      await verifyByIssuer(jwt, header, policy, issuer)
+      const key = await verifyByIssuer(jwt, header, policy, issuer)
+      if (key instanceof AuthError) throw key
       return logout
     },
   }

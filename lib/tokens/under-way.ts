@@ -3,7 +3,7 @@ import { tailHash } from './token-cache.js'
 
 interface Work<V> {
   readonly presented: string
-  readonly result: Promise<V>
+  readonly result: Promise<V | AuthError>
 }
 
 /**
@@ -14,7 +14,10 @@ export class UnderWay<V> {
   readonly #works = new Map<number, Work<V>>()
 
   /** @returns what `begin` does; a refusal that it knows at once is nobody's to wait for. */
-  join(presented: string, begin: () => Promise<V> | AuthError): Promise<V> | AuthError {
+  join(
+    presented: string,
+    begin: () => AuthError | Promise<V | AuthError>,
+  ): AuthError | Promise<V | AuthError> {
     const hash = tailHash(presented)
     const running = this.#works.get(hash)
     if (running?.presented === presented) return running.result

@@ -113,6 +113,12 @@ describe('logout token: claims', () => {
     await expectRefused(await logoutToken(issuer, claims), reason)
   })
 
+  it('is refused with a claim twice, though it is signed (7519-01)', async () => {
+    const { header, payload } = takeApart(await logoutToken(issuer))
+    const twice = JSON.stringify(payload).replace('{', '{"sub":"admin",')
+    await expectRefused(forge(header, twice, issuer.key), 'malformed_token')
+  })
+
   it('may lack exp where allowMissingExp says so; then its iat is the limit (BCL-10)', async () => {
     await withReceiver({ allowMissingExp: true, maxAgeSeconds: 60 }, async (other) => {
       const at = (iat: number): Promise<string> => logoutToken(issuer, { exp: undefined, iat })

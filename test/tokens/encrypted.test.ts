@@ -3,7 +3,7 @@ import express from 'express'
 import { CompactEncrypt, exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose'
 import request from 'supertest'
 import { authOf, requireBearer, type AuthEvent } from '../../lib/index.js'
-import { encode } from '../support/forge.js'
+import { encode, forge, takeApart } from '../support/forge.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { serve, type RunningServer } from '../support/server.js'
 
@@ -57,6 +57,12 @@ function encrypt(text: string, header: Readonly<Record<string, unknown>>, to: Re
     .encrypt(to.publicKey)
 }
 
+/** The same token but for a claim that comes twice, signed again. */
+function withSubjectTwice(token: string): string {
+  const { header, payload } = takeApart(token)
+  return forge(header, JSON.stringify(payload).replace('{', '{"sub":"admin",'), issuer.key)
+}
+
 const send = (token: string) => request(api.url).get('/').set('Authorization', `Bearer ${token}`)
 
 describe('a token that is signed, then encrypted', () => {
@@ -93,6 +99,10 @@ describe('a token that is signed, then encrypted', () => {
     [
       'an outer "iss" that contradicts the inner one (7516-07)',
       async () => encrypt(await issuer.token(), { iss: 'https://other' }),
+    ],
+    [
+      'a claim twice in an inner token that is signed (7519-01)',
+      async () => encrypt(withSubjectTwice(await issuer.token()), {}),
     ],
     ['an inner token that has expired', async () => encrypt(await issuer.token({ exp: 1 }), {})],
   ])('is refused for %s', async (_name, make) => {

@@ -8,7 +8,7 @@ type Header = Readonly<Record<string, unknown>>
 const algorithms = new Set(['RS256', 'ES256'])
 
 function judge(header: Header, profile: HeaderRules['profile'] = 'lenient') {
-  const jwt = { signingInput: '', header, claims: {}, signature: Buffer.alloc(0) }
+  const jwt = { signingInput: '', header, claims: {}, payload: '{}', signature: '' }
   return judgeHeader(jwt, { algorithms, profile })
 }
 

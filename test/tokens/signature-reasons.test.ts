@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import type { AuthError } from '../../lib/core/errors.js'
+import { AuthError } from '../../lib/core/errors.js'
 import type { VerificationKey } from '../../lib/keys/verification-key.js'
 import { parseCompact } from '../../lib/tokens/compact.js'
 import { verifySignature } from '../../lib/tokens/signature.js'
@@ -24,10 +24,8 @@ async function refusalOf(
   const signed = forge({ alg: 'ES256', ...header }, { sub: 'user-1' }, signing)
   const bare = signed.slice(0, signed.lastIndexOf('.'))
   const token = signature === undefined ? signed : `${bare}.${encode(signature)}`
-  return verifySignature(parseCompact(token), alg, [key]).then(
-    () => undefined,
-    ({ reason, detail }: AuthError) => [reason, detail],
-  )
+  const outcome = await verifySignature(parseCompact(token), alg, [key])
+  return outcome instanceof AuthError ? [outcome.reason, outcome.detail] : undefined
 }
 
 describe('verifySignature says why it refuses', () => {
@@ -51,6 +49,26 @@ describe('verifySignature says why it refuses', () => {
   })
 })
 
+/** Nested so deep that whatever walks it needs more stack than there is. */
+const DEEP = `{"a":${'['.repeat(4000)}${']'.repeat(4000)}}`
+
+const outcomeOf = async (token: string): Promise<unknown> =>
+  verifySignature(parseCompact(token), 'ES256', [key]).catch((error: unknown) => error)
+
+describe('verifySignature refuses a payload that another parser would read otherwise', () => {
+  it.each([
+    ['a name twice (7519-01)', '{"sub":"user-1","sub":"admin"}', 'duplicate names'],
+    ['half of a surrogate pair (7519-14)', '{"sub":"\\ud800"}', 'half of a surrogate pair'],
+    ['lists without end', DEEP, 'deeper than 64'],
+  ])('%s: once it is signed, for then it would be believed', async (_name, payload, why) => {
+    const signed = forge({ alg: 'ES256' }, payload, signing)
+    const forged = `${signed.slice(0, signed.lastIndexOf('.'))}.${encode(Buffer.alloc(64, 1))}`
+    const detail = expect.stringContaining(why)
+    expect(await outcomeOf(signed)).toMatchObject({ reason: 'malformed_token', detail })
+    expect(await outcomeOf(forged)).toMatchObject({ reason: 'bad_signature' })
+  })
+})
+
 describe('verifySignature tries', () => {
   it('the first eight keys that fit, and no more: nobody chooses how much work that is', async () => {
     const others = await Promise.all(
@@ -59,9 +77,9 @@ describe('verifySignature tries', () => {
       ),
     )
     const jwt = parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing))
-    const verifiedBy = async (keys: readonly VerificationKey[]): Promise<unknown> =>
-      verifySignature(jwt, 'ES256', keys).catch(({ reason }: AuthError) => reason)
-    expect(await verifiedBy([...others.slice(1), key])).toBe(key)
-    expect(await verifiedBy([...others, key])).toBe('bad_signature')
+    expect(await verifySignature(jwt, 'ES256', [...others.slice(1), key])).toBe(key)
+    expect(await verifySignature(jwt, 'ES256', [...others, key])).toMatchObject({
+      reason: 'bad_signature',
+    })
   })
 })

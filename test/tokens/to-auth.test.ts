@@ -8,7 +8,7 @@ import { AUDIENCE, claimsWith, ISSUER, NOW, policyOf, reasonOf } from '../suppor
 const SETS = { scopes: new Set(['read']), roles: new Set(), permissions: new Set() }
 
 function authOf(claims: Claims, options: Partial<IssuerOptions> = {}): Auth {
-  const jwt = { signingInput: 'a.b', header: {}, claims, signature: Buffer.alloc(0) }
+  const jwt = { signingInput: 'a.b', header: {}, claims, payload: '{}', signature: '' }
   return toAuth(jwt, policyOf(options), 'cookie')
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
-import { authOf, memoryRevocationStore, requireBearer } from '../../lib/index.js'
+import { authOf, memoryRevocationStore, requireBearer, type AuthEvent } from '../../lib/index.js'
 import {
   frozenClock,
   startApi,
@@ -159,6 +159,43 @@ describe('a forged token that was seen before', () => {
     issuer.keys = [next.jwk]
     await get(await issuer.token({}, { kid: 'unknown' }))
     expect((await get(early)).status).toBe(200)
+  })
+
+  it('is known by what it came in, before anything in it is read or judged', async () => {
+    const { get, reason, guard } = await start()
+    await guard.ready()
+    const forged = await issuer.token({}, {}, await createSigningKey('key-1'))
+    expect((await get(forged)).status).toBe(401)
+    clock.now += 3600
+    expect((await get(forged)).status).toBe(401)
+    expect(reason()).toBe('bad_signature')
+  })
+
+  it('is no more than unknown once its issuer is not admitted', async () => {
+    let admitted = true
+    const events: AuthEvent[] = []
+    const guard = requireBearer({
+      issuers: {
+        allow: (name) => admitted && name === issuer.url,
+        resolve: async (name) => ({ issuer: name, audience: issuer.audience }),
+      },
+      clock,
+      onEvent: (event) => events.push(event),
+    })
+    const app = express().use(guard)
+    const line = `Bearer ${await issuer.token({}, {}, await createSigningKey('key-1'))}`
+    const reasonOfNext = async (): Promise<unknown> => {
+      expect((await request(app).get('/').set('Authorization', line)).status).toBe(401)
+      return events.findLast((event) => event.name === 'request.refused')
+    }
+    // The first one fetches the keys, and is not remembered under those that were not there.
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await reasonOfNext()).toMatchObject({ detail: 'The signature does not verify' })
+    }
+    expect(await reasonOfNext()).toMatchObject({ detail: 'The signature did not verify before' })
+    admitted = false
+    expect(await reasonOfNext()).toMatchObject({ reason: 'unknown_issuer' })
+    guard.close()
   })
 
   it('costs no second check of its signature', async () => {

@@ -38,8 +38,8 @@ export async function measureNode({ node, client, redisUrl, only, workloads, sec
 /** Each candidate in a process of its own: in a shared one nobody can say whose memory it is. */
 async function measureMemory(node, client, context) {
   const megabytes = {}
-  for (const { id } of CANDIDATES) {
-    if (context.only !== undefined && !context.only.includes(id)) continue
+  for (const { id, unlisted = false } of CANDIDATES) {
+    if (context.only === undefined ? unlisted : !context.only.includes(id)) continue
     const server = await startServer(node, { ...context, only: [id] })
     try {
       if (server.ready.ports[id] === undefined) continue

@@ -21,8 +21,8 @@ process.once('disconnect', () => process.exit())
 async function start({ only, ...context }) {
   const ports = {}
   const leftOut = {}
-  for (const { id, algorithms, build } of CANDIDATES) {
-    if (only !== undefined && !only.includes(id)) continue
+  for (const { id, algorithms, unlisted = false, build } of CANDIDATES) {
+    if (only === undefined ? unlisted : !only.includes(id)) continue
     if (algorithms !== undefined && !algorithms.includes(context.algorithm)) {
       leftOut[id] = `cannot verify ${context.algorithm}`
       continue

@@ -1,4 +1,5 @@
 import { bareExpress, bareHttp, batchedExpress } from './bare.js'
+import { expressAndSignature } from './signature.js'
 
 // Peers are loaded by the server that measures them, and by no other: they take 20 MB.
 const byHand = (build) => async (context) => (await import('./by-hand.js'))[build](context)
@@ -13,6 +14,7 @@ const ours =
  *
  * `kind`: a `floor` checks nothing; `ours`; a `peer`. `against` names the floor that a batched
  * design must be compared with. `algorithms`: those it can verify, where not all.
+ * `unlisted`: stands in no table, and is built only where it is asked for by name.
  * `build` makes the request listener.
  */
 export const CANDIDATES = [
@@ -23,6 +25,14 @@ export const CANDIDATES = [
     title: 'bare Express 5, one batched hop',
     kind: 'floor',
     build: batchedExpress,
+  },
+  {
+    id: 'express-signature',
+    title: 'bare Express 5, one RS256 check a request',
+    kind: 'floor',
+    algorithms: ['RS256'],
+    unlisted: true,
+    build: expressAndSignature,
   },
   { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: ours('bearerOnly') },
   {

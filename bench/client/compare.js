@@ -10,7 +10,7 @@ const HTTP_UNAUTHORIZED = 401
 
 /**
  * CPU microseconds per request of several lanes, in interleaved blocks. A lane is a candidate and
- * what it is sent: `live` tokens over and over, or new ones in each request.
+ * what it is sent: `live` tokens or `known-forged` ones over and over, or new ones in each request.
  */
 export async function compare({ server, lanes, cycles, signing }) {
   const meter = await openMeter(server.control)
@@ -36,7 +36,7 @@ async function prepare({ name, candidate, tokens, refused = false }, server, sig
   const expected = refused ? HTTP_UNAUTHORIZED : HTTP_OK
   const source = SOURCES[tokens.kind](signing, tokens.count)
   // Known tokens are those that came before.
-  if (tokens.kind === 'live') await runBlock(connections, source.all, expected)
+  if (source.all !== undefined) await runBlock(connections, source.all, expected)
   return { name, connections, expected, next: source.next }
 }
 
@@ -62,23 +62,26 @@ function open(port) {
 }
 
 const SOURCES = {
-  live(signing, count) {
-    const all = createTokens({ ...signing, count }).map(requestFor)
-    let from = 0
-    const next = () => {
-      const requests = Array.from(
-        { length: BLOCK_REQUESTS },
-        (_, index) => all[(from + index) % count],
-      )
-      from += BLOCK_REQUESTS
-      return requests
-    }
-    return { all, next }
-  },
+  live: (signing, count) => again(createTokens({ ...signing, count })),
+  'known-forged': (signing, count) => again(createForgedTokens({ ...signing, count })),
   unique: (signing) => fresh(() => createTokens({ ...signing, count: BLOCK_REQUESTS })),
   expired: (signing) =>
     fresh(() => createTokens({ ...signing, count: BLOCK_REQUESTS, lifetimeSeconds: -600 })),
   forged: (signing) => fresh(() => createForgedTokens({ ...signing, count: BLOCK_REQUESTS })),
+}
+
+function again(tokens) {
+  const all = tokens.map(requestFor)
+  let from = 0
+  const next = () => {
+    const requests = Array.from(
+      { length: BLOCK_REQUESTS },
+      (_, index) => all[(from + index) % all.length],
+    )
+    from += BLOCK_REQUESTS
+    return requests
+  }
+  return { all, next }
 }
 
 function fresh(make) {

@@ -65,6 +65,8 @@ const MAX_UNPROVEN = 100
 const RESOLVE_BURST = 100
 const RESOLVE_INTERVAL_MS = 100
 
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 export function staticIssuers(
   list: readonly IssuerOptions[],
   context: KeySourceContext,
@@ -142,7 +144,8 @@ export function resolvedIssuers(
     decryptionKeys: [],
     known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
     find(issuer, mayResolve = true) {
-      if (!admits(issuer)) return undefined
+      // The token is judged for such only once it is signed; your code is asked before, and may throw.
+      if (LONE_SURROGATE.test(issuer) || !admits(issuer)) return undefined
       const known = resolved(issuer)
       if (known !== undefined) return known
       const running = underWay.get(issuer)

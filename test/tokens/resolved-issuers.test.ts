@@ -67,6 +67,15 @@ describe('resolvedIssuers', () => {
     expect(asked).toEqual([])
   })
 
+  it('does not ask about an issuer with half of a surrogate pair, as no issuer has (7519-01)', async () => {
+    // Like encodeURIComponent(), which throws for it: an answer of 500.
+    allowed = () => {
+      throw new URIError('URI malformed')
+    }
+    expect(await find(`${ISSUER}/\ud800`)).toBeUndefined()
+    expect(asked).toEqual([])
+  })
+
   it('resolves an issuer once, and answers for it without a promise from then on', async () => {
     const [one, other] = await Promise.all([find(ISSUER), find(ISSUER)])
     expect(one).toBe(other)

@@ -71,7 +71,7 @@ export function verifySignature(
 ): Promise<VerificationKey | AuthError> {
   const data = Buffer.from(jwt.signingInput, 'latin1')
   const signature = Buffer.from(jwt.signature, 'base64url')
-  // A promise a key and values for refusals: async functions that throw cost a forged token 1 us more.
+  // One promise per key, and refusals as values: an async function that throws costs 1 us more.
   const tryKey = (key: VerificationKey, others: Keys): Promise<VerificationKey | AuthError> =>
     isSignedBy(key.keyObject, algorithm, data, signature).then((signed) => {
       // Meanwhile another token may have settled what this key is for.

@@ -45,6 +45,11 @@ describe('decodeText', () => {
     }
   })
 
+  it('takes the replacement character though bytes of a longer one before were not UTF-8', () => {
+    expect(decodeText(encode(Buffer.alloc(100, 0xff)))).toBeUndefined()
+    expect(decodeText(encode('a\uFFFD'))).toBe('a\uFFFD')
+  })
+
   it('gives nothing for what is not canonical, or too long to be decoded whole', () => {
     for (const bad of ['', 'ex', 'e', 'ey J']) expect(decodeText(bad)).toBe('')
     expect(decodeText(encode('a'.repeat(65_536)))).toHaveLength(65_536)

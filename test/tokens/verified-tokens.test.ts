@@ -206,6 +206,14 @@ describe('a forged token that was seen before', () => {
     expect(events.at(-1)).toMatchObject({ detail: 'The signature did not verify before' })
   })
 
+  it('is judged again each time without "kid": its key may be one that was not fetched yet', async () => {
+    const { get, events, guard } = await start()
+    await guard.ready()
+    const forged = await issuer.token({}, { kid: undefined }, await createSigningKey('forger'))
+    for (let turn = 0; turn < 2; turn += 1) expect((await get(forged)).status).toBe(401)
+    expect(events.at(-1)).toMatchObject({ detail: 'The signature does not verify' })
+  })
+
   it('is not called forged in an outage, though it came before there were keys', async () => {
     const { get, guard } = await start({ keyCache: { ttlSeconds: 0.2, maxStaleSeconds: 0.1 } })
     const forged = await issuer.token({}, {}, await createSigningKey('key-1'))

@@ -124,6 +124,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     try {
       return verify(req, { token, transport: 'header' }, presented)
     } catch (error) {
+      // What cannot be read as a JWT is thrown. It is a bad request where it is no token68 either.
       assertToken68(token)
       throw error
     }

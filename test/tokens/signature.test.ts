@@ -4,6 +4,8 @@ import * as fc from 'fast-check'
 import { isRecord } from '../../lib/core/values.js'
 import { importKeySet } from '../../lib/keys/key-set.js'
 import type { VerificationKey } from '../../lib/keys/verification-key.js'
+import { parseCompact } from '../../lib/tokens/compact.js'
+import { verifySignature } from '../../lib/tokens/signature.js'
 import { encode, forge, takeApart } from '../support/forge.js'
 import { createSigningKey, type SigningKey } from '../support/issuer.js'
 import { verdicts, verificationKeyOf } from '../support/signature-oracle.js'
@@ -175,6 +177,18 @@ describe('verifySignature, RSA', () => {
     }
     const signature = sign('sha256', Buffer.from(input), { ...how, saltLength: 20 })
     await expectBothRefuse(`${input}.${encode(signature)}`, key)
+  })
+
+  it('lets the first of two algorithms that verify in one turn settle what a key is for (RFC 8725 §3.1)', async () => {
+    const signing = await createSigningKey('key-1', 'RS256')
+    const key = verificationKeyOf(signing)
+    const outcomes = await Promise.all(
+      ['PS256', 'RS256', 'PS256'].map((alg) =>
+        verifySignature(parseCompact(forge({ alg }, PAYLOAD, signing, alg)), alg, [key]),
+      ),
+    )
+    expect(outcomes.map((outcome) => outcome === key)).toEqual([true, false, true])
+    expect([...key.algorithms]).toEqual(['PS256'])
   })
 
   it('refuses HMAC keyed with the text of the public key (RFC 8725 §2.1)', async () => {

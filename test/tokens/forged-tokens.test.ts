@@ -43,7 +43,10 @@ beforeEach(() => {
     generation: () => generation,
     holds: (key) => keys.includes(key),
   }
-  const policy = { ...policyOf({ algorithms: ['ES256'], jwks: { keys: [before.jwk] } }), keys: source }
+  const policy = {
+    ...policyOf({ algorithms: ['ES256'], jwks: { keys: [before.jwk] } }),
+    keys: source,
+  }
   verifier = createJwtVerifier({
     issuers: {
       find: () => policy,

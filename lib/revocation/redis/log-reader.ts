@@ -4,6 +4,7 @@ import { messageOf } from '../../core/values.js'
 import type { RevocationValue } from '../revocations.js'
 import type { ClientOpener, RedisClient } from './client.js'
 import type { KeyNames } from './keys.js'
+import { KIND_LETTERS } from './kinds.js'
 import { createLink, type Link } from './link.js'
 import { parseFlag, parseMark, parseNumber } from './records.js'
 
@@ -167,15 +168,15 @@ function parseEntry(fields: readonly string[]): LogEntry {
 
 function parseValue(name: string, record: string): RevocationValue {
   switch (name.charAt(0)) {
-    case 'j':
-    case 'd':
+    case KIND_LETTERS.token:
+    case KIND_LETTERS.session:
       parseFlag(record)
       return true
-    case 's':
+    case KIND_LETTERS.subject:
       return parseMark(record)!
-    case 'c':
-    case 'v':
-    case 'g':
+    case KIND_LETTERS.client:
+    case KIND_LETTERS.version:
+    case KIND_LETTERS.all:
       return parseNumber(record)!
     default:
       throw new Error('the log has an entry of a kind that this version does not know')

@@ -121,7 +121,7 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
       move(SLOTS_MOVED_PER_MERGE)
       makeRoom()
       const [low, high] = mixed(fold(seeds, name))
-      const word = value === true ? 1 : value
+      const word = wordOf(value)
       if (typeof word !== 'number' || !Number.isInteger(word) || word < 0 || word >= UINT32) {
         mergeOther(safeInteger(low, high), value, until)
       } else {
@@ -172,6 +172,12 @@ function countLive({ words }: Slots, now: number): number {
   let live = 0
   for (let at = 0; at < words.length; at += WORDS) if (words[at + 3]! > now) live += 1
   return live
+}
+
+/** A mark without exceptions is its second: beside the table it takes ten times the memory. */
+function wordOf(value: RevocationValue): RevocationValue {
+  if (value === true) return 1
+  return typeof value === 'object' && value.sessions.size === 0 ? value.notBefore : value
 }
 
 /** A plain second in the table, and one with exceptions beside it. */

@@ -87,7 +87,7 @@ export function createReplica(settings: Settings): Replica {
   function apply(name: string, value: RevocationValue, until: number): void {
     if (overflow !== undefined || until <= forgetBefore()) return
     try {
-      table.merge(name, value, until)
+      facts.merge(name, value, until)
     } catch (error) {
       if (!(error instanceof TableFull)) throw error
       // Without some entries it would be worth nothing, and so it need not take memory.

@@ -3,10 +3,17 @@ import type { Mark, RevocationFacts } from '../facts.js'
 import type { RevocationValue } from '../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { EntryKind, IssuerPrefixes, KeyNames } from './keys.js'
+import { KIND_LETTERS } from './kinds.js'
 import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from './table.js'
 
-/** Finds in a table the facts that could concern a token. */
+type Kind = keyof typeof KIND_LETTERS
+
+const KINDS: readonly Kind[] = ['token', 'session', 'subject', 'client', 'version', 'all']
+
+/** Keeps facts in a table, and finds those that could concern a token. */
 export interface TableFacts {
+  /** @throws TableFull */
+  merge(name: string, value: RevocationValue, until: number): void
   placesOf(query: RevocationQuery, remembered: TokenMemo | undefined): FactPlaces
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
@@ -17,6 +24,15 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
     table.fingerprint(start, key.slice(keys.prefix.length))
   const all = placeOf(keys.all(undefined))
   let last: IssuerPlaces | undefined
+  /** Kinds that were ever merged: of a large table each look-up is a wait for memory. */
+  const held = {
+    token: false,
+    session: false,
+    subject: false,
+    client: false,
+    version: false,
+    all: false,
+  }
 
   /** Nearly always the issuer of the token before. */
   function issuerPlaces(issuer: string): IssuerPlaces {
@@ -39,6 +55,10 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
     return last
   }
 
+  function find(kind: Kind, low: number, high: number): RevocationValue | undefined {
+    return held[kind] ? table.get(low, high) : undefined
+  }
+
   return {
     placesOf(query, remembered) {
       const known = recall(remembered, FactPlaces, query)
@@ -47,16 +67,23 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
       keep(remembered, places)
       return places
     },
-    at: (places, floor) => ({
-      token: table.get(places.tokenLow, places.tokenHigh) !== undefined,
-      session: table.get(places.sessionLow, places.sessionHigh) !== undefined,
-      subject: markOf(table.get(places.subjectLow, places.subjectHigh)),
-      client: secondOf(table.get(places.clientLow, places.clientHigh)),
-      version: secondOf(table.get(places.versionLow, places.versionHigh)),
-      issuer: secondOf(table.get(...places.shared.issuer)),
-      all: secondOf(table.get(...places.shared.all)),
-      floor,
-    }),
+    merge(name, value, until) {
+      const letter = name.charAt(0)
+      for (const kind of KINDS) if (KIND_LETTERS[kind] === letter) held[kind] = true
+      table.merge(name, value, until)
+    },
+    at(places, floor) {
+      return {
+        token: find('token', places.tokenLow, places.tokenHigh) !== undefined,
+        session: find('session', places.sessionLow, places.sessionHigh) !== undefined,
+        subject: markOf(find('subject', places.subjectLow, places.subjectHigh)),
+        client: secondOf(find('client', places.clientLow, places.clientHigh)),
+        version: secondOf(find('version', places.versionLow, places.versionHigh)),
+        issuer: secondOf(find('all', ...places.shared.issuer)),
+        all: secondOf(find('all', ...places.shared.all)),
+        floor,
+      }
+    },
   }
 }
 

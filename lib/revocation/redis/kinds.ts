@@ -19,9 +19,10 @@ export const KIND_LETTERS = {
 
 /** What is written before anything was revoked; letters are added to it. */
 export const NO_KINDS: Kinds = '-'
-export const ALL_KINDS: Kinds = NO_KINDS + Object.values(KIND_LETTERS).join('')
+const LETTERS = Object.values(KIND_LETTERS).join('')
+export const ALL_KINDS: Kinds = NO_KINDS + LETTERS
 
-const RECORD = /^-[jdscvg]{0,6}$/
+const RECORD = new RegExp(`^${NO_KINDS}[${LETTERS}]{0,${LETTERS.length}}$`)
 
 /**
  * Where nobody has counted, because these data are older than the count, there may be any.

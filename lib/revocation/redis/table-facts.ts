@@ -24,7 +24,10 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
     table.fingerprint(start, key.slice(keys.prefix.length))
   const all = placeOf(keys.all(undefined))
   let last: IssuerPlaces | undefined
-  /** Kinds that were ever merged: of a large table each look-up is a wait for memory. */
+  /**
+   * Kinds that were ever merged: of a large table each look-up is a wait for memory. Not a string of
+   * letters as in `Kinds`: looking into one takes half of the time that this saves.
+   */
   const held = {
     token: false,
     session: false,

@@ -1,9 +1,10 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { compactDecrypt, decodeProtectedHeader } from 'jose'
+import { compactDecrypt, decodeProtectedHeader, type CompactDecryptResult } from 'jose'
 import { invalidToken, type AuthError } from '../core/errors.js'
 import { isRecord } from '../core/values.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
+import { onOtherThread } from './other-threads.js'
 
 /** A private key of ours that issuers encrypt tokens to. */
 export interface DecryptionKey {
@@ -108,10 +109,12 @@ function outerHeader(token: string): Decrypted['header'] {
 
 async function tryDecrypt(token: string, key: DecryptionKey): Promise<string | undefined> {
   try {
-    const { plaintext } = await compactDecrypt(token, key.keyObject, {
-      keyManagementAlgorithms: KEY_MANAGEMENT,
-      contentEncryptionAlgorithms: CONTENT_ENCRYPTION,
-    })
+    const decrypt = (): Promise<CompactDecryptResult> =>
+      compactDecrypt(token, key.keyObject, {
+        keyManagementAlgorithms: KEY_MANAGEMENT,
+        contentEncryptionAlgorithms: CONTENT_ENCRYPTION,
+      })
+    const { plaintext } = await onOtherThread(decrypt)
     return Buffer.from(plaintext).toString('latin1')
   } catch {
     return undefined

@@ -10,6 +10,7 @@ import { invalidToken, type AuthError } from '../core/errors.js'
 import { pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import { derOfEcdsa } from './ecdsa-der.js'
+import { onOtherThread } from './other-threads.js'
 import { judgeJson } from './strict-json.js'
 import { runInBatch } from './verify-batch.js'
 
@@ -112,11 +113,12 @@ function isSignedBy(
   const how = options === undefined ? key : { key, ...options }
   const encoded = encode === undefined ? signature : encode(signature)
   if (!isSlow(algorithm, signature)) return runInBatch(() => verify(hash, data, how, encoded))
-  return new Promise((resolve) => {
-    verify(hash, data, how, encoded, (error, valid) => {
-      resolve(error === null && valid)
-    })
-  })
+  return onOtherThread(
+    () =>
+      new Promise((resolve) => {
+        verify(hash, data, how, encoded, (error, valid) => resolve(error === null && valid))
+      }),
+  )
 }
 
 function isHmac(key: KeyObject, hash: string, data: Buffer, signature: Buffer): boolean {

@@ -1,0 +1,99 @@
+import { stat } from 'node:fs/promises'
+import { describe, expect, it } from '@jest/globals'
+import { compactDecrypt, CompactEncrypt, exportJWK, generateKeyPair } from 'jose'
+import { parseCompact } from '../../lib/tokens/compact.js'
+import { decryptToken, importDecryptionKey } from '../../lib/tokens/encrypted.js'
+import { onOtherThread } from '../../lib/tokens/other-threads.js'
+import { verifySignature } from '../../lib/tokens/signature.js'
+import { forge } from '../support/forge.js'
+import { createSigningKey } from '../support/issuer.js'
+import { verificationKeyOf } from '../support/signature-oracle.js'
+
+const settled = (): Promise<void> => new Promise(setImmediate)
+
+/** How many of a hundred are through when a file that was asked for after them is read. */
+async function throughBefore(work: () => Promise<unknown>): Promise<number> {
+  let through = 0
+  const flood = Array.from({ length: 100 }, async () => {
+    await work()
+    through += 1
+  })
+  // Signatures are handed over once this turn has ended.
+  await settled()
+  await stat('.')
+  const before = through
+  await Promise.all(flood)
+  return before
+}
+
+describe('onOtherThread', () => {
+  it('begins two at once, and each other one when one has ended', async () => {
+    const begun: ((value: string) => void)[] = []
+    const work = (): Promise<string> => new Promise((resolve) => begun.push(resolve))
+    const told = Promise.all([1, 2, 3, 4].map(() => onOtherThread(work)))
+    const counts = [begun.length]
+    for (const [index, value] of ['a', 'b', 'c', 'd'].entries()) {
+      begun[index]!(value)
+      await settled()
+      counts.push(begun.length)
+    }
+    expect(counts).toEqual([2, 3, 4, 4, 4])
+    expect(await told).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('rejects as the work does, or as it throws, and goes on', async () => {
+    const works = [
+      () => Promise.reject(new Error('rejected')),
+      (): Promise<never> => {
+        throw new Error('thrown')
+      },
+      () => Promise.reject(new Error('rejected')),
+      () => Promise.resolve('done'),
+    ]
+    const outcomes = await Promise.allSettled(works.map((work) => onOtherThread<string>(work)))
+    expect(outcomes.map((outcome) => ('value' in outcome ? outcome.value : 'failed'))).toEqual([
+      'failed',
+      'failed',
+      'failed',
+      'done',
+    ])
+    const begun: (() => void)[] = []
+    const waits = (): Promise<void> => new Promise((resolve) => begun.push(resolve))
+    const all = [onOtherThread(waits), onOtherThread(waits), onOtherThread(waits)]
+    expect(begun.length).toBe(2)
+    for (const end of begun) end()
+    await settled()
+    for (const end of begun) end()
+    await Promise.all(all)
+  })
+})
+
+describe('a flood of slow tokens', () => {
+  it('leaves threads for everything else, such as files, where they are signed by ES384', async () => {
+    const signing = await createSigningKey('key-1', 'ES384')
+    const jwt = parseCompact(forge({ alg: 'ES384' }, { sub: 'user-1' }, signing))
+    const keys = [verificationKeyOf(signing)]
+    expect(await throughBefore(() => verifySignature(jwt, 'ES384', keys))).toBeLessThan(50)
+  })
+
+  it('decrypts no more tokens at once than that', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ECDH-ES', { extractable: true })
+    const keys = [importDecryptionKey(await exportJWK(privateKey))]
+    const token = await new CompactEncrypt(Buffer.from('a.b.c'))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A128GCM' })
+      .encrypt(publicKey)
+    const ends: (() => void)[] = []
+    const waits = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
+    const busy = [onOtherThread(waits), onOtherThread(waits)]
+    let decrypted = false
+    const decrypting = decryptToken(token, keys).then(() => {
+      decrypted = true
+    })
+    // Time enough for others of the kind.
+    for (let other = 0; other < 10; other += 1) await compactDecrypt(token, privateKey)
+    expect(decrypted).toBe(false)
+    for (const end of ends) end()
+    await Promise.all([...busy, decrypting])
+    expect(decrypted).toBe(true)
+  })
+})

@@ -15,7 +15,7 @@ const CYCLES = 25
 /** A microsecond is looked for here, and the first thirty cycles are those of the JIT. */
 const REFUSAL_CYCLES = 120
 const BEARER = 'ours-bearer'
-const BUILT = ['express', 'express-signature', BEARER]
+const BUILT = ['express', 'express-signature', 'express-signatures', BEARER]
 
 moveToClientCore()
 const client = await startClient()
@@ -60,9 +60,11 @@ async function loopIsNotStalled() {
 }
 
 /**
- * A flood of bad tokens costs no more than serving so many requests, and the checks that cannot be
+ * A flood of bad tokens costs less than serving so many requests, and the checks that cannot be
  * spared: bare Express with one signature check of each request's own token is what forged ones are
- * measured against. Known ones need no check.
+ * measured against. Known ones need no check. Told without a limit is what is left of that where
+ * such an app does its checks back to back, as we do: claims are read before signatures are checked,
+ * so that expired and foreign tokens cost none.
  */
 async function refusingIsCheap() {
   const forged = { kind: 'forged' }
@@ -72,6 +74,7 @@ async function refusingIsCheap() {
     [
       { name: 'express', candidate: 'express', tokens: { kind: 'live', count: 1000 } },
       { name: 'signature', candidate: 'express-signature', tokens: forged },
+      { name: 'signatures', candidate: 'express-signatures', tokens: forged },
       { name: 'expired', candidate: BEARER, tokens: { kind: 'expired' }, refused: true },
       { name: 'forged', candidate: BEARER, tokens: forged, refused: true },
       {
@@ -84,10 +87,11 @@ async function refusingIsCheap() {
     REFUSAL_CYCLES,
   )
   const over = (own, base) => difference(cpu[own], cpu[base])
-  const bound = over('signature', 'express')
-  report('an expired token, over bare Express', over('expired', 'express'), 'us', bound)
+  const oneCheck = over('signatures', 'express')
+  report('an expired token, over bare Express', over('expired', 'express'), 'us', oneCheck)
   report('a forged token, over a signature checked', over('forged', 'signature'), 'us', 0)
-  report('a known forged token, over bare Express', over('known', 'express'), 'us', bound)
+  report('a forged token, over signatures checked back to back', over('forged', 'signatures'), 'us')
+  report('a known forged token, over bare Express', over('known', 'express'), 'us', oneCheck)
   report('a known forged token, over a forged one', over('known', 'forged'), 'us', 0)
 }
 
@@ -136,9 +140,10 @@ function difference(own, base) {
   )
 }
 
+/** Without a limit, it is told and fails nothing. */
 function report(what, measured, unit, limit) {
-  const passed = measured <= limit
+  const passed = !(measured > limit)
   if (!passed) failures += 1
-  const figures = `${measured.toFixed(2)} ${unit}, limit ${limit.toFixed(2)}`
-  console.log(`${passed ? 'ok    ' : 'FAILED'} ${what}: ${figures}`)
+  const bound = limit === undefined ? 'no limit' : `limit ${limit.toFixed(2)}`
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${what}: ${measured.toFixed(2)} ${unit}, ${bound}`)
 }

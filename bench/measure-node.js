@@ -3,8 +3,6 @@ import { startServer } from './processes.js'
 import { describeSetting } from './report/machine.js'
 import { summarize } from './statistics.js'
 
-const WARM_UP_ROUNDS = 8
-
 /** Measures all workloads on one Node. */
 export async function measureNode({ node, client, redisUrl, only, workloads, seconds, memory }) {
   const contextFor = (algorithm) => ({ ...client.ready, redisUrl, algorithm, only })
@@ -20,7 +18,7 @@ export async function measureNode({ node, client, redisUrl, only, workloads, sec
         const order = { algorithm, seconds, server: server.ready }
         const { cycles, blocks } = await client.order({
           task: 'measure',
-          workload: { ...workload, warmUpRounds: WARM_UP_ROUNDS },
+          workload,
           ...order,
         })
         const { leftOut } = server.ready

@@ -1,7 +1,4 @@
-/**
- * `tokens`: how many are alive at once, or `unique`: each request brings one never seen before.
- * `warmUpRounds` of 300 requests let the JIT settle, and fill the caches with all live tokens.
- */
+/** `tokens`: how many are alive at once, or `unique`: each request brings one never seen before. */
 function workload(algorithm, tokens, connections) {
   const name = `${algorithm}, ${describe(tokens)}, ${connections} connections`
   return { name: name.replace(/\b1 connections/, '1 connection'), algorithm, tokens, connections }
@@ -34,5 +31,5 @@ const MORE = [
 export function planFor({ quick, seconds }) {
   return quick
     ? { workloads: MAIN, seconds: seconds ?? 22, memory: false, nodes: ['24'] }
-    : { workloads: [...MAIN, ...MORE], seconds: seconds ?? 18, memory: true, nodes: ['24', 'own'] }
+    : { workloads: [...MAIN, ...MORE], seconds: seconds ?? 15, memory: true, nodes: ['24', 'own'] }
 }

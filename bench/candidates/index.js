@@ -1,5 +1,5 @@
 import { bareExpress, bareHttp, batchedExpress } from './bare.js'
-import { expressAndSignature } from './signature.js'
+import { expressAndSignature, expressAndSignatures } from './signature.js'
 
 // Peers are loaded by the server that measures them, and by no other: they take 20 MB.
 const byHand = (build) => async (context) => (await import('./by-hand.js'))[build](context)
@@ -33,6 +33,14 @@ export const CANDIDATES = [
     algorithms: ['RS256'],
     unlisted: true,
     build: expressAndSignature,
+  },
+  {
+    id: 'express-signatures',
+    title: 'bare Express 5, the RS256 checks of a tick back to back',
+    kind: 'floor',
+    algorithms: ['RS256'],
+    unlisted: true,
+    build: expressAndSignatures,
   },
   { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: ours('bearerOnly') },
   {

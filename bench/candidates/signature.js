@@ -3,13 +3,23 @@ import express from 'express'
 import { answer } from './bare.js'
 
 /**
- * Bare Express, and one RS256 check of each request's own token, back to back for those of a tick:
- * what no refusal of a forged token can do without. It believes nothing and refuses nothing.
+ * Bare Express, and one RS256 check of each request's own token: what no refusal of a forged token
+ * can do without. It believes nothing and refuses nothing.
  */
 export async function expressAndSignature({ jwksUri }) {
-  const { keys } = await (await fetch(jwksUri)).json()
-  const jwk = keys.find(({ alg }) => alg === 'RS256')
-  const key = createPublicKey({ key: jwk, format: 'jwk' })
+  const key = await keyFrom(jwksUri)
+  const app = express()
+  app.use((req, _res, next) => {
+    check(tokenOf(req), key)
+    next()
+  })
+  app.get('/notes', answer)
+  return app
+}
+
+/** The same, with the checks of a tick back to back in warm caches, as this package does them. */
+export async function expressAndSignatures({ jwksUri }) {
+  const key = await keyFrom(jwksUri)
   let waiting = []
   function flush() {
     const batch = waiting
@@ -19,11 +29,20 @@ export async function expressAndSignature({ jwksUri }) {
   }
   const app = express()
   app.use((req, _res, next) => {
-    waiting.push({ token: req.headers.authorization.slice('Bearer '.length), next })
+    waiting.push({ token: tokenOf(req), next })
     if (waiting.length === 1) setImmediate(flush)
   })
   app.get('/notes', answer)
   return app
+}
+
+async function keyFrom(jwksUri) {
+  const { keys } = await (await fetch(jwksUri)).json()
+  return createPublicKey({ key: keys.find(({ alg }) => alg === 'RS256'), format: 'jwk' })
+}
+
+function tokenOf(req) {
+  return req.headers.authorization.slice('Bearer '.length)
 }
 
 function check(token, key) {

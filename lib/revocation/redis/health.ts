@@ -1,7 +1,7 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import type { RevocationUnavailable } from '../store.js'
 import type { RedisClient } from './client.js'
-import { examine, laterOf, type Observation, type Position } from './lineage.js'
+import { examine, laterOf, type Observation, type Position, type WholeData } from './lineage.js'
 import { createLink, type Link } from './link.js'
 import type { Settings } from './options.js'
 import { faultOf } from './redis-errors.js'
@@ -42,7 +42,7 @@ export interface Health {
    * Takes note of what a check has read. Returns what the answer may be judged by, or undefined
    * where it must not be believed.
    */
-  examine(sentWith: Position, seen: Observation): Position | undefined
+  examine(sentWith: Position, seen: Observation): WholeData | undefined
   /** A revocation of ours is stored, so data without it are data that lost it. */
   advance(position: Position): void
   /** A person has decided that what is lost is lost: sets a floor, whatever the options say. */
@@ -198,7 +198,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
       const finding = examine(sentWith, seen)
       if (finding.kind === 'intact' || finding.kind === 'succeeded') {
         position = laterOf(position, finding.position)
-        return finding.position
+        return finding
       }
       if (state === 'ready') enter('verifying', 'a check found other data than those known')
       void beat()

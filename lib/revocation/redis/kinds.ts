@@ -1,5 +1,3 @@
-import { unavailable } from './unavailable.js'
-
 /**
  * Which kinds of entries the data have ever held, as the letters that their names begin with. It
  * only grows, and is read with the entries: a kind that is not among them need not be asked for.
@@ -25,18 +23,12 @@ export const ALL_KINDS: Kinds = NO_KINDS + LETTERS
 const RECORD = new RegExp(`^${NO_KINDS}[${LETTERS}]{0,${LETTERS.length}}$`)
 
 /**
- * Where nobody has counted, because these data are older than the count, there may be any.
- *
- * @throws RevocationUnavailable for a kind that a newer version may have added: it may revoke.
+ * The kinds that a record counts: any, where nobody has counted; undefined where there is one that
+ * this version does not know.
  */
-export function parseKinds(record: string | null): Kinds {
-  if (record === null) return ALL_KINDS
-  if (!RECORD.test(record)) {
-    throw unavailable(
-      'Redis holds kinds of entries that this version does not know. Is a newer version of the library writing to it?',
-    )
-  }
-  return record
+export function kindsIn(record: string | undefined): Kinds | undefined {
+  if (record === undefined) return ALL_KINDS
+  return RECORD.test(record) ? record : undefined
 }
 
 /** Whether who asked for the kinds of `asked` has asked for all there are. */

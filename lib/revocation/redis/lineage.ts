@@ -1,3 +1,5 @@
+import { kindsIn, type Kinds } from './kinds.js'
+
 /**
  * An unbroken run of data in Redis. Its record is the proof that absent keys are absent because
  * nothing was revoked, and not because they were lost.
@@ -29,14 +31,24 @@ export interface Position {
 export interface Observation {
   readonly lineage: string | undefined
   readonly sequence: string | undefined
+  /** The count of kinds of entries. */
+  readonly kinds: string | undefined
   /** False when the log entry that was last before is gone. */
   readonly witnessed?: boolean
   /** How many entries the log has ever had. */
   readonly logged?: number | undefined
 }
 
+/** Data that can be believed. */
+export interface WholeData {
+  readonly kind: 'intact' | 'succeeded'
+  readonly position: Position
+  /** Which kinds of entries there may be. */
+  readonly kinds: Kinds
+}
+
 export type Finding =
-  | { readonly kind: 'intact' | 'succeeded'; readonly position: Position }
+  | WholeData
   /** Nothing is there, and nothing is known to have been. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'lost'; readonly detail: string }
@@ -80,14 +92,25 @@ export function examine(known: Position | undefined, seen: Observation): Finding
   const position: Position = { lineage, sequence: Number(seen.sequence) }
   const defect = defectOf(position, seen)
   if (defect !== undefined) return { kind: 'lost', detail: defect }
-  if (known === undefined) return { kind: 'intact', position }
+  if (known === undefined) return whole('intact', position, seen)
   if (lineage === known.lineage) return continued(known, position, seen)
   return isSuccessor(lineage, known.lineage)
-    ? { kind: 'succeeded', position }
+    ? whole('succeeded', position, seen)
     : {
         kind: 'lost',
         detail: 'an older lineage is back, or a new one does not cover what was lost',
       }
+}
+
+/**
+ * Where nobody counts kinds, or the count is gone, there may be any. One of a newer version may
+ * revoke, so it is never taken for "not revoked".
+ */
+function whole(kind: WholeData['kind'], position: Position, seen: Observation): Finding {
+  const kinds = kindsIn(position.lineage.countsKinds ? seen.kinds : undefined)
+  if (kinds !== undefined) return { kind, position, kinds }
+  const detail = 'there are kinds of entries that this version does not know'
+  return { kind: 'unreadable', detail }
 }
 
 function withoutLineage(known: Position | undefined, seen: Observation): Finding {
@@ -115,7 +138,7 @@ function continued(known: Position, position: Position, seen: Observation): Find
   }
   // After a roll-back new revocations may have driven the sequence past what was known.
   if (seen.witnessed === false) return { kind: 'lost', detail: 'a log entry seen before is gone' }
-  return { kind: 'intact', position }
+  return whole('intact', position, seen)
 }
 
 /**

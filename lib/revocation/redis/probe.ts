@@ -42,7 +42,12 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
   async function ask(client: RedisClient, witness: string | undefined): Promise<unknown> {
     if (isRedis6) await client.call(PROVING_WRITE, [keys.heartbeat])
     const script = isRedis6 ? BEAT_FOR_REDIS_6 : BEAT
-    return runScript(client, script, [...dataKeys, keys.heartbeat], [witness ?? '', minReplicas])
+    return runScript(
+      client,
+      script,
+      [...dataKeys, keys.heartbeat, keys.kinds],
+      [witness ?? '', minReplicas],
+    )
   }
 
   return {
@@ -78,8 +83,8 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
 }
 
 function parseBeat(reply: unknown, minReplicas: number): Beat {
-  if (!Array.isArray(reply) || reply.length !== 7) throw new Error('Redis answered a beat oddly')
-  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas] =
+  if (!Array.isArray(reply) || reply.length !== 8) throw new Error('Redis answered a beat oddly')
+  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas, kinds] =
     reply.map(String)
   if (!(Number(replicas) >= minReplicas)) {
     throw new Error(`NOREPLICAS: ${replicas} of ${minReplicas} replicas follow this master`)
@@ -87,6 +92,7 @@ function parseBeat(reply: unknown, minReplicas: number): Beat {
   return {
     lineage: lineage === '' ? undefined : lineage,
     sequence: sequence === '' ? undefined : sequence,
+    kinds: kinds === '' ? undefined : kinds,
     witnessed: witnessed !== '0',
     lastEntry: lastEntry === '' ? undefined : lastEntry,
     logged: logged === '-1' ? undefined : Number(logged),

@@ -43,6 +43,7 @@ return {
   log and (log['entries-added'] or -1) or 0,
   string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
   replicas,
+  redis.call('MGET', KEYS[5])[1] or '',
 }`
 
 /**
@@ -53,8 +54,8 @@ return {
  * It also counts the replicas that answered in the last two seconds, by their own word and not by
  * what the server last counted: a master that was frozen and then woke up still counts those of old.
  *
- * KEYS lineage, sequence, log, heartbeat: a key that is never there, so that a Cluster that moves our
- * slot says so. ARGV id of the log entry that must still be there, or ''; how many replicas are wanted.
+ * KEYS lineage, sequence, log, heartbeat, kinds. The heartbeat is a key that is never there, so that a
+ * Cluster that moves our slot says so. ARGV id of the log entry that must still be there, or ''; how many replicas are wanted.
  */
 export const BEAT: Script = script(`#!lua flags=allow-oom
 ${BEAT_BODY}`)

@@ -7,7 +7,7 @@ import { createBatcher, type Reading } from './batch.js'
 import { factKeys, type FactKeys } from './fact-keys.js'
 import { factsFound } from './facts-found.js'
 import type { Health } from './health.js'
-import { ALL_KINDS, covers, parseKinds, type Kinds } from './kinds.js'
+import { ALL_KINDS, covers, type Kinds } from './kinds.js'
 import type { Settings } from './options.js'
 import { faultOf } from './redis-errors.js'
 import { unavailable } from './unavailable.js'
@@ -68,15 +68,14 @@ export function createStrictReader(
     }
     const values = parseReply(await client.call('mget', wanted), wanted.length)
     const [lineage, sequence, record] = values
-    const position = health.examine(sentWith, {
+    const found = health.examine(sentWith, {
       lineage: lineage ?? undefined,
       sequence: sequence ?? undefined,
+      kinds: record ?? undefined,
     })
-    if (position === undefined) throw health.unavailable()
-    const { floor, countsKinds } = position.lineage
-    const counted = countsKinds ? (record ?? null) : null
-    if (counted !== kinds) kinds = parseKinds(counted)
-    return { values, context: { floor, kinds, askedAt } }
+    if (found === undefined) throw health.unavailable()
+    kinds = found.kinds
+    return { values, context: { floor: found.position.lineage.floor, kinds, askedAt } }
   }
 
   return {

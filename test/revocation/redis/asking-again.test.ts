@@ -29,7 +29,7 @@ async function readerOfTokens() {
     position,
     state: 'ready',
     isFresh: () => true,
-    examine: () => position,
+    examine: (_sentWith, { kinds = '' }) => ({ kind: 'intact', position, kinds }),
     beat: () => Promise.resolve(),
   }
   const settings = { ...compileSettings({ redis: 'redis://127.0.0.1', deadlineMs: 100 }), timer }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
-import { ALL_KINDS, covers, parseKinds } from '../../../lib/revocation/redis/kinds.js'
+import { ALL_KINDS, covers, kindsIn } from '../../../lib/revocation/redis/kinds.js'
 import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 import { commandsDuring, mgetsIn } from '../../support/monitor.js'
 import {
@@ -10,6 +10,7 @@ import {
   revokeStrangers,
   token,
   untilOutcome,
+  untilState,
 } from '../../support/redis-store.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
 
@@ -182,16 +183,31 @@ describe('where nobody has counted', () => {
 
 describe('the record of kinds', () => {
   it.each(['-', '-j', '-jdscvg'])('is read: %s', (record) => {
-    expect(parseKinds(record)).toBe(record)
+    expect(kindsIn(record)).toBe(record)
   })
 
   it.each(['', 'j', '-x', '-jx', '-j ', '-jdscvgj', 'v3'])(
     'of a newer version is "cannot tell": %j',
     async (record) => {
-      expect(() => parseKinds(record)).toThrow(RevocationUnavailable)
+      expect(kindsIn(record)).toBeUndefined()
       const store = await redis.readyStore()
       await redis.admin.set(keys.kinds, record)
       expect(await outcome(store)).toBe('unavailable')
+    },
+  )
+
+  it.each(['strict', 'replicated'] as const)(
+    'of a newer version is no ready store, until it can be read again: %s',
+    async (mode) => {
+      const store = await redis.readyStore({ mode })
+      await redis.admin.set(keys.kinds, '-x')
+      await untilState(store, 'refused')
+      expect(store.status()).toMatchObject({ ready: false })
+      expect(store.status().detail).toMatch('kinds of entries that this version does not know')
+      expect(await outcome(store)).toBe('unavailable')
+      await redis.admin.set(keys.kinds, '-j')
+      await untilState(store, 'ready')
+      expect(await outcome(store)).toBe('accepted')
     },
   )
 
@@ -226,7 +242,7 @@ describe('the record of kinds', () => {
   })
 
   it('that is absent stands for all', () => {
-    expect(parseKinds(null)).toBe(ALL_KINDS)
+    expect(kindsIn(undefined)).toBe(ALL_KINDS)
   })
 
   it.each<[string, string, boolean]>([

@@ -18,6 +18,7 @@ const position = (record: string, sequence: number): Position => ({
 const seen = (lineage: string | undefined, sequence: string | undefined): Observation => ({
   lineage,
   sequence,
+  kinds: undefined,
 })
 
 describe('examine', () => {

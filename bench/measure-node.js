@@ -1,4 +1,5 @@
 import { CANDIDATES } from './candidates/index.js'
+import { secondsFor } from './plan.js'
 import { startServer } from './processes.js'
 import { describeSetting } from './report/machine.js'
 import { summarize } from './statistics.js'
@@ -15,7 +16,11 @@ export async function measureNode({ node, client, redisUrl, only, workloads, sec
     try {
       for (const workload of group) {
         console.error(`Node ${version}: ${workload.name}`)
-        const order = { algorithm, seconds, server: server.ready }
+        const order = {
+          algorithm,
+          seconds: secondsFor(workload, seconds),
+          server: server.ready,
+        }
         const { cycles, blocks } = await client.order({
           task: 'measure',
           workload,

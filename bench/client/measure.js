@@ -18,7 +18,7 @@ const WARM_UP_SECONDS = 6
 const SLOW_MS_PER_REQUEST = 1.5
 const SLOW_CYCLES = 2
 /** More would only narrow what the machine's noise has already made wide. */
-const MAX_CYCLES = 60
+const MAX_CYCLES = 150
 const MIN_CYCLES = 5
 
 /**

@@ -34,6 +34,8 @@ export interface Health {
   readonly position: Position | undefined
   readonly state: HealthState
   readonly detail: string | undefined
+  /** Whether revocations may be stored; in a state other than `refused`, nothing speaks against it. */
+  readonly storable: boolean
   /** True when a check sent now may be believed. */
   isFresh(): boolean
   /** Beats now, or joins the beat under way. Never rejects. */
@@ -67,6 +69,8 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
+  /** Where refused: whether revocations may be stored all the same. */
+  let storable = false
   /** The last beat failed although there was a connection. */
   let doubted = false
   /** The last state that was told of. */
@@ -90,6 +94,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     state = next
     detail = why
     cause = error
+    storable = false
     // A store that is ready has a reason only where something about it is amiss.
     if (next !== told || (next === 'ready' && why !== toldWhy)) {
       told = next
@@ -167,6 +172,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     doubted = false
     if (result.kind !== 'proven') {
       enter(result.kind, result.detail)
+      storable = result.kind === 'refused' && result.storable === true
       return
     }
     if (result.lost !== undefined) enter('lost', result.lost)
@@ -192,6 +198,9 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     get detail() {
       return detail
     },
+    get storable() {
+      return state !== 'refused' || storable
+    },
     isFresh: () => currentState() === 'ready',
     beat,
     examine(sentWith, seen) {
@@ -200,7 +209,9 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
         position = laterOf(position, finding.position)
         return finding
       }
-      if (state === 'ready') enter('verifying', 'a check found other data than those known')
+      const why = 'a check found other data than those known'
+      if (state === 'ready')
+        enter('verifying', finding.kind === 'unreadable' ? finding.detail : why)
       void beat()
       return undefined
     },

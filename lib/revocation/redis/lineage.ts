@@ -52,7 +52,12 @@ export type Finding =
   /** Nothing is there, and nothing is known to have been. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'lost'; readonly detail: string }
-  | { readonly kind: 'unreadable'; readonly detail: string }
+  | {
+      readonly kind: 'unreadable'
+      readonly detail: string
+      /** Whether revocations can be stored all the same: only what others have stored is unknown. */
+      readonly storable: boolean
+    }
 
 /** Version 1 does not count kinds of entries. It does not know version 2, and so never writes to it. */
 const RECORD = /^v([12]):(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
@@ -83,7 +88,8 @@ export function examine(known: Position | undefined, seen: Observation): Finding
   if (lineage === undefined) {
     return {
       kind: 'unreadable',
-      detail: 'the lineage record has a format this version does not know',
+      detail: `the lineage record has a format this version does not know. ${NEWER}`,
+      storable: false,
     }
   }
   if (seen.sequence === undefined || !SEQUENCE.test(seen.sequence)) {
@@ -102,15 +108,17 @@ export function examine(known: Position | undefined, seen: Observation): Finding
       }
 }
 
+const NEWER = 'Is a newer version of the library writing to it?'
+
 /**
- * Where nobody counts kinds, or the count is gone, there may be any. One of a newer version may
- * revoke, so it is never taken for "not revoked".
+ * Where nobody counts kinds, or the count is gone, there may be any. A kind that only a newer version
+ * knows may revoke, so it is never taken for "not revoked".
  */
 function whole(kind: WholeData['kind'], position: Position, seen: Observation): Finding {
   const kinds = kindsIn(position.lineage.countsKinds ? seen.kinds : undefined)
   if (kinds !== undefined) return { kind, position, kinds }
-  const detail = 'there are kinds of entries that this version does not know'
-  return { kind: 'unreadable', detail }
+  const detail = `there are kinds of entries that this version does not know. ${NEWER}`
+  return { kind: 'unreadable', detail, storable: true }
 }
 
 function withoutLineage(known: Position | undefined, seen: Observation): Finding {

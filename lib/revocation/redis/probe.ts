@@ -84,7 +84,7 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
 
 function parseBeat(reply: unknown, minReplicas: number): Beat {
   if (!Array.isArray(reply) || reply.length !== 8) throw new Error('Redis answered a beat oddly')
-  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas, kinds] =
+  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas] =
     reply.map(String)
   if (!(Number(replicas) >= minReplicas)) {
     throw new Error(`NOREPLICAS: ${replicas} of ${minReplicas} replicas follow this master`)
@@ -92,7 +92,8 @@ function parseBeat(reply: unknown, minReplicas: number): Beat {
   return {
     lineage: lineage === '' ? undefined : lineage,
     sequence: sequence === '' ? undefined : sequence,
-    kinds: kinds === '' ? undefined : kinds,
+    // An empty record is not an absent one.
+    kinds: reply[7] === null ? undefined : String(reply[7]),
     witnessed: witnessed !== '0',
     lastEntry: lastEntry === '' ? undefined : lastEntry,
     logged: logged === '-1' ? undefined : Number(logged),

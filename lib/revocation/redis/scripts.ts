@@ -43,7 +43,7 @@ return {
   log and (log['entries-added'] or -1) or 0,
   string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
   replicas,
-  redis.call('MGET', KEYS[5])[1] or '',
+  redis.call('MGET', KEYS[5])[1],
 }`
 
 /**
@@ -55,7 +55,9 @@ return {
  * what the server last counted: a master that was frozen and then woke up still counts those of old.
  *
  * KEYS lineage, sequence, log, heartbeat, kinds. The heartbeat is a key that is never there, so that a
- * Cluster that moves our slot says so. ARGV id of the log entry that must still be there, or ''; how many replicas are wanted.
+ * Cluster that moves our slot says so. Kinds are read by MGET, as checks do: to it, a key of another
+ * type is absent. ARGV id of the log entry that must still be there, or ''; how many replicas are
+ * wanted.
  */
 export const BEAT: Script = script(`#!lua flags=allow-oom
 ${BEAT_BODY}`)

@@ -17,7 +17,8 @@ export type Verification =
       /** Why new revocations are not durable as asked for, where they are not. */
       readonly undurable: string | undefined
     }
-  | { readonly kind: 'lost' | 'refused'; readonly detail: string }
+  | { readonly kind: 'lost'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly detail: string; readonly storable?: boolean }
 
 /** Finds out whether the data in Redis are whole, and does what the options say where they are not. */
 export interface Verifier {
@@ -59,7 +60,7 @@ export function createVerifier(settings: Settings): Verifier {
         const sentAt = timer.now()
         const seen = await probe.beat(client, known?.witness)
         const finding = lessEvicted(examine(known, seen), lost === undefined ? evicted : FINE)
-        if (finding.kind === 'unreadable') return { kind: 'refused', detail: finding.detail }
+        if (finding.kind === 'unreadable') return { ...finding, kind: 'refused' }
         if (finding.kind === 'empty') {
           if (onEmpty === 'refuse' && !acceptLoss) return REFUSED_AS_EMPTY
           await probe.adopt(client, undefined, onEmpty !== 'initialize', undefined)

@@ -53,7 +53,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
   async function send(entry: StoredEntry): Promise<number | undefined> {
     const { position } = health
     const client = link.client ?? (await connecting())
-    if (position === undefined || health.state === 'refused') throw health.unavailable()
+    if (position === undefined || !health.storable) throw health.unavailable()
     if (client === undefined) throw notStored(whyNotConnected(), link.trouble)
     const [reply, proof] = await execute(client, commandsFor(entry, position))
     const [outcome, sequence, witness] = (Array.isArray(reply) ? reply : []) as readonly unknown[]

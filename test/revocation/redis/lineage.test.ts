@@ -9,6 +9,8 @@ import {
 
 const OLD = 'v1:1000000:first:-:0:0'
 const NEW = 'v1:2000000:second:2000:5:5'
+const V2 = 'v2:1000000:first:-:0:0'
+const LATER_V2 = 'v2:2000000:second:2000:5:5'
 
 const position = (record: string, sequence: number): Position => ({
   lineage: parseLineage(record)!,
@@ -55,6 +57,22 @@ describe('examine', () => {
     ],
     ['a sequence before its lineage', undefined, seen(NEW, '4'), 'lost'],
     ['a record of a later version', position(OLD, 5), seen('v2:anything', '5'), 'unreadable'],
+    ['a kind of a newer version', position(V2, 5), { ...seen(V2, '5'), kinds: '-x' }, 'unreadable'],
+    ['an empty count of kinds', position(V2, 5), { ...seen(V2, '5'), kinds: '' }, 'unreadable'],
+    ['no count of kinds', position(V2, 5), seen(V2, '5'), 'intact'],
+    ['kinds that nobody counts', position(OLD, 5), { ...seen(OLD, '5'), kinds: '-x' }, 'intact'],
+    [
+      'a later lineage with such a kind',
+      position(OLD, 9),
+      { ...seen(LATER_V2, '5'), kinds: '-x' },
+      'unreadable',
+    ],
+    [
+      'fewer revocations and such a kind',
+      position(V2, 5),
+      { ...seen(V2, '4'), kinds: '-x' },
+      'lost',
+    ],
     ['a log entry gone', position(OLD, 5), { ...seen(OLD, '9'), witnessed: false }, 'lost'],
     ['a log begun anew', position(OLD, 5), { ...seen(OLD, '9'), logged: 2 }, 'lost'],
     ['a log that is complete', position(OLD, 5), { ...seen(OLD, '9'), logged: 9 }, 'intact'],

@@ -1,4 +1,3 @@
-import type { Timer } from '../core/clock.js'
 import { isLoopbackHost } from './address-guard.js'
 import { fetchErrorAt } from './fetch-error.js'
 import { fetchJson, type FetchLimits } from './fetch-json.js'
@@ -25,18 +24,12 @@ export interface KeyFetcher {
 
 const METADATA_SECONDS = { fallback: 3600, min: 300, max: 86_400 }
 
-export interface KeyFetcherOptions {
-  /** Of one document. */
-  readonly maxBytes: number
-  /** Deadline of a whole fetch, discovery included. The caller keeps it, by his signal. */
-  readonly timeoutMs: number
-  readonly timer: Timer
-}
-
 /** One caller at a time: the key manager never has two refreshes under way. */
-export function createKeyFetcher(location: KeyLocation, options: KeyFetcherOptions): KeyFetcher {
-  const { maxBytes, timeoutMs, timer } = options
-  const { now } = timer
+export function createKeyFetcher(
+  location: KeyLocation,
+  maxBytes: number,
+  now: () => number,
+): KeyFetcher {
   const configured = 'jwksUri' in location ? [location.jwksUri] : location.discoveryUrls
   const allowLoopback = configured.every((url) => isLoopbackHost(url.hostname))
   let metadata: (IssuerMetadata & { readonly refreshAt: number }) | undefined
@@ -47,32 +40,15 @@ export function createKeyFetcher(location: KeyLocation, options: KeyFetcherOptio
     if ('jwksUri' in location) return location.jwksUri
     if (metadata !== undefined && now() < metadata.refreshAt) return metadata.jwksUri
     const known = metadata
-    // Whatever comes of it, the next attempts go by what is known.
+    // Should discovery use up this attempt, the next one goes by what is known.
     if (known !== undefined) metadata = { ...known, refreshAt: now() + METADATA_SECONDS.min * 1000 }
     try {
-      const found = await discoverAgain(location, known, limits)
+      const found = await discover(location, limits)
       metadata = { ...found, refreshAt: now() + lifetimeMs(found.maxAgeSeconds) }
       return found.jwksUri
     } catch (error) {
       if (known === undefined || limits.signal.aborted) throw error
       return known.jwksUri
-    }
-  }
-
-  /** Where the keys are known to be, silence may take half of the time: the rest is for the keys. */
-  async function discoverAgain(
-    target: DiscoveryTarget,
-    known: IssuerMetadata | undefined,
-    limits: FetchLimits,
-  ): Promise<IssuerMetadata> {
-    if (known === undefined) return discover(target, limits)
-    const impatience = new AbortController()
-    const cancel = timer.after(timeoutMs / 2, () => impatience.abort())
-    try {
-      const signal = AbortSignal.any([limits.signal, impatience.signal])
-      return await discover(target, { ...limits, signal })
-    } finally {
-      cancel()
     }
   }
 

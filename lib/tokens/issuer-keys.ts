@@ -109,20 +109,15 @@ function managedKeys(
     max: number,
   ): number => check.number(`keyCache.${name}`, cache[name], { fallback, min, max })
   const year = 31_536_000
-  const timeoutMs = number('timeoutMs', 2500, 50, 60_000)
   return createKeyManager({
     issuer: issuers[0] ?? '',
-    fetcher: createKeyFetcher(location, {
-      maxBytes: number('maxBytes', 524_288, 1024, 16_777_216),
-      timeoutMs,
-      timer,
-    }),
+    fetcher: createKeyFetcher(location, number('maxBytes', 524_288, 1024, 16_777_216), timer.now),
     timer,
     emit,
     ttlSeconds: cache.ttlSeconds === undefined ? undefined : number('ttlSeconds', 0, 0.05, year),
     maxStaleSeconds: number('maxStaleSeconds', 3600, 0, year),
     refetchBurst: number('refetchBurst', 5, 1, 1000),
     refetchIntervalSeconds: number('refetchIntervalSeconds', 30, 0.05, year),
-    timeoutMs,
+    timeoutMs: number('timeoutMs', 2500, 50, 60_000),
   })
 }

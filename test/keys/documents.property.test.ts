@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { systemTimer } from '../../lib/core/clock.js'
 import { createKeyFetcher, type KeyFetcher } from '../../lib/keys/key-fetcher.js'
 import { FetchError } from '../../lib/keys/fetch-error.js'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 import { createSigningKey, type SigningKey } from '../support/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
-
-const OPTIONS = { maxBytes: 10_000, timeoutMs: 3000, timer: systemTimer }
 
 let keys: SigningKey[]
 let server: DocumentServer
@@ -105,7 +102,7 @@ describe('Any body of a JWKS', () => {
   })
 
   it('is read from the network as whole keys or as a FetchError, whatever its bytes', async () => {
-    const fetcher = createKeyFetcher({ jwksUri: new URL(`${server.url}/x`) }, OPTIONS)
+    const fetcher = createKeyFetcher({ jwksUri: new URL(`${server.url}/x`) }, 10_000, () => 0)
     const bodies = fc.oneof(
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
       json.map((value) => JSON.stringify(value)),
@@ -147,7 +144,7 @@ describe('Any body of metadata', () => {
     const property = fc.asyncProperty(bodies, async (drawn) => {
       answers('bytes' in drawn ? Buffer.from(drawn.bytes) : JSON.stringify(drawn.value))
       server.requests.length = 0
-      const types = await fetched(createKeyFetcher(location, OPTIONS))
+      const types = await fetched(createKeyFetcher(location, 10_000, () => 0))
       expect(types !== undefined).toBe(drawn.good)
       expect(server.requests).toEqual(drawn.good ? ['GET /x', 'GET /jwks'] : ['GET /x'])
     })

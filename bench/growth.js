@@ -60,11 +60,10 @@ async function loopIsNotStalled() {
 }
 
 /**
- * A flood of bad tokens costs less than serving so many requests, and the checks that cannot be
- * spared: bare Express with one signature check of each request's own token is what forged ones are
- * measured against. Known ones need no check. Told without a limit is what is left of that where
- * such an app does its checks back to back, as we do: claims are read before signatures are checked,
- * so that expired and foreign tokens cost none.
+ * A forged token costs less than bare Express that checks one signature as each request comes. Bare
+ * Express that checks those of a tick back to back, as we do, is the harder base: it is a little
+ * cheaper than a refusal, which reads the claims first, so that expired and foreign tokens cost no
+ * signature. Known forgeries need no check.
  */
 async function refusingIsCheap() {
   const forged = { kind: 'forged' }
@@ -87,11 +86,17 @@ async function refusingIsCheap() {
     REFUSAL_CYCLES,
   )
   const over = (own, base) => difference(cpu[own], cpu[base])
-  const oneCheck = over('signatures', 'express')
-  report('an expired token, over bare Express', over('expired', 'express'), 'us', oneCheck)
-  report('a forged token, over a signature checked', over('forged', 'signature'), 'us', 0)
-  report('a forged token, over signatures checked back to back', over('forged', 'signatures'), 'us')
-  report('a known forged token, over bare Express', over('known', 'express'), 'us', oneCheck)
+  const batchedCheck = over('signatures', 'express')
+  report('an expired token, over bare Express', over('expired', 'express'), 'us', batchedCheck)
+  report(
+    'a forged token, over a signature checked as it comes',
+    over('forged', 'signature'),
+    'us',
+    0,
+  )
+  const beside = ratio(cpu.forged, cpu.signatures)
+  report('a forged token, beside signatures checked back to back', beside, 'times', 1.1)
+  report('a known forged token, over bare Express', over('known', 'express'), 'us', batchedCheck)
   report('a known forged token, over a forged one', over('known', 'forged'), 'us', 0)
 }
 
@@ -140,10 +145,9 @@ function difference(own, base) {
   )
 }
 
-/** Without a limit, it is told and fails nothing. */
 function report(what, measured, unit, limit) {
-  const passed = !(measured > limit)
+  const passed = measured <= limit
   if (!passed) failures += 1
-  const bound = limit === undefined ? 'no limit' : `limit ${limit.toFixed(2)}`
-  console.log(`${passed ? 'ok    ' : 'FAILED'} ${what}: ${measured.toFixed(2)} ${unit}, ${bound}`)
+  const figures = `${measured.toFixed(2)} ${unit}, limit ${limit.toFixed(2)}`
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${what}: ${figures}`)
 }

@@ -16,6 +16,7 @@ export function summarize({ cycles, blocks }) {
         id,
         title,
         kind,
+        cycles: cpu.length,
         cpuMicros: { p10: quantile(cpu, 0.1), median: quantile(cpu, 0.5) },
         overBaseMicros: quantile(
           pairs(base.cpu, cpu, (b, own) => own - b),

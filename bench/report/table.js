@@ -14,6 +14,8 @@ export function table({ name, cycles, rows, leftOut }, memory = {}) {
     ['p99 ms', ({ latencyMs }) => latencyMs.p99.toFixed(2)],
   ]
   if (Object.keys(memory).length > 0) columns.push(['RSS MB', ({ id }) => memory[id] ?? ''])
+  const fewer = rows.filter((row) => row.cycles < cycles)
+  const few = fewer.map((row) => `Too slow for more than ${row.cycles} of them: ${row.title}.`)
   const notes = Object.entries(leftOut).map(([id, why]) => `Left out: ${id} (${why}).`)
   return [
     `### ${name}`,
@@ -21,6 +23,7 @@ export function table({ name, cycles, rows, leftOut }, memory = {}) {
     markdownTable(columns, rows),
     '',
     `${cycles} cycles.`,
+    ...few,
     ...notes,
     '',
   ].join('\n')

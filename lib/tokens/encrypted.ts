@@ -104,6 +104,13 @@ function outerHeader(token: string): Decrypted['header'] {
   const type = ownClaim(header, 'cty')
   const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
   if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
+  // What is refused by its name shall not wait in line with what takes a thread.
+  const management = ownClaim(header, 'alg')
+  const encryption = ownClaim(header, 'enc')
+  if (typeof management !== 'string' || !KEY_MANAGEMENT.includes(management)) throw undecryptable()
+  if (typeof encryption !== 'string' || !CONTENT_ENCRYPTION.includes(encryption)) {
+    throw undecryptable()
+  }
   return header
 }
 

@@ -27,7 +27,7 @@ describe('a Redis that does not answer', () => {
     await untilState(store, 'down')
     const askedAt = performance.now()
     for (let i = 0; i < 100; i += 1) expect(await outcome(store)).toBe('unavailable')
-    expect(performance.now() - askedAt).toBeLessThan(100)
+    expect(performance.now() - askedAt).toBeLessThan(1000)
   })
 
   it('stores no revocation, and says so', async () => {

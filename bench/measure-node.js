@@ -16,15 +16,12 @@ export async function measureNode({ node, client, redisUrl, only, workloads, sec
     try {
       for (const workload of group) {
         console.error(`Node ${version}: ${workload.name}`)
-        const order = {
-          algorithm,
-          seconds: secondsFor(workload, seconds),
-          server: server.ready,
-        }
         const { cycles, blocks } = await client.order({
           task: 'measure',
           workload,
-          ...order,
+          algorithm,
+          seconds: secondsFor(workload, seconds),
+          server: server.ready,
         })
         const { leftOut } = server.ready
         measured.push({ ...workload, leftOut, ...summarize({ cycles, blocks }), blocks })

@@ -9,7 +9,10 @@ function describe(tokens) {
   return tokens === 1 ? 'one hot token' : `${tokens} rotating tokens`
 }
 
-/** What the README and the chart show. It gets three times as long, so that differences can be told from noise. */
+/**
+ * What the README and the chart show. It gets three times as long, so that differences can be told
+ * from noise.
+ */
 export const MAIN_WORKLOAD = workload('RS256', 1000, 50).name
 const MAIN_SHARE = 3
 

@@ -105,12 +105,11 @@ function outerHeader(token: string): Decrypted['header'] {
   const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
   if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
   // What is refused by its name shall not wait in line with what takes a thread.
-  const management = ownClaim(header, 'alg')
-  const encryption = ownClaim(header, 'enc')
-  if (typeof management !== 'string' || !KEY_MANAGEMENT.includes(management)) throw undecryptable()
-  if (typeof encryption !== 'string' || !CONTENT_ENCRYPTION.includes(encryption)) {
-    throw undecryptable()
+  const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
+    const value = ownClaim(header, name)
+    return typeof value === 'string' && allowed.includes(value)
   }
+  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) throw undecryptable()
   return header
 }
 

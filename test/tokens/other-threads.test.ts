@@ -24,6 +24,17 @@ async function throughBefore(work: () => Promise<unknown>): Promise<number> {
   return before
 }
 
+/** Leaves no room for others until what it returns is called. */
+function occupyBoth(): () => Promise<unknown> {
+  const ends: (() => void)[] = []
+  const waits = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
+  const busy = [onOtherThread(waits), onOtherThread(waits)]
+  return () => {
+    for (const end of ends) end()
+    return Promise.all(busy)
+  }
+}
+
 describe('onOtherThread', () => {
   it('begins two at once, and each other one when one has ended', async () => {
     const begun: ((value: string) => void)[] = []
@@ -77,9 +88,7 @@ describe('a flood of slow tokens', () => {
     const token = await new CompactEncrypt(Buffer.from('a.b.c'))
       .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A128GCM' })
       .encrypt(publicKey)
-    const ends: (() => void)[] = []
-    const waits = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
-    const busy = [onOtherThread(waits), onOtherThread(waits)]
+    const release = occupyBoth()
     let decrypted = false
     const decrypting = decryptToken(token, keys).then(() => {
       decrypted = true
@@ -87,8 +96,8 @@ describe('a flood of slow tokens', () => {
     // Time enough for others of the kind.
     for (let other = 0; other < 10; other += 1) await compactDecrypt(token, privateKey)
     expect(decrypted).toBe(false)
-    for (const end of ends) end()
-    await Promise.all([...busy, decrypting])
+    await release()
+    await decrypting
     expect(decrypted).toBe(true)
   })
 
@@ -96,13 +105,10 @@ describe('a flood of slow tokens', () => {
     const { privateKey } = await generateKeyPair('ECDH-ES', { extractable: true })
     const keys = [importDecryptionKey(await exportJWK(privateKey))]
     const header = Buffer.from('{"alg":"dir","enc":"A128GCM"}').toString('base64url')
-    const ends: (() => void)[] = []
-    const waits = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
-    const busy = [onOtherThread(waits), onOtherThread(waits)]
+    const release = occupyBoth()
     await expect(decryptToken(`${header}..AAAA.AAAA.AAAA`, keys)).rejects.toMatchObject({
       reason: 'encrypted_token',
     })
-    for (const end of ends) end()
-    await Promise.all(busy)
+    await release()
   })
 })

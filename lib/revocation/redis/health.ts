@@ -209,9 +209,9 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
         position = laterOf(position, finding.position)
         return finding
       }
-      const why = 'a check found other data than those known'
-      if (state === 'ready')
-        enter('verifying', finding.kind === 'unreadable' ? finding.detail : why)
+      const unreadable = finding.kind === 'unreadable' ? finding.detail : undefined
+      const why = unreadable ?? 'a check found other data than those known'
+      if (state === 'ready') enter('verifying', why)
       void beat()
       return undefined
     },

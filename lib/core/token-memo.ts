@@ -5,6 +5,8 @@
  */
 export interface TokenMemo {
   memo: unknown
+  /** How far ahead of our clock the guard that verified the token takes one for issued. */
+  readonly clockToleranceSeconds?: number | undefined
 }
 
 /** What a store works out of a query. */

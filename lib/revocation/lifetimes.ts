@@ -1,5 +1,6 @@
 import type { OptionCheck } from '../core/options.js'
 import type { JudgedToken, RevocationVerdict } from './store.js'
+import { createTolerances, MAX_CLOCK_TOLERANCE_SECONDS, type Tolerances } from './tolerances.js'
 
 /** How long each kind of revocation must be remembered. Shared by every store. */
 export interface LifetimeOptions {
@@ -12,7 +13,8 @@ export interface LifetimeOptions {
   readonly sessionLifetimeSeconds?: number
   /**
    * How far the issuer's clock may be ahead of ours, in seconds, 0 to 60: "all tokens issued so far"
-   * reaches so far into the future. @default 5
+   * reaches so far into the future. A guard in front that tolerates more is followed, from the first
+   * token on that it lets through to the store. @default 5
    */
   readonly clockToleranceSeconds?: number
 }
@@ -25,7 +27,7 @@ export const LIFETIME_OPTION_NAMES: readonly (keyof LifetimeOptions)[] = [
 
 export interface Lifetimes {
   readonly maxTokenSeconds: number
-  readonly toleranceSeconds: number
+  readonly tolerances: Tolerances
   /** Longer than any revocation is remembered. */
   readonly retentionSeconds: number
   /** When a revoked token, by its `exp`, may be forgotten. */
@@ -34,11 +36,17 @@ export interface Lifetimes {
   /** When a mark over many tokens may be forgotten. */
   markUntil(notBefore: number, now: number): number
   /**
-   * The second up to which a mark revokes. Without `issuedBefore`, what was issued so far.
+   * Until when an entry is kept that is needed until that second: a little longer, so that the same
+   * revocation a little later changes nothing. Whoever repeats one without end would otherwise fill
+   * the log that replicas read.
+   */
+  keptUntil(until: number, now: number): number
+  /**
+   * The second up to which a mark revokes. Without `issuedBefore`, what its issuer issued so far.
    *
    * @throws TypeError where `issuedBefore` is no time, or further ahead than it could be remembered.
    */
-  notBefore(now: number, issuedBefore?: number): number
+  notBefore(issuer: string | undefined, now: number, issuedBefore?: number): number
   /** True for a token that lives longer than marks are remembered. */
   exceeds(token: JudgedToken, now: number): boolean
 }
@@ -49,11 +57,11 @@ export const REFUSED_BY_LIFETIME: RevocationVerdict = Object.freeze({
   by: 'lifetime',
 })
 
-/** `requireBearer` accepts no clock tolerance above this, so no guard is later than a store expects. */
-const MAX_CLOCK_TOLERANCE_SECONDS = 60
 /** A store that expires an entry a moment early would accept the token for that moment. */
 const MARGIN_SECONDS = 1
 const YEAR_SECONDS = 31_536_000
+/** Of the time for which an entry is needed. */
+const KEPT_LONGER = 0.01
 
 export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): Lifetimes {
   const seconds = (name: keyof LifetimeOptions, fallback: number, max: number): number =>
@@ -61,17 +69,19 @@ export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): 
   const maxTokenSeconds = seconds('maxTokenLifetimeSeconds', 86_400, YEAR_SECONDS)
   const sessionSeconds = seconds('sessionLifetimeSeconds', 2_592_000, 10 * YEAR_SECONDS)
   const tolerance = seconds('clockToleranceSeconds', 5, MAX_CLOCK_TOLERANCE_SECONDS)
+  const tolerances = createTolerances(tolerance)
   const leeway = MAX_CLOCK_TOLERANCE_SECONDS + MARGIN_SECONDS
   return {
     maxTokenSeconds,
-    toleranceSeconds: tolerance,
-    retentionSeconds: sessionSeconds + maxTokenSeconds + 3 * leeway,
+    tolerances,
+    retentionSeconds: (sessionSeconds + maxTokenSeconds + 3 * leeway) * (1 + KEPT_LONGER),
     // A later `exp` is refused by its lifetime, so the entry need not outlive the longest token.
     tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
     sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,
     markUntil: (notBefore, now) => Math.max(notBefore, now) + maxTokenSeconds + leeway,
-    notBefore(now, issuedBefore) {
-      if (issuedBefore === undefined) return Math.floor(now + tolerance)
+    keptUntil: (until, now) => until + Math.max(0, until - now) * KEPT_LONGER,
+    notBefore(issuer, now, issuedBefore) {
+      if (issuedBefore === undefined) return Math.floor(now + tolerances.of(issuer))
       if (Number.isFinite(issuedBefore) && issuedBefore <= now + sessionSeconds + leeway) {
         return Math.max(0, issuedBefore)
       }

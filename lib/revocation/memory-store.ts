@@ -7,7 +7,9 @@ import {
   REFUSED_BY_LIFETIME,
   type LifetimeOptions,
 } from './lifetimes.js'
-import { mergeValues, revokeMethods, type Revocation, type RevocationValue } from './revocations.js'
+import { createMemoryEntries } from './memory-entries.js'
+import { revokeMethods, type Revocation, type RevocationValue, type Stored } from './revocations.js'
+import { ENTRIES_PER_SUBJECT } from './share.js'
 import { RevocationUnavailable, type RevocationStore } from './store.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
@@ -17,10 +19,10 @@ export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   readonly clock?: Clock
 }
 
-interface Entry {
-  readonly value: RevocationValue
-  readonly until: number
-}
+/** One user fills a hundredth of a store at most. */
+const USERS = 100
+/** Whoever is over their share makes the store look for expired entries no more often than that. */
+const DROP_INTERVAL_SECONDS = 60
 
 /**
  * A denylist in the memory of one process: for development, tests, and APIs of a single process.
@@ -38,9 +40,11 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
     max: 10_000_000,
     integer: true,
   })
-  const entries = new Map<string, Entry>()
+  const perSubject = Math.max(1, Math.min(ENTRIES_PER_SUBJECT, Math.floor(maxEntries / USERS)))
+  const entries = createMemoryEntries()
   let sequence = 0
   let warned = false
+  let droppedAt = Number.NEGATIVE_INFINITY
 
   function read(
     kind: Revocation['kind'],
@@ -48,20 +52,28 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
     id: string | undefined,
   ): RevocationValue | undefined {
     if (id === undefined || entries.size === 0) return undefined
-    const entry = entries.get(keyOf(kind, issuer, id))
+    const entry = entries.get(kind, issuer, id)
     return entry !== undefined && entry.until > clock() ? entry.value : undefined
   }
 
-  function write({ kind, issuer, id, value, until }: Revocation): number {
-    const key = keyOf(kind, issuer, id)
-    const known = entries.get(key)
-    if (known === undefined) makeRoom()
-    entries.set(key, {
-      value: known === undefined ? value : mergeValues(known.value, value),
-      until: Math.max(until, known?.until ?? 0),
-    })
-    sequence += 1
-    return sequence
+  function write(asked: Revocation): Stored {
+    const mark = isBeyondShare(asked) ? asked.share?.mark : undefined
+    const revocation = mark ?? asked
+    const { kind, issuer, id } = revocation
+    if (entries.get(kind, issuer, id) === undefined) makeRoom()
+    if (entries.put(revocation)) sequence += 1
+    return { sequence, asMark: mark !== undefined }
+  }
+
+  function isBeyondShare(asked: Revocation): boolean {
+    if (entries.shareUsed(asked) < perSubject) return false
+    if (entries.get(asked.kind, asked.issuer, asked.id) !== undefined) return false
+    const now = clock()
+    if (now - droppedAt >= DROP_INTERVAL_SECONDS) {
+      droppedAt = now
+      entries.dropExpired(now)
+    }
+    return entries.shareUsed(asked) >= perSubject
   }
 
   function makeRoom(): void {
@@ -73,8 +85,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
       )
     }
     if (entries.size < maxEntries) return
-    const now = clock()
-    for (const [key, { until }] of entries) if (until <= now) entries.delete(key)
+    entries.dropExpired(clock())
     if (entries.size >= maxEntries) {
       throw new RevocationUnavailable(
         `memoryRevocationStore is full: ${maxEntries} revocations are held. Raise "maxEntries" or use redisRevocationStore`,
@@ -83,7 +94,8 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   }
 
   return {
-    check(query) {
+    check(query, remembered) {
+      lifetimes.tolerances.learn(query.issuer, remembered)
       const now = clock()
       if (lifetimes.exceeds(query, now)) return REFUSED_BY_LIFETIME
       const { issuer } = query
@@ -112,11 +124,6 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
       entries.clear()
     },
   }
-}
-
-/** JSON, because no id can then run into another one, whatever characters it holds. */
-function keyOf(kind: string, issuer: string | undefined, id: string): string {
-  return JSON.stringify([kind, issuer ?? null, id])
 }
 
 function asMark(value: RevocationValue | undefined): Mark | undefined {

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.js'
 import { createMark, latest, mergeMarks, type Mark } from './facts.js'
 import type { Lifetimes } from './lifetimes.js'
-import type { RevocationStore } from './store.js'
+import type { Share } from './share.js'
+import type { RevocationReceipt, RevocationStore } from './store.js'
 
 /** One thing to remember. */
 export interface Revocation {
@@ -13,14 +14,25 @@ export interface Revocation {
   readonly value: RevocationValue
   /** Second after which it concerns no valid token. */
   readonly until: number
+  /** Second until which it is kept. */
+  readonly keptUntil: number
+  /** Where it counts against what its user may fill of the store. */
+  readonly share?: Share | undefined
 }
 
 /** That it is revoked; up to which second or version; or a second for each session. */
 export type RevocationValue = true | number | Mark
 
+export interface Stored {
+  /** Counts the revocations that changed something, this one included if it did. */
+  readonly sequence: number
+  /** Whether the mark of its share was stored in its place. */
+  readonly asMark: boolean
+}
+
 export interface RevocationSink {
-  /** Resolves with the sequence once the revocation is stored. */
-  readonly write: (revocation: Revocation) => Promise<number>
+  /** Resolves once the revocation is stored. */
+  readonly write: (revocation: Revocation) => Promise<Stored>
   /** Sequence of the last one. */
   readonly sequence: () => number
 }
@@ -44,51 +56,91 @@ export function revokeMethods(
   clock: Clock,
   { write, sequence }: RevocationSink,
 ): RevokeMethods {
-  async function mark(
-    target: Pick<Revocation, 'kind' | 'issuer' | 'id'>,
+  function mark(
+    target: Target,
     issuedBefore: number | undefined,
-    valueAt: (notBefore: number) => RevocationValue = (notBefore) => notBefore,
-  ): Promise<{ sequence: number; notBefore: number }> {
+    valueAt: (second: number) => RevocationValue = (second) => second,
+  ): MarkToStore {
     const now = clock()
-    const notBefore = lifetimes.notBefore(now, issuedBefore)
+    const notBefore = lifetimes.notBefore(target.issuer, now, issuedBefore)
     const until = lifetimes.markUntil(notBefore, now)
-    return { sequence: await write({ ...target, value: valueAt(notBefore), until }), notBefore }
+    const keptUntil = lifetimes.keptUntil(until, now)
+    return { notBefore, revocation: { ...target, value: valueAt(notBefore), until, keptUntil } }
+  }
+
+  async function storeMark({ revocation, notBefore }: MarkToStore): Promise<RevocationReceipt> {
+    return { sequence: (await write(revocation)).sequence, notBefore }
+  }
+
+  /** Something of which a user can have as many as they like, where it is known whose it is. */
+  async function storeEntry(
+    { kind, issuer, id: entryId, until, longestUntil }: EntryToStore,
+    subject: string | undefined,
+    issuedBefore: number | undefined,
+  ): Promise<RevocationReceipt> {
+    const now = clock()
+    const keptUntil = lifetimes.keptUntil(until, now)
+    const revocation: Revocation = { kind, issuer, id: entryId, value: true, until, keptUntil }
+    if (subject === undefined) return { sequence: (await write(revocation)).sequence }
+    const user = { kind: 'subject', issuer, id: id({ subject }) } as const
+    const instead = mark(user, issuedBefore, createMark)
+    const windowSeconds = lifetimes.keptUntil(longestUntil, now) - now
+    const share = { mark: instead.revocation, windowSeconds }
+    const stored = await write({ ...revocation, share })
+    const { notBefore } = instead
+    return { sequence: stored.sequence, ...(stored.asMark ? { notBefore } : {}) }
   }
 
   return {
-    async revokeToken({ issuer, tokenId, expiresAt }) {
+    async revokeToken({ issuer, tokenId, expiresAt, subject, issuedAt }) {
       const target = { kind: 'token', issuer: id({ issuer }), id: id({ tokenId }) } as const
       const now = clock()
       const until = lifetimes.tokenUntil(number({ expiresAt }), now)
       // Past its `exp` for every guard: there is nothing to remember.
       if (until <= now) return { sequence: sequence() }
-      return { sequence: await write({ ...target, value: true, until }) }
+      const longestUntil = lifetimes.tokenUntil(Number.POSITIVE_INFINITY, now)
+      return storeEntry({ ...target, until, longestUntil }, subject, issuedAt)
     },
-    async revokeSession({ issuer, sessionId }) {
+    async revokeSession({ issuer, sessionId, subject }, { issuedBefore } = {}) {
       const target = { kind: 'session', issuer: id({ issuer }), id: id({ sessionId }) } as const
       const until = lifetimes.sessionUntil(clock())
-      return { sequence: await write({ ...target, value: true, until }) }
+      return storeEntry({ ...target, until, longestUntil: until }, subject, issuedBefore)
     },
     async revokeSubject({ issuer, subject }, { issuedBefore, exceptSessions = [] } = {}) {
       const target = { kind: 'subject', issuer: id({ issuer }), id: id({ subject }) } as const
       const sessions = exceptSessions.map((sessionId) => id({ sessionId }))
-      return mark(target, issuedBefore, (notBefore) => createMark(notBefore, sessions))
+      return storeMark(mark(target, issuedBefore, (second) => createMark(second, sessions)))
     },
     async revokeClient({ issuer, clientId }, { issuedBefore } = {}) {
       const target = { kind: 'client', issuer: id({ issuer }), id: id({ clientId }) } as const
-      return mark(target, issuedBefore)
+      return storeMark(mark(target, issuedBefore))
     },
     async revokeAll({ issuer, issuedBefore } = {}) {
       const one = issuer === undefined ? undefined : id({ issuer })
-      return mark({ kind: 'all', issuer: one, id: '' }, issuedBefore)
+      return storeMark(mark({ kind: 'all', issuer: one, id: '' }, issuedBefore))
     },
     async requireTokenVersion({ issuer, subject }, minimum) {
       const target = { kind: 'version', issuer: id({ issuer }), id: id({ subject }) } as const
       const now = clock()
       const until = lifetimes.markUntil(now, now)
-      return { sequence: await write({ ...target, value: number({ minimum }), until }) }
+      const keptUntil = lifetimes.keptUntil(until, now)
+      const value = number({ minimum })
+      return { sequence: (await write({ ...target, value, until, keptUntil })).sequence }
     },
   }
+}
+
+type Target = Pick<Revocation, 'kind' | 'issuer' | 'id'>
+
+interface MarkToStore {
+  readonly revocation: Revocation
+  readonly notBefore: number
+}
+
+interface EntryToStore extends Target {
+  readonly until: number
+  /** Of any entry of its kind. */
+  readonly longestUntil: number
 }
 
 /** Both in one, and never less than either. Values of one target are of one type. */
@@ -96,6 +148,15 @@ export function mergeValues(a: RevocationValue, b: RevocationValue): RevocationV
   if (typeof a === 'object' && typeof b === 'object') return mergeMarks(a, b)
   if (typeof a === 'number' && typeof b === 'number') return latest(a, b) ?? b
   return b
+}
+
+/** Whether two values say the same. */
+export function isSameValue(a: RevocationValue, b: RevocationValue): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b
+  const sameSessions =
+    a.sessions.size === b.sessions.size &&
+    [...a.sessions].every(([session, second]) => b.sessions.get(session) === second)
+  return a.notBefore === b.notBefore && sameSessions
 }
 
 /** The name of the argument comes with it, for the complaint. */

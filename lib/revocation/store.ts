@@ -19,9 +19,12 @@ export type RevocationVerdict =
 
 /** Proof that a revocation was stored. */
 export interface RevocationReceipt {
-  /** Grows by one with each stored revocation. */
+  /** Grows by one with each revocation that changes something. */
   readonly sequence: number
-  /** Tokens with `iat` up to this second are revoked; new ones should be stamped after it. */
+  /**
+   * Tokens with `iat` up to this second are revoked; new ones should be stamped after it. Of a token
+   * or session, where a mark over its user was stored in its place.
+   */
   readonly notBefore?: number
 }
 
@@ -57,17 +60,32 @@ export interface RevocationStore {
     query: RevocationQuery,
     remembered?: TokenMemo,
   ): RevocationVerdict | Promise<RevocationVerdict>
-  /** Revokes one token until `expiresAt`. */
+  /**
+   * Revokes one token until `expiresAt`. With `subject`, it counts against the share of that user:
+   * once 1000 tokens of theirs are held, a mark over the user is stored instead, up to `issuedAt`, or
+   * up to now where that is unknown.
+   */
   revokeToken(token: {
     readonly issuer: string
     readonly tokenId: string
     readonly expiresAt: number
+    readonly subject?: string | undefined
+    readonly issuedAt?: number | undefined
   }): Promise<RevocationReceipt>
-  /** Revokes all tokens of a login session, issued already or later. */
-  revokeSession(session: {
-    readonly issuer: string
-    readonly sessionId: string
-  }): Promise<RevocationReceipt>
+  /**
+   * Revokes all tokens of a login session, issued already or later. With `subject`, it counts against
+   * the share of that user: once 1000 sessions of theirs are held, a mark over the user is stored
+   * instead, up to `issuedBefore`. Tokens that the issuer still gives out for that session are then
+   * not revoked.
+   */
+  revokeSession(
+    session: {
+      readonly issuer: string
+      readonly sessionId: string
+      readonly subject?: string | undefined
+    },
+    options?: { readonly issuedBefore?: number | undefined },
+  ): Promise<RevocationReceipt>
   /** Revokes all tokens of a user issued so far. */
   revokeSubject(
     subject: { readonly issuer: string; readonly subject: string },

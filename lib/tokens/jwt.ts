@@ -77,6 +77,10 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
     this.policy = policy
     this.key = key
   }
+
+  get clockToleranceSeconds(): number {
+    return this.policy.clockToleranceSeconds
+  }
 }
 
 /** A signature that no key of this generation has made. */

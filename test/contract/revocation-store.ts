@@ -1,24 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { LifetimeOptions } from '../../lib/revocation/lifetimes.js'
-import type {
-  RevocationQuery,
-  RevocationStore,
-  RevocationVerdict,
-} from '../../lib/revocation/store.js'
-
-export interface StoreUnderTest {
-  readonly store: RevocationStore
-  /** Ends whatever the store needed. */
-  end(): Promise<void>
-}
-
-/** Opens an empty store without a floor. */
-export type OpenStore = (
-  options: LifetimeOptions & { readonly clock: () => number },
-) => Promise<StoreUnderTest>
-
-const ISSUER = 'https://id.test'
-const OTHER_ISSUER = 'https://other.test'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { RevocationQuery, RevocationStore } from '../../lib/revocation/store.js'
+import { itIsNotFilledByOne } from './revocation-share.js'
+import { ISSUER, OTHER_ISSUER, storeUnderTest, type OpenStore } from './store-under-test.js'
 
 const ODD_IDS: readonly [string, string][] = [
   ['braces that could move a key to another slot', '}{revocations}{'],
@@ -44,37 +27,13 @@ function othersThan(id: string): string[] {
 
 /** What every store promises, whatever it keeps its entries in. */
 export function itKeepsTheStoreContract(open: OpenStore): void {
-  let opened: StoreUnderTest
+  const its = storeUnderTest(open)
+  const { token, verdict } = its
   let store: RevocationStore
   let now: number
-
-  const token = (changes: Partial<RevocationQuery> = {}): RevocationQuery => ({
-    issuer: ISSUER,
-    tokenId: 'token-1',
-    sessionId: 'session-1',
-    subject: 'user-1',
-    clientId: 'client-1',
-    issuedAt: now - 60,
-    expiresAt: now + 240,
-    version: undefined,
-    ...changes,
-  })
-  const verdict = async (changes: Partial<RevocationQuery> = {}): Promise<RevocationVerdict> =>
-    store.check(token(changes))
-
-  beforeEach(async () => {
-    now = Math.floor(Date.now() / 1000)
-    opened = await open({
-      clock: () => now,
-      clockToleranceSeconds: 0,
-      maxTokenLifetimeSeconds: 3600,
-      sessionLifetimeSeconds: 7200,
-    })
-    store = opened.store
-  })
-  afterEach(async () => {
-    await store.close()
-    await opened.end()
+  beforeEach(() => {
+    store = its.store
+    now = its.now
   })
 
   describe('check', () => {
@@ -275,6 +234,8 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
       expect(await verdict({ issuedAt: now - 60 })).toEqual({ revoked: true, by: 'all' })
     })
   })
+
+  itIsNotFilledByOne(its)
 
   describe('arguments that would revoke nothing', () => {
     const user = { issuer: ISSUER, subject: 'user-1' }

@@ -19,6 +19,8 @@ export interface KeyNames {
   /** Never there: beats ask for it to learn whether this server takes writes, and has our whole slot. */
   readonly heartbeat: string
   entry(kind: EntryKind, issuer: string, id: string): string
+  /** How many entries of a kind one user has had of late. */
+  counter(kind: EntryKind, issuer: string, subject: string): string
   /** What the keys of one issuer's entries begin with: the same object each time. */
   of(issuer: string): IssuerPrefixes
   /** A mark over every token, or every token of one issuer. */
@@ -67,6 +69,8 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
+    counter: (kind, issuer, subject) =>
+      `${prefix}n${prefixesOf(issuer)[kind].slice(prefix.length)}${id(subject)}`,
     of: prefixesOf,
     all: (issuer) => (issuer === undefined ? prefix + KIND_LETTERS.all : prefixesOf(issuer).all),
     id,

@@ -71,7 +71,7 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
         [
           expected ?? '',
           randomUUID(),
-          floor ? lifetimes.toleranceSeconds : '-',
+          floor ? lifetimes.tolerances.of(undefined) : '-',
           Math.floor(clock() * 1000),
           (known?.lineage.generation ?? 0) + 1,
           known?.sequence ?? 0,

@@ -70,23 +70,45 @@ export interface StoredEntry {
   readonly record: string
   /** What the record says, with ids as keys hold them. */
   readonly value: RevocationValue
-  /** Second after which it may be forgotten. */
+  /** Second until which it is needed. */
   readonly until: number
+  /** Second after which it may be forgotten. */
+  readonly keptUntil: number
+  readonly share?: StoredShare | undefined
+}
+
+/** What is stored in place of an entry whose user has too many. */
+export interface StoredShare {
+  /** Key of the count. */
+  readonly counter: string
+  readonly windowSeconds: number
+  readonly mark: StoredEntry
 }
 
 export function entryFor(keys: KeyNames, revocation: Revocation): StoredEntry {
-  const { kind, issuer, id, until } = revocation
+  const { kind, issuer, id, until, keptUntil } = revocation
   const key =
     kind === 'all' || issuer === undefined ? keys.all(issuer) : keys.entry(kind, issuer, id)
-  const target = { key, name: key.slice(keys.prefix.length), until }
+  const share = shareFor(keys, revocation)
+  const target = { key, name: key.slice(keys.prefix.length), until, keptUntil, share }
   const { value } = revocation
   if (value === true) return { ...target, format: 'flag', record: FLAG, value }
   if (typeof value === 'number') {
     return { ...target, format: 'number', record: formatNumber(value), value }
   }
-  const sessions = [...value.sessions].map(
-    ([session, second]) => [keys.id(session), second] as const,
-  )
+  // In the order of the script, which compares what it merges with what is there.
+  const sessions = [...value.sessions]
+    .map(([session, second]) => [keys.id(session), second] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
   const mark = { notBefore: value.notBefore, sessions: new Map(sessions) }
   return { ...target, format: 'mark', record: formatMark(mark), value: mark }
+}
+
+function shareFor(keys: KeyNames, { kind, share }: Revocation): StoredShare | undefined {
+  const { issuer, id } = share?.mark ?? {}
+  if (share === undefined || kind === 'all' || issuer === undefined || id === undefined) {
+    return undefined
+  }
+  const counter = keys.counter(kind, issuer, id)
+  return { counter, windowSeconds: share.windowSeconds, mark: entryFor(keys, share.mark) }
 }

@@ -3,7 +3,7 @@ import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'
 import { createHealth } from './health.js'
 import { compileSettings, type RedisRevocationStoreOptions, type Settings } from './options.js'
-import { entryFor } from './records.js'
+import { entryFor, type StoredEntry } from './records.js'
 import { createReplica } from './replica.js'
 import { createStrictReader } from './strict-reader.js'
 import { createWriter } from './writer.js'
@@ -39,6 +39,10 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
   const reader = createStrictReader(settings, health)
   const writer = createWriter(settings, health)
 
+  function apply(entry: StoredEntry | undefined): void {
+    if (entry !== undefined) replica?.apply(entry.name, entry.value, entry.keptUntil)
+  }
+
   function status(): RevocationStatus {
     const { state, detail } = health
     if (replica === undefined || state === 'closed') {
@@ -53,11 +57,17 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
     check: (query, remembered) =>
       replica?.check(query, remembered) ?? reader.check(query, remembered),
     ...revokeMethods(lifetimes, clock, {
-      write(revocation) {
+      async write(revocation) {
         const entry = entryFor(keys, revocation)
-        // In this process it counts at once, stored or not.
-        replica?.apply(entry.name, entry.value, entry.until)
-        return writer.store(entry)
+        try {
+          const stored = await writer.store(entry)
+          apply(stored.asMark ? entry.share?.mark : entry)
+          return stored
+        } catch (error) {
+          // In this process it counts, stored or not.
+          apply(entry)
+          throw error
+        }
       },
       sequence: () => health.position?.sequence ?? 0,
     }),

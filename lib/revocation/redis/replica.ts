@@ -48,9 +48,10 @@ const CLOCK_JUMP_SECONDS = 3600
 
 export function createReplica(settings: Settings): Replica {
   const { keys, timer, stalenessBoundMs, maxReplicaEntries } = settings
+  const { tolerances } = settings.lifetimes
   const forgetBefore = (): number => settings.clock() - CLOCK_JUMP_SECONDS
   let table = createTable(maxReplicaEntries, forgetBefore)
-  let facts = createTableFacts(keys, table)
+  let facts = createTableFacts(keys, table, tolerances)
   let reader: LogReader | undefined
   let lineage: Lineage | undefined
   /** All entries up to this one are applied. */
@@ -93,7 +94,7 @@ export function createReplica(settings: Settings): Replica {
       // Without some entries it would be worth nothing, and so it need not take memory.
       overflow = error.message
       table = createTable(maxReplicaEntries, forgetBefore)
-      facts = createTableFacts(keys, table)
+      facts = createTableFacts(keys, table, tolerances)
       distrust()
     }
   }

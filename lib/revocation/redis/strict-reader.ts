@@ -80,6 +80,7 @@ export function createStrictReader(
 
   return {
     check(query, remembered) {
+      lifetimes.tolerances.learn(query.issuer, remembered)
       const asked = factKeys(keys, query, kinds, remembered)
       if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health

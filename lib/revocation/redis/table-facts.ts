@@ -2,6 +2,7 @@ import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { Mark, RevocationFacts } from '../facts.js'
 import type { RevocationValue } from '../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
+import type { Tolerances } from '../tolerances.js'
 import type { EntryKind, IssuerPrefixes, KeyNames } from './keys.js'
 import { KIND_LETTERS } from './kinds.js'
 import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from './table.js'
@@ -18,7 +19,11 @@ export interface TableFacts {
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
 
-export function createTableFacts(keys: KeyNames, table: RevocationTable): TableFacts {
+export function createTableFacts(
+  keys: KeyNames,
+  table: RevocationTable,
+  tolerances: Tolerances,
+): TableFacts {
   const start = table.begin('')
   const placeOf = (key: string): Fingerprint =>
     table.fingerprint(start, key.slice(keys.prefix.length))
@@ -66,6 +71,7 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
     placesOf(query, remembered) {
       const known = recall(remembered, FactPlaces, query)
       if (known?.shared.table === table) return known
+      tolerances.learn(query.issuer, remembered)
       const places = new FactPlaces(keys, issuerPlaces(query.issuer), query)
       keep(remembered, places)
       return places

@@ -6,16 +6,19 @@ import type { Health } from './health.js'
 import { createLink } from './link.js'
 import type { Position } from './lineage.js'
 import type { Settings } from './options.js'
+import type { Stored } from '../revocations.js'
+import { ENTRIES_PER_SUBJECT } from '../share.js'
 import type { StoredEntry } from './records.js'
 import { faultOf } from './redis-errors.js'
-import { REVOKE } from './scripts.js'
+import { REVOKE } from './revoke-script.js'
+import type { ScriptArgument } from './scripts.js'
 import { unavailable } from './unavailable.js'
 import { createWaiters } from './waiters.js'
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {
-  /** Resolves with the sequence, once the revocation is durable. */
-  store(entry: StoredEntry): Promise<number>
+  /** Resolves once the revocation is durable. */
+  store(entry: StoredEntry): Promise<Stored>
   close(): void
 }
 
@@ -28,7 +31,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
     down: () => undefined,
   })
 
-  async function store(entry: StoredEntry): Promise<number> {
+  async function store(entry: StoredEntry): Promise<Stored> {
     try {
       // An answer that comes too late may come from a master that was replaced meanwhile: no receipt.
       return await withDeadline(attempt(entry), revokeDeadlineMs, timer)
@@ -39,9 +42,9 @@ export function createWriter(settings: Settings, health: Health): Writer {
     }
   }
 
-  async function attempt(entry: StoredEntry): Promise<number> {
-    const sequence = await send(entry)
-    if (sequence !== undefined) return sequence
+  async function attempt(entry: StoredEntry): Promise<Stored> {
+    const first = await send(entry)
+    if (first !== undefined) return first
     // Another process may have begun a new lineage a moment ago.
     await health.beat()
     const second = await send(entry)
@@ -50,20 +53,23 @@ export function createWriter(settings: Settings, health: Health): Writer {
   }
 
   /** Undefined where the data are not those that are known. */
-  async function send(entry: StoredEntry): Promise<number | undefined> {
+  async function send(entry: StoredEntry): Promise<Stored | undefined> {
     const { position } = health
     const client = link.client ?? (await connecting())
     if (position === undefined || !health.storable) throw health.unavailable()
     if (client === undefined) throw notStored(whyNotConnected(), link.trouble)
     const [reply, proof] = await execute(client, commandsFor(entry, position))
-    const [outcome, sequence, witness] = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+    const answer = (Array.isArray(reply) ? reply : []) as readonly unknown[]
+    const [outcome, , entryId, asMark] = answer
     if (outcome === 'changed') return undefined
     if (outcome !== 'stored') throw notStored('Redis holds a record that this version cannot read')
-    const { lineage } = position
-    health.advance({ lineage, sequence: Number(sequence), witness: String(witness) })
+    const sequence = Number(answer[1])
+    // What changed nothing is not in the log.
+    const witness = entryId === '' ? undefined : String(entryId)
+    health.advance({ lineage: position.lineage, sequence, witness })
     const shortfall = durability.shortfall(proof)
     if (shortfall !== undefined) throw notStored(shortfall)
-    return Number(sequence)
+    return { sequence, asMark: asMark === 1 }
   }
 
   /** Where checks are answered, the connection for revocations is about to come. */
@@ -79,29 +85,32 @@ export function createWriter(settings: Settings, health: Health): Writer {
   }
 
   function commandsFor(entry: StoredEntry, position: Position): unknown[][] {
-    const { key, name, format, record, until } = entry
+    const { share } = entry
+    const revokedKeys = [entry.key, ...(share === undefined ? [] : [share.counter, share.mark.key])]
+    const whole = [keys.lineage, keys.sequence, keys.log, keys.kinds, ...revokedKeys]
     const revoke = [
       'eval',
       REVOKE.lua,
-      5,
-      keys.lineage,
-      keys.sequence,
-      keys.log,
-      keys.kinds,
-      key,
+      whole.length,
+      ...whole,
       position.lineage.record,
       position.sequence,
-      format,
-      record,
-      Math.ceil(until * 1000),
       Math.floor(clock() * 1000),
       settings.retentionMs,
-      name,
+      ...argumentsOf(entry),
+      ...(share === undefined
+        ? []
+        : [ENTRIES_PER_SUBJECT, Math.ceil(share.windowSeconds * 1000), ...argumentsOf(share.mark)]),
     ]
     return [revoke, ...durability.commands]
   }
 
   return { store, close: () => link.close() }
+}
+
+function argumentsOf(entry: StoredEntry): readonly ScriptArgument[] {
+  const { format, record, name, until, keptUntil } = entry
+  return [format, record, name, Math.ceil(until * 1000), Math.ceil(keptUntil * 1000)]
 }
 
 /** In one pipeline, because WAIT and WAITAOF speak of the writes of their own connection, on a Cluster of its node. */

@@ -72,7 +72,7 @@ describe('a fresh replica', () => {
     for (let i = 0; i < 2500; i += 100) {
       await Promise.all(
         Array.from({ length: 100 }, (_, j) =>
-          other.revokeToken(token({ tokenId: `token-${i + j}` })),
+          other.revokeToken(token({ tokenId: `token-${i + j}`, subject: undefined })),
         ),
       )
     }
@@ -213,7 +213,7 @@ describe('a replica that cannot prove itself', () => {
     for (let i = 0; i < 1200; i += 100) {
       await Promise.all(
         Array.from({ length: 100 }, (_, j) =>
-          store.revokeToken(token({ tokenId: `token-${i + j}` })),
+          store.revokeToken(token({ tokenId: `token-${i + j}`, subject: undefined })),
         ),
       )
     }

@@ -1,0 +1,79 @@
+import { isSameValue, mergeValues, type Revocation, type RevocationValue } from './revocations.js'
+
+/** Revocations in a `Map`, and how many of them each user has. */
+export interface MemoryEntries {
+  readonly size: number
+  get(kind: Revocation['kind'], issuer: string | undefined, id: string): Entry | undefined
+  /** How many entries count against the share of that one's user; those past their time perhaps too. */
+  shareUsed(revocation: Revocation): number
+  /** Merges it with what is there; false where that changed nothing. */
+  put(revocation: Revocation): boolean
+  dropExpired(now: number): void
+  clear(): void
+}
+
+export interface Entry {
+  readonly value: RevocationValue
+  readonly until: number
+  /** Whose share it counts against. */
+  readonly owner: string | undefined
+}
+
+export function createMemoryEntries(): MemoryEntries {
+  const entries = new Map<string, Entry>()
+  const counts = new Map<string, number>()
+
+  function count(owner: string | undefined, change: 1 | -1): void {
+    if (owner === undefined) return
+    const total = (counts.get(owner) ?? 0) + change
+    if (total === 0) counts.delete(owner)
+    else counts.set(owner, total)
+  }
+
+  return {
+    get size() {
+      return entries.size
+    },
+    get: (kind, issuer, id) => entries.get(keyOf(kind, issuer, id)),
+    shareUsed(revocation) {
+      const owner = ownerOf(revocation)
+      return owner === undefined ? 0 : (counts.get(owner) ?? 0)
+    },
+    put(revocation) {
+      const { kind, issuer, id, value, until, keptUntil } = revocation
+      const key = keyOf(kind, issuer, id)
+      const known = entries.get(key)
+      if (known === undefined) {
+        const owner = ownerOf(revocation)
+        entries.set(key, { value, until: keptUntil, owner })
+        count(owner, 1)
+        return true
+      }
+      const merged = mergeValues(known.value, value)
+      if (known.until >= until && isSameValue(known.value, merged)) return false
+      const { owner } = known
+      entries.set(key, { value: merged, until: Math.max(keptUntil, known.until), owner })
+      return true
+    },
+    dropExpired(now) {
+      for (const [key, { until, owner }] of entries) {
+        if (until > now) continue
+        entries.delete(key)
+        count(owner, -1)
+      }
+    },
+    clear() {
+      entries.clear()
+      counts.clear()
+    },
+  }
+}
+
+function ownerOf({ kind, share }: Revocation): string | undefined {
+  return share && keyOf(kind, share.mark.issuer, share.mark.id)
+}
+
+/** JSON, because no id can then run into another one, whatever characters it holds. */
+function keyOf(kind: string, issuer: string | undefined, id: string): string {
+  return JSON.stringify([kind, issuer ?? null, id])
+}

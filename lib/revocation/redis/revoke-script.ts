@@ -1,0 +1,115 @@
+import { script, type Script } from './scripts.js'
+
+/** The lattice of `mergeMarks` in facts.ts, on records. Nil where a record cannot be read. */
+const MERGE = `
+local function second(text)
+  if text == '-' then return -math.huge end
+  return tonumber(text)
+end
+local function later(a, b)
+  if second(a) >= second(b) then return a end
+  return b
+end
+local function parseMark(record)
+  local notBefore, rest = string.match(record, '^(%-?%d+%.?%d*)(.*)$')
+  if not notBefore then return nil end
+  local sessions, length = {}, 0
+  for session, own in string.gmatch(rest, ';([^;=]+)=([^;=]+)') do
+    if not second(own) then return nil end
+    sessions[session] = own
+    length = length + #session + #own + 2
+  end
+  if length ~= #rest then return nil end
+  return { notBefore = notBefore, sessions = sessions }
+end
+local function mergeMarks(a, b)
+  local notBefore = later(a.notBefore, b.notBefore)
+  local names, seen, record = {}, {}, notBefore
+  for _, mark in ipairs({ a, b }) do
+    for session in pairs(mark.sessions) do
+      if not seen[session] then
+        seen[session] = true
+        names[#names + 1] = session
+      end
+    end
+  end
+  table.sort(names)
+  for _, session in ipairs(names) do
+    local own = later(a.sessions[session] or a.notBefore, b.sessions[session] or b.notBefore)
+    if second(own) < second(notBefore) then record = record .. ';' .. session .. '=' .. own end
+  end
+  return record
+end
+local function merge(kind, old, new)
+  if kind == 'flag' then return old == new and new or nil end
+  if kind == 'number' then return second(old) and later(old, new) or nil end
+  local a, b = parseMark(old), parseMark(new)
+  return a and b and mergeMarks(a, b) or nil
+end`
+
+/**
+ * Stores one revocation: the entry, merged with what is there so that nothing is ever taken back,
+ * the sequence and the log. It looks at everything before it writes anything, and refuses where the
+ * data are not those the caller knows: a receipt from a store that was rolled back would be worth
+ * nothing.
+ *
+ * A revocation that changes nothing is neither counted nor logged, or whoever repeats one fills the
+ * memory. Its key is written all the same, because WAIT and WAITAOF promise something about writes of
+ * their own connection only.
+ *
+ * With a counter and a mark: a new entry is counted for its user, and the mark is stored in its place
+ * once there are too many. The counter expires a while after the first one, whatever came later; the
+ * entries of two such times are there at once at most.
+ *
+ * KEYS lineage, sequence, log, kinds, entry, and perhaps counter, mark. ARGV lineage record, least
+ * sequence, our time (ms), retention of the log (ms); of the entry: kind, value, name in the log,
+ * needed until (ms), kept until (ms); and perhaps how many are allowed, how long a counter lives (ms),
+ * and of the mark the same as of the entry.
+ */
+export const REVOKE: Script = script(`${MERGE}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'changed' } end
+local sequence = tonumber(redis.call('GET', KEYS[2]) or '')
+if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
+local logKind = redis.call('TYPE', KEYS[3])['ok']
+if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
+local kinds = redis.call('GET', KEYS[4])
+if kinds and not string.find(kinds, '^%-%a*$') then return { 'unreadable' } end
+local at, key, asMark, count = 5, KEYS[5], 0, nil
+if KEYS[6] and redis.call('EXISTS', key) == 0 then
+  count = tonumber(redis.call('GET', KEYS[6]) or '') or 0
+  if count >= tonumber(ARGV[10]) then at, key, asMark, count = 12, KEYS[7], 1, nil end
+end
+local format, value, name = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+local old = redis.call('GET', key)
+if old then value = merge(format, old, value) end
+if not value then return { 'unreadable' } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function onEitherClock(instant)
+  return math.max(tonumber(instant), now + tonumber(instant) - tonumber(ARGV[3]))
+end
+local left = redis.call('PTTL', key)
+if old == value and (left == -1 or now + left >= onEitherClock(ARGV[at + 3])) then
+  redis.call('SET', key, value, 'KEEPTTL')
+  return { 'stored', sequence, '', asMark }
+end
+local forgetAt = onEitherClock(ARGV[at + 4])
+if left > 0 then forgetAt = math.max(forgetAt, now + left) end
+local forgetText = string.format('%.0f', forgetAt)
+local kind = string.sub(name, 1, 1)
+if kinds and not string.find(kinds, kind, 1, true) then redis.call('SET', KEYS[4], kinds .. kind) end
+if count == 0 then
+  redis.call('SET', KEYS[6], 1, 'PX', ARGV[11])
+elseif count then
+  redis.call('SET', KEYS[6], count + 1, 'KEEPTTL')
+end
+if left == -1 then
+  redis.call('SET', key, value)
+else
+  redis.call('SET', key, value, 'PXAT', forgetText)
+end
+sequence = redis.call('INCR', KEYS[2])
+local cutoff = string.format('%.0f', math.max(0, now - tonumber(ARGV[4])))
+local id = redis.call('XADD', KEYS[3], 'MINID', '~', cutoff, '*',
+  'n', sequence, 'k', name, 'v', value, 'e', forgetText)
+return { 'stored', sequence, id, asMark }`)

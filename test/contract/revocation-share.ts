@@ -17,6 +17,10 @@ export function itIsNotFilledByOne(its: ItsStore): void {
   let now: number
   const endSession = (name: string, subject = 'user-1'): Promise<RevocationReceipt> =>
     its.store.revokeSession({ issuer: ISSUER, subject, sessionId: name })
+  const endSessions = async (): Promise<void> => {
+    const names = Array.from({ length: ENTRIES_PER_SUBJECT }, (_, index) => `used-${index}`)
+    await Promise.all(names.map((name) => endSession(name)))
+  }
   beforeEach(() => {
     store = its.store
     now = its.now
@@ -62,10 +66,6 @@ export function itIsNotFilledByOne(its: ItsStore): void {
 
   describe('the share of one user', () => {
     const user = { issuer: ISSUER, subject: 'user-1' }
-    const endSessions = async (): Promise<void> => {
-      const names = Array.from({ length: ENTRIES_PER_SUBJECT }, (_, index) => `used-${index}`)
-      await Promise.all(names.map((name) => endSession(name)))
-    }
 
     it('is as many sessions, each of which ends alone', async () => {
       await endSessions()

@@ -1,4 +1,4 @@
-import { script, type Script } from './scripts.js'
+import { script, STREAM_INFO, type Script } from './scripts.js'
 
 /** The lattice of `mergeMarks` in facts.ts, on records. Nil where a record cannot be read. */
 const MERGE = `
@@ -55,18 +55,21 @@ end`
  *
  * A revocation that changes nothing is neither counted nor logged, or whoever repeats one fills the
  * memory. Its key is written all the same, because WAIT and WAITAOF promise something about writes of
- * their own connection only.
+ * their own connection only. The log must have the entry: one that is left of lost data is not in it,
+ * and replicas would never hear of it. So in a lineage that began with such entries a repetition is
+ * logged once, and a key beside the entry says in which lineage that was.
  *
  * With a counter and a mark: a new entry is counted for its user, and the mark is stored in its place
  * once there are too many. The counter expires a while after the first one, whatever came later; the
  * entries of two such times are there at once at most.
  *
- * KEYS lineage, sequence, log, kinds, entry, and perhaps counter, mark. ARGV lineage record, least
+ * KEYS lineage, sequence, log, kinds, entry, the key beside it, and perhaps counter, mark, the key
+ * beside that. ARGV lineage record, least
  * sequence, our time (ms), retention of the log (ms); of the entry: kind, value, name in the log,
  * needed until (ms), kept until (ms); and perhaps how many are allowed, how long a counter lives (ms),
  * and of the mark the same as of the entry.
  */
-export const REVOKE: Script = script(`${MERGE}
+export const REVOKE: Script = script(`${STREAM_INFO}${MERGE}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'changed' } end
 local sequence = tonumber(redis.call('GET', KEYS[2]) or '')
 if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
@@ -74,10 +77,10 @@ local logKind = redis.call('TYPE', KEYS[3])['ok']
 if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
 local kinds = redis.call('GET', KEYS[4])
 if kinds and not string.find(kinds, '^%-%a*$') then return { 'unreadable' } end
-local at, key, asMark, count = 5, KEYS[5], 0, nil
-if KEYS[6] and redis.call('EXISTS', key) == 0 then
-  count = tonumber(redis.call('GET', KEYS[6]) or '') or 0
-  if count >= tonumber(ARGV[10]) then at, key, asMark, count = 12, KEYS[7], 1, nil end
+local at, key, beside, asMark, count = 5, KEYS[5], KEYS[6], 0, nil
+if KEYS[7] and redis.call('EXISTS', key) == 0 then
+  count = tonumber(redis.call('GET', KEYS[7]) or '') or 0
+  if count >= tonumber(ARGV[10]) then at, key, beside, asMark, count = 12, KEYS[8], KEYS[9], 1, nil end
 end
 local format, value, name = ARGV[at], ARGV[at + 1], ARGV[at + 2]
 local old = redis.call('GET', key)
@@ -88,8 +91,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function onEitherClock(instant)
   return math.max(tonumber(instant), now + tonumber(instant) - tonumber(ARGV[3]))
 end
+local start, logged = string.match(ARGV[1], ':(%d+):([%d-]+)$')
+local blank = start == '0' and logged == '0'
+local function isInLog()
+  local log = streamInfo(KEYS[3])
+  if not log or not (blank or redis.call('GET', beside) == ARGV[1]) then return false end
+  local added = log['entries-added']
+  return not added or logged == '-' or added - logged == sequence - start
+end
 local left = redis.call('PTTL', key)
-if old == value and (left == -1 or now + left >= onEitherClock(ARGV[at + 3])) then
+local suffices = left == -1 or now + left >= onEitherClock(ARGV[at + 3])
+if old == value and suffices and isInLog() then
   redis.call('SET', key, value, 'KEEPTTL')
   return { 'stored', sequence, '', asMark }
 end
@@ -99,10 +111,11 @@ local forgetText = string.format('%.0f', forgetAt)
 local kind = string.sub(name, 1, 1)
 if kinds and not string.find(kinds, kind, 1, true) then redis.call('SET', KEYS[4], kinds .. kind) end
 if count == 0 then
-  redis.call('SET', KEYS[6], 1, 'PX', ARGV[11])
+  redis.call('SET', KEYS[7], 1, 'PX', ARGV[11])
 elseif count then
-  redis.call('SET', KEYS[6], count + 1, 'KEEPTTL')
+  redis.call('SET', KEYS[7], count + 1, 'KEEPTTL')
 end
+if old == value and not blank then redis.call('SET', beside, ARGV[1], 'PXAT', forgetText) end
 if left == -1 then
   redis.call('SET', key, value)
 else

@@ -11,7 +11,7 @@ export interface Script {
 export type ScriptArgument = string | number
 
 /** Lua that several scripts begin with. */
-const STREAM_INFO = `
+export const STREAM_INFO = `
 local function streamInfo(key)
   local kind = redis.call('TYPE', key)['ok']
   if kind == 'none' then return nil end
@@ -83,7 +83,8 @@ return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.cal
  * the same loss, one makes the transition. What is left of the old data stays and still revokes.
  * Kinds are counted from the beginning only: entries that are left may be of any kind. Control keys
  * do not tell whether there are any, so it looks for a key of ours among 20,000, which takes Redis
- * 10 ms. Where there are more keys, or it may not look, there may be one.
+ * 10 ms. Where there are more keys, or it may not look, there may be one. A lineage that starts at 0
+ * with an empty log began with nothing: its log has every entry that there is.
  *
  * KEYS lineage, sequence, log, kinds. ARGV expected record or '', nonce, seconds of tolerance for the floor
  * or '-' for none, our time in ms, least generation, least sequence, prefix of our keys.
@@ -103,8 +104,10 @@ local function isBlank(prefix)
   return false
 end
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-local kinds = isBlank(ARGV[7]) and '${NO_KINDS}' or '${ALL_KINDS}'
-local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, tonumber(ARGV[6]))
+local blank = isBlank(ARGV[7])
+local kinds = blank and '${NO_KINDS}' or '${ALL_KINDS}'
+local least = math.max(blank and 0 or 1, tonumber(ARGV[6]))
+local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, least)
 local log = streamInfo(KEYS[3])
 local logged = 0
 if log then

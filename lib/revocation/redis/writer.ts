@@ -86,8 +86,12 @@ export function createWriter(settings: Settings, health: Health): Writer {
 
   function commandsFor(entry: StoredEntry, position: Position): unknown[][] {
     const { share } = entry
-    const revokedKeys = [entry.key, ...(share === undefined ? [] : [share.counter, share.mark.key])]
-    const whole = [keys.lineage, keys.sequence, keys.log, keys.kinds, ...revokedKeys]
+    const keysOf = ({ key, name }: StoredEntry): string[] => [key, keys.beside(name)]
+    const whole = [
+      ...[keys.lineage, keys.sequence, keys.log, keys.kinds],
+      ...keysOf(entry),
+      ...(share === undefined ? [] : [share.counter, ...keysOf(share.mark)]),
+    ]
     const revoke = [
       'eval',
       REVOKE.lua,

@@ -3,8 +3,8 @@ import { ENTRIES_PER_SUBJECT } from '../../../lib/revocation/share.js'
 import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
-import { RevocationUnavailable } from '../../../lib/revocation/store.js'
-import { outcome, token, untilState } from '../../support/redis-store.js'
+import { RevocationUnavailable, type RevocationQuery } from '../../../lib/revocation/store.js'
+import { nowSeconds, outcome, token, untilState } from '../../support/redis-store.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
 import { until } from '../../support/until.js'
 
@@ -203,5 +203,44 @@ describe('a user who has used up their share', () => {
     await redis.admin.set(keys.sequence, '-1')
     await expect(store.revokeSession(session('session-1'))).rejects.toThrow(RevocationUnavailable)
     expect(await redis.admin.keys('{revocations}:s:*')).toEqual([])
+  })
+})
+
+describe('one revocation again, in data of which something was lost', () => {
+  const later = (): RevocationQuery =>
+    token({ issuedAt: nowSeconds() + 10, expiresAt: nowSeconds() + 100 })
+
+  it.each([
+    ['the log', [keys.log]],
+    ['lineage, sequence and log', [keys.lineage, keys.sequence, keys.log]],
+    ['lineage, sequence, log and kinds', [keys.lineage, keys.sequence, keys.log, keys.kinds]],
+  ])('reaches replicas, which have only the new log: without %s', async (_name, lost) => {
+    const before = await redis.readyStore()
+    await before.revokeSession(session('session-1'))
+    await redis.stores.close()
+    await redis.admin.del(lost)
+    const store = await redis.readyStore()
+    await store.revokeSession(session('session-1'))
+    const replica = await replicated()
+    await until(() => expect(replica.check(later())).toEqual({ revoked: true, by: 'session' }))
+  })
+
+  it('is logged once, and no more', async () => {
+    await (await redis.readyStore()).revokeSession(session('session-1'))
+    await redis.stores.close()
+    await redis.admin.del(keys.lineage, keys.sequence, keys.log)
+    const store = await redis.readyStore()
+    for (let i = 0; i < 20; i += 1) await store.revokeSession(session('session-1'))
+    expect(await logged()).toBe(1)
+  })
+
+  it('is not confirmed by the entry alone while nobody has noticed that the log is gone', async () => {
+    const store = await redis.readyStore({ stalenessBoundMs: 20_000 })
+    await store.revokeSession(session('session-1'))
+    await redis.admin.del(keys.log)
+    await store.revokeSession(session('session-2'))
+    await store.revokeSession(session('session-1'))
+    const names = (await redis.admin.xrange(keys.log, '-', '+')).map(([, fields]) => fields[3])
+    expect(names).toContainEqual(expect.stringMatching(/session-1$/))
   })
 })

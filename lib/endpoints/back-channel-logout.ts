@@ -133,11 +133,12 @@ async function end(store: RevocationStore, logout: LogoutToken): Promise<Revocat
 /** A session of its own ends for good. A user may log in again: only what was issued before is ended. */
 function revoke(
   store: RevocationStore,
-  { issuer, sessionId, subject = '', issuedAt }: LogoutToken,
+  { issuer, sessionId, subject, issuedAt }: LogoutToken,
 ): Promise<RevocationReceipt> {
+  const until = { issuedBefore: issuedAt }
   return sessionId === undefined
-    ? store.revokeSubject({ issuer, subject }, { issuedBefore: issuedAt })
-    : store.revokeSession({ issuer, sessionId })
+    ? store.revokeSubject({ issuer, subject: subject ?? '' }, until)
+    : store.revokeSession({ issuer, sessionId, subject }, until)
 }
 
 function logoutEvent({ issuer, sessionId, subject }: LogoutToken): AuthEvent {

@@ -4,11 +4,12 @@ import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
-import { authState, misplaced, refuseRequest, type Manner } from '../http/auth-state.js'
+import { authState, misplaced, refuseRequest, type AuthState } from '../http/auth-state.js'
 import type { ClearableCookie } from '../http/cookies.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
-import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
+import type { RevocationReceipt, RevocationStore, RevocationVerdict } from '../revocation/store.js'
+import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 
 /**
  * What a logout ends: this token; all tokens of its session; all of the user's other sessions; or
@@ -25,7 +26,8 @@ export interface LogoutOptions {
   readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown
 }
 
-type Revocation = (store: RevocationStore) => Promise<RevocationReceipt>
+/** `revoked`: by a token that is revoked already. */
+type Revocation = (store: RevocationStore, revoked: boolean) => Promise<RevocationReceipt>
 
 interface Exchange {
   readonly req: IncomingMessage
@@ -35,15 +37,24 @@ interface Exchange {
 
 const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
 
+/** What ends more than the session of the token itself. */
+const WIDER: readonly LogoutScope[] = ['others', 'everywhere']
+
+interface Authenticated extends AuthState {
+  readonly auth: Auth
+}
+
 /**
  * Ends the caller's token, session or sessions. Mount it at a path, behind `requireBearer`. It
  * answers only when the revocation is stored: a logout that might not have happened is never
- * reported as done.
+ * reported as done. The store is asked about the token first: a second click is no error, but a
+ * token that is revoked, perhaps because it was stolen, ends nothing beyond its own session.
  *
- * | outcome                          | status                    |
- * | -------------------------------- | ------------------------- |
- * | stored                           | 204                       |
- * | could not be stored              | 503, `Retry-After`        |
+ * | outcome                                              | status                    |
+ * | ---------------------------------------------------- | ------------------------- |
+ * | stored                                               | 204                       |
+ * | the token is revoked, and the scope is a wider one   | 401                       |
+ * | could not be asked about, or could not be stored     | 503, `Retry-After`        |
  *
  * @example
  * app.post('/logout', bearer, logout(revocations))
@@ -52,7 +63,9 @@ const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
  */
 export function logout(store: RevocationStore, options: LogoutOptions = {}): Middleware {
   const check = optionCheck('logout')
-  if (!isRecord(store) || typeof store.revokeToken !== 'function') {
+  const isStore =
+    isRecord(store) && typeof store.revokeToken === 'function' && typeof store.check === 'function'
+  if (!isStore) {
     check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
   }
   check.known(options, ['scope', 'cookies', 'respond'])
@@ -61,17 +74,18 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   const { scope, respond = noContent } = options
   if (typeof scope !== 'function' && scope !== undefined) check.oneOf('scope', scope, SCOPES, scope)
 
-  async function end(auth: Auth, manner: Manner, exchange: Exchange): Promise<void> {
+  async function end(state: Authenticated, exchange: Exchange): Promise<void> {
+    const { auth, manner } = state
     const { req, res } = exchange
     const chosen = typeof scope === 'function' ? scope(auth, req) : (scope ?? defaultScope(auth))
     const revoke = revocationOf(auth, chosen)
     try {
-      await revoke(store)
+      const verdict = await ask(store, state)
+      if (verdict.revoked && WIDER.includes(chosen)) throw revokedToken(verdict.by)
+      await carryOut(() => revoke(store, verdict.revoked))
     } catch (error) {
-      refuseRequest('logout', storeOutage('revocation_not_stored', error), manner, {
-        ...exchange,
-        auth,
-      })
+      if (!(error instanceof AuthError)) throw error
+      refuseRequest('logout', error, manner, { ...exchange, auth })
       return
     }
     manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
@@ -86,14 +100,36 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       misplaced('logout', next)
       return
     }
-    const { auth, manner } = state
+    const { auth, manner, memo } = state
     const exchange = { req, res, next }
     if (auth === undefined) {
       const error = new AuthError('no_credential', { reason: 'no_credential' })
       refuseRequest('logout', error, manner, exchange)
       return
     }
-    answerBy(next, () => end(auth, manner, exchange))
+    answerBy(next, () => end({ auth, manner, memo }, exchange))
+  }
+}
+
+/** Whatever a store throws, it does not know whether the token is revoked. */
+async function ask(
+  store: RevocationStore,
+  { auth, memo }: Authenticated,
+): Promise<RevocationVerdict> {
+  try {
+    const verdict: unknown = await store.check(auth, memo)
+    if (isVerdict(verdict)) return verdict
+    throw noVerdict()
+  } catch (cause) {
+    throw storeOutage('revocation_unavailable', cause)
+  }
+}
+
+async function carryOut(revoke: () => Promise<RevocationReceipt>): Promise<void> {
+  try {
+    await revoke()
+  } catch (cause) {
+    throw storeOutage('revocation_not_stored', cause)
   }
 }
 
@@ -118,22 +154,27 @@ function defaultScope(auth: Auth): LogoutScope {
 
 /** Ending less than was asked for would be a logout that lies, so what a token lacks is an error. */
 function revocationOf(auth: Auth, scope: LogoutScope): Revocation {
-  const { issuer, tokenId, expiresAt } = auth
+  const { issuer, tokenId, expiresAt, subject, issuedAt } = auth
   switch (scope) {
     case 'token':
-      return (store) => store.revokeToken({ issuer, tokenId, expiresAt })
+      return (store) => store.revokeToken({ issuer, tokenId, expiresAt, subject, issuedAt })
     case 'session': {
       const sessionId = needed(auth.sessionId, scope, 'sid')
-      return (store) => store.revokeSession({ issuer, sessionId })
+      // Beyond the share of its user, a token that is revoked must not end what was issued after it.
+      return (store, revoked) =>
+        store.revokeSession(
+          { issuer, sessionId, subject },
+          revoked ? { issuedBefore: issuedAt ?? 0 } : {},
+        )
     }
     case 'others': {
-      const subject = needed(auth.subject, scope, 'sub')
+      const user = { issuer, subject: needed(subject, scope, 'sub') }
       const exceptSessions = [needed(auth.sessionId, scope, 'sid')]
-      return (store) => store.revokeSubject({ issuer, subject }, { exceptSessions })
+      return (store) => store.revokeSubject(user, { exceptSessions })
     }
     case 'everywhere': {
-      const subject = needed(auth.subject, scope, 'sub')
-      return (store) => store.revokeSubject({ issuer, subject })
+      const user = { issuer, subject: needed(subject, scope, 'sub') }
+      return (store) => store.revokeSubject(user)
     }
     default:
       throw new TypeError(

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../core/auth.js'
-import { AuthError, invalidToken } from '../core/errors.js'
+import type { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
@@ -13,7 +13,8 @@ import {
 } from '../http/auth-state.js'
 import type { Middleware } from '../http/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
-import type { RevocationStore, RevocationVerdict, RevokedBy } from '../revocation/store.js'
+import type { RevocationStore, RevocationVerdict } from '../revocation/store.js'
+import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 
 export type OnUnavailable = 'refuse' | 'dangerouslyAllow'
 
@@ -60,9 +61,8 @@ export function jtiBlocklist(
   }
 
   function judged(verdict: unknown, exchange: Judged): void {
-    if (!isVerdict(verdict)) {
-      failed(new TypeError('check() of the store returned no verdict'), exchange)
-    } else if (verdict.revoked) refuse(refusalFor(verdict.by), exchange)
+    if (!isVerdict(verdict)) failed(noVerdict(), exchange)
+    else if (verdict.revoked) refuse(revokedToken(verdict.by), exchange)
     else exchange.next()
   }
 
@@ -119,25 +119,4 @@ interface Judged extends Exchange {
 
 function refuse(error: AuthError, exchange: Judged): void {
   refuseRequest(GUARD, error, exchange.manner, exchange)
-}
-
-/** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */
-function isVerdict(value: unknown): value is RevocationVerdict {
-  return isRecord(value) && typeof value['revoked'] === 'boolean'
-}
-
-function refusalFor(by: RevokedBy): AuthError {
-  if (by === 'floor') {
-    return invalidToken(
-      'before_floor',
-      'The token was issued before the revocation list was created or rebuilt, so it may have been revoked in the old one. A fresh token is accepted; onEmpty: "initialize" skips this once at first deployment',
-    )
-  }
-  if (by === 'lifetime') {
-    return invalidToken(
-      'lifetime_exceeds_store',
-      'The token lives longer than revocations are remembered. Raise "maxTokenLifetimeSeconds" of the store',
-    )
-  }
-  return invalidToken('revoked', `Revoked by ${by}`)
 }

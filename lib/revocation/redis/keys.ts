@@ -20,7 +20,7 @@ export interface KeyNames {
   readonly heartbeat: string
   entry(kind: EntryKind, issuer: string, id: string): string
   /** Says in which lineage the entry of that name was repeated. */
-  beside(name: string): string
+  beside(entry: string): string
   /** How many entries of a kind one user has had of late. */
   counter(kind: EntryKind, issuer: string, subject: string): string
   /** What the keys of one issuer's entries begin with: the same object each time. */
@@ -71,7 +71,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
-    beside: (name) => `${prefix}r${name}`,
+    beside: (entry) => `${prefix}r${entry}`,
     counter: (kind, issuer, subject) =>
       `${prefix}n${prefixesOf(issuer)[kind].slice(prefix.length)}${id(subject)}`,
     of: prefixesOf,

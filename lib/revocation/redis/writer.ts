@@ -87,16 +87,14 @@ export function createWriter(settings: Settings, health: Health): Writer {
   function commandsFor(entry: StoredEntry, position: Position): unknown[][] {
     const { share } = entry
     const keysOf = ({ key, name }: StoredEntry): string[] => [key, keys.beside(name)]
-    const whole = [
-      ...[keys.lineage, keys.sequence, keys.log, keys.kinds],
-      ...keysOf(entry),
-      ...(share === undefined ? [] : [share.counter, ...keysOf(share.mark)]),
-    ]
+    const marked = share === undefined ? [] : [share.counter, ...keysOf(share.mark)]
+    const control = [keys.lineage, keys.sequence, keys.log, keys.kinds]
+    const all = [...control, ...keysOf(entry), ...marked]
     const revoke = [
       'eval',
       REVOKE.lua,
-      whole.length,
-      ...whole,
+      all.length,
+      ...all,
       position.lineage.record,
       position.sequence,
       Math.floor(clock() * 1000),

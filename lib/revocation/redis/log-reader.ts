@@ -1,12 +1,12 @@
 import type { Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
-import { messageOf } from '../../core/values.js'
 import type { RevocationValue } from '../revocations.js'
 import type { ClientOpener, RedisClient } from './client.js'
 import type { KeyNames } from './keys.js'
 import { KIND_LETTERS } from './kinds.js'
 import { createLink, type Link } from './link.js'
 import { parseFlag, parseMark, parseNumber } from './records.js'
+import { wordsOf } from './safe-errors.js'
 
 export interface LogEntry {
   readonly sequence: number
@@ -79,7 +79,7 @@ export function createLogReader(
         if (mine === run) deliver(page)
       }
     } catch (error) {
-      trouble = messageOf(error)
+      trouble = wordsOf(error)
       if (mine === run) timer.after(RETRY_MS, () => mine === run && reconnect())
     }
   }
@@ -127,7 +127,7 @@ export function createLogReader(
       reconnect()
     },
     get trouble() {
-      return trouble ?? link.trouble?.message
+      return trouble ?? (link.trouble && wordsOf(link.trouble))
     },
     close() {
       closed = true

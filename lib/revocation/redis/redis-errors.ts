@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/values.js'
 import { RedisSourceError } from './client.js'
+import { wordsOf } from './safe-errors.js'
 
 /** What an error of Redis means for us. */
 export interface RedisFault {
@@ -68,27 +69,17 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
   NOSCRIPT: { ...PASSING, detail: 'NOSCRIPT: Redis has forgotten a script' },
 }
 
-/** A factory's own error may show the URL it was given, and with it the password. */
-const URL_USER = /\/\/[^\s/]*@/g
-
 const CODE = /\b[A-Z]{3,}\b/g
 
 /** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
 export function faultOf(error: unknown): RedisFault {
-  const message = wordsOf(error).replace(URL_USER, '//').slice(0, 300)
+  const message = wordsOf(error)
   if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault
   }
   return { ...PASSING, detail: message }
-}
-
-/** A Cluster says that it asked all its nodes in vain, and beside it what the last one said. */
-function wordsOf(error: unknown): string {
-  const message = messageOf(error)
-  const hasMore = error instanceof Error && 'lastNodeError' in error
-  return hasMore ? `${message} ${messageOf(error.lastNodeError)}` : message
 }
 
 /** True for the answer of Redis 6 to a script that begins with a shebang. */

@@ -11,6 +11,7 @@ import { save } from './results.js'
 import { CLOCK_SCENARIOS } from './rows/clocks.js'
 import { CLUSTER_SCENARIOS } from './rows/cluster.js'
 import { DATA_SCENARIOS } from './rows/data.js'
+import { LOOP_SCENARIOS } from './rows/loops.js'
 import { NETWORK_SCENARIOS } from './rows/network.js'
 import { PROCESS_SCENARIOS } from './rows/processes.js'
 import { REFUSAL_SCENARIOS } from './rows/refusals.js'
@@ -41,6 +42,7 @@ const scenarios = [
   ...REFUSAL_SCENARIOS,
   ...CLOCK_SCENARIOS,
   ...PROCESS_SCENARIOS,
+  ...LOOP_SCENARIOS,
   ...SENTINEL_SCENARIOS,
   ...CLUSTER_SCENARIOS,
 ]

@@ -86,12 +86,14 @@ export async function runScenario(scenario: Scenario, workerCount: number): Prom
   }
   const fromAll = <K extends Key>(key: K): Promise<Extract<FromWorker, Record<K, unknown>>[]> =>
     Promise.all(workers.map((worker) => messageWith(worker, key)))
+  let revoker: Revoker | undefined
   try {
-    const revoker = await within(
+    const revoking = await within(
       READY_MS,
-      startRevoker(stage.target, (revoking) => tell({ revoking })),
+      startRevoker(stage.target, (number) => tell({ revoking: number })),
       'The revoker did not become ready',
     )
+    revoker = revoking
     const ready = fromAll('ready')
     const caughtUp = fromAll('caughtUp')
     tell({ target: stage.workerTarget ?? stage.target })
@@ -102,7 +104,7 @@ export async function runScenario(scenario: Scenario, workerCount: number): Prom
       async caughtUp() {
         await within(CAUGHT_UP_MS, caughtUp, 'The workers did not catch up')
       },
-      reconnectRevoker: () => revoker.reconnect(),
+      reconnectRevoker: () => revoking.reconnect(),
       limit: (clients) => addLimit(limits, clients),
     })
     const struckUntil = machineTime()
@@ -112,11 +114,12 @@ export async function runScenario(scenario: Scenario, workerCount: number): Prom
     const reports = (await answers).map(({ report }) => report)
     const outcomes = CLIENTS.map((client): [ClientName, Outcome] => {
       const own = reports.map((report) => report[client])
-      return [client, { ...judge(client, accepted, revoker, limits), ...sum(own, struckUntil) }]
+      return [client, { ...judge(client, accepted, revoking, limits), ...sum(own, struckUntil) }]
     })
-    await revoker.stop()
     return Object.fromEntries(outcomes) as Record<ClientName, Outcome>
   } finally {
+    // Also where the strike failed, before there is nobody left to tell of revocations.
+    await revoker?.stop()
     for (const worker of workers) worker.kill('SIGKILL')
     await stage.stop()
   }

@@ -40,6 +40,8 @@ export interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', strin
 /** Short and without a character that has a meaning in keys or records. */
 const PLAIN_ID = /^[\w.:@|+-]{1,64}$/
 const MAX_ISSUERS = 1000
+/** 96 bits: nobody finds a second issuer with the alias of the first. */
+const SHORT_DIGEST = 16
 
 export function createKeyNames(name: string, hashIds: boolean): KeyNames {
   const prefix = `{${name}}:`
@@ -73,7 +75,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),
     beside: (entry) => `${prefix}r${entry}`,
     counter: (kind, issuer, subject) =>
-      `${prefix}n${prefixesOf(issuer)[kind].slice(prefix.length)}${id(subject)}`,
+      `${prefix}n${digest(prefixesOf(issuer)[kind] + id(subject)).slice(0, SHORT_DIGEST)}`,
     of: prefixesOf,
     all: (issuer) => (issuer === undefined ? prefix + KIND_LETTERS.all : prefixesOf(issuer).all),
     id,
@@ -81,8 +83,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
 }
 
 function createIssuerPrefixes(prefix: string, issuer: string): IssuerPrefixes {
-  // 96 bits: nobody finds a second issuer with the alias of the first.
-  const alias = digest(issuer).slice(0, 16)
+  const alias = digest(issuer).slice(0, SHORT_DIGEST)
   const of = (kind: EntryKind): string => `${prefix}${KIND_LETTERS[kind]}:${alias}:`
   return {
     issuer,

@@ -121,21 +121,21 @@ describe('logout by a revoked token', () => {
     expect(next.sequence).toBe(sequence + 1)
   })
 
-  it.each([{}, { iat: undefined }])(
-    'cannot end later logins of a user whose share is used up: %j',
-    async (claims) => {
-      const store = memoryRevocationStore({ clock, clockToleranceSeconds: 0, maxEntries: 100 })
-      const api = await start({ store })
-      await store.revokeSession({ issuer: issuer.url, sessionId: 'old', subject: 'ann' })
-      const ended = await token(claims)
-      expect((await api.logout(ended)).status).toBe(204)
-      clock.now += 1
-      const fresh = await token({ sid: 'phone', iat: clock.now })
-      expect((await api.logout(ended)).status).toBe(204)
-      expect(await api.status(ended)).toBe(401)
-      expect(await api.status(fresh)).toBe(200)
-    },
-  )
+  it.each<[string, ClaimChanges]>([
+    ['with iat', {}],
+    ['without', { iat: undefined }],
+  ])('cannot end later logins of a user whose share is used up, %s', async (_name, claims) => {
+    const store = memoryRevocationStore({ clock, clockToleranceSeconds: 0, maxEntries: 100 })
+    const api = await start({ store })
+    await store.revokeSession({ issuer: issuer.url, sessionId: 'old', subject: 'ann' })
+    const ended = await token(claims)
+    expect((await api.logout(ended)).status).toBe(204)
+    clock.now += 1
+    const fresh = await token({ sid: 'phone', iat: clock.now })
+    expect((await api.logout(ended)).status).toBe(204)
+    expect(await api.status(ended)).toBe(401)
+    expect(await api.status(fresh)).toBe(200)
+  })
 })
 
 describe('logout', () => {

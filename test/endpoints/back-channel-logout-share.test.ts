@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { memoryRevocationStore } from '../../lib/index.js'
+import { frozenClock, startApi } from '../support/api.js'
+import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { logoutToken, startLogoutReceiver } from '../support/logout.js'
+
+const clock = frozenClock()
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await startIssuer({ clock })
+})
+afterAll(() => issuer.close())
+
+describe('backChannelLogout', () => {
+  it('ends all sessions of a user whose share is used up, and again nothing that came since (BCL-15)', async () => {
+    const store = memoryRevocationStore({ clock, maxEntries: 100 })
+    const api = await startApi(issuer, { clock, store })
+    const receiver = await startLogoutReceiver(issuer, { clock, store })
+    const old = await issuer.token({ sub: 'dan', sid: 'phone' })
+    await receiver.send(await logoutToken(issuer, { sub: 'dan', sid: 'first' }))
+    expect((await api.get(old)).status).toBe(200)
+    const logout = await logoutToken(issuer, { sub: 'dan', sid: 'second' })
+    expect((await receiver.send(logout)).status).toBe(200)
+    expect((await api.get(old)).status).toBe(401)
+    clock.now += 5
+    const later = await issuer.token({ sub: 'dan', sid: 'third' })
+    expect((await receiver.send(logout)).status).toBe(200)
+    expect((await api.get(later)).status).toBe(200)
+    await receiver.close()
+    await api.close()
+  })
+})

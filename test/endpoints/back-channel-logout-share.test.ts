@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => issuer.close())
 
 describe('backChannelLogout', () => {
-  it('ends all sessions of a user whose share is used up, and again nothing that came since (BCL-15)', async () => {
+  it('ends all sessions of a user whose share is used up, and again nothing that came since', async () => {
     const store = memoryRevocationStore({ clock, maxEntries: 100 })
     const api = await startApi(issuer, { clock, store })
     const receiver = await startLogoutReceiver(issuer, { clock, store })

@@ -118,22 +118,23 @@ function defaultScope(auth: Auth): LogoutScope {
 
 /** Ending less than was asked for would be a logout that lies, so what a token lacks is an error. */
 function revocationOf(auth: Auth, scope: LogoutScope): Revocation {
-  const { issuer, tokenId, expiresAt } = auth
+  const { tokenId, expiresAt } = auth
+  const issuer = { issuer: auth.issuer, revocationIssuer: auth.revocationIssuer }
   switch (scope) {
     case 'token':
-      return (store) => store.revokeToken({ issuer, tokenId, expiresAt })
+      return (store) => store.revokeToken({ ...issuer, tokenId, expiresAt })
     case 'session': {
       const sessionId = needed(auth.sessionId, scope, 'sid')
-      return (store) => store.revokeSession({ issuer, sessionId })
+      return (store) => store.revokeSession({ ...issuer, sessionId })
     }
     case 'others': {
       const subject = needed(auth.subject, scope, 'sub')
       const exceptSessions = [needed(auth.sessionId, scope, 'sid')]
-      return (store) => store.revokeSubject({ issuer, subject }, { exceptSessions })
+      return (store) => store.revokeSubject({ ...issuer, subject }, { exceptSessions })
     }
     case 'everywhere': {
       const subject = needed(auth.subject, scope, 'sub')
-      return (store) => store.revokeSubject({ issuer, subject })
+      return (store) => store.revokeSubject({ ...issuer, subject })
     }
     default:
       throw new TypeError(

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import { createMark, latest, mergeMarks, type Mark } from './facts.js'
+import { issuerName, type NamedIssuer } from './issuer-name.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { RevocationStore } from './store.js'
 
@@ -56,34 +57,34 @@ export function revokeMethods(
   }
 
   return {
-    async revokeToken({ issuer, tokenId, expiresAt }) {
-      const target = { kind: 'token', issuer: id({ issuer }), id: id({ tokenId }) } as const
+    async revokeToken({ tokenId, expiresAt, ...issuer }) {
+      const target = { kind: 'token', issuer: nameOf(issuer), id: id({ tokenId }) } as const
       const now = clock()
       const until = lifetimes.tokenUntil(number({ expiresAt }), now)
       // Past its `exp` for every guard: there is nothing to remember.
       if (until <= now) return { sequence: sequence() }
       return { sequence: await write({ ...target, value: true, until }) }
     },
-    async revokeSession({ issuer, sessionId }) {
-      const target = { kind: 'session', issuer: id({ issuer }), id: id({ sessionId }) } as const
+    async revokeSession({ sessionId, ...issuer }) {
+      const target = { kind: 'session', issuer: nameOf(issuer), id: id({ sessionId }) } as const
       const until = lifetimes.sessionUntil(clock())
       return { sequence: await write({ ...target, value: true, until }) }
     },
-    async revokeSubject({ issuer, subject }, { issuedBefore, exceptSessions = [] } = {}) {
-      const target = { kind: 'subject', issuer: id({ issuer }), id: id({ subject }) } as const
+    async revokeSubject({ subject, ...issuer }, { issuedBefore, exceptSessions = [] } = {}) {
+      const target = { kind: 'subject', issuer: nameOf(issuer), id: id({ subject }) } as const
       const sessions = exceptSessions.map((sessionId) => id({ sessionId }))
       return mark(target, issuedBefore, (notBefore) => createMark(notBefore, sessions))
     },
-    async revokeClient({ issuer, clientId }, { issuedBefore } = {}) {
-      const target = { kind: 'client', issuer: id({ issuer }), id: id({ clientId }) } as const
+    async revokeClient({ clientId, ...issuer }, { issuedBefore } = {}) {
+      const target = { kind: 'client', issuer: nameOf(issuer), id: id({ clientId }) } as const
       return mark(target, issuedBefore)
     },
-    async revokeAll({ issuer, issuedBefore } = {}) {
-      const one = issuer === undefined ? undefined : id({ issuer })
+    async revokeAll({ issuer, revocationIssuer = issuer, issuedBefore } = {}) {
+      const one = revocationIssuer === undefined ? undefined : id({ issuer: revocationIssuer })
       return mark({ kind: 'all', issuer: one, id: '' }, issuedBefore)
     },
-    async requireTokenVersion({ issuer, subject }, minimum) {
-      const target = { kind: 'version', issuer: id({ issuer }), id: id({ subject }) } as const
+    async requireTokenVersion({ subject, ...issuer }, minimum) {
+      const target = { kind: 'version', issuer: nameOf(issuer), id: id({ subject }) } as const
       const now = clock()
       const until = lifetimes.markUntil(now, now)
       return { sequence: await write({ ...target, value: number({ minimum }), until }) }
@@ -96,6 +97,10 @@ export function mergeValues(a: RevocationValue, b: RevocationValue): RevocationV
   if (typeof a === 'object' && typeof b === 'object') return mergeMarks(a, b)
   if (typeof a === 'number' && typeof b === 'number') return latest(a, b) ?? b
   return b
+}
+
+function nameOf(issuer: NamedIssuer): string {
+  return id({ issuer: issuerName(issuer) })
 }
 
 /** The name of the argument comes with it, for the complaint. */

@@ -163,8 +163,10 @@ function judgeBinding(claims: Claims): AuthError | undefined {
 /** What a verified token means to the application. Call it only with claims whose signature verified. */
 export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
   const { claims } = jwt
+  const issuer = stringClaim(claims, 'iss')!
   return Object.freeze({
-    issuer: stringClaim(claims, 'iss')!,
+    issuer,
+    revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
     subject: stringClaim(claims, 'sub'),
     clientId: clientIdOf(claims, policy),
     audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),

@@ -17,6 +17,7 @@ describe('toAuth', () => {
     const claims = claimsWith({ sid: 'session-1', aud: [AUDIENCE, 'x'] })
     expect(authOf(claims)).toEqual({
       issuer: ISSUER,
+      revocationIssuer: ISSUER,
       subject: 'user-1',
       clientId: 'client-1',
       audience: [AUDIENCE, 'x'],
@@ -35,6 +36,7 @@ describe('toAuth', () => {
     const claims = { iss: ISSUER, exp: NOW }
     expect(authOf(claims)).toEqual({
       issuer: ISSUER,
+      revocationIssuer: ISSUER,
       subject: undefined,
       clientId: undefined,
       audience: [],
@@ -109,6 +111,23 @@ describe('toAuth', () => {
     const claims = claimsWith({ scope: ['a'] })
     expect(reasonOf(() => authOf(claims, { profile: 'rfc9068' }))).toBe('malformed_claim')
   })
+
+  it.each([
+    ['one issuer', 'https://b.test', 'https://b.test'],
+    ['spellings of one', ['https://a.test', 'https://b.test'], 'https://a.test'],
+    [
+      'several, spelt in several ways',
+      [['https://x.test'], ['https://a.test', 'https://b.test']],
+      'https://a.test',
+    ],
+    ['several', [['https://a.test'], ['https://b.test']], 'https://b.test'],
+  ])(
+    'names the issuer for revocations by its first spelling, among %s',
+    (_name, issuer, expected) => {
+      const auth = authOf(claimsWith({ iss: 'https://b.test' }), { issuer })
+      expect(auth).toMatchObject({ issuer: 'https://b.test', revocationIssuer: expected })
+    },
+  )
 
   it('cannot be changed, however deep (X-10)', () => {
     const inmost = { c: 1 }

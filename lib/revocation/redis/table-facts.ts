@@ -1,5 +1,6 @@
 import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { Mark, RevocationFacts } from '../facts.js'
+import { issuerName } from '../issuer-name.js'
 import type { RevocationValue } from '../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { EntryKind, IssuerPrefixes, KeyNames } from './keys.js'
@@ -66,7 +67,7 @@ export function createTableFacts(keys: KeyNames, table: RevocationTable): TableF
     placesOf(query, remembered) {
       const known = recall(remembered, FactPlaces, query)
       if (known?.shared.table === table) return known
-      const places = new FactPlaces(keys, issuerPlaces(query.issuer), query)
+      const places = new FactPlaces(keys, issuerPlaces(issuerName(query)), query)
       keep(remembered, places)
       return places
     },

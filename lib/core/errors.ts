@@ -38,6 +38,7 @@ export type AuthErrorReason =
   | 'critical_header'
   | 'wrong_type'
   | 'not_an_access_token'
+  | 'not_an_id_token'
   | 'not_a_logout_token'
   | 'malformed_request'
   | 'unknown_issuer'

@@ -22,6 +22,12 @@ const FOREIGN_KINDS = [
   ['token_use', 'id'],
 ] as const
 
+/** And what they say in an ID token. */
+const ID_TOKEN_KINDS = [
+  ['typ', 'ID'],
+  ['token_use', 'id'],
+] as const
+
 /**
  * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
  * at the same time get the same verdict, verified or not.
@@ -132,7 +138,7 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | u
       'The claim "events" marks a logout or security event token',
     )
   }
-  if (policy.profile === 'id_token') return undefined
+  if (policy.profile === 'id_token') return judgeIdToken(claims, policy)
   const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
   if (foreign !== undefined) {
     return invalidToken(
@@ -148,6 +154,38 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | u
     )
   }
   return undefined
+}
+
+/**
+ * Whoever gets an access or refresh token that names us could else present it here as a login. The
+ * party that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
+ */
+function judgeIdToken(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
+  for (const [name, kind] of ID_TOKEN_KINDS) {
+    const value = ownClaim(claims, name)
+    if (value === undefined || value === kind) continue
+    return invalidToken(
+      'not_an_id_token',
+      `The claim "${name}" is not "${kind}", as in an ID token`,
+    )
+  }
+  const party = stringClaim(claims, 'azp')
+  if (party === undefined) {
+    const several = (stringsClaim(claims, 'aud') ?? []).length > 1
+    return several
+      ? invalidToken(
+          'not_an_id_token',
+          'It is for several audiences, and no "azp" says which asked',
+        )
+      : undefined
+  }
+  const accepted = policy.clientIds ?? policy.audiences ?? []
+  return accepted.includes(party)
+    ? undefined
+    : invalidToken(
+        'wrong_client',
+        'The ID token was issued to a client ("azp") that is not configured',
+      )
 }
 
 /**

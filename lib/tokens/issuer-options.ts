@@ -43,7 +43,8 @@ export interface IssuerOptions {
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
    * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
-   * whose access tokens are opaque. @default 'lenient'
+   * whose access tokens are opaque: a client that `azp` names must be in `clientId`, or in `audience`
+   * where there is none. @default 'lenient'
    */
   readonly profile?: TokenProfile
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import type { Auth, IssuerOptions } from '../../lib/index.js'
-import { toAuth } from '../../lib/tokens/access-token.js'
+import { toAuth } from '../../lib/tokens/to-auth.js'
 import type { Claims } from '../../lib/tokens/claims.js'
 import { AUDIENCE, claimsWith, ISSUER, NOW, policyOf, reasonOf } from '../support/policy.js'
 

@@ -7,7 +7,13 @@ import type { VerificationKey } from '../keys/verification-key.js'
 import { judgeClaims, judgeTimes, timesOf, type TokenTimes } from './access-token.js'
 import { stringClaim } from './claims.js'
 import { parseCompact, type CompactJwt } from './compact.js'
-import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
+import {
+  decryptToken,
+  isEncrypted,
+  isSameKey,
+  judgeReplicatedClaims,
+  type Decrypted,
+} from './encrypted.js'
 import { judgeHeader, type SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import { isBadSignature, verifyByIssuer } from './issuer-signature.js'
@@ -250,7 +256,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
 
 /** One issuer's encryption key must not carry another's tokens. */
 function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy): void {
-  if (!policy.decryptionKeys.includes(outer.key)) {
+  if (!policy.decryptionKeys.some((key) => isSameKey(key, outer.key))) {
     throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
   }
   judgeReplicatedClaims(outer.header, jwt.claims)

@@ -3,6 +3,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import { requireBearer, requireScope } from '../../lib/index.js'
+import { messageOf } from '../../lib/core/values.js'
 import { encode } from './forge.js'
 import { running } from './server.js'
 
@@ -16,12 +17,18 @@ const server = await running(
     const next = (last: () => void) => (error?: unknown) => {
       if (error === undefined) return last()
       res.statusCode = 500
-      res.end(String(error))
+      res.end(messageOf(error))
     }
     bearer(
       req,
       res,
-      next(() => scope(req, res, next(() => void res.end('ok')))),
+      next(() =>
+        scope(
+          req,
+          res,
+          next(() => void res.end('ok')),
+        ),
+      ),
     )
   }),
 )

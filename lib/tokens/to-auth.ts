@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Auth } from '../core/auth.js'
-import { sharedSet } from '../core/frozen-set.js'
+import { frozenSet } from '../core/frozen-set.js'
 import { expandScopes, splitScope } from '../core/scope.js'
 import { clientIdOf } from './access-token.js'
 import { namesAt, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
@@ -17,9 +17,9 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
     subject: stringClaim(claims, 'sub'),
     clientId: clientIdOf(claims, policy),
     audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),
-    scopes: sharedSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
-    roles: sharedSet(namesAtAll(claims, policy.rolesClaims)),
-    permissions: sharedSet(namesAtAll(claims, policy.permissionsClaims)),
+    scopes: frozenSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
+    roles: frozenSet(namesAtAll(claims, policy.rolesClaims)),
+    permissions: frozenSet(namesAtAll(claims, policy.permissionsClaims)),
     tokenId: tokenIdOf(jwt, policy),
     sessionId: stringClaim(claims, policy.sessionIdClaim),
     issuedAt: timeClaim(claims, 'iat'),

@@ -75,9 +75,10 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
   memo: unknown = undefined
 
   constructor({ presented, policy, jwt, credential }: Plausible, key: VerificationKey) {
-    super(presented)
+    const { auth, bytes } = toAuth(jwt, policy, credential.transport)
+    super(presented, bytes)
     const { expiresAt, notBefore, issuedAt } = timesOf(jwt.claims)
-    this.auth = toAuth(jwt, policy, credential.transport)
+    this.auth = auth
     this.expiresAt = expiresAt
     this.notBefore = notBefore
     this.issuedAt = issuedAt

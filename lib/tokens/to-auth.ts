@@ -6,12 +6,25 @@ import { clientIdOf } from './access-token.js'
 import { namesAt, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 import type { CompactJwt } from './compact.js'
 import type { IssuerPolicy } from './issuer-policy.js'
+import { freezeAndWeigh, weightOfSets, weightOfText } from './token-weight.js'
 
-/** What a verified token means to the application. Call it only with claims whose signature verified. */
-export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
+/** What a verified token means to the application, and how much memory it takes. */
+export interface TokenMeaning {
+  readonly auth: Auth
+  /** At or above the heap of `auth`. */
+  readonly bytes: number
+}
+
+/** Call it only with claims whose signature verified. */
+export function toAuth(
+  jwt: CompactJwt,
+  policy: IssuerPolicy,
+  transport: Auth['transport'],
+): TokenMeaning {
   const { claims } = jwt
   const issuer = stringClaim(claims, 'iss')!
-  return Object.freeze({
+  const claimBytes = freezeAndWeigh(claims)
+  const auth: Auth = Object.freeze({
     issuer,
     revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
     subject: stringClaim(claims, 'sub'),
@@ -25,9 +38,10 @@ export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['t
     issuedAt: timeClaim(claims, 'iat'),
     expiresAt: timeClaim(claims, 'exp')!,
     version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
-    claims: deepFreeze(claims),
+    claims,
     transport,
   })
+  return { auth, bytes: claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) }
 }
 
 /** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
@@ -52,11 +66,4 @@ function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
   const id: unknown = policy.tokenId(jwt.claims)
   if (typeof id === 'string' && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) deepFreeze(member)
-  }
-  return Object.freeze(value)
 }

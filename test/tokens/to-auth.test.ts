@@ -9,7 +9,7 @@ const SETS = { scopes: new Set(['read']), roles: new Set(), permissions: new Set
 
 function authOf(claims: Claims, options: Partial<IssuerOptions> = {}): Auth {
   const jwt = { signingInput: 'a.b', header: {}, claims, payload: '{}', signature: '' }
-  return toAuth(jwt, policyOf(options), 'cookie')
+  return toAuth(jwt, policyOf(options), 'cookie').auth
 }
 
 describe('toAuth', () => {

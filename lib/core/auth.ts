@@ -5,6 +5,11 @@
 export interface Auth {
   /** Who issued the token: `iss`. */
   readonly issuer: string
+  /**
+   * The name of that issuer for revocations: the first spelling that the option `issuer` gives it.
+   * Name the issuer by this in calls of a store.
+   */
+  readonly revocationIssuer: string
   /** Whom the token speaks for: `sub`. Unique only together with `issuer`. */
   readonly subject: string | undefined
   /** The OAuth client that holds the token: `client_id`, else `azp`. */

@@ -38,6 +38,7 @@ export type AuthErrorReason =
   | 'critical_header'
   | 'wrong_type'
   | 'not_an_access_token'
+  | 'not_an_id_token'
   | 'not_a_logout_token'
   | 'malformed_request'
   | 'unknown_issuer'
@@ -144,11 +145,12 @@ export class AuthError extends Error {
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {
     // The stack of a refusal says nothing that `reason` does not, and taking it costs more than
-    // most of the checks do: a flood of bad tokens must not buy that.
-    const stackTraceLimit = Error.stackTraceLimit
-    Error.stackTraceLimit = 0
+    // most of the checks do: a flood of bad tokens must not buy that. Where what is built in is frozen
+    // (`--frozen-intrinsics`), an assignment would throw; this does not.
+    const { stackTraceLimit } = Error
+    Reflect.set(Error, 'stackTraceLimit', 0)
     super(MESSAGE[code], options.cause === undefined ? undefined : { cause: options.cause })
-    Error.stackTraceLimit = stackTraceLimit
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
     this.code = code
     this.family = code === 'temporarily_unavailable' ? 'dependency' : 'credential'
     this.reason = options.reason

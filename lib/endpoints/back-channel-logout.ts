@@ -52,7 +52,8 @@ const DESCRIPTIONS: Partial<Record<AuthError['code'], string>> = {
  *
  * With a `sid` that session ends, and no other of the user; without, everything issued to the user up
  * to the token's `iat`. The session ends only for access tokens that carry `sid`: let the issuer add
- * it. Sent again, a logout token changes nothing.
+ * it. Sent again, a logout token changes nothing. Give it the `issuer` that `requireBearer` has, with all
+ * spellings: revocations are kept under the first.
  *
  * | outcome                                             | status | `error`                   |
  * | --------------------------------------------------- | ------ | ------------------------- |
@@ -133,12 +134,12 @@ async function end(store: RevocationStore, logout: LogoutToken): Promise<Revocat
 /** A session of its own ends for good. A user may log in again: only what was issued before is ended. */
 function revoke(
   store: RevocationStore,
-  { issuer, sessionId, subject, issuedAt }: LogoutToken,
+  { issuer, revocationIssuer, sessionId, subject, issuedAt }: LogoutToken,
 ): Promise<RevocationReceipt> {
   const until = { issuedBefore: issuedAt }
   return sessionId === undefined
-    ? store.revokeSubject({ issuer, subject: subject ?? '' }, until)
-    : store.revokeSession({ issuer, sessionId, subject }, until)
+    ? store.revokeSubject({ issuer, revocationIssuer, subject: subject ?? '' }, until)
+    : store.revokeSession({ issuer, revocationIssuer, sessionId, subject }, until)
 }
 
 function logoutEvent({ issuer, sessionId, subject }: LogoutToken): AuthEvent {

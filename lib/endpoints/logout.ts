@@ -154,26 +154,27 @@ function defaultScope(auth: Auth): LogoutScope {
 
 /** Ending less than was asked for would be a logout that lies, so what a token lacks is an error. */
 function revocationOf(auth: Auth, scope: LogoutScope): Revocation {
-  const { issuer, tokenId, expiresAt, subject, issuedAt } = auth
+  const { tokenId, expiresAt, subject, issuedAt } = auth
+  const issuer = { issuer: auth.issuer, revocationIssuer: auth.revocationIssuer }
   switch (scope) {
     case 'token':
-      return (store) => store.revokeToken({ issuer, tokenId, expiresAt, subject, issuedAt })
+      return (store) => store.revokeToken({ ...issuer, tokenId, expiresAt, subject, issuedAt })
     case 'session': {
       const sessionId = needed(auth.sessionId, scope, 'sid')
       // Beyond the share of its user, a token that is revoked must not end what was issued after it.
       return (store, revoked) =>
         store.revokeSession(
-          { issuer, sessionId, subject },
+          { ...issuer, sessionId, subject },
           revoked ? { issuedBefore: issuedAt ?? 0 } : {},
         )
     }
     case 'others': {
-      const user = { issuer, subject: needed(subject, scope, 'sub') }
+      const user = { ...issuer, subject: needed(subject, scope, 'sub') }
       const exceptSessions = [needed(auth.sessionId, scope, 'sid')]
       return (store) => store.revokeSubject(user, { exceptSessions })
     }
     case 'everywhere': {
-      const user = { issuer, subject: needed(subject, scope, 'sub') }
+      const user = { ...issuer, subject: needed(subject, scope, 'sub') }
       return (store) => store.revokeSubject(user)
     }
     default:

@@ -42,7 +42,7 @@ export interface BearerOptions extends MannerOptions, CookieOptions {
   /**
    * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
    * never remembered: time, your `validate` and the denylist are asked on each request.
-   * @default 10,000 entries, 16 MiB
+   * @default 10,000 entries, 48 MiB
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
   /**
@@ -217,6 +217,6 @@ function cacheLimits(
     check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
   return {
     maxEntries: number('maxEntries', 10_000, 1_000_000),
-    maxBytes: number('maxBytes', 16_777_216, 2_147_483_648),
+    maxBytes: number('maxBytes', 50_331_648, 2_147_483_648),
   }
 }

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
 import { isRevoked, type Mark } from './facts.js'
+import { issuerName } from './issuer-name.js'
 import {
   compileLifetimes,
   LIFETIME_OPTION_NAMES,
@@ -95,10 +96,10 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
 
   return {
     check(query, remembered) {
-      lifetimes.tolerances.learn(query.issuer, remembered)
+      lifetimes.tolerances.learn(issuerName(query), remembered)
       const now = clock()
       if (lifetimes.exceeds(query, now)) return REFUSED_BY_LIFETIME
-      const { issuer } = query
+      const issuer = issuerName(query)
       return isRevoked(query, {
         token: read('token', issuer, query.tokenId) !== undefined,
         session: read('session', issuer, query.sessionId) !== undefined,

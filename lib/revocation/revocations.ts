@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import { createMark, latest, mergeMarks, type Mark } from './facts.js'
+import { issuerName, type NamedIssuer } from './issuer-name.js'
 import type { Lifetimes } from './lifetimes.js'
 import type { Share } from './share.js'
 import type { RevocationReceipt, RevocationStore } from './store.js'
@@ -92,8 +93,8 @@ export function revokeMethods(
   }
 
   return {
-    async revokeToken({ issuer, tokenId, expiresAt, subject, issuedAt }) {
-      const target = { kind: 'token', issuer: id({ issuer }), id: id({ tokenId }) } as const
+    async revokeToken({ tokenId, expiresAt, subject, issuedAt, ...issuer }) {
+      const target = { kind: 'token', issuer: nameOf(issuer), id: id({ tokenId }) } as const
       const now = clock()
       const until = lifetimes.tokenUntil(number({ expiresAt }), now)
       // Past its `exp` for every guard: there is nothing to remember.
@@ -101,26 +102,26 @@ export function revokeMethods(
       const longestUntil = lifetimes.tokenUntil(Number.POSITIVE_INFINITY, now)
       return storeEntry({ ...target, until, longestUntil }, subject, issuedAt)
     },
-    async revokeSession({ issuer, sessionId, subject }, { issuedBefore } = {}) {
-      const target = { kind: 'session', issuer: id({ issuer }), id: id({ sessionId }) } as const
+    async revokeSession({ sessionId, subject, ...issuer }, { issuedBefore } = {}) {
+      const target = { kind: 'session', issuer: nameOf(issuer), id: id({ sessionId }) } as const
       const until = lifetimes.sessionUntil(clock())
       return storeEntry({ ...target, until, longestUntil: until }, subject, issuedBefore)
     },
-    async revokeSubject({ issuer, subject }, { issuedBefore, exceptSessions = [] } = {}) {
-      const target = { kind: 'subject', issuer: id({ issuer }), id: id({ subject }) } as const
+    async revokeSubject({ subject, ...issuer }, { issuedBefore, exceptSessions = [] } = {}) {
+      const target = { kind: 'subject', issuer: nameOf(issuer), id: id({ subject }) } as const
       const sessions = exceptSessions.map((sessionId) => id({ sessionId }))
       return storeMark(mark(target, issuedBefore, (second) => createMark(second, sessions)))
     },
-    async revokeClient({ issuer, clientId }, { issuedBefore } = {}) {
-      const target = { kind: 'client', issuer: id({ issuer }), id: id({ clientId }) } as const
+    async revokeClient({ clientId, ...issuer }, { issuedBefore } = {}) {
+      const target = { kind: 'client', issuer: nameOf(issuer), id: id({ clientId }) } as const
       return storeMark(mark(target, issuedBefore))
     },
-    async revokeAll({ issuer, issuedBefore } = {}) {
-      const one = issuer === undefined ? undefined : id({ issuer })
+    async revokeAll({ issuer, revocationIssuer = issuer, issuedBefore } = {}) {
+      const one = revocationIssuer === undefined ? undefined : id({ issuer: revocationIssuer })
       return storeMark(mark({ kind: 'all', issuer: one, id: '' }, issuedBefore))
     },
-    async requireTokenVersion({ issuer, subject }, minimum) {
-      const target = { kind: 'version', issuer: id({ issuer }), id: id({ subject }) } as const
+    async requireTokenVersion({ subject, ...issuer }, minimum) {
+      const target = { kind: 'version', issuer: nameOf(issuer), id: id({ subject }) } as const
       const now = clock()
       const until = lifetimes.markUntil(now, now)
       const keptUntil = lifetimes.keptUntil(until, now)
@@ -157,6 +158,10 @@ export function isSameValue(a: RevocationValue, b: RevocationValue): boolean {
     a.sessions.size === b.sessions.size &&
     [...a.sessions].every(([session, second]) => b.sessions.get(session) === second)
   return a.notBefore === b.notBefore && sameSessions
+}
+
+function nameOf(issuer: NamedIssuer): string {
+  return id({ issuer: issuerName(issuer) })
 }
 
 /** The name of the argument comes with it, for the complaint. */

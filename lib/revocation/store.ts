@@ -1,11 +1,13 @@
 import type { Auth } from '../core/auth.js'
 import type { TokenMemo } from '../core/token-memo.js'
+import type { NamedIssuer } from './issuer-name.js'
 
 /** What is asked of a denylist about one verified token. */
-export type RevocationQuery = Pick<
-  Auth,
-  'issuer' | 'tokenId' | 'sessionId' | 'subject' | 'clientId' | 'issuedAt' | 'expiresAt' | 'version'
->
+export type RevocationQuery = NamedIssuer &
+  Pick<
+    Auth,
+    'tokenId' | 'sessionId' | 'subject' | 'clientId' | 'issuedAt' | 'expiresAt' | 'version'
+  >
 
 /** What of a token the facts about it are compared with. */
 export type JudgedToken = Pick<RevocationQuery, 'sessionId' | 'issuedAt' | 'expiresAt' | 'version'>
@@ -47,6 +49,9 @@ export interface RevocationStatus {
  * Remembers what was revoked until no token it concerns can be valid any more. A revocation whose
  * promise has resolved is durable; there is no way back, so that replays and reordered events do no
  * harm. All times are seconds.
+ *
+ * A store asks and revokes by `revocationIssuer`, and by `issuer` where there is none. So calls may name
+ * an issuer by the first of its spellings, or hand over an `Auth` as it is.
  */
 export interface RevocationStore {
   /**
@@ -65,13 +70,14 @@ export interface RevocationStore {
    * once 1000 tokens of theirs are held, a mark over the user is stored instead, up to `issuedAt`, or
    * up to now where that is unknown.
    */
-  revokeToken(token: {
-    readonly issuer: string
-    readonly tokenId: string
-    readonly expiresAt: number
-    readonly subject?: string | undefined
-    readonly issuedAt?: number | undefined
-  }): Promise<RevocationReceipt>
+  revokeToken(
+    token: NamedIssuer & {
+      readonly tokenId: string
+      readonly expiresAt: number
+      readonly subject?: string | undefined
+      readonly issuedAt?: number | undefined
+    },
+  ): Promise<RevocationReceipt>
   /**
    * Revokes all tokens of a login session, issued already or later. With `subject`, it counts against
    * the share of that user: once 1000 sessions of theirs are held, a mark over the user is stored
@@ -79,8 +85,7 @@ export interface RevocationStore {
    * not revoked.
    */
   revokeSession(
-    session: {
-      readonly issuer: string
+    session: NamedIssuer & {
       readonly sessionId: string
       readonly subject?: string | undefined
     },
@@ -88,22 +93,21 @@ export interface RevocationStore {
   ): Promise<RevocationReceipt>
   /** Revokes all tokens of a user issued so far. */
   revokeSubject(
-    subject: { readonly issuer: string; readonly subject: string },
+    subject: NamedIssuer & { readonly subject: string },
     options?: SubjectRevocation,
   ): Promise<RevocationReceipt>
   /** Revokes all tokens of a client issued so far. */
   revokeClient(
-    client: { readonly issuer: string; readonly clientId: string },
+    client: NamedIssuer & { readonly clientId: string },
     options?: { readonly issuedBefore?: number },
   ): Promise<RevocationReceipt>
   /** Revokes all tokens issued so far, of one issuer or of every one. */
-  revokeAll(options?: {
-    readonly issuer?: string
-    readonly issuedBefore?: number
-  }): Promise<RevocationReceipt>
+  revokeAll(
+    options?: Partial<NamedIssuer> & { readonly issuedBefore?: number },
+  ): Promise<RevocationReceipt>
   /** Revokes all tokens of a user whose version claim is below `minimum`, or absent. */
   requireTokenVersion(
-    subject: { readonly issuer: string; readonly subject: string },
+    subject: NamedIssuer & { readonly subject: string },
     minimum: number,
   ): Promise<RevocationReceipt>
   /** Resolves once checks can be answered; rejects where that will not come by itself. */

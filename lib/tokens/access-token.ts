@@ -1,10 +1,5 @@
-import { createHash } from 'node:crypto'
-import type { Auth } from '../core/auth.js'
 import { invalidToken, type AuthError } from '../core/errors.js'
-import { sharedSet } from '../core/frozen-set.js'
-import { expandScopes, splitScope } from '../core/scope.js'
-import { namesAt, ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
-import type { CompactJwt } from './compact.js'
+import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 
 export type TimeRules = Pick<IssuerPolicy, 'clockToleranceSeconds' | 'maxAgeSeconds'>
@@ -19,6 +14,12 @@ const FOREIGN_KINDS = [
   ['typ', 'Refresh'],
   ['typ', 'Offline'],
   ['typ', 'Logout'],
+  ['token_use', 'id'],
+] as const
+
+/** And what they say in an ID token. */
+const ID_TOKEN_KINDS = [
+  ['typ', 'ID'],
   ['token_use', 'id'],
 ] as const
 
@@ -132,7 +133,7 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | u
       'The claim "events" marks a logout or security event token',
     )
   }
-  if (policy.profile === 'id_token') return undefined
+  if (policy.profile === 'id_token') return judgeIdToken(claims, policy)
   const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
   if (foreign !== undefined) {
     return invalidToken(
@@ -151,6 +152,38 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | u
 }
 
 /**
+ * Whoever gets an access or refresh token that names us could else present it here as a login. The
+ * party that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
+ */
+function judgeIdToken(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
+  for (const [name, kind] of ID_TOKEN_KINDS) {
+    const value = ownClaim(claims, name)
+    if (value === undefined || value === kind) continue
+    return invalidToken(
+      'not_an_id_token',
+      `The claim "${name}" is not "${kind}", as in an ID token`,
+    )
+  }
+  const party = stringClaim(claims, 'azp')
+  if (party === undefined) {
+    const several = (stringsClaim(claims, 'aud') ?? []).length > 1
+    return several
+      ? invalidToken(
+          'not_an_id_token',
+          'It is for several audiences, and no "azp" says which asked',
+        )
+      : undefined
+  }
+  const accepted = policy.clientIds ?? policy.audiences ?? []
+  return accepted.includes(party)
+    ? undefined
+    : invalidToken(
+        'wrong_client',
+        'The ID token was issued to a client ("azp") that is not configured',
+      )
+}
+
+/**
  * A token bound to a key must prove possession of it; as a plain bearer token it is stolen goods
  * (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
  */
@@ -160,64 +193,12 @@ function judgeBinding(claims: Claims): AuthError | undefined {
     : invalidToken('bound_token', 'The token is bound to a key (cnf), which is not supported yet')
 }
 
-/** What a verified token means to the application. Call it only with claims whose signature verified. */
-export function toAuth(jwt: CompactJwt, policy: IssuerPolicy, transport: Auth['transport']): Auth {
-  const { claims } = jwt
-  return Object.freeze({
-    issuer: stringClaim(claims, 'iss')!,
-    subject: stringClaim(claims, 'sub'),
-    clientId: clientIdOf(claims, policy),
-    audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),
-    scopes: sharedSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
-    roles: sharedSet(namesAtAll(claims, policy.rolesClaims)),
-    permissions: sharedSet(namesAtAll(claims, policy.permissionsClaims)),
-    tokenId: tokenIdOf(jwt, policy),
-    sessionId: stringClaim(claims, policy.sessionIdClaim),
-    issuedAt: timeClaim(claims, 'iat'),
-    expiresAt: timeClaim(claims, 'exp')!,
-    version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
-    claims: deepFreeze(claims),
-    transport,
-  })
-}
-
-/** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
-function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
-  const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
-  if (name === undefined) return []
-  if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
-    return splitScope(stringClaim(claims, name) ?? '')
-  }
-  return (stringsClaim(claims, name) ?? []).flatMap(splitScope)
-}
-
-function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => namesAt(claims, path))
-}
-
-function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
+export function clientIdOf(claims: Claims, { clientIdClaims }: IssuerPolicy): string | undefined {
   for (const name of clientIdClaims) {
     const clientId = stringClaim(claims, name)
     if (clientId !== undefined) return clientId
   }
   return undefined
-}
-
-/**
- * The name of this token in the denylist. Without an id of its own it is the hash of what was
- * signed, not of the token: an ECDSA signature has a twin that verifies as well.
- */
-function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
-  const id: unknown = policy.tokenId(jwt.claims)
-  if (typeof id === 'string' && id !== '') return id
-  return createHash('sha256').update(jwt.signingInput).digest('base64url')
-}
-
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) deepFreeze(member)
-  }
-  return Object.freeze(value)
 }
 
 function missingClaim(name: string): AuthError {

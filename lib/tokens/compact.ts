@@ -1,7 +1,8 @@
 import { invalidToken } from '../core/errors.js'
+import { exceedsDepth } from '../core/json-depth.js'
 import { isRecord } from '../core/values.js'
 import { decodeText, isBase64url } from './base64url.js'
-import { judgeJson } from './strict-json.js'
+import { judgeJson, MAX_DEPTH } from './strict-json.js'
 
 /** A JWS in compact form, taken apart but not verified: nothing in it may be believed yet. */
 export interface CompactJwt {
@@ -74,6 +75,10 @@ function decode(segment: string, part: string): string {
 }
 
 function parseObject(json: string, part: string): Readonly<Record<string, unknown>> {
+  // Whatever walks the claims later, like `JSON.stringify`, recurses.
+  if (exceedsDepth(json, MAX_DEPTH)) {
+    throw malformed(`The token's ${part} is nested deeper than ${MAX_DEPTH} levels`)
+  }
   const value = parseJson(json)
   if (value === undefined) throw malformed(`The token's ${part} is not JSON in UTF-8`)
   if (!isRecord(value)) throw malformed(`The token's ${part} is not a JSON object`)

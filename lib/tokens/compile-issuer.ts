@@ -2,6 +2,7 @@ import type { OptionCheck } from '../core/options.js'
 import { isScopeToken } from '../core/scope.js'
 import { stringClaim, type Claims } from './claims.js'
 import { importDecryptionKey, type DecryptionKey } from './encrypted.js'
+import { issuerNames } from './issuer-names.js'
 import { createKeySource, type KeySourceContext } from './issuer-keys.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -17,11 +18,13 @@ const HMAC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
 /** Checks one issuer's options and compiles them. @throws TypeError naming the option and the fix. */
 export function compileIssuer(options: IssuerOptions, context: KeySourceContext): IssuerPolicy {
   const { check } = context
-  const issuers = check.strings('issuer', options.issuer)
+  const revocationIssuers = issuerNames(check, options.issuer)
+  const issuers = [...revocationIssuers.keys()]
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
+    revocationIssuers,
     audiences: audiencesOf(check, options.audience, clientIds),
     clientIds,
     algorithms: new Set(algorithmsOf(check, options)),

@@ -2,9 +2,11 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { compactDecrypt, decodeProtectedHeader, type CompactDecryptResult } from 'jose'
 import { invalidToken, type AuthError } from '../core/errors.js'
+import { exceedsDepth } from '../core/json-depth.js'
 import { isRecord } from '../core/values.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
 import { onOtherThread } from './other-threads.js'
+import { MAX_DEPTH } from './strict-json.js'
 
 /** A private key of ours that issuers encrypt tokens to. */
 export interface DecryptionKey {
@@ -67,6 +69,19 @@ export async function decryptToken(
   throw undecryptable()
 }
 
+/** By the key itself: one private key given to several issuers is one, whatever each calls it. */
+export function isSameKey(a: DecryptionKey, b: DecryptionKey): boolean {
+  return a.keyObject.equals(b.keyObject)
+}
+
+/** Each once: copies of one key would use up the tries of a token without a `kid`. */
+export function distinctKeys(keys: readonly DecryptionKey[]): readonly DecryptionKey[] {
+  return keys.filter(
+    (key, index) =>
+      index === keys.findIndex((other) => other.keyId === key.keyId && isSameKey(other, key)),
+  )
+}
+
 /** Throws where the outer header says otherwise than the claims inside (RFC 7519 §5.3). */
 export function judgeReplicatedClaims(header: Decrypted['header'], claims: Claims): void {
   for (const name of REPLICATED) {
@@ -94,6 +109,8 @@ export function importDecryptionKey(jwk: unknown): DecryptionKey {
 /** The types that jose gives to header members are wishes: here they are whatever the sender wrote. */
 function outerHeader(token: string): Decrypted['header'] {
   let header: Decrypted['header']
+  const segment = token.slice(0, token.indexOf('.'))
+  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) throw undecryptable()
   try {
     header = decodeProtectedHeader(token)
   } catch {

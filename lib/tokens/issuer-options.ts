@@ -12,10 +12,12 @@ export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 /** One issuer, and what its access tokens must satisfy. */
 export interface IssuerOptions {
   /**
-   * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list of
-   * spellings needs `discoveryUrl`, `jwksUri`, `jwks` or `secret`.
+   * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list holds
+   * spellings of one issuer, which share their revocations under the first of them; several issuers
+   * of one set of keys are a list of such lists. Lists need `discoveryUrl`, `jwksUri`, `jwks` or
+   * `secret`.
    */
-  readonly issuer: string | readonly string[]
+  readonly issuer: string | readonly string[] | readonly (readonly string[])[]
   /**
    * Names of this API; at least one must be in `aud`. `false` only together with `clientId`, for
    * issuers whose access tokens carry no `aud`.
@@ -41,7 +43,8 @@ export interface IssuerOptions {
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
    * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
-   * whose access tokens are opaque. @default 'lenient'
+   * whose access tokens are opaque: a client that `azp` names must be in `clientId`, or in `audience`
+   * where there is none. @default 'lenient'
    */
   readonly profile?: TokenProfile
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */

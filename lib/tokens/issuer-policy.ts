@@ -2,12 +2,15 @@ import type { Auth } from '../core/auth.js'
 import type { KeySource } from '../keys/key-source.js'
 import type { Claims } from './claims.js'
 import type { DecryptionKey } from './encrypted.js'
+import type { IssuerNames } from './issuer-names.js'
 import type { TokenProfile } from './issuer-options.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 export interface IssuerPolicy {
   /** Accepted values of `iss`; the first one names the issuer in events. */
   readonly issuers: readonly string[]
+  /** For each of them the name that revocations know it by. */
+  readonly revocationIssuers: IssuerNames
   /** At least one must be in `aud`; undefined where `clientIds` stand in for it. */
   readonly audiences: readonly string[] | undefined
   readonly clientIds: readonly string[] | undefined

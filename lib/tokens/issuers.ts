@@ -3,8 +3,9 @@ import { AuthError, tooCostly } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { TokenBucket } from '../keys/token-bucket.js'
+import { admission } from './admission.js'
 import { compileIssuer } from './compile-issuer.js'
-import type { DecryptionKey } from './encrypted.js'
+import { distinctKeys, type DecryptionKey } from './encrypted.js'
 import type { KeySourceContext } from './issuer-keys.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -14,7 +15,7 @@ import { RecentPolicies } from './recent-policies.js'
 export interface IssuerResolver {
   /**
    * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
-   * nothing else. Keep it exact.
+   * nothing else: what it throws is a no. Keep it exact.
    */
   allow(issuer: string): boolean
   /**
@@ -83,7 +84,7 @@ export function staticIssuers(
   return {
     find: known,
     known,
-    decryptionKeys: policies.flatMap((policy) => policy.decryptionKeys),
+    decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
     explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))
@@ -101,15 +102,9 @@ export function resolvedIssuers(
 ): IssuerRegistry {
   const proven = new RecentPolicies(MAX_PROVEN)
   const unproven = new RecentPolicies(MAX_UNPROVEN)
+  const admits = admission((issuer) => resolver.allow(issuer))
   const underWay = new Map<string, Promise<IssuerPolicy | undefined>>()
   const budget = new TokenBucket(RESOLVE_BURST, RESOLVE_INTERVAL_MS, context.timer.now)
-
-  /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
-  function admits(issuer: string): boolean {
-    if (issuer === '') return false
-    const answer: unknown = resolver.allow(issuer)
-    return answer === true
-  }
 
   function resolved(issuer: string): IssuerPolicy | undefined {
     return proven.get(issuer) ?? unproven.get(issuer)

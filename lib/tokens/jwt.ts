@@ -4,14 +4,21 @@ import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
 import type { TokenMemo } from '../core/token-memo.js'
 import { messageOf } from '../core/values.js'
 import type { VerificationKey } from '../keys/verification-key.js'
-import { judgeClaims, judgeTimes, timesOf, toAuth, type TokenTimes } from './access-token.js'
+import { judgeClaims, judgeTimes, timesOf, type TokenTimes } from './access-token.js'
 import { stringClaim } from './claims.js'
 import { parseCompact, type CompactJwt } from './compact.js'
-import { decryptToken, isEncrypted, judgeReplicatedClaims, type Decrypted } from './encrypted.js'
+import {
+  decryptToken,
+  isEncrypted,
+  isSameKey,
+  judgeReplicatedClaims,
+  type Decrypted,
+} from './encrypted.js'
 import { judgeHeader, type SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import { isBadSignature, verifyByIssuer } from './issuer-signature.js'
 import type { IssuerRegistry } from './issuers.js'
+import { toAuth } from './to-auth.js'
 import { Presented, TokenCache, type TokenCacheLimits } from './token-cache.js'
 import { UnderWay } from './under-way.js'
 
@@ -68,9 +75,10 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
   memo: unknown = undefined
 
   constructor({ presented, policy, jwt, credential }: Plausible, key: VerificationKey) {
-    super(presented)
+    const { auth, bytes } = toAuth(jwt, policy, credential.transport)
+    super(presented, bytes)
     const { expiresAt, notBefore, issuedAt } = timesOf(jwt.claims)
-    this.auth = toAuth(jwt, policy, credential.transport)
+    this.auth = auth
     this.expiresAt = expiresAt
     this.notBefore = notBefore
     this.issuedAt = issuedAt
@@ -253,7 +261,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
 
 /** One issuer's encryption key must not carry another's tokens. */
 function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy): void {
-  if (!policy.decryptionKeys.includes(outer.key)) {
+  if (!policy.decryptionKeys.some((key) => isSameKey(key, outer.key))) {
     throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
   }
   judgeReplicatedClaims(outer.header, jwt.claims)

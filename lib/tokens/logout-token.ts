@@ -2,10 +2,13 @@ import { invalidToken } from '../core/errors.js'
 import { isRecord } from '../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from './access-token.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from './claims.js'
+import type { IssuerPolicy } from './issuer-policy.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
 export interface LogoutToken {
   readonly issuer: string
+  /** As in `Auth`: the same for every spelling of the issuer. */
+  readonly revocationIssuer: string
   readonly subject: string | undefined
   /** `sid`. Where it is there, only this session ended. */
   readonly sessionId: string | undefined
@@ -13,7 +16,7 @@ export interface LogoutToken {
   readonly issuedAt: number
 }
 
-export interface LogoutRules extends TimeRules {
+export interface LogoutRules extends TimeRules, Pick<IssuerPolicy, 'revocationIssuers'> {
   /** All of `aud` must be among these. */
   readonly clientIds: readonly string[]
   readonly maxAgeSeconds: number
@@ -40,7 +43,9 @@ export function judgeLogoutClaims(claims: Claims, rules: LogoutRules, now: numbe
   const subject = ownClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
   const sessionId = ownClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
   if (subject === undefined && sessionId === undefined) throw missingClaim('sub" or "sid')
-  return { issuer: nonEmpty(claims, 'iss'), subject, sessionId, issuedAt }
+  const issuer = nonEmpty(claims, 'iss')
+  const revocationIssuer = rules.revocationIssuers.get(issuer) ?? issuer
+  return { issuer, revocationIssuer, subject, sessionId, issuedAt }
 }
 
 /** Issuers from before errata set 1 send no `exp`: then the oldest acceptable `iat` is the limit. */

@@ -16,6 +16,7 @@ import { judgeLogoutClaims, type LogoutToken } from './logout-token.js'
 /** Whose logout tokens are taken, and what they must satisfy. */
 export interface LogoutTokenOptions extends Pick<
   IssuerOptions,
+  | 'issuer'
   | 'discoveryUrl'
   | 'jwksUri'
   | 'jwks'
@@ -24,8 +25,6 @@ export interface LogoutTokenOptions extends Pick<
   | 'clockToleranceSeconds'
   | 'keyCache'
 > {
-  /** The issuer's identifier, compared exactly with `iss`: a trailing slash counts. */
-  readonly issuer: string
   /**
    * The client as which you are registered at the issuer, or several of yours. It is not the
    * audience of your access tokens: `aud` of a logout token must hold these and nothing else.
@@ -77,7 +76,6 @@ export function createLogoutVerifier(
   context: KeySourceContext,
 ): LogoutVerifier {
   const { check } = context
-  const issuer = check.string('issuer', options.issuer)
   const clientIds = check.strings('clientId', options.clientId)
   const maxAgeSeconds = check.number('maxAgeSeconds', options.maxAgeSeconds, {
     fallback: 600,
@@ -110,9 +108,10 @@ export function createLogoutVerifier(
     keys: policy.keys,
     async verify(token) {
       const jwt = await open(token)
-      const named = stringClaim(jwt.claims, 'iss')
-      if (named !== issuer) {
-        throw invalidToken('unknown_issuer', `Expected issuer ${issuer}, got ${named ?? 'none'}`)
+      const issuer = stringClaim(jwt.claims, 'iss') ?? ''
+      if (!policy.issuers.includes(issuer)) {
+        const expected = policy.issuers.join(' or ')
+        throw invalidToken('unknown_issuer', `Expected issuer ${expected}, got ${issuer || 'none'}`)
       }
       const header = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())

@@ -1,8 +1,11 @@
 export interface TokenCacheLimits {
   readonly maxEntries: number
-  /** Approximate heap, in bytes. */
+  /** Approximate heap, in bytes: what is counted is at or above the heap measured. */
   readonly maxBytes: number
 }
+
+/** An entry's objects, and its place in the table. */
+const ENTRY_BYTES = 1500
 
 /**
  * What is remembered of a credential. The text that it came in is private, because what else is
@@ -10,9 +13,13 @@ export interface TokenCacheLimits {
  */
 export class Presented {
   readonly #text: string
+  /** Approximate heap of the text and of what is remembered with it. */
+  readonly bytes: number
 
-  constructor(text: string) {
+  /** @param heldBytes What is remembered besides the text. */
+  constructor(text: string, heldBytes = 0) {
     this.#text = text
+    this.bytes = ENTRY_BYTES + text.length + heldBytes
   }
 
   cameAs(text: string): boolean {
@@ -21,10 +28,6 @@ export class Presented {
 
   get hash(): number {
     return tailHash(this.#text)
-  }
-
-  get chars(): number {
-    return this.#text.length
   }
 }
 
@@ -43,9 +46,6 @@ export function tailHash(presented: string): number {
   }
   return hash
 }
-
-/** An entry's objects and its place in the table: with it, the estimate is at or above the heap measured. */
-const ENTRY_OVERHEAD_BYTES = 900
 
 /**
  * Remembers something about a presented credential, by the credential itself: found by a hash of
@@ -88,7 +88,7 @@ export class TokenCache<E extends Presented> {
   }
 
   #insert(hash: number, entry: E): void {
-    const bytes = bytesOf(entry)
+    const { bytes } = entry
     if (bytes > this.#maxBytes) return
     // Two spellings of one token, `Bearer` and `bearer`, could else fill a half by themselves.
     this.#removeYoung(hash)
@@ -105,10 +105,6 @@ export class TokenCache<E extends Presented> {
     const entry = this.#young.get(hash)
     if (entry === undefined) return
     this.#young.delete(hash)
-    this.#youngBytes -= bytesOf(entry)
+    this.#youngBytes -= entry.bytes
   }
-}
-
-function bytesOf(entry: Presented): number {
-  return entry.chars * 2 + ENTRY_OVERHEAD_BYTES
 }

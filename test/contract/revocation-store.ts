@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
+import type { NamedIssuer } from '../../lib/revocation/issuer-name.js'
 import type { RevocationQuery, RevocationStore } from '../../lib/revocation/store.js'
 import { itIsNotFilledByOne } from './revocation-share.js'
 import { ISSUER, OTHER_ISSUER, storeUnderTest, type OpenStore } from './store-under-test.js'
@@ -196,6 +197,24 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
       await store.revokeSubject(user)
       await store.revokeSubject(user, { issuedBefore: now - 1000, exceptSessions: ['session-1'] })
       expect(await verdict()).toEqual({ revoked: true, by: 'subject' })
+    })
+  })
+
+  describe('an issuer that is spelt in several ways', () => {
+    const spelt = { issuer: `${ISSUER}/other-spelling`, revocationIssuer: ISSUER }
+
+    it.each<[string, (name: NamedIssuer) => unknown]>([
+      ['token', (name) => store.revokeToken({ ...token(), ...name })],
+      ['session', (name) => store.revokeSession({ ...name, sessionId: 'session-1' })],
+      ['subject', (name) => store.revokeSubject({ ...name, subject: 'user-1' })],
+      ['client', (name) => store.revokeClient({ ...name, clientId: 'client-1' })],
+      ['issuer', (name) => store.revokeAll(name)],
+      ['version', (name) => store.requireTokenVersion({ ...name, subject: 'user-1' }, 1)],
+    ])('has one name for revocations: by %s', async (by, revoke) => {
+      await revoke(spelt)
+      expect(await verdict({ issuer: ISSUER })).toEqual({ revoked: true, by })
+      expect(await verdict(spelt)).toEqual({ revoked: true, by })
+      expect(await verdict({ issuer: spelt.issuer })).toEqual({ revoked: false })
     })
   })
 

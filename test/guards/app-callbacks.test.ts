@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import request from 'supertest'
 import {
@@ -57,7 +57,6 @@ describe('a function of the app that fails', () => {
     ['logout’s respond, later', () => [bearer(), logout(revocations, { respond: failLater })], {}],
     ['logout’s scope', () => [bearer(), logout(revocations, { scope: fail })], {}],
     ['tokenId', () => [bearer({ tokenId: fail })], {}],
-    ['allow', () => [requireBearer({ issuers: { allow: fail, resolve: fail } })], {}],
   ])('is answered by its error handler: %s', async (_name, guards, claims) => {
     const app = express()
     app.post('/', ...guards(), (_req, res) => void res.json({}))
@@ -79,6 +78,30 @@ describe('a function of the app that fails', () => {
       .set('Authorization', `Bearer ${await issuer.token()}`)
       .timeout(5000)
     expect(response.status).toBe(500)
+  })
+})
+
+describe('an allow() of the app that fails', () => {
+  it.each([
+    ['throws', fail],
+    ['rejects', failLater],
+  ])('is a no to a token where it %s, and is warned of once', async (_how, allow) => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    const app = express()
+    const issuers = { allow: allow as () => boolean, resolve: fail }
+    app.get('/', requireBearer({ issuers }), (_req, res) => void res.json({}))
+    const statuses: number[] = []
+    for (const iss of ['no url', 'https://id.test']) {
+      const token = await issuer.token({ iss })
+      statuses.push((await request(app).get('/').auth(token, { type: 'bearer' })).status)
+    }
+    const warnings = warned.mock.calls.slice()
+    warned.mockRestore()
+    expect(statuses).toEqual([401, 401])
+    expect(warnings).toEqual([
+      [expect.stringMatching(/allow\(\) failed \(Error\)/), { code: 'ERS_ISSUER_ALLOW' }],
+    ])
+    expect(JSON.stringify(warnings)).not.toMatch(/the app failed|no url/)
   })
 })
 

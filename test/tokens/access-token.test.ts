@@ -213,9 +213,38 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     ['token_use', 'id'],
   ])('the claim %s says %s, and is believed', (name, value) => {
     expect(judged({ [name]: value })).toBe('not_an_access_token')
-    expect(judged({ [name]: value }, { profile: 'id_token' })).toBeUndefined()
     expect(judged({ [name]: 'Bearer' })).toBeUndefined()
     expect(detailOf({ [name]: value })).toBe(`The claim "${name}" says that it is "${value}"`)
+  })
+
+  it.each<[string, Claims, AuthErrorReason | undefined]>([
+    ['that says it is one', { typ: 'ID', token_use: 'id', nonce: 'n' }, undefined],
+    ['that says nothing of its kind', {}, undefined],
+    ['that is an access token of Keycloak', { typ: 'Bearer' }, 'not_an_id_token'],
+    ['that is a refresh token', { typ: 'Refresh' }, 'not_an_id_token'],
+    ['that is an offline token', { typ: 'Offline' }, 'not_an_id_token'],
+    ['that is a logout token', { typ: 'Logout' }, 'not_an_id_token'],
+    ['of a kind in another case', { typ: 'Id' }, 'not_an_id_token'],
+    ['of a kind that is no text', { typ: ['ID'] }, 'not_an_id_token'],
+    ['of no kind by null', { typ: null }, 'not_an_id_token'],
+    ['that is an access token of Cognito', { token_use: 'access' }, 'not_an_id_token'],
+    ['for several, asked for by nobody', { aud: [AUDIENCE, 'account'] }, 'not_an_id_token'],
+    ['for several, asked for by us', { aud: [AUDIENCE, 'account'], azp: AUDIENCE }, undefined],
+    ['for several, asked for by another', { aud: [AUDIENCE, 'x'], azp: 'x' }, 'wrong_client'],
+    ['for us, asked for by us', { azp: AUDIENCE }, undefined],
+    ['for us, asked for by another', { azp: 'evil-app' }, 'wrong_client'],
+    ['for us, asked for by nothing', { azp: '' }, 'wrong_client'],
+    ['for us, asked for by a list', { azp: [AUDIENCE] }, 'malformed_claim'],
+  ])('the profile id_token judges a token %s (8725-23)', (_name, changes, expected) => {
+    expect(judged(changes, { profile: 'id_token' })).toBe(expected)
+  })
+
+  it('the profile id_token takes the clients of "clientId" for those that may ask', () => {
+    const options = { profile: 'id_token', audience: 'web', clientId: ['web', 'android'] } as const
+    const asked = (azp: string): unknown =>
+      judged({ aud: 'web', client_id: undefined, azp }, options)
+    expect([asked('web'), asked('android')]).toEqual([undefined, undefined])
+    expect(asked('evil-app')).toBe('wrong_client')
   })
 
   it.each([{ jkt: 'x' }, {}, null, 'x'])(

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
+import { AuthError } from '../../lib/index.js'
 import { parseCompact } from '../../lib/tokens/compact.js'
 import { encode } from '../support/forge.js'
 import { reasonOf, refusalOf } from '../support/policy.js'
@@ -88,11 +89,47 @@ describe('parseCompact: a header', () => {
   })
 })
 
+function nested(open: string, close: string, times: number): string {
+  return `{"a":${open.repeat(times)}1${close.repeat(times)}}`
+}
+
+describe('parseCompact: depth', () => {
+  it.each([
+    ['lists', '[', ']'],
+    ['objects', '{"b":', '}'],
+  ])('takes 64 levels of %s, the outermost object included, and no more', (_name, open, close) => {
+    const within = nested(open, close, 63)
+    expect(parseCompact(withPayload(within)).payload).toBe(within)
+    expect(parseCompact(`${encode(within)}.${CLAIMS}.${SIGNATURE}`).header).toHaveProperty('a')
+    const beyond = nested(open, close, 64)
+    const tokens = {
+      payload: withPayload(beyond),
+      header: `${encode(beyond)}.${CLAIMS}.${SIGNATURE}`,
+    }
+    for (const [part, token] of Object.entries(tokens)) {
+      const refusal = refusalOf(() => parseCompact(token))
+      expect([refusal?.reason, refusal?.detail]).toEqual([
+        'malformed_token',
+        `The token's ${part} is nested deeper than 64 levels`,
+      ])
+    }
+  })
+
+  it('parses nothing that is deeper: strangers choose what that would cost', () => {
+    const parse = jest.spyOn(JSON, 'parse')
+    const beyond = nested('[', ']', 4000)
+    expect(() => parseCompact(withPayload(beyond))).toThrow(AuthError)
+    expect(() => parseCompact(`${encode(beyond)}.${CLAIMS}.${SIGNATURE}`)).toThrow(AuthError)
+    const parsed = parse.mock.calls.map(([text]) => text)
+    parse.mockRestore()
+    expect(parsed).not.toContain(beyond)
+  })
+})
+
 describe('parseCompact: a payload', () => {
   it.each([
     ['with a name twice', '{"a":1,"a":2}'],
     ['with half a pair', '{"a":"\\ud800"}'],
-    ['nested without end', `{"a":${'['.repeat(4000)}${']'.repeat(4000)}}`],
   ])('%s is left to `verifySignature` to refuse', (_name, text) => {
     expect(parseCompact(withPayload(text)).payload).toBe(text)
   })

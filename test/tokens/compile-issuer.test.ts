@@ -21,6 +21,7 @@ describe('compileIssuer: what the options default to', () => {
     )
     expect(policy).toEqual({
       issuers: [ISSUER],
+      revocationIssuers: new Map([[ISSUER, ISSUER]]),
       audiences: [AUDIENCE],
       clientIds: undefined,
       algorithms: new Set(['HS256', 'HS384', 'HS512']),
@@ -80,6 +81,10 @@ describe('compileIssuer: what the options say', () => {
     }
     expect(policyOf(options)).toMatchObject({
       issuers: [ISSUER, 'https://twin.test'],
+      revocationIssuers: new Map([
+        [ISSUER, ISSUER],
+        ['https://twin.test', ISSUER],
+      ]),
       audiences: ['a', 'b'],
       clientIds: ['c'],
       algorithms: new Set(['HS512']),
@@ -113,7 +118,7 @@ describe('compileIssuer: what the options say', () => {
 
 describe('compileIssuer: what is refused at construction', () => {
   it.each<[string, readonly unknown[]]>([
-    ['issuer', [undefined, '', [], ['a', ''], 7]],
+    ['issuer', [undefined, '', [], ['a', ''], 7, ['a', 'a'], [['a'], ['a']], [[]], ['a', ['b']]]],
     ['audience', [undefined, '', [], true, null, false]],
     ['clientId', ['', [], null, 7]],
     ['profile', ['strict', null, 'RFC9068', 'logout_token']],

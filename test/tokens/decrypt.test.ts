@@ -1,9 +1,10 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { CompactEncrypt } from 'jose'
 import type { AuthErrorReason } from '../../lib/index.js'
 import {
   decryptToken,
+  distinctKeys,
   importDecryptionKey,
   isEncrypted,
   judgeReplicatedClaims,
@@ -114,6 +115,16 @@ describe('decryptToken', () => {
     expect(await opened(parts.join('.'), [ec.key])).toBe(UNDECRYPTABLE)
   })
 
+  it('parses no header that is nested deeper than 64 levels', async () => {
+    const parse = jest.spyOn(JSON, 'parse')
+    const beyond = `{"alg":"ECDH-ES","enc":"A128GCM","x":${'['.repeat(4000)}${']'.repeat(4000)}}`
+    const answer = await opened(`${encode(beyond)}.a.b.c.d`, [ec.key])
+    const parsed = parse.mock.calls.map(([text]) => text)
+    parse.mockRestore()
+    expect(answer).toBe(UNDECRYPTABLE)
+    expect(parsed).not.toContain(beyond)
+  })
+
   it('says the same of a header that is none', async () => {
     for (const header of ['', 'x', encode('[]'), encode('null'), encode('{')]) {
       expect(await opened(`${header}.a.b.c.d`, [ec.key])).toBe(UNDECRYPTABLE)
@@ -122,6 +133,18 @@ describe('decryptToken', () => {
 
   it('says so where there are no keys to decrypt with', async () => {
     expect(await opened('a.b.c.d.e', [])).toMatch(/^invalid_token encrypted_token: .*no "decr/)
+  })
+})
+
+describe('distinctKeys', () => {
+  it('keeps each key once for each name that it goes by', () => {
+    const again = importDecryptionKey(ec.jwk)
+    const renamed = importDecryptionKey({ ...ec.jwk, kid: 'renamed' })
+    expect(distinctKeys([ec.key, rsa.key, again, renamed, renamed])).toEqual([
+      ec.key,
+      rsa.key,
+      renamed,
+    ])
   })
 })
 

@@ -137,6 +137,58 @@ describe('a token that is signed, then encrypted', () => {
     expect(response.status).toBe(401)
   })
 
+  it.each([
+    ['under one name', (jwk: JWK): JWK => jwk],
+    ['under a name of its own', (jwk: JWK): JWK => ({ ...jwk, kid: 'second' })],
+    ['without a name', ({ kid, ...jwk }: JWK): JWK => (kid === undefined ? {} : jwk)],
+  ])('is taken of each issuer that our one key was given to, %s', async (_how, given) => {
+    const jwks = { keys: [issuer.key.jwk] }
+    const common = { audience: issuer.audience, jwks, decryptionKeys: [rsa.jwk] }
+    const others = [1, 2, 3, 4, 5].map((tenant) => ({
+      issuer: `https://${tenant}.test`,
+      ...common,
+    }))
+    const second = { issuer: 'https://second.test', audience: issuer.audience }
+    const app = express()
+    app.use(
+      requireBearer({
+        issuers: [...others, { ...second, jwks, decryptionKeys: [given(rsa.jwk), ec.jwk] }],
+      }),
+      (_req, res) => void res.end(),
+    )
+    const token = await issuer.token({ iss: second.issuer })
+    const statuses: number[] = []
+    for (const [to, alg] of [
+      [rsa, 'RSA-OAEP-256'],
+      [ec, 'ECDH-ES'],
+    ] as const) {
+      for (const kid of [to === rsa ? given(rsa.jwk).kid : 'enc-ec', undefined]) {
+        const encrypted = await encrypt(token, { alg, kid }, to)
+        const { status } = await request(app).get('/').auth(encrypted, { type: 'bearer' })
+        statuses.push(status)
+      }
+    }
+    expect(statuses).toEqual([200, 200, 200, 200])
+  })
+
+  it('is refused of an issuer whose own key it is not encrypted to', async () => {
+    const jwks = { keys: [issuer.key.jwk] }
+    const one = { issuer: 'https://one.test', audience: issuer.audience, jwks }
+    const two = { issuer: 'https://two.test', audience: issuer.audience, jwks }
+    const app = express()
+    app.use(
+      requireBearer({
+        issuers: [
+          { ...one, decryptionKeys: [rsa.jwk] },
+          { ...two, decryptionKeys: [ec.jwk] },
+        ],
+      }),
+      (_req, res) => void res.end(),
+    )
+    const token = await encrypt(await issuer.token({ iss: two.issuer }), {})
+    expect((await request(app).get('/').auth(token, { type: 'bearer' })).status).toBe(401)
+  })
+
   it('answers every broken part alike, in the event as well (7516-05)', async () => {
     const token = await encrypt(await issuer.token(), {})
     const answers = new Set<string>()

@@ -52,6 +52,7 @@ describe('createLogoutVerifier', () => {
   it('tells which session ended (BCL-12)', async () => {
     expect(await verified({ sub: 'user-1' })).toEqual({
       issuer: ISSUER,
+      revocationIssuer: ISSUER,
       subject: 'user-1',
       sessionId: 'session',
       issuedAt: NOW,
@@ -93,7 +94,7 @@ describe('createLogoutVerifier', () => {
   })
 
   it.each<[string, readonly unknown[]]>([
-    ['issuer', ['', undefined, [ISSUER]]],
+    ['issuer', ['', undefined, [ISSUER, [ISSUER]]]],
     ['clientId', ['', [], undefined, [7]]],
     ['maxAgeSeconds', [0, 86_401, '600', null]],
     ['allowMissingExp', ['yes', 1, null]],

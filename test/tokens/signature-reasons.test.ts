@@ -50,7 +50,6 @@ describe('verifySignature says why it refuses', () => {
 })
 
 /** Nested so deep that whatever walks it needs more stack than there is. */
-const DEEP = `{"a":${'['.repeat(4000)}${']'.repeat(4000)}}`
 
 const outcomeOf = async (token: string): Promise<unknown> =>
   verifySignature(parseCompact(token), 'ES256', [key]).catch((error: unknown) => error)
@@ -59,7 +58,6 @@ describe('verifySignature refuses a payload that another parser would read other
   it.each([
     ['a name twice (7519-01)', '{"sub":"user-1","sub":"admin"}', 'duplicate names'],
     ['half of a surrogate pair (7519-14)', '{"sub":"\\ud800"}', 'half of a surrogate pair'],
-    ['lists without end', DEEP, 'deeper than 64'],
   ])('%s: once it is signed, for then it would be believed', async (_name, payload, why) => {
     const signed = forge({ alg: 'ES256' }, payload, signing)
     const forged = `${signed.slice(0, signed.lastIndexOf('.'))}.${encode(Buffer.alloc(64, 1))}`

@@ -40,29 +40,6 @@ describe('judgeJson: names that occur twice (7519-01)', () => {
   })
 })
 
-function nested(open: string, close: string, times: number): string {
-  return `{"a":${open.repeat(times)}1${close.repeat(times)}}`
-}
-
-describe('judgeJson: depth', () => {
-  it.each([
-    ['lists', '[', ']'],
-    ['objects', '{"b":', '}'],
-  ])('takes 64 levels of %s, the outermost object included, and no more', (_name, open, close) => {
-    expect(reasonOf(() => judge(nested(open, close, 63)))).toBeUndefined()
-    const refusal = refusalOf(() => judge(nested(open, close, 64)))
-    expect([refusal?.reason, refusal?.detail]).toEqual([
-      'malformed_token',
-      expect.stringContaining('deeper than 64'),
-    ])
-  })
-
-  it('takes a hundred lists and objects side by side', () => {
-    const text = `{"a":[${'[],{},'.repeat(100)}1],"b":1}`
-    expect(reasonOf(() => judge(text))).toBeUndefined()
-  })
-})
-
 describe('judgeJson: surrogates (7519-14, 8725-12)', () => {
   it.each([
     ['a high one alone', '"\\ud800"'],

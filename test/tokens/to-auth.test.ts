@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import type { Auth, IssuerOptions } from '../../lib/index.js'
-import { toAuth } from '../../lib/tokens/access-token.js'
+import { toAuth } from '../../lib/tokens/to-auth.js'
 import type { Claims } from '../../lib/tokens/claims.js'
 import { AUDIENCE, claimsWith, ISSUER, NOW, policyOf, reasonOf } from '../support/policy.js'
 
@@ -9,7 +9,7 @@ const SETS = { scopes: new Set(['read']), roles: new Set(), permissions: new Set
 
 function authOf(claims: Claims, options: Partial<IssuerOptions> = {}): Auth {
   const jwt = { signingInput: 'a.b', header: {}, claims, payload: '{}', signature: '' }
-  return toAuth(jwt, policyOf(options), 'cookie')
+  return toAuth(jwt, policyOf(options), 'cookie').auth
 }
 
 describe('toAuth', () => {
@@ -17,6 +17,7 @@ describe('toAuth', () => {
     const claims = claimsWith({ sid: 'session-1', aud: [AUDIENCE, 'x'] })
     expect(authOf(claims)).toEqual({
       issuer: ISSUER,
+      revocationIssuer: ISSUER,
       subject: 'user-1',
       clientId: 'client-1',
       audience: [AUDIENCE, 'x'],
@@ -35,6 +36,7 @@ describe('toAuth', () => {
     const claims = { iss: ISSUER, exp: NOW }
     expect(authOf(claims)).toEqual({
       issuer: ISSUER,
+      revocationIssuer: ISSUER,
       subject: undefined,
       clientId: undefined,
       audience: [],
@@ -109,6 +111,23 @@ describe('toAuth', () => {
     const claims = claimsWith({ scope: ['a'] })
     expect(reasonOf(() => authOf(claims, { profile: 'rfc9068' }))).toBe('malformed_claim')
   })
+
+  it.each([
+    ['one issuer', 'https://b.test', 'https://b.test'],
+    ['spellings of one', ['https://a.test', 'https://b.test'], 'https://a.test'],
+    [
+      'several, spelt in several ways',
+      [['https://x.test'], ['https://a.test', 'https://b.test']],
+      'https://a.test',
+    ],
+    ['several', [['https://a.test'], ['https://b.test']], 'https://b.test'],
+  ])(
+    'names the issuer for revocations by its first spelling, among %s',
+    (_name, issuer, expected) => {
+      const auth = authOf(claimsWith({ iss: 'https://b.test' }), { issuer })
+      expect(auth).toMatchObject({ issuer: 'https://b.test', revocationIssuer: expected })
+    },
+  )
 
   it('cannot be changed, however deep (X-10)', () => {
     const inmost = { c: 1 }

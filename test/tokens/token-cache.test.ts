@@ -56,16 +56,18 @@ describe('TokenCache', () => {
     expect(cache.get('unused')).toBeUndefined()
   })
 
-  it('counts 2 bytes for each character, 900 for the rest, and no entry over half of its bytes', () => {
-    const cache = new TokenCache({ maxEntries: 100, maxBytes: 2 * (2 * 100 + 900) })
+  it('counts a byte for each character, 1500 for the rest and what is held besides, and takes no entry over half of its bytes', () => {
+    const cache = new TokenCache({ maxEntries: 100, maxBytes: 2 * (100 + 1500) })
     cache.set(entry('a'.repeat(100)))
     cache.set(entry('b'.repeat(101)))
-    expect(cache.get('a'.repeat(100))).toBeDefined()
-    expect(cache.get('b'.repeat(101))).toBeUndefined()
+    cache.set(new Presented('c'.repeat(90), 10))
+    cache.set(new Presented('d'.repeat(90), 11))
+    const held = ['a'.repeat(100), 'b'.repeat(101), 'c'.repeat(90), 'd'.repeat(90)]
+    expect(held.map((text) => cache.get(text) !== undefined)).toEqual([true, false, true, false])
   })
 
   it.each([
-    ['bytes', { maxEntries: 100, maxBytes: 2 * 2 * (2 * 100 + 900) }],
+    ['bytes', { maxEntries: 100, maxBytes: 2 * 2 * (100 + 1500) }],
     ['entries', { maxEntries: 4, maxBytes: MIB }],
   ])('drops its older half once both halves are full, by %s', (_name, limits) => {
     const texts = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(100))
@@ -92,7 +94,7 @@ describe('TokenCache', () => {
           const texts = puts.map(([name, length]) => `${'y'.repeat(length)}${name}`)
           for (const text of texts) cache.set(entry(text))
           const held = [...new Set(texts)].filter((text) => cache.get(text) !== undefined)
-          const bytes = held.reduce((sum, text) => sum + 2 * text.length, 0)
+          const bytes = held.reduce((sum, text) => sum + text.length, 0)
           expect(held.length).toBeLessThanOrEqual(maxEntries + 1)
           expect(bytes).toBeLessThanOrEqual(maxBytes)
         },

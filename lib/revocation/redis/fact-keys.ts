@@ -1,4 +1,5 @@
 import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
+import { issuerName } from '../issuer-name.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { Question } from './batch.js'
 import type { EntryKind, KeyNames } from './keys.js'
@@ -24,7 +25,8 @@ export class FactKeys implements JudgedToken, Question {
   readonly shared: readonly string[]
 
   constructor(keys: KeyNames, query: RevocationQuery, kinds: Kinds) {
-    const { issuer, tokenId, sessionId, subject, clientId } = query
+    const { tokenId, sessionId, subject, clientId } = query
+    const issuer = issuerName(query)
     const own: string[] = []
     const shared: string[] = []
     const want = (list: string[], kind: EntryKind, id: string | undefined): void => {

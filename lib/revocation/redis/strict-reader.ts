@@ -1,6 +1,7 @@
 import { withDeadline } from '../../core/deadline.js'
 import type { TokenMemo } from '../../core/token-memo.js'
 import { isRevoked } from '../facts.js'
+import { issuerName } from '../issuer-name.js'
 import { REFUSED_BY_LIFETIME } from '../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../store.js'
 import { createBatcher, type Reading } from './batch.js'
@@ -80,7 +81,7 @@ export function createStrictReader(
 
   return {
     check(query, remembered) {
-      lifetimes.tolerances.learn(query.issuer, remembered)
+      lifetimes.tolerances.learn(issuerName(query), remembered)
       const asked = factKeys(keys, query, kinds, remembered)
       if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health

@@ -1,5 +1,6 @@
 import { keep, recall, type TokenMemo } from '../../core/token-memo.js'
 import type { Mark, RevocationFacts } from '../facts.js'
+import { issuerName } from '../issuer-name.js'
 import type { RevocationValue } from '../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../store.js'
 import type { Tolerances } from '../tolerances.js'
@@ -71,8 +72,9 @@ export function createTableFacts(
     placesOf(query, remembered) {
       const known = recall(remembered, FactPlaces, query)
       if (known?.shared.table === table) return known
-      tolerances.learn(query.issuer, remembered)
-      const places = new FactPlaces(keys, issuerPlaces(query.issuer), query)
+      const issuer = issuerName(query)
+      tolerances.learn(issuer, remembered)
+      const places = new FactPlaces(keys, issuerPlaces(issuer), query)
       keep(remembered, places)
       return places
     },

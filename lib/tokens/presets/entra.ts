@@ -13,7 +13,7 @@ const HOST = 'https://login.microsoftonline.com'
 /**
  * Microsoft Entra ID, token versions 1 and 2: which one a client gets is decided by the API's
  * manifest. Tokens have `uti` in place of `jti`. `scp` is for users and `roles` for applications;
- * the two are not mixed. Tokens of clients with continuous access evaluation live up to 28 hours: set the
+ * the two are not mixed. Revocations name a tenant by its version 2 issuer, for both versions. Tokens of clients with continuous access evaluation live up to 28 hours: set the
  * store's `maxTokenLifetimeSeconds` to 100800.
  */
 export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
@@ -28,7 +28,8 @@ export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
     const [only = ''] = tenants
     const keysOf = tenants.length === 1 ? only : 'common'
     return {
-      issuer: tenants.flatMap((tenant) => [
+      // The two versions of a tenant are one issuer; two tenants never are.
+      issuer: tenants.map((tenant) => [
         `${HOST}/${tenant}/v2.0`,
         `https://sts.windows.net/${tenant}/`,
       ]),

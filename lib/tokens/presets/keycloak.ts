@@ -11,7 +11,8 @@ export interface KeycloakOptions {
 
 /**
  * Keycloak. Roles are those of the realm and of the clients named in `audience`. Tokens carry `sid`
- * and `jti`, so a logout at Keycloak can end them at once (back-channel logout).
+ * and `jti`, so a logout at Keycloak can end them at once (back-channel logout). A realm that is reached
+ * under an inner name too: give both as `issuer`, with `jwksUri`.
  */
 export function keycloak(options: PresetOptions<KeycloakOptions>): IssuerOptions {
   const own = ['baseUrl', 'realm', 'audience'] as const

@@ -58,8 +58,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     () => presets.entra({ tenantIds: TENANT, audience: 'api-id' }),
     {
       issuer: [
-        `https://login.microsoftonline.com/${TENANT}/v2.0`,
-        `https://sts.windows.net/${TENANT}/`,
+        [`https://login.microsoftonline.com/${TENANT}/v2.0`, `https://sts.windows.net/${TENANT}/`],
       ],
       audience: 'api-id',
       jwksUri: `https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`,
@@ -74,10 +73,8 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     () => presets.entra({ tenantIds: [TENANT, OTHER], audience: ['api-id', 'api://acme'] }),
     {
       issuer: [
-        `https://login.microsoftonline.com/${TENANT}/v2.0`,
-        `https://sts.windows.net/${TENANT}/`,
-        `https://login.microsoftonline.com/${OTHER}/v2.0`,
-        `https://sts.windows.net/${OTHER}/`,
+        [`https://login.microsoftonline.com/${TENANT}/v2.0`, `https://sts.windows.net/${TENANT}/`],
+        [`https://login.microsoftonline.com/${OTHER}/v2.0`, `https://sts.windows.net/${OTHER}/`],
       ],
       audience: ['api-id', 'api://acme'],
       jwksUri: 'https://login.microsoftonline.com/common/discovery/v2.0/keys',

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { describe, expect, it } from '@jest/globals'
 import { compactDecrypt, CompactEncrypt, exportJWK, generateKeyPair } from 'jose'
+import { NOBODY } from '../../lib/core/sender.js'
 import { parseCompact } from '../../lib/tokens/compact.js'
 import { decryptToken, importDecryptionKey } from '../../lib/tokens/encrypted.js'
 import { onOtherThread } from '../../lib/tokens/other-threads.js'
@@ -8,6 +10,10 @@ import { verifySignature } from '../../lib/tokens/signature.js'
 import { forge } from '../support/forge.js'
 import { createSigningKey } from '../support/issuer.js'
 import { verificationKeyOf } from '../support/signature-oracle.js'
+
+const { privateKey: key } = generateKeyPairSync('ed25519')
+const onThread = <T>(check: () => Promise<T>): Promise<T> =>
+  onOtherThread({ key, sender: NOBODY, check })
 
 const settled = (): Promise<void> => new Promise(setImmediate)
 
@@ -28,7 +34,7 @@ async function throughBefore(work: () => Promise<unknown>): Promise<number> {
 function occupyBoth(): () => Promise<unknown> {
   const ends: (() => void)[] = []
   const waits = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
-  const busy = [onOtherThread(waits), onOtherThread(waits)]
+  const busy = [onThread(waits), onThread(waits)]
   return () => {
     for (const end of ends) end()
     return Promise.all(busy)
@@ -39,7 +45,7 @@ describe('onOtherThread', () => {
   it('begins two at once, and each other one when one has ended', async () => {
     const begun: ((value: string) => void)[] = []
     const work = (): Promise<string> => new Promise((resolve) => begun.push(resolve))
-    const told = Promise.all([1, 2, 3, 4].map(() => onOtherThread(work)))
+    const told = Promise.all([1, 2, 3, 4].map(() => onThread(work)))
     const counts = [begun.length]
     for (const [index, value] of ['a', 'b', 'c', 'd'].entries()) {
       begun[index]!(value)
@@ -60,12 +66,12 @@ describe('onOtherThread', () => {
       () => Promise.resolve('done'),
     ]
     const outcomes = await Promise.all(
-      works.map((work) => onOtherThread<string>(work).catch((error: unknown) => String(error))),
+      works.map((work) => onThread<string>(work).catch((error: unknown) => String(error))),
     )
     expect(outcomes).toEqual(['Error: rejected', 'Error: thrown', 'Error: rejected', 'done'])
     const begun: (() => void)[] = []
     const waits = (): Promise<void> => new Promise((resolve) => begun.push(resolve))
-    const all = [onOtherThread(waits), onOtherThread(waits), onOtherThread(waits)]
+    const all = [onThread(waits), onThread(waits), onThread(waits)]
     expect(begun.length).toBe(2)
     for (const end of begun) end()
     await settled()

@@ -2,12 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
 import { AuthError, type IssuerOptions } from '../../lib/index.js'
 import type { IssuerPolicy } from '../../lib/tokens/issuer-policy.js'
-import {
-  createIssuers,
-  resolvedIssuers,
-  staticIssuers,
-  type IssuerRegistry,
-} from '../../lib/tokens/issuers.js'
+import type { IssuerRegistry } from '../../lib/tokens/issuer-registry.js'
+import { createIssuers, staticIssuers } from '../../lib/tokens/issuers.js'
+import { resolvedIssuers } from '../../lib/tokens/resolved-issuers.js'
 import { manualTimer, settle, type ManualTimer } from '../support/manual-timer.js'
 import { ISSUER, reasonOf } from '../support/policy.js'
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken } from '../../lib/core/errors.js'
+import { NOBODY } from '../../lib/core/sender.js'
 import { UnderWay } from '../../lib/tokens/under-way.js'
 
 interface Check {
@@ -30,7 +31,7 @@ beforeEach(() => {
 })
 
 function join(presented: string): Promise<string> {
-  return underWay.join(presented, () => {
+  return underWay.join(presented, NOBODY, () => {
     const one = check()
     begun.push(one)
     return one.result
@@ -69,11 +70,11 @@ describe('UnderWay', () => {
   })
   it('keeps nothing of what is refused or fails at once', () => {
     const refusal = invalidToken('expired')
-    expect(underWay.join(A, () => refusal)).toBe(refusal)
+    expect(underWay.join(A, NOBODY, () => refusal)).toBe(refusal)
     const throws = (): never => {
       throw refusal
     }
-    expect(() => underWay.join(A, throws)).toThrow(refusal)
+    expect(() => underWay.join(A, NOBODY, throws)).toThrow(refusal)
     void join(A)
     expect(begun).toHaveLength(1)
   })

@@ -66,5 +66,5 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuers.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuer-registry.js'
 export type { LogoutTokenOptions } from './tokens/logout-verifier.js'

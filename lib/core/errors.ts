@@ -69,6 +69,7 @@ export type AuthErrorReason =
   | 'csrf_token_missing'
   | 'csrf_token_invalid'
   | 'rate_limited'
+  | 'overloaded'
   | 'keys_unavailable'
   | 'issuer_unresolved'
   | 'revocation_unavailable'

@@ -6,6 +6,7 @@ import { optionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/form-body.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
+import { RequestSender } from '../http/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 import type { LogoutToken } from '../tokens/logout-token.js'
@@ -91,7 +92,7 @@ export function backChannelLogout(
   async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
     try {
       const token = await readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer)
-      const logout = await verifier.verify(token)
+      const logout = await verifier.verify(token, new RequestSender(req, systemTimer.now()))
       await end(store, logout)
       events.emit(logoutEvent(logout))
       answer(req, res, 200, {})

@@ -19,8 +19,10 @@ import {
 import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
+import { RequestSender } from '../http/request-sender.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
-import { createIssuers, type IssuerResolver, type IssuerStatus } from '../tokens/issuers.js'
+import type { IssuerResolver, IssuerStatus } from '../tokens/issuer-registry.js'
+import { createIssuers } from '../tokens/issuers.js'
 import {
   createJwtVerifier,
   type Credential,
@@ -122,7 +124,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (recalled !== undefined) return recalled
     const token = bearerToken(presented)
     try {
-      return verify(req, { token, transport: 'header' }, presented)
+      return verify(req, token, 'header', presented)
     } catch (error) {
       // What cannot be read as a JWT is thrown. It is a bad request where it is no token68 either.
       assertToken68(token)
@@ -136,12 +138,18 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     const token = cookieToken(req, res, cookie)
     // What no header can begin with, so that nothing remembered of a cookie serves a header.
     const presented = `\n${token}`
-    return verifier.recall(presented) ?? verify(req, { token, transport: 'cookie' }, presented)
+    return verifier.recall(presented) ?? verify(req, token, 'cookie', presented)
   }
 
-  function verify(req: IncomingMessage, credential: Credential, presented: string): TokenVerdict {
+  function verify(
+    req: IncomingMessage,
+    token: string,
+    transport: Credential['transport'],
+    presented: string,
+  ): TokenVerdict {
     const gated = throttle?.gates(req) ?? false
-    return verifier.verify({ ...credential, gated }, presented)
+    const sender = new RequestSender(req, systemTimer.now())
+    return verifier.verify({ token, transport, gated, sender }, presented)
   }
 
   function accept(

@@ -49,10 +49,14 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return failure !== undefined && timer.now() < failure.askAgainAt
   }
 
-  async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
+  /** The request has one deadline for all that it waits for, so it counts from when it came. */
+  function deadlineOf(since: number): number {
+    return Math.min(since, timer.now()) + timeoutMs
+  }
+
+  async function findAfterFirstFetch(keyId: string | undefined, deadlineAt: number): Promise<Keys> {
     const tooEarly = refresher.underWay()
     if (tooEarly === undefined && backingOff()) throw unavailable()
-    const deadlineAt = timer.now() + timeoutMs
     await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
@@ -70,7 +74,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return false
   }
 
-  async function findUnknown(keyId: string, deadlineAt = timer.now() + timeoutMs): Promise<Keys> {
+  async function findUnknown(keyId: string, deadlineAt: number): Promise<Keys> {
     const { keys, proven } = await findByRefetch((set) => matchingKeys(set, keyId), deadlineAt)
     if (keys.length === 0 && proven) refusedKeyIds.add(keyId)
     return keys
@@ -96,23 +100,24 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   return {
-    find(keyId, refetchAllowed = true) {
+    find(keyId, refetchAllowed = true, since = Infinity) {
       const set = refresher.usableSet()
-      if (set === undefined) return findAfterFirstFetch(keyId)
+      if (set === undefined) return findAfterFirstFetch(keyId, deadlineOf(since))
       const keys = matchingKeys(set, keyId)
       if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
       if (!refetchAllowed) throw new RefetchDenied()
-      return findUnknown(keyId)
+      return findUnknown(keyId, deadlineOf(since))
     },
-    async findOthers(than, refetchAllowed = true) {
+    async findOthers(than, refetchAllowed = true, since = Infinity) {
       if (!refetchAllowed) throw new RefetchDenied()
       const choose = (set: KeySet): Keys => set.keys.filter((key) => !than.includes(key))
-      return (await findByRefetch(choose, timer.now() + timeoutMs)).keys
+      return (await findByRefetch(choose, deadlineOf(since))).keys
     },
     holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
-      if (refresher.usableSet() === undefined) await findAfterFirstFetch(undefined)
+      if (refresher.usableSet() === undefined)
+        await findAfterFirstFetch(undefined, deadlineOf(Infinity))
     },
     status: () => refresher.status(),
     close() {

@@ -11,12 +11,14 @@ export interface KeySource {
    * so that a request for a known key costs no promise.
    *
    * @param mayRefetch Whether an unknown `kid` may cost a refetch. @default true
+   * @param since When the request came, on the Timer: all that it waits for has one deadline. @default now
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had; RefetchDenied where only a
    * refetch could tell.
    */
   find(
     keyId: string | undefined,
     mayRefetch?: boolean,
+    since?: number,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /**
    * Keys that have come since `than` were given out, after a refetch where the budget has one: how a
@@ -25,6 +27,7 @@ export interface KeySource {
   findOthers(
     than: readonly VerificationKey[],
     mayRefetch?: boolean,
+    since?: number,
   ): Promise<readonly VerificationKey[]>
   /**
    * Whether a key is still in force: what a withdrawn one verified counts no more. False for all once

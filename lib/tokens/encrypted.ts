@@ -1,8 +1,9 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { compactDecrypt, decodeProtectedHeader, type CompactDecryptResult } from 'jose'
+import { compactDecrypt, decodeProtectedHeader } from 'jose'
 import { invalidToken, type AuthError } from '../core/errors.js'
 import { exceedsDepth } from '../core/json-depth.js'
+import { NOBODY, type Sender } from '../core/sender.js'
 import { isRecord } from '../core/values.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
 import { onOtherThread } from './other-threads.js'
@@ -49,11 +50,13 @@ export function isEncrypted(token: string): boolean {
  *
  * Every failure looks the same: which step failed would be an oracle (RFC 7516 §11.5).
  *
- * @throws AuthError `invalid_token`
+ * @param sender Who waits for it. @default nobody in particular
+ * @throws AuthError `invalid_token`; `temporarily_unavailable` where there was no time to try
  */
 export async function decryptToken(
   token: string,
   keys: readonly DecryptionKey[],
+  sender: Sender = NOBODY,
 ): Promise<Decrypted> {
   if (keys.length === 0) {
     const detail = 'The token is encrypted (JWE), and no "decryptionKeys" are configured'
@@ -63,8 +66,8 @@ export async function decryptToken(
   const keyId = ownClaim(header, 'kid')
   const fitting = keys.filter((key) => key.keyId === keyId || keyId === undefined)
   for (const key of fitting.slice(0, MAX_KEYS_TRIED)) {
-    const plaintext = await tryDecrypt(token, key)
-    if (plaintext !== undefined) return { token: plaintext, header, key }
+    const plaintext = await tryDecrypt(token, key.keyObject, sender)
+    if (plaintext !== false) return { token: plaintext, header, key }
   }
   throw undecryptable()
 }
@@ -130,18 +133,19 @@ function outerHeader(token: string): Decrypted['header'] {
   return header
 }
 
-async function tryDecrypt(token: string, key: DecryptionKey): Promise<string | undefined> {
-  try {
-    const decrypt = (): Promise<CompactDecryptResult> =>
-      compactDecrypt(token, key.keyObject, {
+function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
+  const check = async (): Promise<string | false> => {
+    try {
+      const { plaintext } = await compactDecrypt(token, key, {
         keyManagementAlgorithms: KEY_MANAGEMENT,
         contentEncryptionAlgorithms: CONTENT_ENCRYPTION,
       })
-    const { plaintext } = await onOtherThread(decrypt)
-    return Buffer.from(plaintext).toString('latin1')
-  } catch {
-    return undefined
+      return Buffer.from(plaintext).toString('latin1')
+    } catch {
+      return false
+    }
   }
+  return onOtherThread({ key, sender, check })
 }
 
 function undecryptable(): AuthError {

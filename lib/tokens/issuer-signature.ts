@@ -1,4 +1,5 @@
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
+import { NOBODY, type Sender } from '../core/sender.js'
 import { KeysUnavailable, RefetchDenied } from '../keys/key-source.js'
 import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
@@ -12,6 +13,7 @@ type Keys = readonly VerificationKey[]
  * Verifies a token by the keys of its issuer, fetched where that is needed.
  *
  * @param mayRefetch Whether a key that is not there may cost a refetch.
+ * @param sender Who waits for the answer, since when. @default nobody in particular
  * @returns the key that verified, or the refusal.
  * @throws AuthError of either family.
  */
@@ -21,22 +23,24 @@ export function verifyByIssuer(
   policy: IssuerPolicy,
   issuer: string,
   mayRefetch = true,
+  sender: Sender = NOBODY,
 ): Promise<VerificationKey | AuthError> {
   const { algorithm, keyId } = header
+  const { arrivedAt } = sender
   const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
     const keys = signingFor(issuer, found)
     if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
-    const verifying = verifySignature(jwt, algorithm, keys)
+    const verifying = verifySignature(jwt, algorithm, keys, sender)
     if (keyId !== undefined) return verifying
     // Nothing but a signature that fails tells of a rotation.
     return verifying.then(async (outcome) => {
       if (!isBadSignature(outcome)) return outcome
-      const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch))
+      const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch, arrivedAt))
       const fitting = signingFor(issuer, others)
-      return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting)
+      return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
     })
   }
-  const found = keysOf(() => policy.keys.find(keyId, mayRefetch))
+  const found = keysOf(() => policy.keys.find(keyId, mayRefetch, arrivedAt))
   return found instanceof Promise ? found.then(verify) : verify(found)
 }
 

@@ -1,72 +1,11 @@
-import { withDeadline } from '../core/deadline.js'
-import { AuthError, tooCostly } from '../core/errors.js'
-import { isRecord, messageOf } from '../core/values.js'
-import type { KeySourceStatus } from '../keys/key-source.js'
-import { TokenBucket } from '../keys/token-bucket.js'
-import { admission } from './admission.js'
+import { isRecord } from '../core/values.js'
 import { compileIssuer } from './compile-issuer.js'
-import { distinctKeys, type DecryptionKey } from './encrypted.js'
+import { distinctKeys } from './encrypted.js'
 import type { KeySourceContext } from './issuer-keys.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from './issuer-options.js'
 import type { IssuerPolicy } from './issuer-policy.js'
-import { RecentPolicies } from './recent-policies.js'
-
-/** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
-export interface IssuerResolver {
-  /**
-   * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
-   * nothing else: what it throws is a no. Keep it exact.
-   */
-  allow(issuer: string): boolean
-  /**
-   * The issuer's options, within 2.5 seconds, or undefined where there is no such issuer (401). A
-   * rejection is an outage (503), never a bad token. Neither of these two is remembered.
-   */
-  resolve(issuer: string): Promise<IssuerOptions | undefined>
-}
-
-export interface IssuerStatus extends KeySourceStatus {
-  readonly issuer: string
-}
-
-/**
- * The issuers an API trusts, each with keys, policy and budget of its own: one tenant's outage or
- * flood leaves the others alone, and a foreign issuer costs no network.
- */
-export interface IssuerRegistry {
-  /**
-   * @param mayResolve Whether one that is not known yet may be resolved. @default true
-   * @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be
-   * resolved; `too_many_requests` where it may not be.
-   */
-  find(
-    issuer: string,
-    mayResolve?: boolean,
-  ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
-  /** The policy of an issuer that `find` would find without resolving it. */
-  known(issuer: string): IssuerPolicy | undefined
-  /** Whether tokens of an issuer found before are still taken; absent where they always are. */
-  readonly admits?: (issuer: string) => boolean
-  /** Keys to decrypt tokens with whose issuer is not known before. */
-  readonly decryptionKeys: readonly DecryptionKey[]
-  /** Why an issuer is foreign, for the log. */
-  explain(issuer: string): string
-  ready(): Promise<void>
-  status(): readonly IssuerStatus[]
-  close(): void
-}
-
-/** How long `resolve` may take: the requests of its tenant wait for it. */
-const RESOLVE_DEADLINE_MS = 2500
-/** Resolved issuers kept at once, once a token of theirs has verified. */
-const MAX_PROVEN = 1000
-/** And before that: anybody can write an `iss` that `allow` admits. */
-const MAX_UNPROVEN = 100
-/** Issuers that may be resolved at once, and how soon another: each costs your database and a fetch of keys. */
-const RESOLVE_BURST = 100
-const RESOLVE_INTERVAL_MS = 100
-
-const LONE_SURROGATE = /\p{Surrogate}/u
+import { statusOf, type IssuerRegistry, type IssuerResolver } from './issuer-registry.js'
+import { resolvedIssuers } from './resolved-issuers.js'
 
 export function staticIssuers(
   list: readonly IssuerOptions[],
@@ -94,80 +33,6 @@ export function staticIssuers(
       for (const { keys } of policies) keys.close()
     },
   }
-}
-
-export function resolvedIssuers(
-  resolver: IssuerResolver,
-  context: KeySourceContext,
-): IssuerRegistry {
-  const proven = new RecentPolicies(MAX_PROVEN)
-  const unproven = new RecentPolicies(MAX_UNPROVEN)
-  const admits = admission((issuer) => resolver.allow(issuer))
-  const underWay = new Map<string, Promise<IssuerPolicy | undefined>>()
-  const budget = new TokenBucket(RESOLVE_BURST, RESOLVE_INTERVAL_MS, context.timer.now)
-
-  function resolved(issuer: string): IssuerPolicy | undefined {
-    return proven.get(issuer) ?? unproven.get(issuer)
-  }
-
-  async function resolve(issuer: string): Promise<IssuerPolicy | undefined> {
-    try {
-      const resolving = Promise.resolve(resolver.resolve(issuer))
-      const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, context.timer)
-      if (options === undefined) return undefined
-      context.check.known(options, ISSUER_OPTION_NAMES)
-      const policy = compileIssuer(options, context)
-      if (!policy.issuers.includes(issuer)) {
-        throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
-      }
-      unproven.set(issuer, policy)
-      return policy
-    } catch (cause) {
-      throw unresolved(issuer, messageOf(cause), cause)
-    }
-  }
-
-  return {
-    admits(issuer) {
-      if (!admits(issuer)) return false
-      // Asked about verified tokens only, so the issuer is real: no flood of others pushes it out.
-      const policy = unproven.take(issuer)
-      if (policy !== undefined) proven.set(issuer, policy)
-      return true
-    },
-    // An encrypted token does not show its issuer, so there is nothing to resolve.
-    decryptionKeys: [],
-    known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
-    find(issuer, mayResolve = true) {
-      // The token is judged for such only once it is signed; your code is asked before, and may throw.
-      if (LONE_SURROGATE.test(issuer) || !admits(issuer)) return undefined
-      const known = resolved(issuer)
-      if (known !== undefined) return known
-      const running = underWay.get(issuer)
-      if (running !== undefined) return running
-      if (!mayResolve) throw tooCostly('resolving its issuer')
-      if (!budget.take()) throw unresolved(issuer, 'too many issuers were asked for')
-      const resolving = resolve(issuer).finally(() => underWay.delete(issuer))
-      underWay.set(issuer, resolving)
-      return resolving
-    },
-    explain: (issuer) =>
-      `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
-    async ready() {},
-    status: () => [...proven.values(), ...unproven.values()].map(statusOf),
-    close() {
-      proven.close()
-      unproven.close()
-    },
-  }
-}
-
-function unresolved(issuer: string, why: string, cause?: unknown): AuthError {
-  return new AuthError('temporarily_unavailable', {
-    reason: 'issuer_unresolved',
-    detail: `The issuer ${issuer} could not be resolved: ${why}`,
-    cause,
-  })
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */
@@ -201,10 +66,6 @@ function isResolver(value: unknown): value is IssuerResolver {
     typeof value['allow'] === 'function' &&
     typeof value['resolve'] === 'function'
   )
-}
-
-function statusOf({ issuers, keys }: IssuerPolicy): IssuerStatus {
-  return { issuer: issuers[0] ?? '', ...keys.status() }
 }
 
 /** The commonest first-run mistake of all is a slash too many or too few, so it is named. */

@@ -1,6 +1,7 @@
 import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
+import { NOBODY, type Sender } from '../core/sender.js'
 import type { TokenMemo } from '../core/token-memo.js'
 import { messageOf } from '../core/values.js'
 import type { VerificationKey } from '../keys/verification-key.js'
@@ -17,7 +18,7 @@ import {
 import { judgeHeader, type SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
 import { isBadSignature, verifyByIssuer } from './issuer-signature.js'
-import type { IssuerRegistry } from './issuers.js'
+import type { IssuerRegistry } from './issuer-registry.js'
 import { toAuth } from './to-auth.js'
 import { Presented, TokenCache, type TokenCacheLimits } from './token-cache.js'
 import { UnderWay } from './under-way.js'
@@ -30,6 +31,8 @@ export interface Credential {
    * like fetching keys, resolving an issuer or decrypting. @default false
    */
   readonly gated?: boolean
+  /** Who waits for the answer. @default nobody in particular */
+  readonly sender?: Sender
 }
 
 /**
@@ -109,6 +112,8 @@ class Forged extends Presented {
 interface Plausible {
   readonly credential: Credential
   readonly presented: string
+  /** All who presented it. */
+  readonly sender: Sender
   readonly jwt: CompactJwt
   readonly issuer: string
   readonly policy: IssuerPolicy
@@ -140,50 +145,52 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   function examine(
     credential: Credential,
     presented: string,
+    sender: Sender,
   ): Plausible | AuthError | Promise<Plausible | AuthError> {
     const { token, gated = false } = credential
-    if (isEncrypted(token)) return examineEncrypted(credential, presented)
+    if (isEncrypted(token)) return examineEncrypted(credential, presented, sender)
     const jwt = parseCompact(token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const found = issuers.find(issuer, !gated)
-    if (found instanceof Promise) {
-      return found.then((policy) => judgeUnverified({ credential, presented, jwt, issuer }, policy))
-    }
-    return judgeUnverified({ credential, presented, jwt, issuer }, found)
+    const found = issuers.find(issuer, !gated, sender)
+    const read = { credential, presented, sender, jwt, issuer }
+    return found instanceof Promise
+      ? found.then((policy) => judgeUnverified(read, policy))
+      : judgeUnverified(read, found)
   }
 
   async function examineEncrypted(
     credential: Credential,
     presented: string,
+    sender: Sender,
   ): Promise<Plausible | AuthError> {
     const { token, gated = false } = credential
     if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
-    const outer = await decryptToken(token, issuers.decryptionKeys)
+    const outer = await decryptToken(token, issuers.decryptionKeys, sender)
     const jwt = parseCompact(outer.token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const policy = await issuers.find(issuer, !gated)
+    const policy = await issuers.find(issuer, !gated, sender)
     if (policy !== undefined) judgeEnvelope(outer, jwt, policy)
-    return judgeUnverified({ credential, presented, jwt, issuer }, policy)
+    return judgeUnverified({ credential, presented, sender, jwt, issuer }, policy)
   }
 
   function judgeUnverified(
     token: Omit<Plausible, 'policy' | 'header'>,
     policy: IssuerPolicy | undefined,
   ): Plausible | AuthError {
-    const { credential, presented, jwt, issuer } = token
+    const { credential, presented, sender, jwt, issuer } = token
     if (policy === undefined) return invalidToken('unknown_issuer', issuers.explain(issuer))
     const header = judgeHeader(jwt, policy)
     const refusal = judgeClaims(jwt.claims, policy, clock())
     if (refusal !== undefined) return refusal
-    return { credential, presented, jwt, issuer, policy, header }
+    return { credential, presented, sender, jwt, issuer, policy, header }
   }
 
   function prove(token: Plausible): Promise<Verified | AuthError> {
-    const { credential, jwt, issuer, policy, header } = token
+    const { credential, sender, jwt, issuer, policy, header } = token
     // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
     const generation = policy.keys.generation()
     const mayRefetch = credential.gated !== true
-    return verifyByIssuer(jwt, header, policy, issuer, mayRefetch).then((key) => {
+    return verifyByIssuer(jwt, header, policy, issuer, mayRefetch, sender).then((key) => {
       if (key instanceof AuthError) {
         // Without "kid" it may be by a key that the budget did not let us fetch yet.
         const final = header.keyId !== undefined && isBadSignature(key)
@@ -200,8 +207,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   function begin(
     credential: Credential,
     presented: string,
+    sender: Sender,
   ): AuthError | Promise<Verified | AuthError> {
-    const examined = examine(credential, presented)
+    const examined = examine(credential, presented, sender)
     if (examined instanceof AuthError) return examined
     return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
   }
@@ -248,11 +256,12 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
       return judge(entry)
     },
     verify(credential, presented) {
+      const { gated, sender = NOBODY } = credential
       // What is gated shares no work: its refusal is not for a neighbour who sends the same token.
       const checking =
-        credential.gated === true
-          ? begin(credential, presented)
-          : underWay.join(presented, () => begin(credential, presented))
+        gated === true
+          ? begin(credential, presented, sender)
+          : underWay.join(presented, sender, (all) => begin(credential, presented, all))
       // Fetching a key takes time, and the token may have expired meanwhile: judged again.
       return checking instanceof Promise ? checking.then(judgeUnlessRefused) : checking
     },

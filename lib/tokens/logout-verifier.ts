@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken } from '../core/errors.js'
+import { NOBODY, type Sender } from '../core/sender.js'
 import type { OptionCheck } from '../core/options.js'
 import type { KeySource } from '../keys/key-source.js'
 import { stringClaim } from './claims.js'
@@ -61,7 +62,7 @@ export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = 
 
 export interface LogoutVerifier {
   /** Rejects with an AuthError: of the dependency family where the keys cannot be had. */
-  verify(token: string): Promise<LogoutToken>
+  verify(token: string, sender?: Sender): Promise<LogoutToken>
   readonly keys: KeySource
 }
 
@@ -93,12 +94,12 @@ export function createLogoutVerifier(
     allowMissingExp,
   } as const
 
-  async function open(token: string): Promise<CompactJwt> {
+  async function open(token: string, sender: Sender): Promise<CompactJwt> {
     if (!isEncrypted(token)) {
       if (requireEncryption) throw invalidToken('wrong_type', 'The logout token is not encrypted')
       return parseCompact(token)
     }
-    const outer = await decryptToken(token, policy.decryptionKeys)
+    const outer = await decryptToken(token, policy.decryptionKeys, sender)
     const jwt = parseCompact(outer.token)
     judgeReplicatedClaims(outer.header, jwt.claims)
     return jwt
@@ -106,8 +107,8 @@ export function createLogoutVerifier(
 
   return {
     keys: policy.keys,
-    async verify(token) {
-      const jwt = await open(token)
+    async verify(token, sender = NOBODY) {
+      const jwt = await open(token, sender)
       const issuer = stringClaim(jwt.claims, 'iss') ?? ''
       if (!policy.issuers.includes(issuer)) {
         const expected = policy.issuers.join(' or ')
@@ -115,7 +116,7 @@ export function createLogoutVerifier(
       }
       const header = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      const key = await verifyByIssuer(jwt, header, policy, issuer)
+      const key = await verifyByIssuer(jwt, header, policy, issuer, true, sender)
       if (key instanceof AuthError) throw key
       return logout
     },

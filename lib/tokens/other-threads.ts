@@ -1,3 +1,8 @@
+import type { KeyObject } from 'node:crypto'
+import { systemTimer } from '../core/clock.js'
+import { Places } from '../core/places.js'
+import type { Sender } from '../core/sender.js'
+
 /** What Node takes where the app does not say (`UV_THREADPOOL_SIZE`). */
 const DEFAULT_THREADS = 4
 
@@ -16,27 +21,46 @@ const MAX_AT_ONCE = Math.max(
   Math.floor((Number(process.env['UV_THREADPOOL_SIZE']) || DEFAULT_THREADS) / 2),
 )
 
-let running = 0
-/** In the order of their coming. A Set, because taking the first from a long list costs by its length. */
-const waiting = new Set<() => void>()
+const threads = new Places({
+  count: MAX_AT_ONCE,
+  timer: systemTimer,
+  reason: 'overloaded',
+  purpose: 'thread for slow cryptography',
+})
+
+/** How often the checks by a key have failed since the last that did not. */
+const failuresInARow = new WeakMap<KeyObject, number>()
+/** A key by which nothing but forgeries comes goes last, so that it does not hold up the others. */
+const MAX_FAILURES_IN_A_ROW = 8
+
+/** One slow check, by which key and for whom. */
+export interface SlowCheck<T> {
+  readonly key: KeyObject
+  readonly sender: Sender
+  /** Has failed where it says false, or rejects. */
+  readonly check: () => Promise<T>
+}
 
 /**
- * Begins work that other threads do, once there is room for it.
+ * Begins a check that other threads do, once there is room for it: by network in turn, and within
+ * that those last whose key has verified nothing for a while.
  *
- * @returns what `work` returns, or rejects as it does.
+ * @returns what `check` returns, or rejects as it does.
+ * @throws AuthError `temporarily_unavailable` where it would wait too long, or its sender has gone.
  */
-export async function onOtherThread<T>(work: () => Promise<T>): Promise<T> {
-  if (running === MAX_AT_ONCE) await new Promise<void>((resolve) => waiting.add(resolve))
-  else running += 1
-  try {
-    return await work()
-  } finally {
-    const [next] = waiting
-    // Whoever waits takes over this one's place.
-    if (next === undefined) running -= 1
-    else {
-      waiting.delete(next)
-      next()
+export async function onOtherThread<T>({ key, sender, check }: SlowCheck<T>): Promise<T> {
+  const last = (failuresInARow.get(key) ?? 0) >= MAX_FAILURES_IN_A_ROW
+  const counted = async (): Promise<{ readonly outcome: T }> => {
+    let failed = true
+    try {
+      const outcome = await check()
+      failed = outcome === false
+      return { outcome }
+    } finally {
+      failuresInARow.set(key, failed ? (failuresInARow.get(key) ?? 0) + 1 : 0)
     }
   }
+  const done = await threads.run(counted, sender, { last })
+  // Nothing makes a check needless, so it was done.
+  return done!.outcome
 }

@@ -163,20 +163,43 @@ describe('a resolver of issuers', () => {
     expect(issuers.resolved).toEqual([])
   })
 
-  it('is asked within a budget, and keeps an issuer whose tokens verified through a flood of others', async () => {
-    const issuers = resolver({ allow: () => true })
+  it('keeps an issuer whose tokens verified through a flood of others, real or invented', async () => {
+    const real = new Set([acme.url])
+    const issuers = resolver({
+      allow: () => true,
+      resolve: async (issuer) =>
+        real.has(issuer) || issuer.endsWith('/real')
+          ? { issuer, audience: acme.audience }
+          : undefined,
+    })
     const { get } = api(issuers)
     expect((await get(await acme.token())).status).toBe(200)
-    const flood = await Promise.all(
-      Array.from({ length: 150 }, async (_, index) => {
-        const token = await acme.token({ iss: `http://127.0.0.1:1/${index}` })
-        return (await get(token)).status
-      }),
-    )
-    expect(new Set(flood)).toEqual(new Set([503]))
-    expect(issuers.resolved.length).toBeLessThan(150)
+    const flood = (kind: string): Promise<readonly number[]> =>
+      Promise.all(
+        Array.from({ length: 150 }, async (_, index) => {
+          const token = await acme.token({ iss: `http://127.0.0.1:1/${index}/${kind}` })
+          return (await get(token)).status
+        }),
+      )
+    expect(new Set(await flood('invented'))).toEqual(new Set([401]))
+    expect(new Set(await flood('real'))).toEqual(new Set([503]))
+    real.clear()
     expect((await get(await acme.token())).status).toBe(200)
-    expect(issuers.resolved.filter((issuer) => issuer === acme.url)).toHaveLength(1)
+  })
+
+  it('lets a new issuer in while a stranger invents others', async () => {
+    const issuers = resolver({
+      allow: () => true,
+      resolve: async (issuer) =>
+        issuer === acme.url ? { issuer, audience: acme.audience } : undefined,
+    })
+    const { get } = api(issuers)
+    const flood = Array.from({ length: 300 }, async (_, index) =>
+      get(await acme.token({ iss: `${acme.url}/${index}` })),
+    )
+    expect((await get(await acme.token())).status).toBe(200)
+    const statuses = (await Promise.all(flood)).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([401]))
   })
 
   it.each([

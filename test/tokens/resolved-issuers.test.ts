@@ -1,15 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
+import type { Sender } from '../../lib/core/sender.js'
 import { AuthError, type IssuerOptions } from '../../lib/index.js'
 import type { IssuerPolicy } from '../../lib/tokens/issuer-policy.js'
-import {
-  createIssuers,
-  resolvedIssuers,
-  staticIssuers,
-  type IssuerRegistry,
-} from '../../lib/tokens/issuers.js'
+import type { IssuerRegistry } from '../../lib/tokens/issuer-registry.js'
+import { resolvedIssuers } from '../../lib/tokens/resolved-issuers.js'
 import { manualTimer, settle, type ManualTimer } from '../support/manual-timer.js'
-import { ISSUER, reasonOf } from '../support/policy.js'
+import { ISSUER } from '../support/policy.js'
+import { senderOf } from '../support/senders.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
@@ -37,12 +35,15 @@ beforeEach(() => {
   )
 })
 
-const find = async (issuer: string, mayResolve?: boolean): Promise<IssuerPolicy | undefined> =>
-  issuers.find(issuer, mayResolve)
+const find = async (
+  issuer: string,
+  mayResolve?: boolean,
+  sender?: Sender,
+): Promise<IssuerPolicy | undefined> => issuers.find(issuer, mayResolve, sender)
 
 /** How finding an issuer fails, with the detail for the log. */
-async function failure(issuer: string, mayResolve?: boolean): Promise<unknown> {
-  const error: unknown = await find(issuer, mayResolve).catch((thrown: unknown) => thrown)
+async function failure(issuer: string, mayResolve?: boolean, sender?: Sender): Promise<unknown> {
+  const error: unknown = await find(issuer, mayResolve, sender).catch((thrown: unknown) => thrown)
   return error instanceof AuthError ? [error.code, error.reason, error.detail] : error
 }
 
@@ -85,9 +86,29 @@ describe('resolvedIssuers', () => {
     expect(held()).toEqual([ISSUER])
   })
 
-  it('remembers no issuer that there is none of, and no failure', async () => {
+  it('remembers for three seconds that there is no such issuer', async () => {
     resolve = async () => undefined
     expect(await find(ISSUER)).toBeUndefined()
+    resolve = async (issuer) => ({ issuer, audience: 'a', secret: SECRET })
+    await timer.advance(2999)
+    expect(issuers.find(ISSUER)).toBeUndefined()
+    expect(issuers.find(ISSUER, false)).toBeUndefined()
+    expect(asked).toHaveLength(1)
+    await timer.advance(1)
+    expect(await find(ISSUER)).toBeDefined()
+  })
+
+  it('remembers no more than 1,000 such names, and none that no issuer could have', async () => {
+    resolve = async () => undefined
+    const long = `${ISSUER}/${'x'.repeat(512)}`
+    for (const issuer of [long, long, 'https://a.test']) await find(issuer)
+    expect(asked).toHaveLength(3)
+    for (let count = 0; count < 1000; count += 1) await find(`https://${count}.test`)
+    expect(issuers.find('https://a.test')).toBeInstanceOf(Promise)
+    expect(issuers.find('https://1.test')).toBeUndefined()
+  })
+
+  it('remembers no failure', async () => {
     resolve = async () => Promise.reject(new Error('database down'))
     expect(await failure(ISSUER)).toEqual([
       'temporarily_unavailable',
@@ -96,7 +117,7 @@ describe('resolvedIssuers', () => {
     ])
     resolve = async (issuer) => ({ issuer, audience: 'a', secret: SECRET })
     expect(await find(ISSUER)).toBeDefined()
-    expect(asked).toHaveLength(3)
+    expect(asked).toHaveLength(2)
   })
 
   it('takes what throws at once for an outage too', async () => {
@@ -164,17 +185,101 @@ describe('resolvedIssuers', () => {
     expect(issuers.known(ISSUER)).toBeUndefined()
   })
 
-  it('resolves 100 issuers at once, and one more each 100 ms', async () => {
-    resolve = async () => undefined
+  it('takes in 100 issuers at once, and one more each 100 ms, which others wait for', async () => {
     for (let count = 0; count < 100; count += 1) await find(`https://${count}.test`)
-    const refused = ['temporarily_unavailable', 'issuer_unresolved', expect.stringContaining('too')]
-    expect(await failure('https://100.test')).toEqual(refused)
+    const found: string[] = []
+    for (const name of ['a', 'b']) void find(`https://${name}.test`).then(() => found.push(name))
     await timer.advance(99)
-    expect(await failure('https://100.test')).toEqual(refused)
+    expect(found).toEqual([])
     await timer.advance(1)
-    expect(await failure('https://100.test')).toBeUndefined()
-    expect(await failure('https://101.test')).toEqual(refused)
-    expect(asked).toHaveLength(101)
+    expect(found).toEqual(['a'])
+    await timer.advance(100)
+    expect(found).toEqual(['a', 'b'])
+  })
+
+  it('spends nothing of that on issuers that there are none of', async () => {
+    resolve = async () => undefined
+    for (let count = 0; count < 500; count += 1) await find(`https://invented-${count}.test`)
+    resolve = async (issuer) => ({ issuer, audience: 'a', secret: SECRET })
+    for (let count = 0; count < 100; count += 1) {
+      expect(await find(`https://${count}.test`)).toBeDefined()
+    }
+  })
+
+  it('spends it once for an issuer, however many requests wait', async () => {
+    for (let count = 0; count < 99; count += 1) await find(`https://${count}.test`)
+    const all = await Promise.all(Array.from({ length: 50 }, () => find(ISSUER)))
+    expect(new Set(all).size).toBe(1)
+    // The budget is empty now: the first of these waits for its turn, and the others leave with it.
+    const next = Promise.all(Array.from({ length: 50 }, () => find('https://next.test')))
+    const last = find('https://last.test', true, senderOf('one', timer.now()))
+    await timer.advance(200)
+    expect(new Set(await next).size).toBe(1)
+    expect(await last).toBeDefined()
+  })
+
+  it('has a flood of real names wait for a second, and no other network', async () => {
+    for (let count = 0; count < 100; count += 1) await find(`https://${count}.test`)
+    const flood = senderOf('flood', timer.now())
+    const outcomes: unknown[] = []
+    for (let count = 0; count < 20; count += 1) {
+      void failure(`https://real-${count}.test`, true, flood).then((error) => outcomes.push(error))
+    }
+    await settle()
+    const good = find(ISSUER, true, senderOf('one', timer.now()))
+    await timer.advance(200)
+    expect(await good).toBeDefined()
+    expect(outcomes).toHaveLength(1)
+    await timer.advance(825)
+    expect(outcomes).toHaveLength(20)
+    expect(outcomes.at(-1)).toEqual([
+      'temporarily_unavailable',
+      'issuer_unresolved',
+      'No budget for another issuer: it took too long',
+    ])
+  })
+
+  it('asks resolve() about 100 issuers at once, and serves networks in turn', async () => {
+    const answers = new Map<string, () => void>()
+    resolve = (issuer) =>
+      new Promise((answer) =>
+        answers.set(issuer, () => answer({ issuer, audience: 'a', secret: SECRET })),
+      )
+    const flood = senderOf('flood', timer.now())
+    for (let count = 0; count < 150; count += 1) void failure(`https://${count}.test`, true, flood)
+    // Also where a stranger has named it before: who joined him would wait behind his flood.
+    void failure(ISSUER, true, flood)
+    const good = find(ISSUER, true, senderOf('one', timer.now()))
+    await settle()
+    expect(asked).toHaveLength(100)
+    for (const name of ['0', '1']) answers.get(`https://${name}.test`)!()
+    await settle()
+    expect(asked.slice(100)).toEqual(['https://100.test', ISSUER])
+    answers.get(ISSUER)!()
+    expect(await good).toBeDefined()
+  })
+
+  it('asks nothing for a client that has gone while it waited', async () => {
+    resolve = () => new Promise(() => undefined)
+    for (let count = 0; count < 100; count += 1) void failure(`https://${count}.test`)
+    const sender = senderOf('one', timer.now())
+    const waiting = failure(ISSUER, true, sender)
+    sender.gone = true
+    await timer.advance(25)
+    expect(await waiting).toMatchObject(['temporarily_unavailable', 'issuer_unresolved', {}])
+    expect(asked).not.toContain(ISSUER)
+  })
+
+  it('takes whatever was waited for before from the 2.5 seconds, and leaves others theirs', async () => {
+    resolve = () => new Promise(() => undefined)
+    let early: unknown = 'waiting'
+    let late: unknown = 'waiting'
+    void failure(ISSUER, true, senderOf('one', timer.now() - 1000)).then((error) => (early = error))
+    void failure(ISSUER, true, senderOf('two', timer.now())).then((error) => (late = error))
+    await timer.advance(1500)
+    await settle()
+    expect(early).toMatchObject(['temporarily_unavailable', 'issuer_unresolved', {}])
+    expect(late).toBe('waiting')
   })
 
   it('keeps 100 issuers of which no token has verified, and each one that did', async () => {
@@ -215,83 +320,5 @@ describe('resolvedIssuers', () => {
     await expect(issuers.ready()).resolves.toBeUndefined()
     expect(issuers.explain('')).toContain('(none)')
     expect(issuers.explain(ISSUER)).toContain(ISSUER)
-  })
-})
-
-describe('staticIssuers', () => {
-  const list = [
-    { issuer: ['https://a.test', 'https://b.test'], audience: 'a', secret: SECRET },
-    { issuer: 'https://c.test/', audience: 'c', secret: SECRET },
-  ]
-  const registry = (): IssuerRegistry => staticIssuers(list, { check, timer, emit() {} })
-
-  it('finds each by any of its names, and names it by the first', () => {
-    const closed = registry()
-    expect(closed.find('https://a.test')).toBe(closed.find('https://b.test'))
-    expect(closed.find('https://c.test')).toBeUndefined()
-    expect(closed.find('')).toBeUndefined()
-    expect(closed.status().map(({ issuer }) => issuer)).toEqual([
-      'https://a.test',
-      'https://c.test/',
-    ])
-    expect(closed.admits).toBeUndefined()
-  })
-
-  it('names the slash that is wrong, whichever side has one too many', () => {
-    const closed = registry()
-    expect(closed.explain('https://c.test')).toMatch(
-      /trailing slash: expected https:\/\/c\.test\/, got/,
-    )
-    expect(closed.explain('https://a.test/')).toMatch(
-      /trailing slash: expected https:\/\/a\.test, got/,
-    )
-    expect(closed.explain('https://d.test')).not.toContain('slash')
-    expect(closed.explain('')).toMatch(/got none$/)
-  })
-
-  it('refuses an issuer that is named twice', () => {
-    const twice = [...list, { issuer: 'https://b.test', audience: 'b', secret: SECRET }]
-    expect(() => staticIssuers(twice, { check, timer, emit() {} })).toThrow(
-      '"issuers" must name each issuer once, got "https://b.test"',
-    )
-  })
-
-  it('closes the keys of all', async () => {
-    const all = registry()
-    const policies = ['https://a.test', 'https://c.test/'].map((name) => all.find(name))
-    all.close()
-    for (const policy of policies as IssuerPolicy[]) {
-      const [key] = await policy.keys.find(undefined)
-      expect(policy.keys.holds(key!)).toBe(false)
-    }
-  })
-})
-
-function create(options: object): unknown {
-  return createIssuers(options as never, { check, timer: manualTimer(), emit() {} })
-}
-
-describe('createIssuers', () => {
-  it.each([
-    [{ issuers: [], issuer: 'x' }, /"issuer" must stand within "issuers", .* got "both"/],
-    [{ issuers: [], keyCache: {} }, /"keyCache" must stand within "issuers"/],
-    [{ issuers: [] }, /"issuers" must name at least one issuer/],
-    [{ issuers: [{ issuer: ISSUER, audience: 'a', x: 1 }] }, /unknown option "x"/],
-    [{ issuers: [null] }, /options must be an object/],
-    [{ issuers: undefined }, /"issuers" must be a list/],
-    [{ issuers: null }, /"issuers" must be a list/],
-    [{ issuers: {} }, /"issuers" must be a list/],
-    [{ issuers: { allow() {} } }, /"issuers" must be a list/],
-    [{ issuers: { resolve() {} } }, /"issuers" must be a list/],
-    [{ issuers: { allow: 1, resolve: 1 } }, /"issuers" must be a list/],
-  ])('refuses %j', (options, complaint) => {
-    expect(() => create(options)).toThrow(complaint)
-  })
-
-  it('takes a resolver, a list, or one issuer', () => {
-    const one = { issuer: ISSUER, audience: 'a', secret: SECRET }
-    for (const options of [one, { issuers: [one] }, { issuers: { allow() {}, resolve() {} } }]) {
-      expect(reasonOf(() => create(options))).toBeUndefined()
-    }
   })
 })

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken } from '../../lib/core/errors.js'
+import { NOBODY, type Sender } from '../../lib/core/sender.js'
 import { UnderWay } from '../../lib/tokens/under-way.js'
+import { senderOf } from '../support/senders.js'
 
 interface Check {
   readonly result: Promise<string>
@@ -30,7 +32,7 @@ beforeEach(() => {
 })
 
 function join(presented: string): Promise<string> {
-  return underWay.join(presented, () => {
+  return underWay.join(presented, NOBODY, () => {
     const one = check()
     begun.push(one)
     return one.result
@@ -67,13 +69,30 @@ describe('UnderWay', () => {
     begun[1]!.finish('b')
     expect(await Promise.all([other, joined])).toEqual(['b', 'b'])
   })
+  it('works for all who join, under the name of the first, until each of them has gone', () => {
+    const [first, second] = [senderOf('one', 1), senderOf('two', 2)]
+    let all: Sender | undefined
+    const begin = (sender: Sender): Promise<string> => {
+      all = sender
+      return new Promise(() => undefined)
+    }
+    void underWay.join(A, first, begin)
+    void underWay.join(A, second, begin)
+    expect(all).toMatchObject({ network: 'one', arrivedAt: 1 })
+    expect(all!.gone).toBe(false)
+    first.gone = true
+    expect(all!.gone).toBe(false)
+    second.gone = true
+    expect(all!.gone).toBe(true)
+  })
+
   it('keeps nothing of what is refused or fails at once', () => {
     const refusal = invalidToken('expired')
-    expect(underWay.join(A, () => refusal)).toBe(refusal)
+    expect(underWay.join(A, NOBODY, () => refusal)).toBe(refusal)
     const throws = (): never => {
       throw refusal
     }
-    expect(() => underWay.join(A, throws)).toThrow(refusal)
+    expect(() => underWay.join(A, NOBODY, throws)).toThrow(refusal)
     void join(A)
     expect(begun).toHaveLength(1)
   })

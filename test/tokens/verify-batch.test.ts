@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { runInBatch } from '../../lib/tokens/verify-batch.js'
+import { senderOf } from '../support/senders.js'
 
 /** Keeps the processor busy for so long. */
 function spin(milliseconds: number): void {
   const end = performance.now() + milliseconds
   while (performance.now() < end);
+}
+
+function slowly(): boolean {
+  spin(1)
+  return true
 }
 
 describe('runInBatch', () => {
@@ -48,6 +54,44 @@ describe('runInBatch', () => {
     setImmediate(turn)
     expect(await Promise.all(jobs)).toEqual([true, true, true])
     expect(order.slice(0, 5)).toEqual(['a', 'turn', 'b', 'turn', 'c'])
+  })
+
+  it('verifies nothing for whoever has gone, and does not call that a bad signature', async () => {
+    let verified = 0
+    const verify = (): boolean => (verified += 1) > 0
+    const [gone, here] = [senderOf('one'), senderOf('one')]
+    gone.gone = true
+    const forGone = runInBatch(verify, gone)
+    const forHere = runInBatch(verify, here)
+    await expect(forGone).rejects.toMatchObject({ status: 503, reason: 'overloaded' })
+    expect(await forHere).toBe(true)
+    expect(verified).toBe(1)
+  })
+
+  it('lets a thousand of one network wait for one of another', async () => {
+    const order: string[] = []
+    const [flood, one] = [senderOf('flood', Infinity), senderOf('one', Infinity)]
+    const flooding = Array.from({ length: 1500 }, () =>
+      runInBatch(() => order.push('flood') > 0, flood),
+    )
+    const good = runInBatch(() => order.push('good') > 0, one)
+    await Promise.all([...flooding, good])
+    expect(order).toHaveLength(1501)
+    expect(order.indexOf('good')).toBeLessThan(510)
+  })
+
+  it('refuses at once what would wait for more than a second', async () => {
+    const flood = senderOf('flood', Infinity)
+    // So that it knows how long each takes.
+    await Promise.all(Array.from({ length: 60 }, () => runInBatch(slowly, flood)))
+    let forged = 0
+    const settled = await Promise.allSettled(
+      Array.from({ length: 20_000 }, () => runInBatch(() => (forged += 1) < 0, flood)),
+    )
+    const refused = settled.filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThan(8000)
+    expect(forged + refused.length).toBe(20_000)
+    expect(await runInBatch(() => true, flood)).toBe(true)
   })
 
   it('starts anew after it was idle', async () => {

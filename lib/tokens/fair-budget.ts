@@ -1,0 +1,59 @@
+import type { Timer } from '../core/clock.js'
+import type { AuthErrorReason } from '../core/errors.js'
+import type { Sender } from '../core/sender.js'
+import { WaitingRoom, type Waiting } from '../core/waiting-room.js'
+import { TokenBucket } from '../keys/token-bucket.js'
+
+export interface FairBudgetOptions {
+  readonly burst: number
+  readonly intervalMs: number
+  readonly timer: Timer
+  readonly reason: AuthErrorReason
+  readonly purpose: string
+}
+
+/** A budget (`TokenBucket`) that is waited for once it is empty (`WaitingRoom`), in place of being refused. */
+export class FairBudget {
+  readonly #intervalMs: number
+  readonly #timer: Timer
+  readonly #room: WaitingRoom
+  #ticking = false
+
+  constructor({ burst, intervalMs, timer, reason, purpose }: FairBudgetOptions) {
+    const bucket = new TokenBucket(burst, intervalMs, timer.now)
+    this.#intervalMs = intervalMs
+    this.#timer = timer
+    this.#room = new WaitingRoom({
+      timer,
+      reason,
+      purpose,
+      take: () => bucket.take(),
+      // Who can tell? Most of them may wait for one issuer, and leave with the first.
+      expectedMs: () => 0,
+    })
+  }
+
+  trySpend(): boolean {
+    return this.#room.tryTake()
+  }
+
+  /**
+   * @returns whether it was spent; false where that became needless.
+   * @throws AuthError as `WaitingRoom.wait` does.
+   */
+  wait(sender: Sender, waiting?: Waiting): Promise<boolean> {
+    const spent = this.#room.wait(sender, waiting)
+    this.#tick()
+    return spent
+  }
+
+  #tick(): void {
+    if (this.#ticking || this.#room.waiting === 0) return
+    this.#ticking = true
+    this.#timer.after(this.#intervalMs, () => {
+      this.#ticking = false
+      this.#room.admit()
+      this.#tick()
+    })
+  }
+}

@@ -97,6 +97,9 @@ export function backChannelLogout(
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
+      if (error.retryAfterSeconds > 0 && !res.headersSent) {
+        res.setHeader('Retry-After', error.retryAfterSeconds)
+      }
       answer(req, res, 400, errorBody(error.code))
     }
   }

@@ -1,6 +1,6 @@
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
-import { KeysUnavailable, RefetchDenied } from '../keys/key-source.js'
-import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
+import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../keys/key-source.js'
+import { isPinnedAway, maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import type { SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -27,11 +27,14 @@ export function verifyByIssuer(
     const keys = signingFor(issuer, found)
     if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
     const verifying = verifySignature(jwt, algorithm, keys)
-    if (keyId !== undefined) return verifying
-    // Nothing but a signature that fails tells of a rotation.
+    if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
+    // Nothing but a failure tells of a rotation, or of a change to another algorithm.
     return verifying.then(async (outcome) => {
-      if (!isBadSignature(outcome)) return outcome
-      const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch))
+      if (!(outcome instanceof AuthError)) return outcome
+      const tried = keys.filter((key) => !isPinnedAway(key, algorithm))
+      const fits = (key: VerificationKey): boolean =>
+        (keyId === undefined || key.keyId === keyId) && !tried.includes(key)
+      const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch))
       const fitting = signingFor(issuer, others)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting)
     })
@@ -63,7 +66,7 @@ function refuseFor(error: unknown): never {
   if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
   if (!(error instanceof KeysUnavailable)) throw error
   throw new AuthError('temporarily_unavailable', {
-    reason: 'keys_unavailable',
+    reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',
     detail: error.message,
     retryAfterSeconds: error.retryAfterSeconds,
     cause: error,

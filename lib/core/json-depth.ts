@@ -1,17 +1,23 @@
+/**
+ * Whether a JSON text is nested deeper than `limit` levels, the outermost included. Asked before the
+ * text is parsed: parsing a few kilobytes of brackets costs as much as checking several signatures.
+ * A text that is no JSON counts like the longest beginning of it that is, which a parser gets to.
+ */
+export function exceedsDepth(json: Uint8Array | string, limit: number): boolean {
+  if (typeof json !== 'string') return isDeeper(json, limit)
+  // Few texts have that many brackets at all, and finding it out so takes less than looking at each byte.
+  return hasMoreBrackets(json, limit) && isDeeper(Buffer.from(json), limit)
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 /** `[` and `{`, and their ends, differ in this bit alone. */
 const CURLY = 0x20
-const OPENING_BRACKET = 0x5b
-const CLOSING_BRACKET = 0x5d
+const OPENING = 0x5b
+const CLOSING = 0x5d
 
-/**
- * Whether a text nests arrays and objects deeper than `limit`. Asked before `JSON.parse`, whose time
- * for a heap of brackets is many times that for plain text of the same length. Of a text that is no
- * JSON it says nothing but that the parser will not go deeper.
- */
-export function exceedsDepth(bytes: Uint8Array | string, limit: number): boolean {
-  const json = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+/** By bytes: in UTF-8 all that counts is ASCII, which is no part of any other character. */
+function isDeeper(json: Uint8Array, limit: number): boolean {
   let depth = 0
   let inString = false
   for (let index = 0; index < json.length; index += 1) {
@@ -20,10 +26,21 @@ export function exceedsDepth(bytes: Uint8Array | string, limit: number): boolean
       if (byte === BACKSLASH) index += 1
       else if (byte === QUOTE) inString = false
     } else if (byte === QUOTE) inString = true
-    else if ((byte & ~CURLY) === OPENING_BRACKET) {
+    else if ((byte & ~CURLY) === OPENING) {
       depth += 1
       if (depth > limit) return true
-    } else if ((byte & ~CURLY) === CLOSING_BRACKET) depth -= 1
+    } else if ((byte & ~CURLY) === CLOSING) depth -= 1
+  }
+  return false
+}
+
+function hasMoreBrackets(text: string, limit: number): boolean {
+  let count = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      count += 1
+      if (count > limit) return true
+    }
   }
   return false
 }

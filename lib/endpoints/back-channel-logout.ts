@@ -28,7 +28,10 @@ export interface BackChannelLogoutEndpoint extends Middleware {
   ready(): Promise<void>
   /** The state of the issuer's keys, for health checks. */
   status(): KeySourceStatus
-  /** Stops refreshing keys in the background. Needed only where an endpoint is thrown away. */
+  /**
+   * Stops refreshing keys. Needed only where an endpoint is thrown away: a logout that still comes is
+   * answered `temporarily_unavailable` where its keys were fetched.
+   */
   close(): void
 }
 

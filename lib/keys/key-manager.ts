@@ -40,6 +40,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   let closed = false
 
   function unavailable(): KeysUnavailable {
+    if (closed) return new KeysUnavailable('The keys are closed, and fetched no more', 1)
     const failure = refresher.failure()
     const waitMs = failure === undefined ? 0 : failure.askAgainAt - timer.now()
     const seconds = Math.max(1, Math.ceil(waitMs / 1000))
@@ -51,14 +52,15 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     if (!(await isOverBy(deadlineAt, refreshing, timer))) throw unavailable()
   }
 
-  function backingOff(): boolean {
+  function mayNotFetch(): boolean {
+    if (closed) return true
     const failure = refresher.failure()
     return failure !== undefined && timer.now() < failure.askAgainAt
   }
 
   async function findAfterFirstFetch(keyId: string | undefined): Promise<Keys> {
     const tooEarly = refresher.underWay()
-    if (tooEarly === undefined && backingOff()) throw unavailable()
+    if (tooEarly === undefined && mayNotFetch()) throw unavailable()
     const deadlineAt = timer.now() + timeoutMs
     await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
@@ -71,7 +73,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
 
   /** Whether a key may cost a refetch now. Throws in an outage: then nobody can tell. */
   function mayRefetch(leaving: number): boolean {
-    if (backingOff()) throw unavailable()
+    if (mayNotFetch()) throw unavailable()
     if (budget.take(leaving)) return true
     if (refresher.failure() !== undefined) throw unavailable()
     return false
@@ -129,7 +131,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys === undefined && !options.remembersRefused) throw overBudget(budget)
       return keys ?? []
     },
-    holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
+    holds: (key) => refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
       if (refresher.usableSet() === undefined) await findAfterFirstFetch(undefined)

@@ -73,9 +73,10 @@ export function createKeyRefresher(
   }
 
   function usableSet(): KeySet | undefined {
+    // Once closed, nobody hears of a key that is withdrawn.
+    if (closed) return undefined
     const now = state()
-    // Once closed, nobody refreshes ahead: what is past its lifetime may have been withdrawn since.
-    return now === 'fresh' || (now === 'stale' && !closed) ? held?.set : undefined
+    return now === 'fresh' || now === 'stale' ? held?.set : undefined
   }
 
   function schedule(delayMs: number): void {

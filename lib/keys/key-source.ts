@@ -38,8 +38,8 @@ export interface KeySource {
   ready(): Promise<void>
   status(): KeySourceStatus
   /**
-   * Stops refreshing in the background and ends a refresh under way: no timer, no socket stays. A
-   * request that still comes is answered by keys within their lifetime, and past it waits for a fetch.
+   * Stops refreshing and ends a refresh under way: no timer, no socket stays. Keys that were fetched
+   * cannot be had any more, since nobody would hear that one is withdrawn.
    */
   close(): void
 }

@@ -122,3 +122,15 @@ describe('a key that a stranger named before it was published', () => {
     expect(await statusOf(strangers[0]!)).toBe(401)
   })
 })
+
+describe('a guard that is closed', () => {
+  it('verifies nothing any more by keys that nobody refreshes', async () => {
+    const token = await issuer.token()
+    expect((await api.get(token)).status).toBe(200)
+    api.guard.close()
+    expect((await api.get(token)).status).toBe(503)
+    expect(api.reason()).toBe('keys_unavailable')
+    expect((await api.get(await issuer.token())).status).toBe(503)
+    expect(fetches()).toBe(1)
+  })
+})

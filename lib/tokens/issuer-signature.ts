@@ -1,5 +1,6 @@
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../keys/key-source.js'
+import { keysToTry } from '../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import type { SignatureHeader } from './header.js'
@@ -26,14 +27,17 @@ export function verifyByIssuer(
   const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
     const keys = signingFor(issuer, found)
     if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
-    const verifying = verifySignature(jwt, algorithm, keys)
+    const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
+    const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first)
     if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
-    // Nothing but a failure tells of a rotation, or of a change to another algorithm.
+    // Nothing but a failure tells of a rotation, of a change to another algorithm, or of a ninth key.
     return verifying.then(async (outcome) => {
       if (!(outcome instanceof AuthError)) return outcome
-      const tried = keys.filter((key) => !isPinnedAway(key, algorithm))
+      const tried = first.filter((key) => !isPinnedAway(key, algorithm))
       const fits = (key: VerificationKey): boolean =>
-        (keyId === undefined || key.keyId === keyId) && !tried.includes(key)
+        (keyId === undefined || key.keyId === keyId) &&
+        key.published.has(algorithm) &&
+        !tried.includes(key)
       const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch))
       const fitting = signingFor(issuer, others)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting)

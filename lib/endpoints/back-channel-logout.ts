@@ -29,7 +29,10 @@ export interface BackChannelLogoutEndpoint extends Middleware {
   ready(): Promise<void>
   /** The state of the issuer's keys, for health checks. */
   status(): KeySourceStatus
-  /** Stops refreshing keys in the background. Needed only where an endpoint is thrown away. */
+  /**
+   * Stops refreshing keys. Needed only where an endpoint is thrown away: a logout that still comes is
+   * answered `temporarily_unavailable` where its keys were fetched.
+   */
   close(): void
 }
 
@@ -99,6 +102,9 @@ export function backChannelLogout(
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
+      if (error.retryAfterSeconds > 0 && !res.headersSent) {
+        res.setHeader('Retry-After', error.retryAfterSeconds)
+      }
       answer(req, res, 400, errorBody(error.code))
     }
   }

@@ -62,7 +62,10 @@ export interface BearerGuard extends Middleware {
   ready(): Promise<void>
   /** The state of each issuer's keys, for health checks. */
   status(): readonly IssuerStatus[]
-  /** Stops refreshing keys in the background. Needed only where a guard is thrown away. */
+  /**
+   * Stops refreshing keys. Needed only where a guard is thrown away: a request that still comes is 503
+   * where its keys were fetched, since nobody would hear that one is withdrawn.
+   */
   close(): void
 }
 

@@ -94,7 +94,11 @@ export function compileThrottle(
   }
 }
 
-/** Front ends send expired tokens all day long, and outages are nobody's guess. */
+/**
+ * Front ends send expired tokens all day long, and outages are nobody's guess. Invented `kid`s are a
+ * guess, although the answer may be that we cannot know.
+ */
 function isAttackLike({ code, reason }: AuthError): boolean {
+  if (reason === 'unknown_key') return true
   return (code === 'invalid_token' || code === 'invalid_request') && reason !== 'expired'
 }

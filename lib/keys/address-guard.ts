@@ -1,29 +1,7 @@
 import { lookup as systemLookup } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
+import { isForbidden, isLoopback } from './addresses.js'
 import { FetchError } from './fetch-error.js'
-
-/**
- * Link-local and cloud metadata addresses, also in the notations that wrap an IPv4 address (NAT64,
- * 6to4, IPv4-compatible): no issuer lives there, and an SSRF would aim there. IPv4-mapped addresses
- * match the IPv4 rules by themselves.
- */
-const FORBIDDEN = new BlockList()
-FORBIDDEN.addSubnet('0.0.0.0', 8)
-FORBIDDEN.addSubnet('169.254.0.0', 16)
-FORBIDDEN.addAddress('100.100.100.200')
-FORBIDDEN.addAddress('::', 'ipv6')
-FORBIDDEN.addSubnet('fe80::', 10, 'ipv6')
-FORBIDDEN.addAddress('fd00:ec2::254', 'ipv6')
-for (const prefix of ['::', '64:ff9b::']) {
-  FORBIDDEN.addSubnet(`${prefix}7f00:0`, 104, 'ipv6')
-  FORBIDDEN.addSubnet(`${prefix}a9fe:0`, 112, 'ipv6')
-}
-FORBIDDEN.addSubnet('2002:7f00::', 24, 'ipv6')
-FORBIDDEN.addSubnet('2002:a9fe::', 32, 'ipv6')
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
 
 /**
  * Throws for a URL that would never be fetched, so that it can be refused when it is configured.
@@ -47,9 +25,7 @@ export function assertFetchable(url: URL, allowLoopback: boolean): void {
 
 export function isLoopbackHost(hostname: string): boolean {
   const host = bareAddress(hostname)
-  return isIP(host) === 0
-    ? host === 'localhost' || host.endsWith('.localhost')
-    : includes(LOOPBACK, host)
+  return isIP(host) === 0 ? host === 'localhost' || host.endsWith('.localhost') : isLoopback(host)
 }
 
 /**
@@ -72,20 +48,16 @@ export function guardedLookup(url: URL, allowLoopback: boolean): LookupFunction 
 
 /** Why `url` must not be fetched from `address`; undefined where it may. */
 function objectionTo(address: string, url: URL, allowLoopback: boolean): string | undefined {
-  if (includes(FORBIDDEN, address)) {
-    return `${url.host} is at ${address}, which is link-local or a metadata service`
+  if (isForbidden(address)) {
+    return `${url.host} is at ${address}, which is link-local, a metadata service or no single machine`
   }
-  const loopback = includes(LOOPBACK, address)
+  const loopback = isLoopback(address)
   if (loopback && !allowLoopback) {
     return `${url.host} is at ${address}, which is this machine, as the configured issuer is not`
   }
   return loopback || url.protocol === 'https:'
     ? undefined
     : `${url.host} is at ${address}: plain http is for loopback only`
-}
-
-function includes(list: BlockList, address: string): boolean {
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
 function bareAddress(hostname: string): string {

@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
+import { exceedsDepth } from '../core/json-depth.js'
 import { assertFetchable, guardedLookup } from './address-guard.js'
 import { FetchError, fetchErrorAt } from './fetch-error.js'
 import { isJsonType, remainingFreshness, retryAfterSeconds } from './response-headers.js'
@@ -32,6 +33,8 @@ export type FetchedJson =
 
 /** Node's own default, which a command-line flag can raise. */
 const MAX_HEADER_BYTES = 16_384
+/** Far more than any document of an issuer nests. */
+const MAX_DEPTH = 64
 
 /**
  * Fetches one JSON document: GET, https unless loopback, no redirects, one deadline for all of it,
@@ -119,6 +122,7 @@ async function readDocument(
 }
 
 function parseJson(text: string): unknown {
+  if (exceedsDepth(text, MAX_DEPTH)) throw new FetchError('The answer is nested too deeply')
   try {
     return JSON.parse(text)
   } catch {

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { isRecord } from '../core/values.js'
 import { FetchError } from './fetch-error.js'
 import { isRocaModulus } from './roca.js'
@@ -29,9 +29,17 @@ const CURVES: Readonly<
   'OKP Ed25519': { algorithms: ['EdDSA', 'Ed25519'], members: ['x'], bytes: 32 },
 }
 
+/** As long as a token's `kid` may be: nothing else that is read here is longer, but for key material. */
+const MAX_STRING_CHARS = 512
+/** 8192 bits, and a leading zero byte that some write for the sign. */
+const MODULUS_BYTES = { min: 1, max: 1025 }
+/** 2^32 at most, and a leading zero byte. */
+const EXPONENT_BYTES = { min: 1, max: 5 }
+
 /**
  * Judges one member of a JWKS (RFC 7517 §4). Certificates (`x5c`, `x5u`) are never read: the bare
- * key is what counts.
+ * key is what counts. Whatever is read is bounded by its length first: a parser may take quadratic
+ * time for a number, and then neither deadline nor cap on the document ends it.
  *
  * @throws Error saying why we cannot use the member; FetchError where the whole set is compromised.
  */
@@ -56,12 +64,12 @@ export function readJwk(jwk: unknown): UsableJwk {
 
 /** @throws Error where the key is weak, or not on its curve. */
 export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
+  if (material.kty === 'RSA') assertRsaStrength(material)
   const keyObject = createPublicKey({ key: material, format: 'jwk' })
-  if (keyObject.asymmetricKeyType === 'rsa') assertRsaStrength(keyObject, material)
   if (material.kty === 'OKP' && isSmallOrderKey(Buffer.from(material.x ?? '', 'base64url'))) {
     throw new Error('a point of small order, by which anybody can sign')
   }
-  return { ...jwk, keyObject }
+  return { ...jwk, published: jwk.algorithms, keyObject }
 }
 
 /** A published private key belongs to everybody: nothing signed by its set can be trusted (RFC 7517 §9.2). */
@@ -90,45 +98,55 @@ function assertUse(jwk: Jwk): void {
 function publicKeyOf(jwk: Jwk): { algorithms: readonly string[]; material: JsonWebKey } {
   const type = optionalString(jwk, 'kty') ?? ''
   if (type === 'RSA') {
-    const material = { kty: type, n: base64url(jwk, 'n'), e: base64url(jwk, 'e') }
+    const n = base64url(jwk, 'n', MODULUS_BYTES)
+    const material = { kty: type, n, e: base64url(jwk, 'e', EXPONENT_BYTES) }
     return { algorithms: RSA_ALGORITHMS, material }
   }
   const crv = optionalString(jwk, 'crv') ?? ''
   const curve = CURVES[`${type} ${crv}`]
   if (curve === undefined) throw new Error('its type or curve is none we verify')
   const material: JsonWebKey = { kty: type, crv }
-  for (const name of curve.members) material[name] = base64url(jwk, name, curve.bytes)
+  const size = { min: curve.bytes, max: curve.bytes }
+  for (const name of curve.members) material[name] = base64url(jwk, name, size)
   return { algorithms: curve.algorithms, material }
 }
 
 /** Parsers of keys skip what is not base64url; we do not, so that one key has one spelling. */
-function base64url(jwk: Jwk, name: string, bytes?: number): string {
-  const value = optionalString(jwk, name)
+function base64url(jwk: Jwk, name: string, { min, max }: { min: number; max: number }): string {
+  const value = optionalString(jwk, name, Math.ceil((max * 4) / 3))
   if (value === undefined || value === '') throw new Error(`it has no "${name}"`)
   const decoded = Buffer.from(value, 'base64url')
   if (decoded.toString('base64url') !== value) throw new Error(`"${name}" is not base64url`)
-  if (bytes !== undefined && decoded.length !== bytes) {
-    throw new Error(`"${name}" has ${decoded.length} bytes in place of ${bytes}`)
-  }
+  if (decoded.length < min)
+    throw new Error(`"${name}" has ${decoded.length} bytes in place of ${min}`)
   return value
 }
 
 /** Weak keys can be factored (RFC 7518 §3.3); huge ones make each verification a denial of service. */
-function assertRsaStrength(key: KeyObject, { n = '' }: JsonWebKey): void {
-  const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
-  if (modulusLength < 2048 || modulusLength > 8192) {
-    throw new Error(`an RSA modulus of ${modulusLength} bits is outside 2048 to 8192`)
+function assertRsaStrength({ n = '', e = '' }: JsonWebKey): void {
+  const modulus = numberOf(n)
+  const bits = modulus.toString(2).length
+  if (bits < 2048 || bits > 8192) {
+    throw new Error(`an RSA modulus of ${bits} bits is outside 2048 to 8192`)
   }
-  if (publicExponent < 65_537n || publicExponent > 0xffff_ffffn || publicExponent % 2n === 0n) {
+  const exponent = numberOf(e)
+  if (exponent < 65_537n || exponent > 0xffff_ffffn || exponent % 2n === 0n) {
     throw new Error('its RSA exponent is outside 65537 to 2^32, or even')
   }
-  if (isRocaModulus(BigInt(`0x${Buffer.from(n, 'base64url').toString('hex')}`))) {
+  if (isRocaModulus(modulus)) {
     throw new Error('its RSA modulus was made by a broken generator (CVE-2017-15361)')
   }
 }
 
-function optionalString(jwk: Jwk, name: string): string | undefined {
+/** Of a member whose length has been judged. */
+function numberOf(member: string): bigint {
+  return BigInt(`0x${Buffer.from(member, 'base64url').toString('hex')}`)
+}
+
+function optionalString(jwk: Jwk, name: string, maxChars = MAX_STRING_CHARS): string | undefined {
   const value = jwk[name]
-  if (value !== undefined && typeof value !== 'string') throw new Error(`"${name}" is not a string`)
+  if (value === undefined) return undefined
+  if (typeof value !== 'string') throw new Error(`"${name}" is not a string`)
+  if (value.length > maxChars) throw new Error(`"${name}" is longer than ${maxChars} characters`)
   return value
 }

@@ -1,6 +1,7 @@
+import type { Timer } from '../core/clock.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
-import { KeysUnavailable, RefetchDenied, type KeySource } from './key-source.js'
+import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from './token-bucket.js'
 import type { VerificationKey } from './verification-key.js'
@@ -9,24 +10,37 @@ export interface KeyManagerOptions extends KeyRefresherOptions {
   /** Refetches for unknown kids that may happen at once. */
   readonly refetchBurst: number
   readonly refetchIntervalSeconds: number
+  /**
+   * Whether a key that one refetch did not bring may be refused while the budget for another is spent.
+   * Not where a refusal is final for the caller, as for logout tokens: there it is unavailable.
+   */
+  readonly remembersRefused: boolean
 }
 
 type Keys = readonly VerificationKey[]
+
+/** At most, because a set is refreshed by itself as well. */
+const MAX_RETRY_AFTER_SECONDS = 60
 
 /**
  * Finds one issuer's keys for the tokens that arrive. A known `kid` is answered at once. An unknown
  * one makes its request wait for one shared refetch, paid from a budget that a flood of forged tokens
  * can empty but not turn against a true rotation: whoever spends the budget fetches for everybody.
+ * While it is empty nobody can tell, unless the `kid` has been looked for of late.
  */
 export function createKeyManager(options: KeyManagerOptions): KeySource {
   const { timer, timeoutMs } = options
-  const refusedKeyIds = new NegativeCache(1000, 60_000, timer.now)
-  const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
   const refetchIntervalMs = options.refetchIntervalSeconds * 1000
+  const rememberedMs = Math.max(60_000, refetchIntervalMs)
+  const refusedKeyIds = new NegativeCache(1000, rememberedMs, timer.now)
+  const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
   const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
+  // Whoever goes on with a withdrawn key shall not delay the next rotation.
+  const reserve = Math.floor(options.refetchBurst / 2)
   let closed = false
 
   function unavailable(): KeysUnavailable {
+    if (closed) return new KeysUnavailable('The keys are closed, and fetched no more', 1)
     const failure = refresher.failure()
     const waitMs = failure === undefined ? 0 : failure.askAgainAt - timer.now()
     const seconds = Math.max(1, Math.ceil(waitMs / 1000))
@@ -34,17 +48,12 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   /** Waits for a refresh, but no longer than the deadline that the request began with. */
-  function settled(refreshing: Promise<void>, deadlineAt: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const cancel = timer.after(Math.max(0, deadlineAt - timer.now()), () => reject(unavailable()))
-      void refreshing.then(() => {
-        cancel()
-        resolve()
-      })
-    })
+  async function settled(refreshing: Promise<void>, deadlineAt: number): Promise<void> {
+    if (!(await isOverBy(deadlineAt, refreshing, timer))) throw unavailable()
   }
 
-  function backingOff(): boolean {
+  function mayNotFetch(): boolean {
+    if (closed) return true
     const failure = refresher.failure()
     return failure !== undefined && timer.now() < failure.askAgainAt
   }
@@ -56,7 +65,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
 
   async function findAfterFirstFetch(keyId: string | undefined, deadlineAt: number): Promise<Keys> {
     const tooEarly = refresher.underWay()
-    if (tooEarly === undefined && backingOff()) throw unavailable()
+    if (tooEarly === undefined && mayNotFetch()) throw unavailable()
     await settled(refresher.refresh().done, deadlineAt)
     const set = refresher.usableSet()
     if (set === undefined) throw unavailable()
@@ -66,36 +75,46 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       : keys
   }
 
-  /** Whether an unknown key may cost a refetch now. Throws in an outage: then nobody can tell. */
-  function mayRefetch(): boolean {
-    if (backingOff()) throw unavailable()
-    if (budget.take()) return true
+  /** Whether a key may cost a refetch now. Throws in an outage: then nobody can tell. */
+  function mayRefetch(leaving: number): boolean {
+    if (mayNotFetch()) throw unavailable()
+    if (budget.take(leaving)) return true
     if (refresher.failure() !== undefined) throw unavailable()
     return false
   }
 
   async function findUnknown(keyId: string, deadlineAt: number): Promise<Keys> {
-    const { keys, proven } = await findByRefetch((set) => matchingKeys(set, keyId), deadlineAt)
-    if (keys.length === 0 && proven) refusedKeyIds.add(keyId)
+    const refused = refusedKeyIds.has(keyId)
+    const keys = await findByRefetch(
+      (set) => matchingKeys(set, keyId),
+      deadlineAt,
+      refused ? reserve : 0,
+    )
+    if (keys === undefined) {
+      if (refused) return []
+      throw overBudget(budget)
+    }
+    if (keys.length === 0 && options.remembersRefused) refusedKeyIds.add(keyId)
     return keys
   }
 
-  /** Refetches, within the budget, until `choose` finds a key or is proven to find none. */
+  /** Refetches until `choose` finds a key or is proven to find none; undefined where that is over budget. */
   async function findByRefetch(
     choose: (set: KeySet) => Keys,
     deadlineAt: number,
-  ): Promise<{ readonly keys: Keys; readonly proven: boolean }> {
+    leaving = 0,
+  ): Promise<Keys | undefined> {
     // A refresh already under way may have been answered before this key was published: where it
     // does not bring the key, only one that begins after this request is proof.
     const tooEarly = refresher.underWay()
     for (;;) {
-      if (refresher.underWay() === undefined && !mayRefetch()) return { keys: [], proven: false }
+      if (refresher.underWay() === undefined && !mayRefetch(leaving)) return undefined
       const { number, done } = refresher.refresh()
       await settled(done, deadlineAt)
       const set = refresher.usableSet()
       if (refresher.failure() !== undefined || set === undefined) throw unavailable()
       const keys = choose(set)
-      if (keys.length > 0 || number !== tooEarly) return { keys, proven: true }
+      if (keys.length > 0 || number !== tooEarly) return keys
     }
   }
 
@@ -104,16 +123,19 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       const set = refresher.usableSet()
       if (set === undefined) return findAfterFirstFetch(keyId, deadlineOf(since))
       const keys = matchingKeys(set, keyId)
-      if (keys.length > 0 || keyId === undefined || refusedKeyIds.has(keyId)) return keys
-      if (!refetchAllowed) throw new RefetchDenied()
-      return findUnknown(keyId, deadlineOf(since))
+      if (keys.length > 0 || keyId === undefined) return keys
+      if (refetchAllowed) return findUnknown(keyId, deadlineOf(since))
+      if (refusedKeyIds.has(keyId)) return keys
+      throw new RefetchDenied()
     },
-    async findOthers(than, refetchAllowed = true, since = Infinity) {
+    async refetch(fits, refetchAllowed = true, since = Infinity) {
       if (!refetchAllowed) throw new RefetchDenied()
-      const choose = (set: KeySet): Keys => set.keys.filter((key) => !than.includes(key))
-      return (await findByRefetch(choose, deadlineOf(since))).keys
+      const choose = (set: KeySet): Keys => set.keys.filter(fits)
+      const keys = await findByRefetch(choose, deadlineOf(since))
+      if (keys === undefined && !options.remembersRefused) throw overBudget(budget)
+      return keys ?? []
     },
-    holds: (key) => !closed && refresher.usableSet()?.keys.includes(key) === true,
+    holds: (key) => refresher.usableSet()?.keys.includes(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
       if (refresher.usableSet() === undefined)
@@ -125,4 +147,20 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       refresher.close()
     },
   }
+}
+
+/** Whether `running`, which never rejects, is over before the deadline. */
+function isOverBy(deadlineAt: number, running: Promise<void>, timer: Timer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = timer.after(Math.max(0, deadlineAt - timer.now()), () => resolve(false))
+    void running.then(() => {
+      cancel()
+      resolve(true)
+    })
+  })
+}
+
+function overBudget(budget: TokenBucket): RefetchOverBudget {
+  const seconds = Math.max(1, Math.ceil(budget.waitMs() / 1000))
+  return new RefetchOverBudget(Math.min(seconds, MAX_RETRY_AFTER_SECONDS))
 }

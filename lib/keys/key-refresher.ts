@@ -4,6 +4,8 @@ import { nextFailure, type Failure } from './failure.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
+import { countBeyondTries } from './keys-to-try.js'
+import { dropPins } from './verification-key.js'
 
 export interface KeyRefresherOptions {
   /** Names the issuer in events. */
@@ -71,6 +73,8 @@ export function createKeyRefresher(
   }
 
   function usableSet(): KeySet | undefined {
+    // Once closed, nobody hears of a key that is withdrawn.
+    if (closed) return undefined
     const now = state()
     return now === 'fresh' || now === 'stale' ? held?.set : undefined
   }
@@ -114,6 +118,7 @@ export function createKeyRefresher(
     const recovered = failure !== undefined
     const ttlMs = lifetimeSeconds(options.ttlSeconds, maxAgeSeconds) * 1000
     held = { set, fetchedAt: timer.now(), ttlMs }
+    dropPins(set.keys)
     failure = undefined
     staleReported = false
     schedule(refreshDelayMs(ttlMs))
@@ -152,6 +157,7 @@ export function createKeyRefresher(
       ageSeconds: held === undefined ? undefined : (timer.now() - held.fetchedAt) / 1000,
       nextRefreshInSeconds:
         next === undefined ? undefined : Math.max(0, next.at - timer.now()) / 1000,
+      keysBeyondTries: held === undefined ? 0 : countBeyondTries(held.set.keys),
       lastError: failure?.message,
     }),
     close() {

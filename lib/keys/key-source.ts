@@ -1,4 +1,5 @@
 import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
+import { countBeyondTries } from './keys-to-try.js'
 import type { VerificationKey } from './verification-key.js'
 
 /**
@@ -21,11 +22,11 @@ export interface KeySource {
     since?: number,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /**
-   * Keys that have come since `than` were given out, after a refetch where the budget has one: how a
-   * rotation shows to a token without `kid`.
+   * Keys that fit, after a refetch where the budget has one: how a rotation shows to a token without
+   * `kid`, and another algorithm of a key that has none published. Rejects as `find` does.
    */
-  findOthers(
-    than: readonly VerificationKey[],
+  refetch(
+    fits: (key: VerificationKey) => boolean,
     mayRefetch?: boolean,
     since?: number,
   ): Promise<readonly VerificationKey[]>
@@ -39,7 +40,10 @@ export interface KeySource {
   /** Resolves once there are keys. Rejects with `KeysUnavailable`. */
   ready(): Promise<void>
   status(): KeySourceStatus
-  /** Stops refreshing in the background and ends a refresh under way: no timer, no socket stays. */
+  /**
+   * Stops refreshing and ends a refresh under way: no timer, no socket stays. Keys that were fetched
+   * cannot be had any more, since nobody would hear that one is withdrawn.
+   */
   close(): void
 }
 
@@ -53,6 +57,11 @@ export interface KeySourceStatus {
   readonly keyIds: readonly string[]
   readonly ageSeconds: number | undefined
   readonly nextRefreshInSeconds: number | undefined
+  /**
+   * How many keys of one algorithm there are beyond the eight that a token without `kid` is tried with
+   * at once: where it is not 0, the issuer should name keys by `kid`, or publish fewer.
+   */
+  readonly keysBeyondTries: number
   readonly lastError: string | undefined
 }
 
@@ -67,6 +76,16 @@ export class KeysUnavailable extends Error {
   }
 }
 
+/** Only a refetch could tell whether there is such a key, and the budget has none left. */
+export class RefetchOverBudget extends KeysUnavailable {
+  constructor(retryAfterSeconds: number) {
+    super(
+      'Only a refetch could tell whether there is such a key, and its budget is spent',
+      retryAfterSeconds,
+    )
+  }
+}
+
 /** Only a refetch could tell whether there is such a key, and this request may not cause one. */
 export class RefetchDenied extends Error {
   override readonly name = 'RefetchDenied'
@@ -75,7 +94,9 @@ export class RefetchDenied extends Error {
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */
 export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
-  return fixedKeySource((keyId) => matchingKeys(set, keyId), keyIdsOf(set))
+  const source = fixedKeySource((keyId) => matchingKeys(set, keyId), keyIdsOf(set))
+  const keysBeyondTries = countBeyondTries(set.keys)
+  return { ...source, status: () => ({ ...source.status(), keysBeyondTries }) }
 }
 
 /** Keys that never change. */
@@ -83,7 +104,7 @@ export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[
   let closed = false
   return {
     find,
-    findOthers: () => Promise.resolve([]),
+    refetch: () => Promise.resolve([]),
     holds: () => !closed,
     generation: () => 1,
     ready: () => Promise.resolve(),
@@ -93,6 +114,7 @@ export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[
       keyIds,
       ageSeconds: undefined,
       nextRefreshInSeconds: undefined,
+      keysBeyondTries: 0,
       lastError: undefined,
     }),
     close() {

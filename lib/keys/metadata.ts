@@ -18,6 +18,9 @@ export interface IssuerMetadata {
   readonly maxAgeSeconds: number | undefined
 }
 
+/** It is parsed, asked for, and named in errors. */
+const MAX_URL_CHARS = 2048
+
 /**
  * Where an issuer's metadata may be, in the order they are asked (RFC 8414 §3.1 and §5, OpenID
  * Connect Discovery 1.0 §4.1): OAuth inserted, OpenID inserted, OpenID appended.
@@ -78,8 +81,10 @@ function jwksUriOf(body: unknown, target: DiscoveryTarget, limits: FetchLimits):
     const expected = target.issuers.map((item) => JSON.stringify(item)).join(' or ')
     throw new FetchError(`The metadata names ${named}, expected exactly ${expected}`)
   }
-  if (typeof jwksUri !== 'string' || !URL.canParse(jwksUri)) {
-    throw new FetchError('The metadata has no jwks_uri')
+  if (typeof jwksUri !== 'string' || jwksUri.length > MAX_URL_CHARS || !URL.canParse(jwksUri)) {
+    throw new FetchError(
+      `The metadata has no jwks_uri that is a URL of at most ${MAX_URL_CHARS} characters`,
+    )
   }
   const url = new URL(jwksUri)
   assertFetchable(url, limits.allowLoopback)

@@ -31,10 +31,12 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   if (bytes < 32)
     throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
+  const published = new Set(algorithms)
   return {
     keyId: undefined,
     keyObject,
-    algorithms: new Set(algorithms),
+    published,
+    algorithms: published,
     issuer: undefined,
   }
 }

@@ -17,13 +17,23 @@ export class TokenBucket {
     this.#countedAt = now()
   }
 
-  /** Spends one token; false when there is none. */
-  take(): boolean {
+  /** Spends one token; false when there is none, but for the `reserve` that is kept for others. */
+  take(reserve = 0): boolean {
+    this.#count()
+    if (this.#tokens < 1 + reserve) return false
+    this.#tokens -= 1
+    return true
+  }
+
+  /** Until the next token is there. */
+  waitMs(): number {
+    this.#count()
+    return Math.max(0, 1 - this.#tokens) * this.#intervalMs
+  }
+
+  #count(): void {
     const earned = (this.#now() - this.#countedAt) / this.#intervalMs
     this.#tokens = Math.min(this.#burst, this.#tokens + earned)
     this.#countedAt = this.#now()
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
-    return true
   }
 }

@@ -5,7 +5,9 @@ import { speaksFor } from './issuer-template.js'
 export interface VerificationKey {
   readonly keyId: string | undefined
   readonly keyObject: KeyObject
-  /** The algorithms this key may verify: its own `alg`, else all that fit its type, until one is pinned. */
+  /** Its own `alg`, else all that fit its type. */
+  readonly published: ReadonlySet<string>
+  /** The algorithms this key may verify: as published, until one is pinned. */
   algorithms: ReadonlySet<string>
   /** Some issuers say in the key which issuer may use it (Entra's tenant-independent sets). */
   readonly issuer: string | undefined
@@ -19,6 +21,16 @@ export interface VerificationKey {
 export function pinAlgorithm(key: VerificationKey, algorithm: string): void {
   if (key.algorithms.size === 1 || key.algorithms.has('EdDSA')) return
   key.algorithms = new Set([algorithm])
+}
+
+/** Whether nothing but a pin keeps `key` from `algorithm`: its issuer may have changed over since. */
+export function isPinnedAway(key: VerificationKey, algorithm: string): boolean {
+  return !key.algorithms.has(algorithm) && key.published.has(algorithm)
+}
+
+/** Call it for keys that the issuer has just published again: the next signature pins anew. */
+export function dropPins(keys: readonly VerificationKey[]): void {
+  for (const key of keys) key.algorithms = key.published
 }
 
 /** Whether `key` may sign for `issuer`: any key of the set may, unless it names an issuer of its own. */

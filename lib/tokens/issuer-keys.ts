@@ -15,6 +15,8 @@ export interface KeySourceContext {
   readonly check: OptionCheck
   readonly timer: Timer
   readonly emit: (event: AuthEvent) => void
+  /** Whether a key that a refetch did not bring may be refused without another one. @default true */
+  readonly remembersRefused?: boolean
 }
 
 const SOURCES = ['discoveryUrl', 'jwksUri', 'jwks', 'secret'] as const
@@ -99,7 +101,7 @@ function managedKeys(
   location: KeyLocation,
   cache: KeyCacheOptions,
   issuers: readonly string[],
-  { check, timer, emit }: KeySourceContext,
+  { check, timer, emit, remembersRefused = true }: KeySourceContext,
 ): KeySource {
   check.known(cache, KEY_CACHE_NAMES)
   const number = (
@@ -119,5 +121,6 @@ function managedKeys(
     refetchBurst: number('refetchBurst', 5, 1, 1000),
     refetchIntervalSeconds: number('refetchIntervalSeconds', 30, 0.05, year),
     timeoutMs: number('timeoutMs', 2500, 50, 60_000),
+    remembersRefused,
   })
 }

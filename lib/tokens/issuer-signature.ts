@@ -1,7 +1,8 @@
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
 import { NOBODY, type Sender } from '../core/sender.js'
-import { KeysUnavailable, RefetchDenied } from '../keys/key-source.js'
-import { maySignFor, type VerificationKey } from '../keys/verification-key.js'
+import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../keys/key-source.js'
+import { keysToTry } from '../keys/keys-to-try.js'
+import { isPinnedAway, maySignFor, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import type { SignatureHeader } from './header.js'
 import type { IssuerPolicy } from './issuer-policy.js'
@@ -30,12 +31,18 @@ export function verifyByIssuer(
   const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
     const keys = signingFor(issuer, found)
     if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
-    const verifying = verifySignature(jwt, algorithm, keys, sender)
-    if (keyId !== undefined) return verifying
-    // Nothing but a signature that fails tells of a rotation.
+    const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
+    const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first, sender)
+    if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
+    // Nothing but a failure tells of a rotation, of a change to another algorithm, or of a ninth key.
     return verifying.then(async (outcome) => {
-      if (!isBadSignature(outcome)) return outcome
-      const others = await keysOf(() => policy.keys.findOthers(keys, mayRefetch, arrivedAt))
+      if (!(outcome instanceof AuthError) || outcome.family === 'dependency') return outcome
+      const tried = first.filter((key) => !isPinnedAway(key, algorithm))
+      const fits = (key: VerificationKey): boolean =>
+        (keyId === undefined || key.keyId === keyId) &&
+        key.published.has(algorithm) &&
+        !tried.includes(key)
+      const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch, arrivedAt))
       const fitting = signingFor(issuer, others)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
     })
@@ -67,7 +74,7 @@ function refuseFor(error: unknown): never {
   if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
   if (!(error instanceof KeysUnavailable)) throw error
   throw new AuthError('temporarily_unavailable', {
-    reason: 'keys_unavailable',
+    reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',
     detail: error.message,
     retryAfterSeconds: error.retryAfterSeconds,
     cause: error,

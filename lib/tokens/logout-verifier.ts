@@ -84,7 +84,9 @@ export function createLogoutVerifier(
     max: 86_400,
   })
   const allowMissingExp = check.boolean('allowMissingExp', options.allowMissingExp, false)
-  const policy = compileIssuer(issuerOptions(options, clientIds), context)
+  // An issuer seldom tries again: its keys have a budget of their own, and none is refused from memory.
+  const keyContext = { ...context, remembersRefused: false }
+  const policy = compileIssuer(issuerOptions(options, clientIds), keyContext)
   const requireEncryption = encryptionRule(check, options, policy)
   const rules = {
     ...policy,

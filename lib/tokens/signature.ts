@@ -8,7 +8,8 @@ import {
 } from 'node:crypto'
 import { invalidToken, type AuthError } from '../core/errors.js'
 import { NOBODY, type Sender } from '../core/sender.js'
-import { pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
+import { keysToTry, rememberVerified } from '../keys/keys-to-try.js'
+import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import { derOfEcdsa } from './ecdsa-der.js'
 import { onOtherThread } from './other-threads.js'
@@ -59,9 +60,6 @@ const HMAC_HASHES: Readonly<Record<string, string>> = {
   HS512: 'sha512',
 }
 
-/** Without a `kid`, each fitting key is tried: an attacker must not choose how much work that is. */
-const MAX_KEYS_TRIED = 8
-
 /** 4096 bits. */
 const MAX_FAST_RSA_BYTES = 512
 
@@ -88,17 +86,28 @@ export function verifySignature(
   // One promise per key, and refusals as values: an async function that throws costs 1 us more.
   const tryKey = (key: VerificationKey, others: Keys): Promise<VerificationKey | AuthError> =>
     isSignedBy(key.keyObject, algorithm, signed).then((valid) => {
-      // Meanwhile another token may have settled what this key is for.
-      if (valid && key.algorithms.has(algorithm)) return proven(jwt, algorithm, key)
+      if (valid) {
+        // Meanwhile another token may have settled what this key is for.
+        if (!key.algorithms.has(algorithm)) return mismatch(algorithm, [key])
+        rememberVerified(key, fitting)
+        return proven(jwt, algorithm, key)
+      }
       const [another, ...rest] = others
       if (another !== undefined) return tryKey(another, rest)
       return invalidToken('bad_signature', explain(jwt))
     })
-  const fitting = keys.filter((key) => key.algorithms.has(algorithm)).slice(0, MAX_KEYS_TRIED)
+  const fitting = keysToTry(keys, algorithm)
   const [first, ...others] = fitting
-  if (first !== undefined) return tryKey(first, others)
-  const detail = `The key of this token is not one for ${algorithm}`
-  return Promise.resolve(invalidToken('key_mismatch', detail))
+  return first === undefined ? Promise.resolve(mismatch(algorithm, keys)) : tryKey(first, others)
+}
+
+function mismatch(algorithm: string, keys: Keys): AuthError {
+  const pinned = keys.find((key) => isPinnedAway(key, algorithm))
+  const detail =
+    pinned === undefined
+      ? `The key of this token is not one for ${algorithm}`
+      : `The key of this token names no "alg" and is pinned to ${[...pinned.algorithms].join()}, by which a token has verified since the keys were fetched: ${algorithm} is refused. The issuer should say the "alg" of its keys`
+  return invalidToken('key_mismatch', detail)
 }
 
 /** What is signed will be believed, so this is the place where it must have one reading only. */

@@ -9,7 +9,7 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { frozenClock, startApi, type TestApi } from '../support/api.js'
-import { sendJson, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { createSigningKey, sendJson, startIssuer, type TestIssuer } from '../support/issuer.js'
 import {
   CLIENT,
   LOGOUT_PATH,
@@ -250,6 +250,21 @@ describe('backChannelLogout: outages', () => {
     await withReceiver({}, async (other) => {
       expect((await other.send(await logoutToken(issuer))).status).toBe(200)
       expect(other.endpoint.status().state).toBe('fresh')
+    })
+  })
+
+  it('never refuses for good a token whose key a refetch would bring, whoever named its kid before', async () => {
+    const next = await createSigningKey('2026-12')
+    await withReceiver({ keyCache: { refetchBurst: 2 } }, async (other) => {
+      await other.endpoint.ready()
+      const token = await logoutToken(issuer, { sid: 'rotated' }, {}, next)
+      for (let turn = 0; turn < 2; turn += 1) {
+        expectBadRequest(await other.send(token))
+        expect(other.reason()).toBe('unknown_key')
+      }
+      const response = await other.send(token)
+      expectBadRequest(response, 'temporarily_unavailable')
+      expect(Number(response.headers['retry-after'])).toBeGreaterThan(20)
     })
   })
 

@@ -29,6 +29,10 @@ function from(ip: string): IncomingMessage {
   return Object.assign(new IncomingMessage(new Socket()), { ip })
 }
 
+function unavailable(reason: 'unknown_key' | 'keys_unavailable'): AuthError {
+  return new AuthError('temporarily_unavailable', { reason })
+}
+
 /** Codes of the answers to so many of this error. */
 async function answers(
   throttle: Throttle,
@@ -104,6 +108,18 @@ describe('compileThrottle', () => {
     expect(await answers(throttle, 1)).toEqual([BAD_CODE])
     await answers(throttle, 1)
     expect(await throttle.answerTo(from('192.0.2.1'), error)).toBe(error)
+  })
+
+  it('counts an unknown key although nobody can tell whether it is one, and no outage', async () => {
+    const throttle = create()
+    expect(await answers(throttle, 3, unavailable('keys_unavailable'))).not.toContain(
+      'too_many_requests',
+    )
+    expect(await answers(throttle, 3, unavailable('unknown_key'))).toEqual([
+      'temporarily_unavailable',
+      'temporarily_unavailable',
+      'too_many_requests',
+    ])
   })
 
   it('counts a malformed request like a bad token', async () => {

@@ -10,6 +10,25 @@ function refused(host: string): boolean {
   }
 }
 
+/** Hosts that stand for an IPv4 address: mapped, compatible, translated, and at the end of a tunnel. */
+function wrapped(address: string): readonly string[] {
+  const bytes = address.split('.').map(Number)
+  const hex = (mask: number): string =>
+    bytes
+      .map((byte) => (byte ^ mask).toString(16).padStart(2, '0'))
+      .join('')
+      .replace(/^..../, '$&:')
+  return [
+    `[::ffff:${address}]`,
+    `[::${address}]`,
+    `[::ffff:0:${address}]`,
+    `[64:ff9b::${address}]`,
+    `[64:ff9b:1::${address}]`,
+    `[2002:${hex(0)}::1]`,
+    `[2001:0:4136:e378:8000:63bf:${hex(0xff)}]`,
+  ]
+}
+
 describe('assertFetchable', () => {
   it.each([
     ['https://id.example.com/jwks'],
@@ -65,9 +84,17 @@ describe('assertFetchable', () => {
     ['0.0.0.0/8', ['0.0.0.1', '0.255.255.255'], ['1.0.0.0']],
     ['169.254.0.0/16', ['169.254.0.0', '169.254.255.255'], ['169.253.255.255', '169.255.0.0']],
     ['one address of Alibaba', ['100.100.100.200'], ['100.100.100.199', '100.100.100.201']],
-    ['fe80::/10', ['[fe80::]', '[febf:ffff::1]'], ['[fe7f::1]', '[fec0::1]']],
+    ['one address of Azure', ['168.63.129.16'], ['168.63.129.15', '168.63.129.17']],
+    ['one address of Oracle', ['192.0.0.192'], ['192.0.0.191', '192.0.0.193']],
+    ['multicast', ['224.0.0.0', '239.255.255.255'], ['223.255.255.255', '240.0.0.1']],
+    ['broadcast', ['255.255.255.255'], ['255.255.255.254']],
+    ['fe80::/10', ['[fe80::]', '[febf:ffff::1]'], ['[fe7f::1]']],
+    ['fec0::/10', ['[fec0::]', '[feff:ffff::1]'], []],
+    ['multicast of IPv6', ['[ff00::]', '[ff02::1]', '[ffff::]'], []],
     ['one address of EC2', ['[fd00:ec2::254]'], ['[fd00:ec2::253]', '[fd00:ec2::255]']],
-    ['the unspecified address', ['[::]'], ['[::2]']],
+    ['one address of Google', ['[fd20:ce::254]'], ['[fd20:ce::253]', '[fd20:ce::255]']],
+    ['the unspecified address', ['[::]'], ['[2::]']],
+    ['IPv4-compatible 0/8', ['[::2]', '[::ff:ffff]'], ['[::100:1]']],
     ['IPv4-compatible 127/8', ['[::7f00:0]', '[::7fff:ffff]'], ['[::7eff:ffff]', '[::8000:0]']],
     [
       'IPv4-compatible 169.254/16',
@@ -96,6 +123,31 @@ describe('assertFetchable', () => {
     ],
   ])('refuses %s from end to end, and not its neighbours (8725-20)', (_name, inside, outside) => {
     expect([inside.filter((host) => !refused(host)), outside.filter(refused)]).toEqual([[], []])
+  })
+
+  it.each([
+    '169.254.169.254',
+    '127.0.0.1',
+    '0.0.0.1',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    '224.0.0.1',
+    '255.255.255.255',
+  ])('refuses %s in every notation, and takes its like of a good address', (address) => {
+    const inside = wrapped(address).filter((host) => !refused(host))
+    const outside = wrapped('192.0.2.1').filter(refused)
+    expect([inside, outside]).toEqual([[], []])
+  })
+
+  it('refuses all prefixes of RFC 8215 (RFC 6052, section 2.2)', () => {
+    // 169.254.169.254 behind 64:ff9b:1::/48, 64:ff9b:1:1200::/56 and 64:ff9b:1:1234::/64.
+    const hosts = [
+      '[64:ff9b:1:a9fe:a9:fe00::]',
+      '[64:ff9b:1:12a9:fe:a9fe::]',
+      '[64:ff9b:1:1234:a9:fea9:fe00:0]',
+    ]
+    expect(hosts.filter((host) => !refused(host))).toEqual([])
   })
 
   it.each([

@@ -195,6 +195,13 @@ describe('fetchJson: what it refuses, naming the place', () => {
     expect(server.requests).not.toContain(`GET ${REDIRECT_TARGET}`)
   })
 
+  it('a document nested too deeply, before it is parsed', async () => {
+    answeringWith('['.repeat(65))
+    expect((await failure()).message).toMatch(/nested too deeply/)
+    answeringWith(`${'['.repeat(64)}${']'.repeat(64)}`)
+    expect(await fetched()).toMatchObject({ modified: true })
+  })
+
   it('gzip that breaks off', async () => {
     const bytes = gzipSync(JSON.stringify({ text: 'y'.repeat(500) }))
     answering((res) => {

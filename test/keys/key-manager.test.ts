@@ -153,6 +153,29 @@ describe('createKeyManager: refreshing ahead', () => {
 })
 
 describe('createKeyManager: close', () => {
+  it.each<[string, string | undefined]>([
+    ['a key it holds', 'a'],
+    ['a key it does not hold', 'x'],
+    ['a token without kid', undefined],
+  ])('answers "unavailable" for %s from then on, and asks nobody', async (_name, keyId) => {
+    await keys.manager.ready()
+    const [key] = await keys.manager.find('a')
+    keys.manager.close()
+    expect(await keys.found(keyId)).toBe('unavailable, retry after 1')
+    await expect(keys.manager.ready()).rejects.toThrow(/closed/)
+    await expect(keys.manager.refetch(() => true)).rejects.toThrow(/closed/)
+    expect(keys.manager.holds(key!)).toBe(false)
+    expect(keys.issuer.fetches).toBe(1)
+  })
+
+  it('answers "unavailable" to those who wait for a fetch', async () => {
+    keys.issuer.held = true
+    const found = keys.found('a')
+    keys.manager.close()
+    keys.issuer.release()
+    expect(await found).toMatch(/^unavailable/)
+  })
+
   it('vouches no longer for its keys: it would not hear of their withdrawal', async () => {
     const [key] = await keys.manager.find('a')
     expect(keys.manager.holds(key!)).toBe(true)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FetchError } from '../../lib/keys/fetch-error.js'
-import { RefetchDenied } from '../../lib/keys/key-source.js'
+import { KeysUnavailable, RefetchDenied } from '../../lib/keys/key-source.js'
 import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
 
 const DOWN = { fails: new FetchError('down', { status: 500 }) } as const
@@ -49,7 +49,9 @@ describe('createKeyManager: unknown kids', () => {
 
   it('spends the budget and no more on a flood, while known keys pass (7517-09)', async () => {
     for (let count = 0; count < 1000; count += 1) {
-      expect(await keys.found(`forged-${count}`)).toBe(0)
+      expect(await keys.found(`forged-${count}`)).toBe(
+        count < 5 ? 0 : 'unavailable, retry after 30',
+      )
       expect(await keys.found('a')).toBe(1)
     }
     expect(keys.issuer.fetches).toBe(1 + 5)
@@ -61,7 +63,7 @@ describe('createKeyManager: unknown kids', () => {
   it('finds a true rotation in the middle of a flood, as whoever spends fetches for all', async () => {
     for (let count = 0; count < 100; count += 1) await keys.found(`forged-${count}`)
     keys.issuer.answer = { keyIds: ['a', 'b'] }
-    expect(await keys.found('b')).toBe(0)
+    expect(await keys.found('b')).toMatch(/^unavailable/)
     await keys.timer.advance(30 * SECOND)
     await keys.found('forged-once-more')
     expect(await keys.found('b')).toBe(1)
@@ -70,27 +72,58 @@ describe('createKeyManager: unknown kids', () => {
   it('does not take the end of the budget as proof that a kid is unknown', async () => {
     for (let count = 0; count < 5; count += 1) await keys.found(`forged-${count}`)
     keys.issuer.answer = { keyIds: ['a', 'b'] }
-    expect(await keys.found('b')).toBe(0)
-    await keys.timer.advance(30 * SECOND)
+    await keys.timer.advance(10 * SECOND)
+    expect(await keys.found('b')).toMatch(/^unavailable, retry after 2[01]$/)
+    await keys.timer.advance(20 * SECOND)
     expect(await keys.found('b')).toBe(1)
   })
 
   it('fetches nothing for a request that may not cause it', async () => {
     const { manager } = keys
     expect(() => manager.find('x', false)).toThrow(RefetchDenied)
-    await expect(manager.findOthers([], false)).rejects.toThrow(RefetchDenied)
+    await expect(manager.refetch(() => true, false)).rejects.toThrow(RefetchDenied)
     expect(await manager.find('a', false)).toHaveLength(1)
     expect(keys.issuer.fetches).toBe(1)
     expect(await keys.found('x')).toBe(0)
     expect(await manager.find('x', false)).toEqual([])
   })
 
-  it('does not ask twice for the same unknown kid within a minute', async () => {
+  it('refuses a withdrawn kid again and again, and leaves others two refetches', async () => {
     for (let count = 0; count < 50; count += 1) expect(await keys.found('x')).toBe(0)
-    expect(keys.issuer.fetches).toBe(2)
-    await keys.timer.advance(MINUTE)
-    expect(await keys.found('x')).toBe(0)
-    expect(keys.issuer.fetches).toBe(3)
+    expect(keys.issuer.fetches).toBe(1 + 3)
+    keys.issuer.answer = { keyIds: ['a', 'b'] }
+    expect(await keys.found('b')).toBe(1)
+  })
+
+  it('finds the next key although a stranger named it before the issuer had it', async () => {
+    expect(await keys.found('2026-12')).toBe(0)
+    keys.issuer.answer = { keyIds: ['a', '2026-12'] }
+    expect(await keys.found('2026-12')).toBe(1)
+  })
+
+  it('finds it within one refetch interval, however often a stranger goes on to name it', async () => {
+    for (let second = 0; second < 90; second += 1) {
+      expect(await keys.found('2026-12')).toBe(0)
+      await keys.timer.advance(SECOND)
+    }
+    keys.issuer.answer = { keyIds: ['a', '2026-12'] }
+    let seconds = 0
+    while ((await keys.found('2026-12')) !== 1) {
+      seconds += 1
+      await keys.timer.advance(SECOND)
+    }
+    expect(seconds).toBeLessThanOrEqual(30)
+  })
+
+  it('refuses none from memory where a refusal would be final', async () => {
+    keys = await manageKeys({ remembersRefused: false })
+    await keys.manager.ready()
+    for (let count = 0; count < 5; count += 1) expect(await keys.found('2026-12')).toBe(0)
+    keys.issuer.answer = { keyIds: ['a', '2026-12'] }
+    expect(await keys.found('2026-12')).toBe('unavailable, retry after 30')
+    await expect(keys.manager.refetch(() => true)).rejects.toThrow(KeysUnavailable)
+    await keys.timer.advance(30 * SECOND)
+    expect(await keys.found('2026-12')).toBe(1)
   })
 
   it('forgets refused kids as soon as the set changes', async () => {
@@ -169,10 +202,10 @@ describe('createKeyManager: unknown kids', () => {
 describe('createKeyManager: keys that came since others were given out', () => {
   it('are found by one refetch, without those others (7517-08)', async () => {
     const before = await keys.manager.find(undefined)
-    expect(await keys.manager.findOthers(before)).toEqual([])
+    expect(await keys.manager.refetch((key) => !before.includes(key))).toEqual([])
     expect(keys.issuer.fetches).toBe(2)
     keys.issuer.answer = { keyIds: ['a', 'b'] }
-    const others = await keys.manager.findOthers(before)
+    const others = await keys.manager.refetch((key) => !before.includes(key))
     expect(others.map(({ keyId }) => keyId)).toEqual(['b'])
   })
 })

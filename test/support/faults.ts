@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -9,6 +10,10 @@ export interface DocumentBodies {
 }
 
 type Misbehaviour = (res: ServerResponse, bodies: DocumentBodies) => void
+
+const RSA_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
+  format: 'jwk',
+})
 
 const BOMB = gzipSync(Buffer.alloc(16_777_216, ' '))
 
@@ -77,6 +82,13 @@ const MISBEHAVIOUR: Readonly<Record<string, Misbehaviour>> = {
     res.setHeader('Content-Type', 'application/json')
     res.end(JSON.stringify(wrong))
   },
+  'an exponent of 385 kB': (res) => sendKey(res, { e: longNumber() }),
+  'a modulus of 385 kB': (res) => sendKey(res, { n: longNumber() }),
+  'a kid of 500 kB': (res) => sendKey(res, { kid: 'k'.repeat(500_000) }),
+  'a set of brackets'(res) {
+    res.setHeader('Content-Type', 'application/json')
+    res.end(`{"keys":${'['.repeat(250_000)}${']'.repeat(250_000)}}`)
+  },
   'a redirect'(res) {
     res.writeHead(302, { Location: REDIRECT_TARGET })
     res.end()
@@ -112,6 +124,16 @@ export function misbehave(fault: string, res: ServerResponse, bodies: DocumentBo
 function socketOf(res: ServerResponse): Socket {
   if (res.socket === null) throw new Error('The client is gone')
   return res.socket
+}
+
+/** A set of one key, good but for the changes: it stays within the cap on a document. */
+function sendKey(res: ServerResponse, changes: Readonly<Record<string, string>>): void {
+  res.setHeader('Content-Type', 'application/json')
+  res.end(JSON.stringify({ keys: [{ ...RSA_KEY, kid: 'key-1', ...changes }] }))
+}
+
+function longNumber(): string {
+  return Buffer.alloc(385_000, 0xff).toString('base64url')
 }
 
 function repeatedly(res: ServerResponse, act: () => void): void {

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { KeyCacheOptions } from '../../lib/index.js'
 import { startApi, type TestApi } from './api.js'
 import { startHostileIssuer, type HostileDocument, type HostileIssuer } from './hostile-issuer.js'
@@ -21,6 +22,8 @@ export interface Readings extends Cell {
   readonly rotated: readonly string[]
   /** The slowest of these answers. */
   readonly answerMs: number
+  /** The longest time that the process stood still: no deadline fires then, for anybody. */
+  readonly stallMs: number
   /** Requests to the issuer while these answers were given. */
   readonly requests: { readonly metadata: number; readonly jwks: number }
   /** From the cure on, until a good token passes and the keys are fresh. */
@@ -79,6 +82,8 @@ export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Reading
 
     issuer.rotate()
     const rotated = cell.state === 'warm' ? await issuer.token(issuer.nextKey) : undefined
+    const delay = monitorEventLoopDelay({ resolution: 10 })
+    delay.enable()
     const before = { metadata: metadata.attempts, jwks: jwks.attempts }
     const bursts = [await bursting(api, token, rotated), await bursting(api, token, rotated)]
     const requests = {
@@ -88,13 +93,16 @@ export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Reading
     const curedAt = performance.now()
     for (const document of failing) await document.behave()
     await until(() => isWell(api, rotated ?? token), GIVE_UP_MS)
+    const healMs = performance.now() - curedAt
+    delay.disable()
     return {
       ...cell,
       statuses: distinct(bursts.map(({ statuses }) => statuses)),
       rotated: distinct(bursts.map(({ rotatedStatuses }) => rotatedStatuses)),
       answerMs: Math.max(...bursts.map(({ answerMs }) => answerMs)),
+      stallMs: delay.max / 1e6,
       requests,
-      healMs: performance.now() - curedAt,
+      healMs,
     }
   })
 }

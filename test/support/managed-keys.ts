@@ -37,6 +37,7 @@ export async function manageKeys(options: Partial<KeyManagerOptions> = {}): Prom
     refetchBurst: 5,
     refetchIntervalSeconds: 30,
     timeoutMs: 2500,
+    remembersRefused: true,
     ...options,
   })
   return {

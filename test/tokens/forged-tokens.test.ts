@@ -94,7 +94,13 @@ describe('a token that the keys in force did not sign', () => {
   })
 
   it('is not remembered where no signature was checked: the key may be one for it later', async () => {
-    keys = [{ ...verificationKeyOf(after), algorithms: new Set(['ES384']) }]
+    keys = [
+      {
+        ...verificationKeyOf(after),
+        published: new Set(['ES384']),
+        algorithms: new Set(['ES384']),
+      },
+    ]
     expect(await refusal()).toBe('key_mismatch')
     expect(await refusal()).toBe('key_mismatch')
     expect(lookUps).toBe(2)

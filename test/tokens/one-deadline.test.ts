@@ -51,7 +51,10 @@ describe('the one deadline of a request', () => {
 
   it.each([
     ['for an unknown kid', (since: number) => keys.manager.find('b', true, since)],
-    ['for keys that have come since', (since: number) => keys.manager.findOthers([], true, since)],
+    [
+      'for keys that have come since',
+      (since: number) => keys.manager.refetch(() => true, true, since),
+    ],
   ])('leaves for a refetch %s what is left', async (_name, find) => {
     keys.issuer.release()
     await keys.manager.ready()

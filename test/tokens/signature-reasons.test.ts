@@ -68,16 +68,16 @@ describe('verifySignature refuses a payload that another parser would read other
 })
 
 describe('verifySignature tries', () => {
-  it('the first eight keys that fit, and no more: nobody chooses how much work that is', async () => {
+  it('eight keys that fit, and no more at once: nobody chooses how much work that is', async () => {
     const others = await Promise.all(
       Array.from({ length: 8 }, async () =>
         verificationKeyOf(await createSigningKey('other', 'ES256')),
       ),
     )
     const jwt = parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing))
-    expect(await verifySignature(jwt, 'ES256', [...others.slice(1), key])).toBe(key)
     expect(await verifySignature(jwt, 'ES256', [...others, key])).toMatchObject({
       reason: 'bad_signature',
     })
+    expect(await verifySignature(jwt, 'ES256', [...others.slice(1), key])).toBe(key)
   })
 })

@@ -210,6 +210,7 @@ describe('verifySignature, HMAC', () => {
     const key = {
       keyId: undefined,
       keyObject: secret,
+      published: new Set([alg]),
       algorithms: new Set([alg]),
       issuer: undefined,
     }
@@ -299,6 +300,7 @@ function secretKey(jwk: Readonly<Record<string, unknown>>): VerificationKey {
   return {
     keyId: undefined,
     keyObject,
+    published: new Set([String(jwk['alg'])]),
     algorithms: new Set([String(jwk['alg'])]),
     issuer: undefined,
   }

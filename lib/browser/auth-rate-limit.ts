@@ -90,6 +90,9 @@ export function authRateLimit(
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
   const { errorFormat, onEvent, onRefuse, redis } = options
+  if (redis !== undefined && typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
+    check.refuse('redis', 'be an ioredis client', redis)
+  }
   const account = options.account && answersAtOnce(options.account)
   const digest = compileDigest(check, options.secret)
   const context = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { SharedScript } from '../http/shared-script.js'
+import type { SharedCall, SharedScript } from '../http/shared-script.js'
 
 /** How a key stands with all processes together. */
 export interface SharedStanding {
@@ -47,12 +47,13 @@ export function createSharedAttempts(
   ask: SharedScript,
   { limit, windowMs, prefix }: { limit: number; windowMs: number; prefix: string },
 ): SharedAttempts {
-  async function end(key: string, window: string, failed: boolean): Promise<void> {
-    const args = [window, failed ? 1 : 0]
-    await ask({ script: END_SCRIPT, key: prefix + key, args, read: Number })
-  }
+  const endCall = (key: string, window: string, failed: boolean): SharedCall<number> => ({
+    script: END_SCRIPT,
+    key: prefix + key,
+    args: [window, failed ? 1 : 0],
+    read: Number,
+  })
   return {
-    end,
     begin: (key) =>
       ask({
         script: BEGIN_SCRIPT,
@@ -61,9 +62,12 @@ export function createSharedAttempts(
         read: toStanding,
         // The attempt went on without this place, which nobody else would give back.
         late: ({ window }) => {
-          if (window !== undefined) void end(key, window, false)
+          if (window !== undefined) void ask({ ...endCall(key, window, false), anyway: true })
         },
       }),
+    async end(key, window, failed) {
+      await ask(endCall(key, window, failed))
+    },
   }
 }
 

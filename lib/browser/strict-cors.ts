@@ -4,7 +4,7 @@ import { createEvents, printable, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import type { Middleware } from '../http/middleware.js'
 import { compileOrigins } from '../http/origin.js'
-import { isEncrypted, isLoopbackHost } from '../http/transport.js'
+import { hostOf, isEncrypted, isLoopbackHost } from '../http/transport.js'
 import { addVary } from '../http/vary.js'
 import { optionalPeer } from './optional-peer.js'
 
@@ -146,7 +146,7 @@ function listOf(
 /** Pages of our own send `Origin` too, with every post. */
 function isOwn(req: IncomingMessage, origin: string): boolean {
   const scheme = isEncrypted(req) ? 'https' : 'http'
-  return origin === `${scheme}://${req.headers.host}`
+  return origin === `${scheme}://${hostOf(req)}`
 }
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../core/auth.js'
 import { AuthError, invalidToken } from '../core/errors.js'
-import { tokenFacts } from '../core/events.js'
+import { printable, tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
 import {
@@ -79,7 +79,7 @@ export function jtiBlocklist(
       refuse(storeOutage('revocation_unavailable', cause), exchange)
       return
     }
-    const detail = messageOf(cause)
+    const detail = printable(messageOf(cause), 400)
     manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
     next()
   }

@@ -9,6 +9,7 @@ import {
   type OriginPolicy,
   type OriginRefusal,
 } from './origin.js'
+import { hostOf } from './transport.js'
 
 /** What `csrfGuard` and the check inside `requireBearer` go by. */
 export interface CsrfPolicy extends OriginPolicy {
@@ -54,7 +55,7 @@ function readFacts(req: Overridable, { headerName, ambient }: CsrfPolicy): Origi
     secFetchMode: single(headers['sec-fetch-mode']),
     secFetchDest: single(headers['sec-fetch-dest']),
     origin: single(headers.origin),
-    host: headers.host,
+    host: hostOf(req),
     ambient: ambient(req),
     customHeader: hasHeader(req, headerName),
   }

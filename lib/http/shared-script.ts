@@ -24,6 +24,8 @@ export interface SharedCall<T> {
   readonly read: (answer: unknown) => T
   /** Told of an answer that came when nobody waited for it any more. */
   readonly late?: (answer: T) => void
+  /** Asks also a Redis that is left alone: it has just answered, if late. */
+  readonly anyway?: boolean
 }
 
 /** Undefined where Redis does not answer; never rejects. */
@@ -55,7 +57,7 @@ export function createSharedScript(options: SharedScriptOptions): SharedScript {
   }
 
   return async (call) => {
-    if (degraded) {
+    if (degraded && call.anyway !== true) {
       if (timer.now() < retryAt) return undefined
       // Set before asking, so that one request is the probe and no other waits with it.
       retryAt = timer.now() + RETRY_MS

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answersAtOnce } from '../core/app-function.js'
+import { atOnce } from '../core/app-function.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isSafeRequest } from '../http/csrf.js'
 import { compileManner, type MannerOptions } from '../http/manner.js'
@@ -89,11 +89,10 @@ export function authRateLimit(
   check.oneOf('preset', preset, ['login', 'token', 'register', 'refresh'], preset)
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
-  const { errorFormat, onEvent, onRefuse, redis } = options
+  const { errorFormat, onEvent, onRefuse, redis, account } = options
   if (redis !== undefined && typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
     check.refuse('redis', 'be an ioredis client', redis)
   }
-  const account = options.account && answersAtOnce(options.account)
   const digest = compileDigest(check, options.secret)
   const context = {
     redis,
@@ -125,7 +124,7 @@ export function authRateLimit(
     const network = networkOf(addressOf(req))
     const limited: Limited[] = [{ limit: byNetwork, key: digest(network) }]
     if (account !== undefined && byAccount !== undefined) {
-      limited.push({ limit: byAccount, key: digest(accountKey(network, account(req))) })
+      limited.push({ limit: byAccount, key: digest(accountKey(network, atOnce(account(req)))) })
     }
     admit(limited, { req, res, next })
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { CorsOptions } from 'cors'
 import { createEvents, printable, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { compileOrigins } from '../http/origin.js'
 import { hostOf, isEncrypted, isLoopbackHost } from '../http/transport.js'
 import { addVary } from '../http/vary.js'
@@ -77,7 +77,8 @@ export function strictCors(options: StrictCorsOptions): Middleware {
       return
     }
     if (origins.has(origin)) {
-      ready.then((answer) => answer(req, res, next), next)
+      const pass = (answer: Middleware): void => answerBy(next, () => answer(req, res, next))
+      ready.then(pass, next)
       return
     }
     if (events.active && !isOwn(req, origin)) {

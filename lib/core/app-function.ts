@@ -16,15 +16,10 @@ export function callApp<T>(call: () => T, failed: (error: unknown) => T): T {
 }
 
 /**
- * A function of the app whose answer is read at once, so that a promise is a mistake. Its verdict is
- * left as it is; but a rejection that nobody waits for would end the process.
+ * The answer of a function of the app that is read at once, so that a promise is a mistake. It is
+ * judged as the object that it is; but a rejection that nobody waits for would end the process.
  */
-export function answersAtOnce<A extends readonly unknown[], R>(
-  appFunction: (...args: A) => R,
-): (...args: A) => R {
-  return (...args) => {
-    const answer = appFunction(...args)
-    if (isThenable(answer)) answer.then(undefined, () => undefined)
-    return answer
-  }
+export function atOnce<T>(answer: T): T {
+  if (isThenable(answer)) answer.then(undefined, () => undefined)
+  return answer
 }

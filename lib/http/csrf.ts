@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import type { OptionCheck } from '../core/options.js'
 import {
@@ -56,7 +57,7 @@ function readFacts(req: Overridable, { headerName, ambient }: CsrfPolicy): Origi
     secFetchDest: single(headers['sec-fetch-dest']),
     origin: single(headers.origin),
     host: hostOf(req),
-    ambient: ambient(req),
+    ambient: atOnce(ambient(req)),
     customHeader: hasHeader(req, headerName),
   }
 }

@@ -1,3 +1,4 @@
+import { atOnce } from '../core/app-function.js'
 import { withDeadline } from '../core/deadline.js'
 import { AuthError, tooCostly } from '../core/errors.js'
 import { isRecord, messageOf } from '../core/values.js'
@@ -107,7 +108,7 @@ export function resolvedIssuers(
   /** Only by `true`: a promise is truthy, so an async allow() would admit every issuer there is. */
   function admits(issuer: string): boolean {
     if (issuer === '') return false
-    const answer: unknown = resolver.allow(issuer)
+    const answer: unknown = atOnce(resolver.allow(issuer))
     return answer === true
   }
 

@@ -189,6 +189,13 @@ describe('an attempt at authRateLimit', () => {
     expect(await attempt(to)).toBe(429)
   })
 
+  it('is no failure where somebody behind answers 429, who has judged no guess', async () => {
+    const to = await login({ failuresPerNetwork: 1, isFailure: () => true })
+    const { answers } = await answerAll([to], 429, attempts(to, 3))
+    expect(answers).toEqual([429, 429, 429])
+    expect(to.reached()).toBe(3)
+  })
+
   it('is told to the error handler, and to nobody else, where account throws', async () => {
     const to = await login({
       account: () => {

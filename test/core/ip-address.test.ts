@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { embeddedIpv4 } from '../../lib/core/ip-address.js'
+import * as fc from 'fast-check'
+import { embeddedIpv4, ipv6Groups } from '../../lib/core/ip-address.js'
 
 describe('embeddedIpv4', () => {
   it.each([
@@ -28,6 +29,22 @@ describe('embeddedIpv4', () => {
   })
 
   it.each([
+    ['64:ff9b:1:0:2:100::', '0.0.2.1'],
+    ['64:ff9b:1:c000:102:100::', '0.0.0.0'],
+    ['64:ff9b:1:c000:2:100:0:1', '0.0.0.1'],
+    ['64:ff9b:1:c000:2:100:1:0', '0.1.0.0'],
+    ['64:ff9b:1:c000::', '192.0.0.0'],
+    ['64:ff9b:1:0:0:ff00::', '0.0.0.255'],
+    ['64:ff9b:1::', '0.0.0.0'],
+    ['::2', '0.0.0.2'],
+    ['::1:1', '0.1.0.1'],
+    ['::ffff:0.0.0.0', '0.0.0.0'],
+    ['::ffff:255.255.255.255', '255.255.255.255'],
+  ])('finds in %s %s', (address, expected) => {
+    expect(embeddedIpv4(address)).toBe(expected)
+  })
+
+  it.each([
     ['an IPv4 address', '192.0.2.1'],
     ['the unspecified address', '::'],
     ['loopback', '::1'],
@@ -42,5 +59,18 @@ describe('embeddedIpv4', () => {
     ['nothing', ''],
   ])('finds none in %s', (_name, address) => {
     expect(embeddedIpv4(address)).toBeUndefined()
+  })
+})
+
+describe('ipv6Groups', () => {
+  it('reads what the URL parser reads', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const canonical = ipv6Groups(address)
+          ?.map((group) => group.toString(16))
+          .join(':')
+        expect(new URL(`http://[${canonical}]`).host).toBe(new URL(`http://[${address}]`).host)
+      }),
+    )
   })
 })

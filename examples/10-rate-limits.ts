@@ -1,4 +1,4 @@
-// Guessing passwords gets slow; logging in does not. Failures count, and only once they are failures.
+// Guessing passwords gets slow; logging in does not. An attempt is free unless it fails.
 //
 //   npx tsx examples/10-rate-limits.ts
 //

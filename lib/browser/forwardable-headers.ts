@@ -6,9 +6,72 @@ export interface ForwardableHeadersOptions {
   readonly cookies: readonly (string | { readonly name: string })[]
   /** Forwards the client's own `Authorization` as well. @default false */
   readonly authorization?: boolean
-  /** Further headers by which your upstreams learn who the user is. @default only the common ones */
-  readonly identityHeaders?: readonly string[]
+  /**
+   * Further headers to forward, by name. None by which your upstreams learn who the user is: a client
+   * can send them all. @default none
+   */
+  readonly headers?: readonly string[]
 }
+
+/**
+ * What says something about the message, and nothing about who sent it. A list of what may pass,
+ * because the names by which some proxy tells its upstreams the user have no end, and CGI, WSGI and
+ * their kin read `X_Forwarded_User` as `X-Forwarded-User`.
+ */
+const FORWARDABLE: readonly string[] = [
+  // The content (RFC 9110 §8, RFC 9530).
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'repr-digest',
+  // What is wanted of the answer (RFC 9110 §12 to §14, RFC 9111 §5, RFC 7240, RFC 9218).
+  'accept',
+  'accept-charset',
+  'accept-encoding',
+  'accept-language',
+  'cache-control',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-event-id',
+  'pragma',
+  'prefer',
+  'priority',
+  'range',
+  // What sent it: without these, an upstream would take a foreign page for a script.
+  'dnt',
+  'idempotency-key',
+  'origin',
+  'referer',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'sec-gpc',
+  'user-agent',
+  // Tracing.
+  'b3',
+  'baggage',
+  'traceparent',
+  'tracestate',
+  'uber-trace-id',
+  'x-amzn-trace-id',
+  'x-b3-flags',
+  'x-b3-parentspanid',
+  'x-b3-sampled',
+  'x-b3-spanid',
+  'x-b3-traceid',
+  'x-cloud-trace-context',
+  'x-correlation-id',
+  'x-request-id',
+]
 
 /** RFC 9110 §7.6.1: for this connection alone. `Host` is the next server's to say. */
 const HOP_BY_HOP: readonly string[] = [
@@ -25,58 +88,38 @@ const HOP_BY_HOP: readonly string[] = [
 ]
 
 /**
- * By these, upstreams behind oauth2-proxy, Kong, APISIX and the like learn who the user is. From a
- * client they are a lie: set them yourself, from `authOf(req)`.
- */
-const IDENTITY: readonly string[] = [
-  'remote-user',
-  'x-remote-user',
-  'x-user',
-  'x-user-id',
-  'x-userinfo',
-  'x-access-token',
-  'x-id-token',
-  'x-forwarded-user',
-  'x-forwarded-email',
-  'x-forwarded-groups',
-  'x-forwarded-preferred-username',
-  'x-forwarded-access-token',
-]
-const IDENTITY_PREFIXES: readonly string[] = ['x-auth-request-', 'x-authenticated-', 'x-consumer-']
-
-/**
- * The headers of a request that a proxy may send on: without the cookies that hold tokens, without
- * the client's credentials, without headers that claim an identity, and without what belongs to this
- * connection. An upstream that sees a token can use it, and so can whoever reads its logs.
+ * The headers of a request that a proxy may send on: those of a fixed list and those that you name,
+ * and the cookies that hold no token. An upstream that sees a token can use it, and so can whoever
+ * reads its logs. To tell it who the user is, add a header of your own, from `authOf(req)`.
  *
  * @example
- * await fetch(upstream, { headers: forwardableHeaders(req, { cookies: [cookie] }) })
+ * const headers = forwardableHeaders(req, { cookies: [cookie] })
+ * await fetch(upstream, { headers: { ...headers, 'x-user': authOf(req).subject } })
+ *
+ * @throws TypeError for an unknown option, and a header in `headers` that is of one connection alone.
  */
 export function forwardableHeaders(
   req: IncomingMessage,
   options: ForwardableHeadersOptions,
 ): Record<string, string> {
   const check = optionCheck('forwardableHeaders')
-  check.known(options, ['cookies', 'authorization', 'identityHeaders'])
+  check.known(options, ['cookies', 'authorization', 'headers'])
   const names = options.cookies.map((cookie) => (typeof cookie === 'string' ? cookie : cookie.name))
-  const more = options.identityHeaders ?? []
-  const further = more.length === 0 ? [] : check.strings('identityHeaders', more)
-  const identity = [...IDENTITY, ...further.map((name) => name.toLowerCase())]
-  const dropped = new Set([...HOP_BY_HOP, ...connectionTokens(req), ...identity])
-  if (!check.boolean('authorization', options.authorization, false)) dropped.add('authorization')
+  const further = (options.headers ?? []).map((name) => check.string('headers', name).toLowerCase())
+  const hop = further.find((name) => HOP_BY_HOP.includes(name))
+  if (hop !== undefined) check.refuse('headers', 'name no header of one connection', hop)
+  const allowed = new Set([...FORWARDABLE, 'cookie', ...further])
+  if (check.boolean('authorization', options.authorization, false)) allowed.add('authorization')
+  for (const name of connectionTokens(req)) allowed.delete(name)
 
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(req.headers)) {
-    if (value === undefined || dropped.has(name) || claimsIdentity(name)) continue
+    if (value === undefined || !allowed.has(name)) continue
     const text = Array.isArray(value) ? value.join(', ') : value
     const kept = name === 'cookie' ? withoutCookies(text, names) : text
     if (kept !== '') headers[name] = kept
   }
   return headers
-}
-
-function claimsIdentity(name: string): boolean {
-  return IDENTITY_PREFIXES.some((prefix) => name.startsWith(prefix))
 }
 
 /** What `Connection` names is for this connection too. */

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { CorsOptions } from 'cors'
 import { createEvents, printable, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { compileOrigins } from '../http/origin.js'
-import { isEncrypted, isLoopbackHost } from '../http/transport.js'
+import { hostOf, isEncrypted, isLoopbackHost } from '../http/transport.js'
 import { addVary } from '../http/vary.js'
 import { optionalPeer } from './optional-peer.js'
 
@@ -77,7 +77,8 @@ export function strictCors(options: StrictCorsOptions): Middleware {
       return
     }
     if (origins.has(origin)) {
-      ready.then((answer) => answer(req, res, next), next)
+      const pass = (answer: Middleware): void => answerBy(next, () => answer(req, res, next))
+      ready.then(pass, next)
       return
     }
     if (events.active && !isOwn(req, origin)) {
@@ -146,7 +147,7 @@ function listOf(
 /** Pages of our own send `Origin` too, with every post. */
 function isOwn(req: IncomingMessage, origin: string): boolean {
   const scheme = isEncrypted(req) ? 'https' : 'http'
-  return origin === `${scheme}://${req.headers.host}`
+  return origin === `${scheme}://${hostOf(req)}`
 }
 
 function isPreflight({ method, headers }: IncomingMessage): boolean {

@@ -10,7 +10,7 @@ import {
 import { B64TOKEN } from '../http/credentials.js'
 import { createSeal } from '../http/seal.js'
 import type { Secret } from '../http/secrets.js'
-import { isEncrypted, isLoopbackHost } from '../http/transport.js'
+import { hostOf, isEncrypted, isLoopbackHost } from '../http/transport.js'
 
 export interface TokenCookieOptions {
   /** Must begin with `__Host-`, which keeps sibling subdomains from planting it. @default '__Host-Http-access_token' */
@@ -161,7 +161,7 @@ function judgeTransport(
   req: IncomingMessage,
   { plain, behindTls }: { readonly plain: boolean; readonly behindTls: boolean },
 ): void {
-  if (isLoopbackHost(req.headers.host)) return
+  if (isLoopbackHost(hostOf(req))) return
   if (plain) {
     throw new Error(
       'tokenCookie: "plainLoopback" writes to loopback hosts only. Leave it out in production',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
+import { callApp } from './app-function.js'
 import type { Auth } from './auth.js'
 import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
 
@@ -118,12 +119,7 @@ export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
     emit(event) {
       if (events.hasSubscribers) events.publish(event)
       if (onEvent === undefined) return
-      try {
-        const result = onEvent(event)
-        if (result instanceof Promise) result.catch(report)
-      } catch (error) {
-        report(error)
-      }
+      callApp(() => onEvent(event), report)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
@@ -77,7 +78,8 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   async function end(state: Authenticated, exchange: Exchange): Promise<void> {
     const { auth, manner } = state
     const { req, res } = exchange
-    const chosen = typeof scope === 'function' ? scope(auth, req) : (scope ?? defaultScope(auth))
+    const chosen =
+      typeof scope === 'function' ? atOnce(scope(auth, req)) : (scope ?? defaultScope(auth))
     const revoke = revocationOf(auth, chosen)
     try {
       const verdict = await ask(store, state)
@@ -90,7 +92,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
     }
     manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
     res.setHeader('Cache-Control', 'no-store')
-    if (chosen !== 'others') for (const cookie of cookies) cookie.clear(res)
+    if (chosen !== 'others') for (const cookie of cookies) atOnce(cookie.clear(res))
     await respond(auth, req, res)
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import { printable } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
@@ -173,7 +174,8 @@ function compileProof(check: OptionCheck, options: CsrfGuardOptions, policy: Csr
   }
   if (mode === 'origin') return { prepare: nothing, refusal: nothing }
   // A script without cookies holds nothing that a page could abuse, and needs no proof.
-  const isHarmless = (req: IncomingMessage): boolean => namesNoOrigin(req) && !policy.ambient(req)
+  const isHarmless = (req: IncomingMessage): boolean =>
+    namesNoOrigin(req) && !atOnce(policy.ambient(req))
   if (mode === 'token') {
     const tokens = compileTokenMode(check, options.token)
     return {

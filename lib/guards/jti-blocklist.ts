@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
 import type { AuthError } from '../core/errors.js'
-import { tokenFacts } from '../core/events.js'
+import { printable, tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
 import {
@@ -11,7 +12,7 @@ import {
   type Exchange,
   type Manner,
 } from '../http/auth-state.js'
-import type { Middleware } from '../http/middleware.js'
+import { answerBy, type Middleware } from '../http/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
 import type { RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
@@ -70,7 +71,8 @@ export function jtiBlocklist(
     const { auth, manner, req, next } = exchange
     let action: OnUnavailable
     try {
-      action = typeof onUnavailable === 'function' ? onUnavailable(auth, req) : onUnavailable
+      action =
+        typeof onUnavailable === 'function' ? atOnce(onUnavailable(auth, req)) : onUnavailable
     } catch (error) {
       next(error)
       return
@@ -79,9 +81,22 @@ export function jtiBlocklist(
       refuse(storeOutage('revocation_unavailable', cause), exchange)
       return
     }
-    const detail = messageOf(cause)
+    const detail = printable(messageOf(cause), 400)
     manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
     next()
+  }
+
+  /** In a promise callback nobody catches what the handlers behind throw, where their host does not. */
+  function judgedLater(verdict: unknown, exchange: Judged): void {
+    try {
+      judged(verdict, exchange)
+    } catch (error) {
+      exchange.next(error)
+    }
+  }
+
+  function failedLater(cause: unknown, exchange: Judged): void {
+    answerBy(exchange.next, () => failed(cause, exchange))
   }
 
   return function jtiBlocklistMiddleware(req, res, next) {
@@ -105,8 +120,8 @@ export function jtiBlocklist(
     const exchange = { req, res, next, auth, manner }
     if (isThenable(verdict)) {
       verdict.then(
-        (answer) => judged(answer, exchange),
-        (error: unknown) => failed(error, exchange),
+        (answer) => judgedLater(answer, exchange),
+        (error: unknown) => failedLater(error, exchange),
       )
     } else judged(verdict, exchange)
   }

@@ -189,7 +189,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   function settle(exchange: Exchange, verdict: Promise<VerifiedToken | AuthError>): void {
     const { req, res, next } = exchange
-    const refused = (error: unknown): void => refuse(exchange, error)
+    const refused = (error: unknown): void => answerBy(next, () => refuse(exchange, error))
     const judged = (token: VerifiedToken | AuthError): void => {
       if (token instanceof AuthError) refused(token)
       else answerBy(next, () => accept(req, res, token, next))

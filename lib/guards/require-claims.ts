@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
 import { optionCheck } from '../core/options.js'
@@ -38,7 +39,9 @@ export function requireClaims(
       scopes: [],
       // Only `true` lets pass: a predicate that returns a promise would else pass everybody.
       judge: (auth) =>
-        isExpected(auth) === true ? undefined : new AuthError('insufficient_scope', refusal),
+        atOnce(isExpected(auth)) === true
+          ? undefined
+          : new AuthError('insufficient_scope', refusal),
     },
     options,
   )

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { optionCheck } from '../core/options.js'
 import type { Middleware } from '../http/middleware.js'
-import { hostname, isLoopbackHost } from '../http/transport.js'
+import { hostname, hostOf, isLoopbackHost } from '../http/transport.js'
 import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
 import type { CompiledCsp } from './headers/csp.js'
 import { createNonce } from './headers/nonce.js'
@@ -43,7 +43,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   return function securityHeadersMiddleware(req, res, next) {
     res.removeHeader('X-Powered-By')
     for (const [name, value] of fixed) res.setHeader(name, value)
-    if (transportSecurity !== undefined && isNamedHost(req.headers.host)) {
+    if (transportSecurity !== undefined && isNamedHost(hostOf(req))) {
       res.setHeader(transportSecurity[0], transportSecurity[1])
     }
     if (noncePolicy !== undefined) offerNonce(res, noncePolicy)

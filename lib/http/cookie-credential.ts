@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import { invalidToken } from '../core/errors.js'
 import type { OptionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
@@ -111,7 +112,7 @@ export function cookieToken(
   if (!B64TOKEN.test(value)) {
     throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
   }
-  const token = open === undefined ? value : open(value)
+  const token = open === undefined ? value : atOnce(open(value))
   if (token === undefined || !B64TOKEN.test(token)) {
     throw invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }

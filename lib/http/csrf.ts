@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import type { OptionCheck } from '../core/options.js'
 import {
@@ -9,6 +10,7 @@ import {
   type OriginPolicy,
   type OriginRefusal,
 } from './origin.js'
+import { hostOf } from './transport.js'
 
 /** What `csrfGuard` and the check inside `requireBearer` go by. */
 export interface CsrfPolicy extends OriginPolicy {
@@ -54,8 +56,8 @@ function readFacts(req: Overridable, { headerName, ambient }: CsrfPolicy): Origi
     secFetchMode: single(headers['sec-fetch-mode']),
     secFetchDest: single(headers['sec-fetch-dest']),
     origin: single(headers.origin),
-    host: headers.host,
-    ambient: ambient(req),
+    host: hostOf(req),
+    ambient: atOnce(ambient(req)),
     customHeader: hasHeader(req, headerName),
   }
 }

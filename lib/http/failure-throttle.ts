@@ -7,7 +7,8 @@ import { FailureCounter, type Failures } from './failure-counter.js'
 import { addressOf, networkOf } from './network.js'
 import { createProxyWarning } from './proxy-warning.js'
 import type { Secret } from './secrets.js'
-import { createSharedFailures, type RateLimitRedis } from './shared-failures.js'
+import { createSharedFailures } from './shared-failures.js'
+import type { RateLimitRedis } from './shared-script.js'
 
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */

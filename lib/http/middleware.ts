@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthError } from '../core/errors.js'
-import { isThenable } from '../core/values.js'
+import { callApp } from '../core/app-function.js'
 
 /**
  * The shape of every guard. It is structural on purpose: returning Express's own `RequestHandler`
@@ -27,10 +27,5 @@ export type OnRefuse = (
  * would end the process.
  */
 export function answerBy(next: (error?: unknown) => void, answer: () => unknown): void {
-  try {
-    const answering = answer()
-    if (isThenable(answering)) answering.then(undefined, next)
-  } catch (error) {
-    next(error)
-  }
+  callApp(answer, next)
 }

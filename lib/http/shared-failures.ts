@@ -1,16 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { Timer } from '../core/clock.js'
-import { withDeadline } from '../core/deadline.js'
 import type { Events } from '../core/events.js'
 import type { OptionCheck } from '../core/options.js'
-import { messageOf } from '../core/values.js'
 import type { Failures } from './failure-counter.js'
 import { deriveKeys, type Secret } from './secrets.js'
-
-/** As much of an ioredis client as counting needs. The app keeps it, and may use it for more. */
-export interface RateLimitRedis {
-  call(command: string, ...args: string[]): Promise<unknown>
-}
+import { createSharedScript, type RateLimitRedis } from './shared-script.js'
 
 export interface SharedFailuresOptions {
   readonly redis: RateLimitRedis
@@ -24,9 +18,6 @@ export interface SharedFailuresOptions {
 export type SharedFailures = (network: string) => Promise<Failures | undefined>
 
 const LIMITER = 'throttle'
-const DEADLINE_MS = 100
-/** How long to leave a Redis alone that failed to answer. */
-const RETRY_MS = 1000
 
 /** A key without an expiry, however it came about, would block its network for ever. */
 const COUNT_SCRIPT = `
@@ -40,7 +31,7 @@ return { count, left }`
 
 /**
  * Counts that processes share through Redis. One round trip for each failure; none for a request
- * that passes. While Redis does not answer, it is asked once a second, and processes count for themselves.
+ * that passes.
  */
 export function createSharedFailures(
   check: OptionCheck,
@@ -53,36 +44,17 @@ export function createSharedFailures(
     return check.refuse('throttle.secret', 'be given with "throttle.redis"', secret)
   }
   const [key] = deriveKeys(check, 'throttle.secret', [secret], 'throttle/v1')
-  let degraded = false
-  let retryAt = Number.NEGATIVE_INFINITY
+  const ask = createSharedScript({ redis, limiter: LIMITER, timer, events })
 
-  async function count(network: string): Promise<Failures> {
+  return (network) => {
     // Keyed: of a plain digest, all IPv4 addresses are tried out in minutes.
     const digest = createHmac('sha256', key).update(network).digest('base64url')
-    const answer = redis.call('EVAL', COUNT_SCRIPT, '1', `${LIMITER}:${digest}`, String(windowMs))
-    return toFailures(await withDeadline(answer, DEADLINE_MS, timer), timer.now())
-  }
-
-  return async (network) => {
-    if (degraded) {
-      if (timer.now() < retryAt) return undefined
-      // Set before asking, so that one request is the probe and no other waits with it.
-      retryAt = timer.now() + RETRY_MS
-    }
-    try {
-      const failures = await count(network)
-      if (degraded) events.emit({ name: 'ratelimit.recovered', limiter: LIMITER })
-      degraded = false
-      return failures
-    } catch (error) {
-      retryAt = timer.now() + RETRY_MS
-      if (!degraded) {
-        const detail = messageOf(error)
-        events.emit({ name: 'ratelimit.degraded', limiter: LIMITER, detail })
-      }
-      degraded = true
-      return undefined
-    }
+    return ask({
+      script: COUNT_SCRIPT,
+      key: `${LIMITER}:${digest}`,
+      args: [windowMs],
+      read: (answer) => toFailures(answer, timer.now()),
+    })
   }
 }
 

@@ -6,6 +6,12 @@ export function isEncrypted(req: IncomingMessage & { readonly secure?: unknown }
   return req.secure === true || ('encrypted' in req.socket && req.socket.encrypted === true)
 }
 
+/** The server that a request is for: HTTP/2 has `:authority` in place of `Host`, and a client may leave either out. */
+export function hostOf({ headers }: IncomingMessage): string | undefined {
+  const authority = headers[':authority']
+  return typeof authority === 'string' ? authority : headers.host
+}
+
 /** The name in a `Host` header, in lower case and without the port; IPv6 addresses without brackets. */
 export function hostname(host: string | undefined): string {
   if (host === undefined) return ''

@@ -36,8 +36,8 @@ export function isLoopback(address: string): boolean {
 
 /** The IPv4 addresses that an IPv6 one may lead to, in whatever notation. */
 function innerIpv4(address: string): readonly string[] {
-  if (isIP(address) !== 6) return []
   const groups = ipv6Groups(address)
+  if (groups === undefined) return []
   const bytes = groups.flatMap((group) => [group >> 8, group & 0xff])
   if (groups.slice(0, 6).every((group) => group === 0)) return [dotted(bytes, IPV4_AT.at(-1)!)]
   if (groups[0] === 0x64 && groups[1] === 0xff9b && groups[2] === 1) {
@@ -45,7 +45,7 @@ function innerIpv4(address: string): readonly string[] {
     const led = IPV4_AT.map((at) => dotted(bytes, at)).filter((inner) => !inner.startsWith('0.'))
     return led.length === 0 ? ['0.0.0.0'] : led
   }
-  const embedded = embeddedIpv4(groups)
+  const embedded = embeddedIpv4(address)
   return embedded === undefined ? [] : [embedded]
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
 import { frozenSet } from '../core/frozen-set.js'
 import { expandScopes, splitScope } from '../core/scope.js'
@@ -63,7 +64,7 @@ function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[]
  * signed, not of the token: an ECDSA signature has a twin that verifies as well.
  */
 function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
-  const id: unknown = policy.tokenId(jwt.claims)
+  const id: unknown = atOnce(policy.tokenId(jwt.claims))
   if (typeof id === 'string' && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }

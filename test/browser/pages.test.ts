@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
-import {
-  endSession,
-  forwardableHeaders,
-  loginRedirect,
-  tokenCookie,
-} from '../../lib/browser/index.js'
+import { endSession, loginRedirect, tokenCookie } from '../../lib/browser/index.js'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 
@@ -88,53 +83,4 @@ describe('endSession', () => {
       expect(() => endSession(bad)).toThrow(/"url" must be the https URL/)
     },
   )
-})
-
-async function forwarded(headers: Record<string, string>, authorization = false): Promise<unknown> {
-  const app = express()
-  const cookies = [tokenCookie(), 'sid']
-  const options = { cookies, authorization, identityHeaders: ['X-Our-Own-User'] }
-  app.get('/', (req, res) => void res.json(forwardableHeaders(req, options)))
-  const response = await request(app).get('/').set(headers)
-  return response.body as unknown
-}
-
-describe('forwardableHeaders', () => {
-  it('sends no token, credential or connection header upstream', async () => {
-    const seen = await forwarded({
-      Cookie: 'theme=dark; __Host-Http-access_token=SECRET; SID=SECRET; lang=en',
-      Authorization: 'Bearer SECRET',
-      Connection: 'close, X-Hop',
-      'X-Hop': 'SECRET',
-      TE: 'trailers',
-      'X-Request-Id': '1',
-    })
-    expect(seen).toMatchObject({ cookie: 'theme=dark; lang=en', 'x-request-id': '1' })
-    expect(JSON.stringify(seen)).not.toContain('SECRET')
-    for (const name of ['host', 'te', 'connection']) expect(seen).not.toHaveProperty(name)
-  })
-
-  it('drops the Cookie header where nothing is left of it, and what a laxer parser would take for the cookie', async () => {
-    const seen = await forwarded({ Cookie: '\u00A0__Host-Http-access_token=SECRET' })
-    expect(seen).not.toHaveProperty('cookie')
-  })
-
-  it('forwards no header by which a client could claim to be somebody', async () => {
-    const seen = await forwarded({
-      'X-Forwarded-User': 'admin',
-      'Remote-User': 'admin',
-      'X-Auth-Request-Email': 'admin',
-      'X-Consumer-Username': 'admin',
-      'X-Our-Own-User': 'admin',
-      'X-Request-Id': '1',
-    })
-    expect(seen).toMatchObject({ 'x-request-id': '1' })
-    expect(JSON.stringify(seen)).not.toContain('admin')
-  })
-
-  it('forwards Authorization when told to', async () => {
-    expect(await forwarded({ Authorization: 'Bearer a' }, true)).toMatchObject({
-      authorization: 'Bearer a',
-    })
-  })
 })

@@ -10,7 +10,10 @@ import {
   type BearerOptions,
   type IssuerOptions,
 } from '../../lib/index.js'
+import { strictCors } from '../../lib/browser/index.js'
+import type { Middleware } from '../../lib/http/middleware.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { serve } from '../support/server.js'
 
 let issuer: TestIssuer
 
@@ -102,6 +105,39 @@ describe('an allow() of the app that fails', () => {
       [expect.stringMatching(/allow\(\) failed \(Error\)/), { code: 'ERS_ISSUER_ALLOW' }],
     ])
     expect(JSON.stringify(warnings)).not.toMatch(/the app failed|no url/)
+  })
+})
+
+describe('a handler that throws, on a host that catches nothing', () => {
+  it.each<[string, () => Middleware]>([
+    ['requireBearer', () => bearer() as Middleware],
+    ['requireBearer, for a fault of the app', () => bearer({ tokenId: fail }) as Middleware],
+    [
+      'jtiBlocklist over a store elsewhere',
+      () => {
+        const first = bearer() as Middleware
+        const second = jtiBlocklist({ ...revocations, check: async () => ({ revoked: false }) })
+        return (req, res, next) =>
+          first(req, res, (error) => (error === undefined ? second(req, res, next) : next(error)))
+      },
+    ],
+    ['strictCors', () => strictCors({ origins: ['https://app.test'] })],
+  ])('is answered by what stands in front: %s', async (_name, create) => {
+    const guard = create()
+    const server = await serve((req, res) => {
+      guard(req, res, (error) => {
+        if (error === undefined) fail()
+        res.statusCode = 500
+        res.end()
+      })
+    })
+    const response = await request(server.url)
+      .get('/')
+      .set('Origin', 'https://app.test')
+      .set('Authorization', `Bearer ${await issuer.token()}`)
+      .timeout(5000)
+    await server.close()
+    expect(response.status).toBe(500)
   })
 })
 

@@ -200,6 +200,15 @@ describe('jtiBlocklist: outages', () => {
     expect(JSON.stringify(event)).not.toMatch(/user-1|id-of-the-token/)
   })
 
+  it('leaves an event that is one line of a log, whatever the store says', async () => {
+    const store = storeOf(() => {
+      throw new Error('down\nroot logged in')
+    })
+    const api = await start({ store, blocklist: { onUnavailable: 'dangerouslyAllow' } })
+    await api.get(await issuer.token())
+    expect(api.events.at(-1)).toMatchObject({ detail: 'down?root logged in' })
+  })
+
   it('still refuses what the store knows to be revoked under dangerouslyAllow', async () => {
     const store = storeOf(() => ({ revoked: true, by: 'token' }))
     const api = await start({ store, blocklist: { onUnavailable: 'dangerouslyAllow' } })

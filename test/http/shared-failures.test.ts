@@ -144,6 +144,13 @@ describe('createSharedFailures: a Redis that fails', () => {
     expect(events).toEqual([failed, { name: 'ratelimit.recovered', limiter: 'throttle' }])
   })
 
+  it('puts no line of its own into a log', async () => {
+    events.length = 0
+    answer = async () => Promise.reject(new Error(`gone\nroot logged in${'.'.repeat(1000)}`))
+    await create()('a')
+    expect(events).toMatchObject([{ detail: expect.stringMatching(/^gone\?root[ -~]{0,400}$/) }])
+  })
+
   it('may throw at once as well', async () => {
     await timer.advance(1000)
     answer = () => {

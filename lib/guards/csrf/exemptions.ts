@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { atOnce } from '../../core/app-function.js'
 import type { OptionCheck } from '../../core/options.js'
 
 export type Exemption = string | ((req: IncomingMessage) => boolean)
@@ -25,7 +26,9 @@ export function compileExemptions(
       if (paths.has(path)) return path
     }
     // Only `true` exempts: a predicate that returns a promise would else exempt everything.
-    return predicates.some((predicate) => predicate(req) === true) ? 'a predicate' : undefined
+    return predicates.some((predicate) => atOnce(predicate(req)) === true)
+      ? 'a predicate'
+      : undefined
   }
 }
 

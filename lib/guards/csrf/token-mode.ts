@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { atOnce } from '../../core/app-function.js'
 import { AuthError } from '../../core/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
@@ -58,7 +59,7 @@ export function compileTokenMode(
 
   /** The kind in front keeps one kind of session from passing for another of the same name. */
   function bindingOf(req: IncomingMessage): string | undefined {
-    if (bindTo !== undefined) return bindingTo(bindTo(req))
+    if (bindTo !== undefined) return bindingTo(atOnce(bindTo(req)))
     const auth = authState(req)?.auth
     if (auth !== undefined) return `auth:${auth.issuer}|${auth.sessionId ?? auth.tokenId}`
     const signed = seedCookie === undefined ? undefined : signedSeed(req, seedCookie)
@@ -80,7 +81,7 @@ export function compileTokenMode(
       }
     },
     refusal(req) {
-      const token = readToken(req)
+      const token = atOnce(readToken(req))
       if (typeof token !== 'string' || token === '') {
         return refused('csrf_token_missing', 'Put res.locals.csrfToken() into the form as _csrf')
       }

@@ -7,6 +7,7 @@ import {
   xContentTypeOptions,
   xFrameOptions,
 } from 'helmet'
+import { atOnce } from '../../core/app-function.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import type { Middleware } from '../../http/middleware.js'
@@ -156,7 +157,7 @@ function cspOf(
   if (option === false) return undefined
   const directives =
     typeof option === 'function'
-      ? option(preset.contentSecurityPolicy)
+      ? atOnce(option(preset.contentSecurityPolicy))
       : withoutNulls({
           ...preset.contentSecurityPolicy,
           ...recordOf(check, 'contentSecurityPolicy', option),

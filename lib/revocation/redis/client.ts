@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { atOnce } from '../../core/app-function.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord, messageOf } from '../../core/values.js'
 
@@ -107,7 +108,7 @@ async function openWith(
   }
   let client: unknown
   try {
-    client = factory(FAIL_FAST)
+    client = atOnce(factory(FAIL_FAST))
   } catch (error) {
     return refuse(`threw: ${messageOf(error)}`, error)
   }

@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import { createSharedAttempts, type SharedAttempts } from '../../lib/browser/shared-attempts.js'
+import { createSharedScript } from '../../lib/http/shared-script.js'
+import type { AuthEvent } from '../../lib/index.js'
+import { manualTimer, settle, type ManualTimer } from '../support/manual-timer.js'
+
+let timer: ManualTimer
+let events: AuthEvent[]
+let calls: string[][]
+/** What Redis answers to a call, in place of a server that can be ordered no such faults. */
+let answer: () => Promise<unknown>
+let attempts: SharedAttempts
+
+beforeEach(() => {
+  timer = manualTimer()
+  events = []
+  calls = []
+  const redis = {
+    call(...args: string[]) {
+      calls.push(args)
+      return answer()
+    },
+  }
+  const emit = (event: AuthEvent): void => void events.push(event)
+  const ask = createSharedScript({
+    redis,
+    limiter: 'login',
+    timer,
+    events: { active: true, emit },
+  })
+  attempts = createSharedAttempts(ask, { limit: 5, windowMs: 60_000, prefix: 'p:' })
+})
+
+describe('a place that is taken in Redis', () => {
+  it('is of the window that it was taken in', async () => {
+    answer = async () => [3, 2, 500, 'a window']
+    expect(await attempts.begin('key')).toEqual({
+      taken: 3,
+      failed: 2,
+      resetAfterMs: 500,
+      window: 'a window',
+    })
+    await attempts.end('key', 'a window', true)
+    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a window', '1'])
+  })
+
+  it('is none where all are taken', async () => {
+    answer = async () => [5, 2, 500]
+    expect(await attempts.begin('key')).toMatchObject({ failed: 2, window: undefined })
+  })
+
+  it('is given back where the answer came too late, and nobody else would', async () => {
+    const late: ((answer: unknown) => void)[] = []
+    answer = () => new Promise((resolve) => void late.push(resolve))
+    const begun = attempts.begin('key')
+    await timer.advance(100)
+    expect(await begun).toBeUndefined()
+    late[0]?.([1, 0, 500, 'a window'])
+    await settle()
+    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a window', '0'])
+  })
+
+  it.each([
+    ['words', 'OK'],
+    ['nothing', null],
+    ['an empty list', []],
+    ['a count of none', [0, 0, 500, 'w']],
+    ['a time that is over', [1, 0, -1, 'w']],
+    ['no numbers', ['a', 'b', 'c', 'w']],
+  ])('is not had for %s', async (_name, nonsense) => {
+    answer = async () => nonsense
+    expect(await attempts.begin('key')).toBeUndefined()
+    expect(events).toMatchObject([{ name: 'ratelimit.degraded', limiter: 'login' }])
+  })
+})

@@ -1,0 +1,163 @@
+// Run by the tests as a process of its own: has every function that an app can give to the package
+// throw, and reject, while requests come. Prints each error that had nobody to handle it.
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/browser/index.js'
+import {
+  backChannelLogout,
+  csrfGuard,
+  jtiBlocklist,
+  logout,
+  memoryRevocationStore,
+  requireBearer,
+  requireClaims,
+  requireScope,
+  securityHeaders,
+  type BearerOptions,
+  type CsrfGuardOptions,
+  type IssuerOptions,
+  type LogoutOptions,
+} from '../../lib/index.js'
+import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import { startIssuer } from './issuer.js'
+import { serve } from './server.js'
+
+type Failing = () => never
+
+const issuer = await startIssuer()
+const good = await issuer.token()
+const expired = await issuer.token({ exp: 1 })
+const store = memoryRevocationStore()
+const secrets = ['a secret of at least 32 bytes, no. 1']
+const handler: RequestHandler = (_req, res) => void res.sendStatus(401)
+/** As an API does: an error is an answer in its own format. */
+const reportError: ErrorRequestHandler = (_error, _req, res, _next) => void res.sendStatus(400)
+
+const broken = {
+  ...store,
+  check: () => Promise.reject(new Error('down')),
+}
+
+function bearer(options: Partial<BearerOptions & IssuerOptions> = {}): RequestHandler {
+  return requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options })
+}
+
+const csrf = (options: CsrfGuardOptions): RequestHandler[] => [csrfGuard(options)]
+const csrfToken = (options: object): RequestHandler[] =>
+  csrf({ mode: 'token', token: { secrets, ...options } })
+const limit = (options: AuthRateLimitOptions): RequestHandler[] => [authRateLimit('login', options)]
+const leave = (options: LogoutOptions): RequestHandler[] => [bearer(), logout(store, options)]
+const resolver = (allow: (issuer: string) => boolean, resolve: () => never): RequestHandler =>
+  requireBearer({ issuers: { allow, resolve } })
+
+/** By interface and member; each mounts what calls the function, and may call it itself. */
+export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
+  'AuthRateLimitOptions.account': (account) => limit({ account }),
+  'AuthRateLimitOptions.isFailure': (isFailure) => limit({ isFailure }),
+  'BackChannelLogoutOptions.clock': (clock) => [
+    backChannelLogout(store, { issuer: issuer.url, clientId: 'app', clock }),
+  ],
+  'BackChannelLogoutOptions.onEvent': (onEvent) => [
+    backChannelLogout(store, { issuer: issuer.url, clientId: 'app', onEvent }),
+  ],
+  'CsrfGuardOptions.ambient': (ambient) => csrf({ ambient }),
+  'CsrfGuardOptions.exempt': (exempt) => csrf({ exempt: [exempt] }),
+  'CsrfTokenOptions.bindTo': (bindTo) => csrfToken({ bindTo, readToken: () => 'a token' }),
+  'CsrfTokenOptions.readToken': (readToken) => csrfToken({ readToken }),
+  'GuardOptions.onRefuse': (onRefuse) => [bearer(), requireScope('no', { onRefuse })],
+  'IssuerOptions.tokenId': (tokenId) => [bearer({ tokenId })],
+  'IssuerOptions.validate': (validate) => [bearer({ validate })],
+  'IssuerResolver.allow': (allow) => [resolver(allow, allow)],
+  'IssuerResolver.resolve': (resolve) => [resolver(() => true, resolve)],
+  'JtiBlocklistOptions.onUnavailable': (onUnavailable) => [
+    bearer(),
+    jtiBlocklist(broken, { onUnavailable }),
+  ],
+  'LogoutOptions.cookies': (clear) => leave({ cookies: [{ name: 'a', clear }] as never }),
+  'LogoutOptions.respond': (respond) => leave({ respond }),
+  'LogoutOptions.scope': (scope) => leave({ scope }),
+  'MannerOptions.clock': (clock) => [bearer({ clock })],
+  'MannerOptions.onEvent': (onEvent) => [bearer({ onEvent })],
+  'MannerOptions.onRefuse': (onRefuse) => [bearer({ onRefuse })],
+  'MemoryRevocationStoreOptions.clock': (clock) => [
+    bearer(),
+    jtiBlocklist(memoryRevocationStore({ clock })),
+  ],
+  'RateLimitRedis.call': (call) => [
+    ...limit({ redis: { call } }),
+    bearer({ throttle: { redis: { call }, secret: secrets[0]! } }),
+  ],
+  'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
+  'RedisRevocationStoreOptions.clock': (clock) => [
+    bearer(),
+    jtiBlocklist(redisRevocationStore({ redis: 'redis://127.0.0.1:1', clock })),
+  ],
+  'RedisRevocationStoreOptions.onEvent': (onEvent) => {
+    const redis = 'redis://127.0.0.1:1'
+    return [bearer(), jtiBlocklist(redisRevocationStore({ redis, onEvent }))]
+  },
+  'RedisRevocationStoreOptions.redis': (redis) => [
+    bearer(),
+    jtiBlocklist(redisRevocationStore({ redis })),
+  ],
+  'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'StrictCorsOptions.onEvent': (onEvent) => [
+    strictCors({ origins: ['https://a.example'], onEvent }),
+  ],
+  'TokenCookieOptions.clock': () => [],
+  'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
+  'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
+    try {
+      return [securityHeaders({ contentSecurityPolicy })]
+    } catch {
+      return []
+    }
+  },
+}
+
+const WAYS: Readonly<Record<string, Failing>> = {
+  throws: () => {
+    throw new Error('the app failed')
+  },
+  rejects: () => Promise.reject(new Error('the app failed')) as never,
+}
+
+let current = ''
+for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+  process.on(event, () => console.log(`unhandled: ${current}`))
+}
+
+async function run(guards: readonly RequestHandler[]): Promise<void> {
+  const app = express()
+  app.use(...guards, handler)
+  app.use(reportError)
+  const server = await serve(app)
+  const origin = { origin: 'https://evil.example' }
+  for (const headers of [
+    { authorization: `Bearer ${good}` },
+    { authorization: `Bearer ${expired}` },
+    { authorization: 'Bearer x' },
+    { cookie: 'token=abc', 'x-csrf': '1' },
+    { ...origin, cookie: 'token=abc' },
+    {},
+  ]) {
+    await fetch(server.url, { method: 'POST', headers, signal: AbortSignal.timeout(1000) }).then(
+      (answer) => answer.text(),
+      () => undefined,
+    )
+  }
+  await server.close()
+}
+
+if (process.argv[2] === 'list') console.log(Object.keys(CASES).join('\n'))
+else {
+  for (const [name, mount] of Object.entries(CASES)) {
+    for (const [way, failing] of Object.entries(WAYS)) {
+      // A clock is read for each request and is for tests: not worth a look at what it returns.
+      if (name.endsWith('.clock') && way === 'rejects') continue
+      current = `${name} ${way}`
+      await run(mount(failing))
+    }
+  }
+  console.log('done')
+}
+process.exit(0)

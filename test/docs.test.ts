@@ -72,11 +72,16 @@ function membersOf(name: string): string[] {
 
 /** All documents that a reader meets, by their path. */
 const DOCUMENTS = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
-  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => join('docs', path)),
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'examples/README.md',
 ]
+  .concat(
+    readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
+  )
+  .filter((path) => path.endsWith('.md'))
 
 /** Whether a link of the document leads to a file, and to a heading of it. */
 function resolves(document: string, link: string): boolean {

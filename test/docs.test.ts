@@ -152,7 +152,7 @@ describe('README and docs', () => {
     expect(pages.filter((path) => !links.includes(relative('docs', path)))).toEqual([])
   })
 
-  it.each(DOCUMENTS)('lead nowhere by a link of %s that is broken', (document) => {
+  it.each(DOCUMENTS)('have no broken link in %s', (document) => {
     const links = relativeLinksOf(readFileSync(document, 'utf8'))
     expect(links.filter((link) => !resolves(document, link))).toEqual([])
   })

@@ -1,35 +1,44 @@
 // Does with the README what a newcomer does: packs the package, installs it into an empty folder
-// beside Express 5 and then Express 4.21, runs the first app against an issuer, and compiles every
-// TypeScript block with the strictest settings.
+// beside Express 5 and then Express 4.21, runs the first app by `import` and by `require`, gets a token
+// by the commands given, and compiles every TypeScript block of README and docs/ that imports what it
+// uses with the strictest settings.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startIssuer } from '../test/support/issuer.js'
 import { freePort } from './redis-server.js'
 
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
+const COMMANDS_DEADLINE_MS = 60_000
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const root = new URL('..', import.meta.url).pathname
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'ers-readme-'))
 const run = (command: string, args: readonly string[], cwd = folder): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 
 try {
-  const root = new URL('..', import.meta.url).pathname
   run('npm', ['pack', '--silent', '--pack-destination', folder], root)
   const tarball = run('sh', ['-c', 'ls *.tgz']).trim()
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }')
-  writeFileSync(join(folder, 'app.js'), blocks('js')[0] ?? '')
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  const [app = ''] = blocks(readme, 'ts')
+  const [requires = ''] = blocks(readme, 'js')
+  writeFileSync(join(folder, 'app.mjs'), app)
+  writeFileSync(join(folder, 'app.cjs'), requires + app.replaceAll(/^import .*?'$/gms, ''))
 
   for (const version of EXPRESS_VERSIONS) {
     install([`./${tarball}`, `express@${version}`])
     const installed = JSON.parse(
       readFileSync(join(folder, 'node_modules/express/package.json'), 'utf8'),
     ) as { version: string }
-    await tryFirstApp()
-    console.log(`the first app of the README works on Express ${installed.version}`)
+    for (const file of ['app.mjs', 'app.cjs']) {
+      await tryFirstApp(file)
+      console.log(`the first app of the README works on Express ${installed.version}, as ${file}`)
+    }
   }
+  await tryCommands()
+  console.log('the commands of the README get a token and an answer of 200')
   const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6']
   install([`./${tarball}`, 'express@^5.0.0', ...types])
   compileBlocks()
@@ -41,18 +50,18 @@ function install(packages: readonly string[]): void {
   run('npm', ['install', '--silent', '--no-package-lock', ...packages])
 }
 
-function blocks(language: string): string[] {
-  return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+function blocks(document: string, language: string): string[] {
+  return [...document.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
     .filter(([, found]) => found === language)
     .map(([, , code]) => code ?? '')
 }
 
-async function tryFirstApp(): Promise<void> {
+async function tryFirstApp(file: string): Promise<void> {
   const audience = 'https://api.example.com'
   const issuer = await startIssuer({ audience })
   const port = await freePort()
   const env = { ...process.env, ISSUER: issuer.url, AUDIENCE: audience, PORT: String(port) }
-  const app = spawn(process.execPath, ['app.js'], { cwd: folder, env, stdio: 'inherit' })
+  const app = spawn(process.execPath, [file], { cwd: folder, env, stdio: 'inherit' })
   const token = await issuer.token({ scope: 'notes:read', sid: 'session-1' })
   const bearer = { authorization: `Bearer ${token}` }
   const notes = `http://127.0.0.1:${port}/api/notes`
@@ -91,13 +100,41 @@ async function expectStatus(
   }
 }
 
+/** The shell blocks as they stand, but for ports that may be taken here. */
+async function tryCommands(): Promise<void> {
+  const [issuerPort, apiPort] = [await freePort(), await freePort()]
+  const env = { ...process.env, PORT: String(apiPort) }
+  const [start = '', ask = ''] = blocks(readme, 'sh')
+    .filter((block) => block.includes('8080'))
+    .map((block) =>
+      block.replaceAll('8080', String(issuerPort)).replaceAll('3000', String(apiPort)),
+    )
+  // A group of its own, so that all that the block leaves running can be ended.
+  const options = { cwd: folder, env, stdio: 'inherit', detached: true } as const
+  const started = spawn('sh', ['-c', `${start}\nwait`], options)
+  try {
+    const deadline = Date.now() + COMMANDS_DEADLINE_MS
+    for (;;) {
+      const answer = run('sh', ['-c', `(${ask}) 2>/dev/null || true`])
+      if (answer.startsWith('HTTP/1.1 200')) return
+      if (Date.now() > deadline) throw new Error(`the commands of the README got: ${answer}`)
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  } finally {
+    if (started.pid !== undefined) process.kill(-started.pid)
+  }
+}
+
 function compileBlocks(): void {
-  const files = blocks('ts').map((code, index) => {
-    const name = `block-${index}.ts`
-    writeFileSync(join(folder, name), code)
-    return name
-  })
+  const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
+  const files = ['README.md', 'docs/recipes.md', ...pages]
+    .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
+    .map((code, index) => {
+      const name = `block-${index}.mts`
+      writeFileSync(join(folder, name), code)
+      return name
+    })
   const settings = ['--module', 'nodenext', '--target', 'es2023', '--noEmit', '--types', 'node']
   run('npx', ['--no-install', 'tsc', '--ignoreConfig', '--strict', ...settings, ...files])
-  console.log(`${files.length} TypeScript blocks of the README compile`)
+  console.log(`${files.length} TypeScript blocks of README and docs compile`)
 }

@@ -1,48 +1,54 @@
 import { describe, expect, it } from '@jest/globals'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser/index.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/revocation/redis/index.js'
 import * as issuers from '../lib/tokens/presets/index.js'
+import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const GUIDES = ['docs/browser.md', 'docs/revocation.md', 'docs/keys.md'].map((path) =>
-  readFileSync(path, 'utf8'),
-)
-const BROWSER = GUIDES[0] ?? ''
-const REVOCATION = GUIDES[1] ?? ''
-const KEYS = GUIDES[2] ?? ''
+const EXPORTS = [main, redis, issuers, browser].flatMap((entry) => Object.keys(entry))
 
-/** Every interface of options that an app can write, and the section that must name each of them. */
-const OPTIONS: readonly (readonly [name: string, document: string, heading: string])[] = [
-  ['IssuerOptions', README, 'requireBearer(options)'],
-  ['KeyCacheOptions', README, 'requireBearer(options)'],
-  ['KeyCacheOptions', KEYS, 'The numbers'],
-  ['CookieOptions', README, 'requireBearer(options)'],
-  ['MannerOptions', README, 'requireBearer(options)'],
-  ['BearerOptions', README, 'requireBearer(options)'],
-  ['ThrottleOptions', README, 'requireBearer(options)'],
-  ['GuardOptions', README, 'requireScope(scopes), and its kin'],
-  ['JtiBlocklistOptions', README, 'jtiBlocklist(store, options?)'],
-  ['LogoutOptions', README, 'logout(store, options?)'],
-  ['BackChannelLogoutOptions', README, 'backChannelLogout(store, options)'],
-  ['LogoutTokenOptions', README, 'backChannelLogout(store, options)'],
-  ['CsrfGuardOptions', README, 'csrfGuard(options?)'],
-  ['CsrfTokenOptions', BROWSER, 'Modes'],
-  ['SecurityHeadersOptions', README, 'securityHeaders(options?)'],
-  ['StrictTransportSecurityOptions', README, 'securityHeaders(options?)'],
-  ['SameOriginOptions', BROWSER, 'Where to mount what'],
-  ['StrictCorsOptions', BROWSER, 'Where to mount what'],
-  ['ForwardableHeadersOptions', BROWSER, 'Where to mount what'],
-  ['TokenCookieOptions', BROWSER, 'The token cookie'],
-  ['AuthRateLimitOptions', BROWSER, 'Rate limits'],
-  ['LifetimeOptions', REVOCATION, 'Options'],
-  ['MemoryRevocationStoreOptions', REVOCATION, 'Options'],
-  ['RedisRevocationStoreOptions', REVOCATION, 'Options'],
-  ['AuthErrorOptions', README, 'Recipes'],
+/** A page of docs/reference. */
+function reference(page: string): string {
+  return readFileSync(`docs/reference/${page}.md`, 'utf8')
+}
+
+function guide(page: string, heading: string): string {
+  return section(readFileSync(`docs/${page}.md`, 'utf8'), heading)
+}
+
+/** Every interface of options that an app can write, and the page whose tables must name each of them. */
+const OPTIONS: readonly (readonly [name: string, page: string])[] = [
+  ['IssuerOptions', 'require-bearer'],
+  ['KeyCacheOptions', 'require-bearer'],
+  ['CookieOptions', 'require-bearer'],
+  ['MannerOptions', 'require-bearer'],
+  ['BearerOptions', 'require-bearer'],
+  ['ThrottleOptions', 'require-bearer'],
+  ['GuardOptions', 'require-scope'],
+  ['JtiBlocklistOptions', 'jti-blocklist'],
+  ['LogoutOptions', 'logout'],
+  ['BackChannelLogoutOptions', 'back-channel-logout'],
+  ['LogoutTokenOptions', 'back-channel-logout'],
+  ['CsrfGuardOptions', 'csrf-guard'],
+  ['CsrfTokenOptions', 'csrf-guard'],
+  ['SecurityHeadersOptions', 'security-headers'],
+  ['StrictTransportSecurityOptions', 'security-headers'],
+  ['SameOriginOptions', 'is-same-origin'],
+  ['StrictCorsOptions', 'strict-cors'],
+  ['ForwardableHeadersOptions', 'forwardable-headers'],
+  ['TokenCookieOptions', 'token-cookie'],
+  ['AuthRateLimitOptions', 'auth-rate-limit'],
+  ['LifetimeOptions', 'memory-revocation-store'],
+  ['LifetimeOptions', 'redis-revocation-store'],
+  ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
+  ['RedisRevocationStoreOptions', 'redis-revocation-store'],
+  ['AuthErrorOptions', 'auth-error'],
   ...Object.keys(issuers).map((preset) => {
     const name = `${preset.charAt(0).toUpperCase()}${preset.slice(1)}Options`
-    return [name, README, 'requireBearer(options)'] as const
+    return [name, 'issuers'] as const
   }),
 ]
 
@@ -60,46 +66,66 @@ const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 /** The members that an interface declares itself. */
 function membersOf(name: string): string[] {
   const body = new RegExp(`^export interface ${name}\\b[^{]*{\\n(.*?)^}`, 'ms').exec(sources)?.[1]
-  const members = body?.matchAll(/^ {2}readonly (\w+)\??:/gm) ?? []
-  return [...members].map(([, member = '']) => member)
+  const members = body?.matchAll(/^ {2}(?:readonly (\w+)\??:|(\w+)\()/gm) ?? []
+  return [...members].map(([, property, method]) => property ?? method ?? '')
 }
 
-/** A section with its subsections: from the heading to the next one of its level or above. */
-function section(document: string, heading: string): string {
-  const lines = document.split('\n')
-  const start = lines.findIndex((line) => /^#{2,3} /.test(line) && line.endsWith(` ${heading}`))
-  const level = lines[start]?.indexOf(' ') ?? 0
-  const rest = lines.slice(start + 1)
-  const end = rest.findIndex((line) => new RegExp(`^#{1,${level}} `).test(line))
-  return start === -1 ? '' : rest.slice(0, end === -1 ? rest.length : end).join('\n')
-}
+/** All documents that a reader meets, by their path. */
+const DOCUMENTS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'examples/README.md',
+]
+  .concat(
+    readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path)),
+  )
+  .filter((path) => path.endsWith('.md'))
 
-/** What stands in backticks or in a block of code: the same word in prose, or as a value, does not count. */
-function codeOf(text: string): string {
-  const code = text.match(/^```.*?^```|`[^`\n]+`/gms) ?? []
-  return code.join('\n')
-}
-
-function missing(names: readonly string[], text: string): string[] {
-  const code = codeOf(text)
-  return names.filter((name) => !new RegExp(`(?<![\\w.'])${name}(?![\\w'])`).test(code))
+/** Whether a link of the document leads to a file, and to a heading of it. */
+function resolves(document: string, link: string): boolean {
+  const [path = '', anchor] = link.split('#')
+  const target = path === '' ? document : join(dirname(document), path)
+  // What is outside the repository is not there for a reader on the web.
+  if (!existsSync(target) || relative('.', target).startsWith('..')) return false
+  return anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor)
 }
 
 describe('README and docs', () => {
-  it.each([
-    ['express-resource-server', Object.keys(main)],
-    ['express-resource-server/redis', Object.keys(redis)],
-    ['express-resource-server/issuers', Object.keys(issuers)],
-    ['express-resource-server/browser', Object.keys(browser)],
-  ])('name everything that %s exports', (_entry, names) => {
-    expect(names.length).toBeGreaterThan(0)
-    expect(missing(names, [README, ...GUIDES].join('\n'))).toEqual([])
+  it.each(EXPORTS)('list %s in the README, with a page of reference that names it', (name) => {
+    const row = tablesOf(section(README, 'What it has'))
+      .split('\n')
+      .find((line) => missing([name], line).length === 0)
+    const page = /\(docs\/reference\/([a-z-]+)\.md\)/.exec(row ?? '')?.[1]
+    expect(page).toBeDefined()
+    expect(missing([name], reference(page ?? ''))).toEqual([])
   })
 
-  it.each(OPTIONS)('name every one of %s in its section', (name, document, heading) => {
+  it.each(OPTIONS)('name every one of %s in a table of the page %s', (name, page) => {
     const members = membersOf(name)
     expect(members.length).toBeGreaterThan(0)
-    expect(missing(members, section(document, heading))).toEqual([])
+    expect(missing(members, tablesOf(reference(page)))).toEqual([])
+  })
+
+  it.each([
+    ['KeyCacheOptions', 'keys', 'The numbers'],
+    ['CsrfTokenOptions', 'browser', 'Modes'],
+    ['SameOriginOptions', 'browser', 'Where to mount what'],
+    ['ForwardableHeadersOptions', 'browser', 'Where to mount what'],
+  ])('explain every one of %s in the guide %s, under "%s"', (name, page, heading) => {
+    expect(missing(membersOf(name), guide(page, heading))).toEqual([])
+  })
+
+  it.each([
+    ['Auth', 'auth-of'],
+    ['BearerGuard', 'require-bearer'],
+    ['RevocationStore', 'revocation-store'],
+    ['RedisRevocationStore', 'redis-revocation-store'],
+  ])('name every member of %s in the page %s', (name, page) => {
+    const members = membersOf(name)
+    expect(members.length).toBeGreaterThan(0)
+    expect(missing(members, reference(page))).toEqual([])
   })
 
   it('are held to every interface of options there is', () => {
@@ -117,7 +143,22 @@ describe('README and docs', () => {
     )
     const names = [...events].map(([, name = '']) => name)
     expect(names.length).toBeGreaterThan(10)
-    expect(missing(names, section(README, 'Events'))).toEqual([])
+    expect(missing(names, tablesOf(reference('events')))).toEqual([])
+  })
+
+  it('list every page in docs/README.md', () => {
+    const pages = DOCUMENTS.filter((path) => path.startsWith('docs/') && path !== 'docs/README.md')
+    const links = relativeLinksOf(readFileSync('docs/README.md', 'utf8'))
+    expect(pages.filter((path) => !links.includes(relative('docs', path)))).toEqual([])
+  })
+
+  it.each(DOCUMENTS)('have no broken link in %s', (document) => {
+    const links = relativeLinksOf(readFileSync(document, 'utf8'))
+    expect(links.filter((link) => !resolves(document, link))).toEqual([])
+  })
+
+  it('keep the README short: what more there is to say has a page in docs', () => {
+    expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(195)
   })
 
   it('list every example', () => {

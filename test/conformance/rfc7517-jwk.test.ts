@@ -207,7 +207,8 @@ describe('RFC 7517 §4.5: rotation', () => {
       Array.from({ length: 300 }, (_, index) => issuer.token({}, { kid: `random-${index}` })),
     )
     const answers = await Promise.all(tokens.map((token) => api.get(token)))
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
+    // 503 where the budget was spent before anybody could tell.
+    expect(answers.filter(({ status }) => status !== 401 && status !== 503)).toEqual([])
     expect(jwksFetches()).toBeLessThanOrEqual(6)
     expect((await api.get(await issuer.token())).status).toBe(200)
   })

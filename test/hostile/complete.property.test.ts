@@ -132,6 +132,7 @@ describe('Every token within the rules', () => {
           expect(JSON.stringify(claims)).toBe(JSON.stringify(JSON.parse(json)))
           expect(auth).toEqual({
             issuer: ISSUER,
+            revocationIssuer: ISSUER,
             subject: fixed.sub,
             clientId: fixed.client_id,
             audience: [fixed.aud].flat(),

@@ -9,7 +9,7 @@ export interface Sender {
 }
 
 /** How long a request may wait in all, from its arrival, for what it takes to judge its token. */
-const PATIENCE_MS = 2500
+export const PATIENCE_MS = 2500
 
 /** For work that no request asked for: one network like any other, which waits as long as each step allows. */
 export const NOBODY: Sender = { network: '', arrivedAt: Number.POSITIVE_INFINITY, gone: false }

@@ -94,6 +94,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  * | malformed `Authorization`, or several of them      | 400    | `error="invalid_request"` |
  * | expired, forged, not for us, not an access token   | 401    | `error="invalid_token"`   |
  * | the issuer's keys cannot be had                    | 503    | none; `Retry-After`       |
+ * | too many new tokens wait to be checked             | 503    | none; `Retry-After`       |
  * | `throttle`: too many bad tokens of its network     | 429    | none; `Retry-After`       |
  * | `cookie`: two cookies of that name                 | 400    | `error="invalid_request"` |
  * | `cookie`: a foreign page sent it                   | 403    | none                      |

@@ -1,4 +1,5 @@
 import type { Timer } from '../core/clock.js'
+import { PATIENCE_MS } from '../core/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
@@ -58,9 +59,9 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     return failure !== undefined && timer.now() < failure.askAgainAt
   }
 
-  /** The request has one deadline for all that it waits for, so it counts from when it came. */
+  /** Of a step, within the one deadline that the request has for all of them. */
   function deadlineOf(since: number): number {
-    return Math.min(since, timer.now()) + timeoutMs
+    return Math.min(timer.now() + timeoutMs, since + Math.max(timeoutMs, PATIENCE_MS))
   }
 
   async function findAfterFirstFetch(keyId: string | undefined, deadlineAt: number): Promise<Keys> {

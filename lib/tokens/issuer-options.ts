@@ -89,7 +89,10 @@ export interface KeyCacheOptions {
   readonly refetchBurst?: number
   /** One more refetch is allowed each so many seconds. @default 30 */
   readonly refetchIntervalSeconds?: number
-  /** Deadline of a whole refresh, discovery included, in milliseconds. @default 2500 */
+  /**
+   * Deadline of a whole refresh, discovery included, in milliseconds. All that a request waits for has
+   * 2.5 seconds in all, or this where it is longer. @default 2500
+   */
   readonly timeoutMs?: number
   /** Cap on each document, in bytes after decompression. @default 524288 */
   readonly maxBytes?: number

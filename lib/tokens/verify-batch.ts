@@ -1,5 +1,4 @@
 import { systemTimer } from '../core/clock.js'
-import { AuthError } from '../core/errors.js'
 import { NOBODY, type Sender } from '../core/sender.js'
 import { WaitingRoom } from '../core/waiting-room.js'
 
@@ -17,14 +16,12 @@ const WEIGHT = 1 / 16
 
 interface Job {
   readonly verify: () => boolean
-  readonly sender: Sender
   readonly resolve: (valid: boolean) => void
-  readonly reject: (error: AuthError) => void
 }
 
 let waiting: Job[] = []
 let inLine = 0
-/** From one turn to the next, with all that the loop does between them, for each job done. */
+/** From one turn to the next while some wait, with all that the loop does between, for each job done. */
 let meanMs = 0.1
 let turnEndedAt = 0
 
@@ -38,15 +35,16 @@ const room = new WaitingRoom({
 
 /**
  * @param sender Who asks. @default somebody who waits for the answer
- * @throws AuthError `temporarily_unavailable` where it would wait too long, or its sender has gone.
+ * @throws AuthError `temporarily_unavailable` where it would wait too long; where others wait as well,
+ * also once its sender has gone.
  */
 export function runInBatch(verify: () => boolean, sender: Sender = NOBODY): Promise<boolean> {
-  return room.tryTake() ? join(verify, sender) : room.wait(sender).then(() => join(verify, sender))
+  return room.tryTake() ? join(verify) : room.wait(sender).then(() => join(verify))
 }
 
-function join(verify: () => boolean, sender: Sender): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    waiting.push({ verify, sender, resolve, reject })
+function join(verify: () => boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    waiting.push({ verify, resolve })
     if (waiting.length > 1) return
     turnEndedAt = performance.now()
     setImmediate(runTurn)
@@ -57,23 +55,19 @@ function runTurn(): void {
   const deadline = performance.now() + TURN_BUDGET_MS
   let done = 0
   do {
-    const { verify, sender, resolve, reject } = waiting[done]!
-    if (sender.gone) reject(nobodyAsks())
-    else resolve(attempt(verify))
+    const { verify, resolve } = waiting[done]!
+    resolve(attempt(verify))
     done += 1
   } while (done < waiting.length && performance.now() < deadline)
   waiting = waiting.slice(done)
   inLine -= done
-  const now = performance.now()
-  meanMs += ((now - turnEndedAt) / done - meanMs) * WEIGHT
-  turnEndedAt = now
-  if (waiting.length > 0) setImmediate(runTurn)
+  if (waiting.length > 0) {
+    const now = performance.now()
+    meanMs += ((now - turnEndedAt) / done - meanMs) * WEIGHT
+    turnEndedAt = now
+    setImmediate(runTurn)
+  }
   room.admit()
-}
-
-function nobodyAsks(): AuthError {
-  const detail = 'The signature was not verified: the client has gone'
-  return new AuthError('temporarily_unavailable', { reason: 'overloaded', detail })
 }
 
 /** OpenSSL throws for some malformed signatures; what cannot be verified is not verified. */

@@ -24,7 +24,7 @@ const KEY_CACHE: KeyCacheOptions = REPORT === undefined ? { timeoutMs: 800 } : {
 /** Time to answer, whatever the issuer does. */
 const ANSWER_MS = 3000
 /** Time that the process stands still: of this one, where API, issuer and clients of several cells are. */
-const STALL_MS = 1000
+const STALL_MS = 2500
 /** Time to heal once the issuer is well. */
 const HEAL_MS = 5000
 /** And where its metadata stays silent, which uses up one refresh. */

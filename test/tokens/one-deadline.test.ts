@@ -118,6 +118,19 @@ describe('the one deadline of a request', () => {
     await silent.close()
   })
 
+  it('leaves a short "timeoutMs" to the keys, whatever was waited for before', async () => {
+    keys.manager.close()
+    keys = await manageKeys({ timeoutMs: 500 })
+    keys.issuer.answer = 'silence'
+    const since = keys.timer.now()
+    await keys.timer.advance(1500)
+    const outcome = watched(Promise.resolve(keys.manager.find('a', true, since)))
+    await keys.timer.advance(499)
+    expect(outcome()).toBe('waiting')
+    await keys.timer.advance(1)
+    expect(outcome()).toBe('KeysUnavailable')
+  })
+
   it('is as long as "timeoutMs" where that is longer: somebody wants to wait', async () => {
     keys.manager.close()
     keys = await manageKeys({ timeoutMs: 10_000 })

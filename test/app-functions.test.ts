@@ -13,7 +13,13 @@ const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 const OTHER_INTERFACES = ['IssuerResolver', 'RateLimitRedis', 'ReadableCookie', 'RevocationStore']
 
 /** Written by the package for itself. */
-const INTERNAL = ['BatchOptions', 'FailFastOptions', 'JwtVerifierOptions', 'KeyRefresherOptions']
+const INTERNAL = [
+  'WaitingRoomOptions',
+  'BatchOptions',
+  'FailFastOptions',
+  'JwtVerifierOptions',
+  'KeyRefresherOptions',
+]
 
 /** Names of types that are functions, or may be. */
 function functionTypes(): RegExp {

@@ -27,7 +27,7 @@ export async function redisDownSteps(
     what: 'a logout, which is not reported as done',
     to,
     request: post('/logout', bearer(leaving)),
-    told: unavailable('revocation_not_stored'),
+    told: unavailable('revocation_unavailable'),
   })
   redis.resume()
   await tour.eventually({

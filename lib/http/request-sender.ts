@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Sender } from '../core/sender.js'
+import type { Sender } from '../core/queue/sender.js'
 import { addressOf, networkOf } from './network.js'
 
 /** Who sent a request. A class, because there is one for each new token: nothing is found out before it is asked. */

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { isRecord } from '../core/values.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../net/fetch-error.js'
 import { isRocaModulus } from './roca.js'
 import { isSmallOrderKey } from './small-order.js'
 import type { VerificationKey } from './verification-key.js'

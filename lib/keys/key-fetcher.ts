@@ -1,6 +1,6 @@
-import { isLoopbackHost } from './address-guard.js'
-import { fetchErrorAt } from './fetch-error.js'
-import { fetchJson, type FetchLimits } from './fetch-json.js'
+import { isLoopbackHost } from '../net/address-guard.js'
+import { fetchErrorAt } from '../net/fetch-error.js'
+import { fetchJson, type FetchLimits } from '../net/fetch-json.js'
 import { importKeySet, type KeySet } from './key-set.js'
 import { discover, type DiscoveryTarget, type IssuerMetadata } from './metadata.js'
 

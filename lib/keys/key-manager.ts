@@ -1,10 +1,10 @@
 import type { Timer } from '../core/clock.js'
-import { PATIENCE_MS } from '../core/sender.js'
+import { PATIENCE_MS } from '../core/queue/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
-import { TokenBucket } from './token-bucket.js'
+import { TokenBucket } from '../net/budget.js'
 import type { VerificationKey } from './verification-key.js'
 
 export interface KeyManagerOptions extends KeyRefresherOptions {

@@ -1,6 +1,6 @@
 import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/events.js'
-import { nextFailure, type Failure } from './failure.js'
+import { nextFailure, type Failure } from '../net/backoff.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'

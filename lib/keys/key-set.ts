@@ -1,5 +1,5 @@
 import { isRecord, messageOf } from '../core/values.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../net/fetch-error.js'
 import { importJwk, readJwk, type UsableJwk } from './jwk.js'
 import type { VerificationKey } from './verification-key.js'
 

@@ -1,4 +1,4 @@
-import type { Sender } from '../core/sender.js'
+import type { Sender } from '../core/queue/sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import type { DecryptionKey } from './encrypted.js'
 import type { IssuerOptions } from './issuer-options.js'

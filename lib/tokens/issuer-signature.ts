@@ -1,5 +1,5 @@
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
-import { NOBODY, type Sender } from '../core/sender.js'
+import { NOBODY, type Sender } from '../core/queue/sender.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../keys/key-source.js'
 import { keysToTry } from '../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../keys/verification-key.js'

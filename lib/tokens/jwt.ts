@@ -1,7 +1,7 @@
 import type { Auth } from '../core/auth.js'
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken, tooCostly } from '../core/errors.js'
-import { NOBODY, type Sender } from '../core/sender.js'
+import { NOBODY, type Sender } from '../core/queue/sender.js'
 import type { TokenMemo } from '../core/token-memo.js'
 import { messageOf } from '../core/values.js'
 import type { VerificationKey } from '../keys/verification-key.js'

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js'
 import { AuthError, invalidToken } from '../core/errors.js'
-import { NOBODY, type Sender } from '../core/sender.js'
+import { NOBODY, type Sender } from '../core/queue/sender.js'
 import type { OptionCheck } from '../core/options.js'
 import type { KeySource } from '../keys/key-source.js'
 import { stringClaim } from './claims.js'

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { systemTimer } from '../core/clock.js'
-import { Places } from '../core/places.js'
-import type { Sender } from '../core/sender.js'
+import { Places } from '../core/queue/places.js'
+import type { Sender } from '../core/queue/sender.js'
 
 /** What Node takes where the app does not say (`UV_THREADPOOL_SIZE`). */
 const DEFAULT_THREADS = 4

@@ -7,7 +7,7 @@ import {
   type SigningOptions,
 } from 'node:crypto'
 import { invalidToken, type AuthError } from '../core/errors.js'
-import { NOBODY, type Sender } from '../core/sender.js'
+import { NOBODY, type Sender } from '../core/queue/sender.js'
 import { keysToTry, rememberVerified } from '../keys/keys-to-try.js'
 import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'

@@ -1,5 +1,5 @@
 import type { AuthError } from '../core/errors.js'
-import type { Sender } from '../core/sender.js'
+import type { Sender } from '../core/queue/sender.js'
 import { tailHash } from './token-cache.js'
 
 /** A check that has begun. It is its own sender: gone only once all who wait for it are. */

@@ -1,6 +1,6 @@
 import { systemTimer } from '../core/clock.js'
-import { NOBODY, type Sender } from '../core/sender.js'
-import { WaitingRoom } from '../core/waiting-room.js'
+import { NOBODY, type Sender } from '../core/queue/sender.js'
+import { WaitingRoom } from '../core/queue/waiting-room.js'
 
 /**
  * Verifies the signatures that arrive in one turn of the event loop back to back: between two

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { createKeyFetcher, type KeyFetcher } from '../../lib/keys/key-fetcher.js'
-import { FetchError } from '../../lib/keys/fetch-error.js'
+import { FetchError } from '../../lib/net/fetch-error.js'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 import { createSigningKey, type SigningKey } from '../support/issuer.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
-import type { FetchError } from '../../lib/keys/fetch-error.js'
+import type { FetchError } from '../../lib/net/fetch-error.js'
 import { discover, wellKnownUrls, type IssuerMetadata } from '../../lib/keys/metadata.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 

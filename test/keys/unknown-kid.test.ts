@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { FetchError } from '../../lib/keys/fetch-error.js'
+import { FetchError } from '../../lib/net/fetch-error.js'
 import { KeysUnavailable, RefetchDenied } from '../../lib/keys/key-source.js'
 import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
 

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
-import { FetchError } from '../../lib/keys/fetch-error.js'
+import { FetchError } from '../../lib/net/fetch-error.js'
 import type { FetchedKeys, KeyFetcher } from '../../lib/keys/key-fetcher.js'
 
 /** What the issuer answers: a set of kids, a failure, or nothing before the deadline. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
-import type { Sender } from '../../lib/core/sender.js'
+import type { Sender } from '../../lib/core/queue/sender.js'
 import { AuthError, type IssuerOptions } from '../../lib/index.js'
 import type { IssuerPolicy } from '../../lib/tokens/issuer-policy.js'
 import type { IssuerRegistry } from '../../lib/tokens/issuer-registry.js'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken } from '../../lib/core/errors.js'
-import { NOBODY, type Sender } from '../../lib/core/sender.js'
+import { NOBODY, type Sender } from '../../lib/core/queue/sender.js'
 import { UnderWay } from '../../lib/tokens/under-way.js'
 import { senderOf } from '../support/senders.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/keys/address-guard.js'
+import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/net/address-guard.js'
 
 function refused(host: string): boolean {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { FetchError, fetchErrorAt } from '../../lib/keys/fetch-error.js'
+import { FetchError, fetchErrorAt } from '../../lib/net/fetch-error.js'
 
 const url = new URL('https://id.test/jwks')
 

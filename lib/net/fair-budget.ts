@@ -1,8 +1,8 @@
 import type { Timer } from '../core/clock.js'
 import type { AuthErrorReason } from '../core/errors.js'
-import type { Sender } from '../core/sender.js'
-import { WaitingRoom, type Waiting } from '../core/waiting-room.js'
-import { TokenBucket } from '../keys/token-bucket.js'
+import type { Sender } from '../core/queue/sender.js'
+import { WaitingRoom, type Waiting } from '../core/queue/waiting-room.js'
+import { TokenBucket } from './budget.js'
 
 export interface FairBudgetOptions {
   readonly burst: number

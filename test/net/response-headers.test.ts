@@ -3,7 +3,7 @@ import {
   isJsonType,
   remainingFreshness,
   retryAfterSeconds,
-} from '../../lib/keys/response-headers.js'
+} from '../../lib/net/response-headers.js'
 
 describe('remainingFreshness', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
-import { nextFailure, type Failure } from '../../lib/keys/failure.js'
-import { FetchError } from '../../lib/keys/fetch-error.js'
+import { nextFailure, type Failure } from '../../lib/net/backoff.js'
+import { FetchError } from '../../lib/net/fetch-error.js'
 
 const NOW = 1_000_000
 

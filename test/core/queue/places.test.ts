@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../lib/core/errors.js'
-import { Places } from '../../lib/core/places.js'
-import { NOBODY, type Sender } from '../../lib/core/sender.js'
-import { manualTimer, type ManualTimer } from '../support/manual-timer.js'
-import { senderOf } from '../support/senders.js'
+import { AuthError } from '../../../lib/core/errors.js'
+import { Places } from '../../../lib/core/queue/places.js'
+import { NOBODY, type Sender } from '../../../lib/core/queue/sender.js'
+import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
+import { senderOf } from '../../support/senders.js'
 
 let timer: ManualTimer
 let places: Places

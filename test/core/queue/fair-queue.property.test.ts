@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { FairQueue } from '../../lib/core/fair-queue.js'
-import { FUZZ_RUNS } from '../support/runs.js'
+import { FairQueue } from '../../../lib/core/queue/fair-queue.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 interface Item {
   readonly key: string

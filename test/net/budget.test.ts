@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { TokenBucket } from '../../lib/keys/token-bucket.js'
+import { TokenBucket } from '../../lib/net/budget.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
 describe('TokenBucket', () => {

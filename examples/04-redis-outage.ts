@@ -16,7 +16,7 @@
 //   curl -i -X POST 127.0.0.1:3000/notes -H "Authorization: Bearer $TOKEN"  # 201
 import express from 'express'
 import { authOf, jtiBlocklist, requireBearer, type AuthEvent } from '../lib/index.js'
-import { redisRevocationStore } from '../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../lib/redis.js'
 import { trustedIssuer } from './issuer.js'
 
 const { issuer, audience } = await trustedIssuer({ TOKEN: { user: 'alice', scope: 'notes:read' } })

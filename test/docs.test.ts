@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser/index.js'
 import * as main from '../lib/index.js'
-import * as redis from '../lib/revocation/redis/index.js'
+import * as redis from '../lib/redis.js'
 import * as issuers from '../lib/tokens/presets/index.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 

@@ -24,7 +24,7 @@ import {
   type Auth,
   type Middleware,
 } from '../lib/index.js'
-import { redisRevocationStore } from '../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../lib/redis.js'
 import { auth0, entra } from '../lib/tokens/presets/index.js'
 
 const app = express()

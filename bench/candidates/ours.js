@@ -1,6 +1,6 @@
 import express from 'express'
 import { jtiBlocklist, requireBearer, requireScope, securityHeaders } from '../../dist/index.js'
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 import { answer } from './bare.js'
 import { LeftOut } from './left-out.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 import { createKeyNames } from '../../dist/revocation/redis/keys.js'
 
 export const ISSUER = 'https://id.example.com'

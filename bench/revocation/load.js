@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 import { round } from '../quantile.js'
 import { openReplica, PATIENCE } from './replica.js'
 

@@ -1,4 +1,4 @@
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 import { startRedis } from '../../scripts/redis-server.ts'
 import { startWorker } from '../processes.js'
 import { quantile } from '../quantile.js'

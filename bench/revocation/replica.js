@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 
 /** Longer than the defaults, so that a busy machine is slow and not an outage. */
 export const PATIENCE = { deadlineMs: 5000, revokeDeadlineMs: 10_000, stalenessBoundMs: 20_000 }

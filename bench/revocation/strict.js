@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { redisRevocationStore } from '../../dist/revocation/redis/index.js'
+import { redisRevocationStore } from '../../dist/redis.js'
 import { round } from '../quantile.js'
 import { createCases, LIVE_TOKENS } from './cases.js'
 import { cpuMicrosSince, demand, interleave, latencyOf } from './interleave.js'

@@ -1,5 +1,5 @@
 import { memoryRevocationStore, type AuthEvent, type RevocationStore } from '../../lib/index.js'
-import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../../lib/redis.js'
 import { freePort } from '../../scripts/redis-server.js'
 import { createApi } from './api.js'
 import { serve } from './http.js'

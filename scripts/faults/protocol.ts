@@ -1,9 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import type {
-  FailFastOptions,
-  RedisClient,
-  RedisFactory,
-} from '../../lib/revocation/redis/index.js'
+import type { FailFastOptions, RedisClient, RedisFactory } from '../../lib/redis.js'
 
 /** How processes of a fault run reach Redis, and what their stores are told. */
 export type Target = Reach & {

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../lib/revocation/redis/index.js'
+import type { RedisClient } from '../../lib/redis.js'
 import type { RevocationStore } from '../../lib/revocation/store.js'
 import {
   machineTime,

@@ -2,7 +2,7 @@ import {
   redisRevocationStore,
   type RedisFactory,
   type RedisRevocationStore,
-} from '../../lib/revocation/redis/index.js'
+} from '../../lib/redis.js'
 import { STALENESS_BOUND_MS, type Target } from './protocol.js'
 import { STORE_NAMES } from './tokens.js'
 

@@ -10,7 +10,7 @@ import {
   type AuthEvent,
   type RevocationStore,
 } from '../../lib/index.js'
-import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../../lib/redis.js'
 import { freePort, startRedis, type RedisServer } from '../../scripts/redis-server.js'
 import { serve, type RunningServer } from '../support/server.js'
 import { until } from '../support/until.js'

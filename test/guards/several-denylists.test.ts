@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import { jtiBlocklist, requireBearer, type RevocationStore } from '../../lib/index.js'
-import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../../lib/redis.js'
 import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 

@@ -17,7 +17,7 @@ import {
   type IssuerOptions,
   type LogoutOptions,
 } from '../../lib/index.js'
-import { redisRevocationStore } from '../../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../../lib/redis.js'
 import { startIssuer } from './issuer.js'
 import { serve } from './server.js'
 

@@ -3,7 +3,7 @@ import {
   redisRevocationStore,
   type RedisRevocationStore,
   type RedisRevocationStoreOptions,
-} from '../../lib/revocation/redis/index.js'
+} from '../../lib/redis.js'
 import {
   RevocationUnavailable,
   type RevocationQuery,

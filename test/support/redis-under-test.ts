@@ -1,9 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type {
-  RedisRevocationStore,
-  RedisRevocationStoreOptions,
-} from '../../lib/revocation/redis/index.js'
+import type { RedisRevocationStore, RedisRevocationStoreOptions } from '../../lib/redis.js'
 import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
 import { storeHarness, type StoreHarness } from './redis-store.js'
 import { until } from './until.js'

@@ -1,14 +1,14 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import type { RevocationUnavailable } from '../store.js'
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import { examine, laterOf, type Observation, type Position, type WholeData } from './lineage.js'
-import { createLink, type Link } from './link.js'
+import { createLink, type Link } from '../../redis/link.js'
 import type { Settings } from './options.js'
-import { faultOf } from './redis-errors.js'
+import { faultOf } from '../../redis/errors.js'
 import type { BeatProof } from './replica.js'
 import { unavailable as newUnavailable } from './unavailable.js'
 import { createVerifier } from './verifier.js'
-import { createWaiters } from './waiters.js'
+import { createWaiters } from '../../redis/waiters.js'
 
 /**
  * down: no connection, or no answer. verifying: connected, and nothing of it proven yet. ready.

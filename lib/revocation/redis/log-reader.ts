@@ -1,12 +1,12 @@
 import type { Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
 import type { RevocationValue } from '../revocations.js'
-import type { ClientOpener, RedisClient } from './client.js'
+import type { ClientOpener, RedisClient } from '../../redis/client.js'
 import type { KeyNames } from './keys.js'
 import { KIND_LETTERS } from './kinds.js'
-import { createLink, type Link } from './link.js'
+import { createLink, type Link } from '../../redis/link.js'
 import { parseFlag, parseMark, parseNumber } from './records.js'
-import { wordsOf } from './safe-errors.js'
+import { wordsOf } from '../../redis/safe-errors.js'
 
 export interface LogEntry {
   readonly sequence: number

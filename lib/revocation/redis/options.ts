@@ -7,7 +7,7 @@ import {
   type LifetimeOptions,
   type Lifetimes,
 } from '../lifetimes.js'
-import { compileRedisSource, type ClientOpener, type RedisSource } from './client.js'
+import { compileRedisSource, type ClientOpener, type RedisSource } from '../../redis/client.js'
 import { createKeyNames, type KeyNames } from './keys.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import type { Observation, Position } from './lineage.js'
 import type { Settings } from './options.js'
-import { isOldScriptEngine } from './redis-errors.js'
+import { isOldScriptEngine } from '../../redis/errors.js'
 import { ADOPT, BEAT, BEAT_FOR_REDIS_6, INSPECT, PROVING_WRITE, runScript } from './scripts.js'
 
 export interface Beat extends Observation {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../core/values.js'
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import { ALL_KINDS, NO_KINDS } from './kinds.js'
 
 export interface Script {

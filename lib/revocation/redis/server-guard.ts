@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import type { Settings } from './options.js'
 import type { Probe, ServerFacts } from './probe.js'
 

@@ -10,7 +10,7 @@ import { factsFound } from './facts-found.js'
 import type { Health } from './health.js'
 import { ALL_KINDS, covers, type Kinds } from './kinds.js'
 import type { Settings } from './options.js'
-import { faultOf } from './redis-errors.js'
+import { faultOf } from '../../redis/errors.js'
 import { unavailable } from './unavailable.js'
 
 /** Asks Redis about each token, together with all others of the same turn of the event loop. */

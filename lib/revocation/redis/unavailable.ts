@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { RevocationUnavailable } from '../store.js'
-import { withoutCommands } from './safe-errors.js'
+import { withoutCommands } from '../../redis/safe-errors.js'
 
 const MAX_RETRY_AFTER_SECONDS = 3
 

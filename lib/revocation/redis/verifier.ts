@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import { createServerGuard, type ServerFinding } from './server-guard.js'
 import { examine, type Finding, type Position } from './lineage.js'
 import type { Settings } from './options.js'

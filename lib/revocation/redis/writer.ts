@@ -1,19 +1,19 @@
 import { withDeadline } from '../../core/deadline.js'
 import { RevocationUnavailable } from '../store.js'
-import type { RedisClient } from './client.js'
+import type { RedisClient } from '../../redis/client.js'
 import { createDurability } from './durability.js'
 import type { Health } from './health.js'
-import { createLink } from './link.js'
+import { createLink } from '../../redis/link.js'
 import type { Position } from './lineage.js'
 import type { Settings } from './options.js'
 import type { Stored } from '../revocations.js'
 import { ENTRIES_PER_SUBJECT } from '../share.js'
 import type { StoredEntry } from './records.js'
-import { faultOf } from './redis-errors.js'
+import { faultOf } from '../../redis/errors.js'
 import { REVOKE } from './revoke-script.js'
 import type { ScriptArgument } from './scripts.js'
 import { unavailable } from './unavailable.js'
-import { createWaiters } from './waiters.js'
+import { createWaiters } from '../../redis/waiters.js'
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import type { RedisClient } from '../../../lib/revocation/redis/client.js'
+import type { RedisClient } from '../../../lib/redis/client.js'
 import type { Health } from '../../../lib/revocation/redis/health.js'
 import { parseLineage } from '../../../lib/revocation/redis/lineage.js'
 import { compileSettings } from '../../../lib/revocation/redis/options.js'

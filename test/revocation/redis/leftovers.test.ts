@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import type { RedisRevocationStore } from '../../../lib/redis.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { ALL_KINDS, NO_KINDS } from '../../../lib/revocation/redis/kinds.js'
 import { freshToken, outcome, token, untilOutcome } from '../../support/redis-store.js'

@@ -4,7 +4,7 @@ import {
   redisRevocationStore,
   type RedisRevocationStore,
   type RedisRevocationStoreOptions,
-} from '../../../lib/revocation/redis/index.js'
+} from '../../../lib/redis.js'
 import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 import { until } from '../../support/until.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemTimer } from '../../../lib/core/clock.js'
-import type { RedisClient } from '../../../lib/revocation/redis/client.js'
+import type { RedisClient } from '../../../lib/redis/client.js'
 import type { Probe, ServerFacts } from '../../../lib/revocation/redis/probe.js'
 import { createServerGuard } from '../../../lib/revocation/redis/server-guard.js'
 

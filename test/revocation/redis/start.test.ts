@@ -5,10 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { Cluster, Redis } from 'ioredis'
-import type {
-  RedisFactory,
-  RedisRevocationStoreOptions,
-} from '../../../lib/revocation/redis/index.js'
+import type { RedisFactory, RedisRevocationStoreOptions } from '../../../lib/redis.js'
 import { freePort } from '../../../scripts/redis-server.js'
 import { outcome, token, untilState } from '../../support/redis-store.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
@@ -128,7 +125,7 @@ describe('a store that can never have a client', () => {
     const folder = await mkdtemp(join(tmpdir(), 'ers-no-ioredis-'))
     const file = join(folder, 'app.mjs')
     const source = `
-      import { redisRevocationStore } from ${JSON.stringify(join(process.cwd(), 'lib/revocation/redis/index.ts'))}
+      import { redisRevocationStore } from ${JSON.stringify(join(process.cwd(), 'lib/redis.ts'))}
       const states = []
       const store = redisRevocationStore({
         redis: 'redis://127.0.0.1:1',

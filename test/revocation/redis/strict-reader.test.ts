@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
-import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import type { RedisRevocationStore } from '../../../lib/redis.js'
 import type { RevocationQuery } from '../../../lib/revocation/store.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis } from '../../../scripts/redis-server.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
-import { redisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import { redisRevocationStore } from '../../../lib/redis.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 

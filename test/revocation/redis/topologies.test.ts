@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Cluster, Redis } from 'ioredis'
-import type { RedisFactory } from '../../../lib/revocation/redis/index.js'
+import type { RedisFactory } from '../../../lib/redis.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import {
   joinCluster,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { ENTRIES_PER_SUBJECT } from '../../../lib/revocation/share.js'
-import type { RedisRevocationStore } from '../../../lib/revocation/redis/index.js'
+import type { RedisRevocationStore } from '../../../lib/redis.js'
 import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
 import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
 import { RevocationUnavailable, type RevocationQuery } from '../../../lib/revocation/store.js'

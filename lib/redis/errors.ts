@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/values.js'
+import { messageOf } from '../core/values.js'
 import { RedisSourceError } from './client.js'
 import { wordsOf } from './safe-errors.js'
 

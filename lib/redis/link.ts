@@ -1,5 +1,5 @@
-import type { Timer } from '../../core/clock.js'
-import { messageOf } from '../../core/values.js'
+import type { Timer } from '../core/clock.js'
+import { messageOf } from '../core/values.js'
 import type { ClientOpener, RedisClient } from './client.js'
 
 /** One connection (or, on a Cluster, one set of them), watched. */

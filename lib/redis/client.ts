@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { atOnce } from '../../core/app-function.js'
-import type { OptionCheck } from '../../core/options.js'
-import { isRecord, messageOf } from '../../core/values.js'
+import { atOnce } from '../core/app-function.js'
+import type { OptionCheck } from '../core/options.js'
+import { isRecord, messageOf } from '../core/values.js'
 
 /** As much of an ioredis client (5 or 6, `Redis` or `Cluster`) as is used here. */
 export interface RedisClient {

@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/values.js'
+import { messageOf } from '../core/values.js'
 
 /** A factory's own error may show the URL it was given, and with it the password. */
 const URL_USER = /\/\/[^\s/]*@/g

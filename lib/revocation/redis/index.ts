@@ -1,3 +1,0 @@
-export type { FailFastOptions, RedisClient, RedisFactory, RedisSource } from './client.js'
-export type { RedisRevocationStoreOptions } from './options.js'
-export { redisRevocationStore, type RedisRevocationStore } from './redis-store.js'

@@ -65,6 +65,6 @@ export {
   type RevokedBy,
   type SubjectRevocation,
 } from './revocation/store.js'
-export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuer-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuer-registry.js'
-export type { LogoutTokenOptions } from './tokens/logout-verifier.js'
+export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuers/options.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
+export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser/index.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/redis.js'
-import * as issuers from '../lib/tokens/presets/index.js'
+import * as issuers from '../lib/issuers.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')

@@ -25,7 +25,7 @@ import {
   type Middleware,
 } from '../lib/index.js'
 import { redisRevocationStore } from '../lib/redis.js'
-import { auth0, entra } from '../lib/tokens/presets/index.js'
+import { auth0, entra } from '../lib/issuers.js'
 
 const app = express()
 const issuer = 'https://id.example.com'

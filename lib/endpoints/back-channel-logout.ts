@@ -9,12 +9,12 @@ import { answerBy, type Middleware } from '../http/middleware.js'
 import { RequestSender } from '../http/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
-import type { LogoutToken } from '../tokens/logout-token.js'
+import type { LogoutToken } from '../tokens/events/logout-token.js'
 import {
   createLogoutVerifier,
   LOGOUT_TOKEN_OPTION_NAMES,
   type LogoutTokenOptions,
-} from '../tokens/logout-verifier.js'
+} from '../tokens/events/logout-verifier.js'
 
 export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   /** Wall time in seconds, for tests. @default the system's */

@@ -20,16 +20,16 @@ import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.
 import { compileManner, type MannerOptions } from '../http/manner.js'
 import { answerBy, type Middleware } from '../http/middleware.js'
 import { RequestSender } from '../http/request-sender.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuer-options.js'
-import type { IssuerResolver, IssuerStatus } from '../tokens/issuer-registry.js'
-import { createIssuers } from '../tokens/issuers.js'
+import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
+import { createIssuers } from '../tokens/issuers/create.js'
 import {
   createJwtVerifier,
   type Credential,
   type TokenVerdict,
   type VerifiedToken,
-} from '../tokens/jwt.js'
-import type { TokenCacheLimits } from '../tokens/token-cache.js'
+} from '../tokens/access/verifier.js'
+import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
 
 /** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
 export type RequireBearerOptions = BearerOptions &

@@ -10,7 +10,7 @@ import {
   type LogoutScope,
   type RevocationStore,
 } from '../../lib/index.js'
-import { entra } from '../../lib/tokens/presets/index.js'
+import { entra } from '../../lib/issuers.js'
 import { frozenClock } from '../support/api.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
 import { logoutToken, startLogoutReceiver, type LogoutReceiver } from '../support/logout.js'

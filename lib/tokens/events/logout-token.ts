@@ -1,0 +1,84 @@
+import { invalidToken } from '../../core/errors.js'
+import { isRecord } from '../../core/values.js'
+import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
+import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import type { IssuerPolicy } from '../issuers/policy.js'
+
+/** What a verified logout token says: this session ended, or every session of this user. */
+export interface LogoutToken {
+  readonly issuer: string
+  /** As in `Auth`: the same for every spelling of the issuer. */
+  readonly revocationIssuer: string
+  readonly subject: string | undefined
+  /** `sid`. Where it is there, only this session ended. */
+  readonly sessionId: string | undefined
+  /** `iat`, in seconds: what is issued later is another login's. */
+  readonly issuedAt: number
+}
+
+export interface LogoutRules extends TimeRules, Pick<IssuerPolicy, 'revocationIssuers'> {
+  /** All of `aud` must be among these. */
+  readonly clientIds: readonly string[]
+  readonly maxAgeSeconds: number
+  readonly allowMissingExp: boolean
+}
+
+/** A name, not a place: http, and never fetched. */
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+
+/**
+ * The claim rules for a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6). Pure,
+ * like `judgeClaims`: no claims satisfy both, since `events` is required here and refused there.
+ *
+ * @throws AuthError `invalid_token`
+ */
+export function judgeLogoutClaims(claims: Claims, rules: LogoutRules, now: number): LogoutToken {
+  const issuedAt = timeClaim(claims, 'iat')
+  if (issuedAt === undefined) throw missingClaim('iat')
+  const untimely = judgeTimes(timesOf(withExpiry(claims, issuedAt, rules)), rules, now)
+  if (untimely !== undefined) throw untimely
+  judgeAudience(claims, rules.clientIds)
+  judgeEvent(claims)
+  nonEmpty(claims, 'jti')
+  const subject = ownClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
+  const sessionId = ownClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
+  if (subject === undefined && sessionId === undefined) throw missingClaim('sub" or "sid')
+  const issuer = nonEmpty(claims, 'iss')
+  const revocationIssuer = rules.revocationIssuers.get(issuer) ?? issuer
+  return { issuer, revocationIssuer, subject, sessionId, issuedAt }
+}
+
+/** Issuers from before errata set 1 send no `exp`: then the oldest acceptable `iat` is the limit. */
+function withExpiry(claims: Claims, issuedAt: number, rules: LogoutRules): Claims {
+  if (!rules.allowMissingExp || Object.hasOwn(claims, 'exp')) return claims
+  return { ...claims, exp: issuedAt + rules.maxAgeSeconds }
+}
+
+/** `aud` holds client ids here: the name of an API is a stranger, and strangers are not trusted. */
+function judgeAudience(claims: Claims, clientIds: readonly string[]): void {
+  const audience = stringsClaim(claims, 'aud') ?? []
+  if (audience.length > 0 && audience.every((item) => clientIds.includes(item))) return
+  const [expected, got] = [JSON.stringify(clientIds), JSON.stringify(audience)]
+  throw invalidToken('wrong_audience', `Expected the client ${expected}, got ${got}`)
+}
+
+/** Anything else that the same issuer signs for the same client, an ID token first of all, lacks this. */
+function judgeEvent(claims: Claims): void {
+  const events = ownClaim(claims, 'events')
+  if (!isRecord(events) || !isRecord(ownClaim(events, LOGOUT_EVENT))) {
+    throw invalidToken('not_a_logout_token', `The claim "events" does not hold ${LOGOUT_EVENT}`)
+  }
+  if (Object.hasOwn(claims, 'nonce')) {
+    throw invalidToken('not_a_logout_token', 'The claim "nonce" marks an ID token')
+  }
+}
+
+function nonEmpty(claims: Claims, name: string): string {
+  const value = stringClaim(claims, name)
+  if (value === undefined || value === '') throw missingClaim(name)
+  return value
+}
+
+function missingClaim(name: string): Error {
+  return invalidToken('missing_claim', `The logout token has no "${name}"`)
+}

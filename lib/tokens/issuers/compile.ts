@@ -1,0 +1,157 @@
+import type { OptionCheck } from '../../core/options.js'
+import { isScopeToken } from '../../core/scope.js'
+import { stringClaim, type Claims } from '../jwt/claims.js'
+import { importDecryptionKey, type DecryptionKey } from '../jwt/encrypted.js'
+import { issuerNames } from './names.js'
+import { createKeySource, type KeySourceContext } from './key-source.js'
+import type { IssuerOptions } from './options.js'
+import type { IssuerPolicy } from './policy.js'
+
+// prettier-ignore
+const ASYMMETRIC_ALGORITHMS: readonly string[] = [
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
+  'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
+]
+const PROFILES = ['lenient', 'rfc9068', 'id_token'] as const
+const HMAC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
+
+/** Checks one issuer's options and compiles them. @throws TypeError naming the option and the fix. */
+export function compileIssuer(options: IssuerOptions, context: KeySourceContext): IssuerPolicy {
+  const { check } = context
+  const revocationIssuers = issuerNames(check, options.issuer)
+  const issuers = [...revocationIssuers.keys()]
+  const clientIds = optionalStrings(check, 'clientId', options.clientId)
+  const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
+  return {
+    issuers,
+    revocationIssuers,
+    audiences: audiencesOf(check, options.audience, clientIds),
+    clientIds,
+    algorithms: new Set(algorithmsOf(check, options)),
+    profile,
+    clockToleranceSeconds: check.number('clockToleranceSeconds', options.clockToleranceSeconds, {
+      fallback: 5,
+      min: 0,
+      max: 60,
+    }),
+    maxAgeSeconds:
+      options.maxAgeSeconds === undefined
+        ? undefined
+        : check.number('maxAgeSeconds', options.maxAgeSeconds, {
+            min: 1,
+            max: Number.MAX_SAFE_INTEGER,
+          }),
+    requiredClaims: optionalStrings(check, 'requiredClaims', options.requiredClaims) ?? [],
+    expectedClaims: expectedClaimsOf(check, options.expectedClaims),
+    tokenId: tokenIdOf(check, options.tokenId),
+    clientIdClaims: optionalStrings(check, 'clientIdClaim', options.clientIdClaim) ?? [
+      'client_id',
+      'azp',
+    ],
+    sessionIdClaim:
+      options.sessionIdClaim === undefined
+        ? 'sid'
+        : check.string('sessionIdClaim', options.sessionIdClaim),
+    scopeClaims:
+      optionalStrings(check, 'scopeClaim', options.scopeClaim) ??
+      (profile === 'rfc9068' ? ['scope'] : ['scope', 'scp']),
+    rolesClaims: optionalStrings(check, 'rolesClaim', options.rolesClaim) ?? ['roles'],
+    permissionsClaims: optionalStrings(check, 'permissionsClaim', options.permissionsClaim) ?? [
+      'permissions',
+    ],
+    versionClaim:
+      options.versionClaim === undefined
+        ? undefined
+        : check.string('versionClaim', options.versionClaim),
+    scopeImplies: scopeImpliesOf(check, options.scopeImplies),
+    validate: functionOf(check, 'validate', options.validate),
+    keys: createKeySource(options, issuers, context),
+    decryptionKeys: decryptionKeysOf(check, options.decryptionKeys),
+  }
+}
+
+function audiencesOf(
+  check: OptionCheck,
+  audience: unknown,
+  clientIds: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (audience !== false) return check.strings('audience', audience)
+  if (clientIds === undefined) {
+    check.refuse('audience', 'be given, or "clientId" where the issuer sends no "aud"', audience)
+  }
+  return undefined
+}
+
+function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly string[] {
+  const allowed = options.secret === undefined ? ASYMMETRIC_ALGORITHMS : HMAC_ALGORITHMS
+  const algorithms = optionalStrings(check, 'algorithms', options.algorithms) ?? allowed
+  if (algorithms.every((algorithm) => allowed.includes(algorithm))) return algorithms
+  const kind = options.secret === undefined ? 'public-key' : 'HMAC'
+  return check.refuse(
+    'algorithms',
+    `be ${kind} algorithms out of ${allowed.join(', ')}`,
+    algorithms,
+  )
+}
+
+function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): IssuerPolicy['tokenId'] {
+  if (typeof option === 'function') return option
+  const name = option === undefined ? 'jti' : check.string('tokenId', option)
+  return (claims: Claims) => stringClaim(claims, name)
+}
+
+function expectedClaimsOf(
+  check: OptionCheck,
+  option: IssuerOptions['expectedClaims'],
+): ReadonlyMap<string, readonly string[]> {
+  const entries = Object.entries(option ?? {})
+  return new Map(
+    entries.map(([name, values]) => [name, check.strings(`expectedClaims.${name}`, values)]),
+  )
+}
+
+function scopeImpliesOf(
+  check: OptionCheck,
+  option: IssuerOptions['scopeImplies'],
+): ReadonlyMap<string, readonly string[]> {
+  const implies = new Map<string, readonly string[]>()
+  if (option === undefined) return implies
+  for (const [scope, implied] of Object.entries(option)) {
+    const list = check.strings(`scopeImplies.${scope}`, implied)
+    const bad = [scope, ...list].find((item) => !isScopeToken(item))
+    if (bad !== undefined) check.refuse('scopeImplies', 'hold scopes (RFC 6749 §3.3)', bad)
+    implies.set(scope, list)
+  }
+  return implies
+}
+
+function decryptionKeysOf(
+  check: OptionCheck,
+  option: IssuerOptions['decryptionKeys'],
+): readonly DecryptionKey[] {
+  const jwks: unknown = option ?? []
+  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  return jwks.map((jwk: unknown, index) => {
+    try {
+      return importDecryptionKey(jwk)
+    } catch {
+      // Said without the cause: it could quote a private key.
+      throw new TypeError(
+        `${check.factory}: "decryptionKeys" must hold private RSA or EC keys as JWKs; number ${index} is none`,
+      )
+    }
+  })
+}
+
+function functionOf<T>(check: OptionCheck, name: string, value: T): T {
+  check.optionalFunction(name, value)
+  return value
+}
+
+function optionalStrings(
+  check: OptionCheck,
+  name: string,
+  value: unknown,
+): readonly string[] | undefined {
+  return value === undefined ? undefined : check.strings(name, value)
+}

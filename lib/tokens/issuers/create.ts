@@ -1,0 +1,78 @@
+import { isRecord } from '../../core/values.js'
+import { compileIssuer } from './compile.js'
+import { distinctKeys } from '../jwt/encrypted.js'
+import type { KeySourceContext } from './key-source.js'
+import { ISSUER_OPTION_NAMES, type IssuerOptions } from './options.js'
+import type { IssuerPolicy } from './policy.js'
+import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
+import { resolvedIssuers } from './resolved.js'
+
+export function staticIssuers(
+  list: readonly IssuerOptions[],
+  context: KeySourceContext,
+): IssuerRegistry {
+  const policies = list.map((options) => compileIssuer(options, context))
+  const byIssuer = new Map<string, IssuerPolicy>()
+  for (const policy of policies) {
+    for (const issuer of policy.issuers) {
+      if (byIssuer.has(issuer)) context.check.refuse('issuers', 'name each issuer once', issuer)
+      byIssuer.set(issuer, policy)
+    }
+  }
+  const known = (issuer: string): IssuerPolicy | undefined => byIssuer.get(issuer)
+  return {
+    find: known,
+    known,
+    decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
+    explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
+    async ready() {
+      await Promise.all(policies.map(({ keys }) => keys.ready()))
+    },
+    status: () => policies.map(statusOf),
+    close() {
+      for (const { keys } of policies) keys.close()
+    },
+  }
+}
+
+/** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */
+export function createIssuers(
+  options: IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver },
+  context: KeySourceContext,
+): IssuerRegistry {
+  const { check } = context
+  if (!('issuers' in options)) return staticIssuers([options], context)
+  const { issuers } = options
+  const doubled = ISSUER_OPTION_NAMES.find((name) => name in options)
+  if (doubled !== undefined) {
+    check.refuse(doubled, 'stand within "issuers", where that is given', 'both')
+  }
+  if (Array.isArray(issuers)) {
+    const list: readonly IssuerOptions[] = issuers
+    if (list.length === 0) check.refuse('issuers', 'name at least one issuer', issuers)
+    for (const item of list) check.known(item, ISSUER_OPTION_NAMES)
+    return staticIssuers(list, context)
+  }
+  const resolver: unknown = issuers
+  if (!isResolver(resolver)) {
+    return check.refuse('issuers', 'be a list of issuer options, or { allow, resolve }', issuers)
+  }
+  return resolvedIssuers(resolver, context)
+}
+
+function isResolver(value: unknown): value is IssuerResolver {
+  return (
+    isRecord(value) &&
+    typeof value['allow'] === 'function' &&
+    typeof value['resolve'] === 'function'
+  )
+}
+
+/** The commonest first-run mistake of all is a slash too many or too few, so it is named. */
+function explain(issuer: string, known: readonly string[]): string {
+  const twin = known.find((candidate) => candidate === `${issuer}/` || `${candidate}/` === issuer)
+  if (twin !== undefined) {
+    return `The issuer differs only by a trailing slash: expected ${twin}, got ${issuer}`
+  }
+  return `Expected issuer ${known.join(' or ')}, got ${issuer === '' ? 'none' : issuer}`
+}

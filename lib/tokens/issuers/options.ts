@@ -1,0 +1,126 @@
+import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { Auth } from '../../core/auth.js'
+import type { Claims } from '../jwt/claims.js'
+
+/** A JWKS as JSON (RFC 7517 §5). */
+export interface JsonWebKeySet {
+  readonly keys: readonly JsonWebKey[]
+}
+
+export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
+
+/** One issuer, and what its access tokens must satisfy. */
+export interface IssuerOptions {
+  /**
+   * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list holds
+   * spellings of one issuer, which share their revocations under the first of them; several issuers
+   * of one set of keys are a list of such lists. Lists need `discoveryUrl`, `jwksUri`, `jwks` or
+   * `secret`.
+   */
+  readonly issuer: string | readonly string[] | readonly (readonly string[])[]
+  /**
+   * Names of this API; at least one must be in `aud`. `false` only together with `clientId`, for
+   * issuers whose access tokens carry no `aud`.
+   */
+  readonly audience: string | readonly string[] | false
+  /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
+  readonly clientId?: string | readonly string[]
+  /** Where the issuer's metadata is. @default by issuer: RFC 8414, then OpenID Connect Discovery */
+  readonly discoveryUrl?: string | URL
+  /** Where the issuer's keys are. Skips discovery. */
+  readonly jwksUri?: string | URL
+  /** The issuer's keys. Nothing is fetched. */
+  readonly jwks?: JsonWebKeySet
+  /** A shared secret of at least 32 bytes, for HS256 to HS512. Never together with public keys. */
+  readonly secret?: KeyObject | Uint8Array
+  /**
+   * Our private keys, RSA or EC, for tokens that are signed and then encrypted to us (RFC 7519 §7.2):
+   * RSA-OAEP-256 and ECDH-ES with A128/A256 GCM or CBC-HS. Plain signed tokens are accepted as well.
+   */
+  readonly decryptionKeys?: readonly JsonWebKey[]
+  /** @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
+  readonly algorithms?: readonly string[]
+  /**
+   * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
+   * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
+   * whose access tokens are opaque: a client that `azp` names must be in `clientId`, or in `audience`
+   * where there is none. @default 'lenient'
+   */
+  readonly profile?: TokenProfile
+  /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */
+  readonly clockToleranceSeconds?: number
+  /** Oldest acceptable token, by `iat`, in seconds. @default no limit but `exp` */
+  readonly maxAgeSeconds?: number
+  /** Claims that must be there besides `iss`, `aud` and `exp`. */
+  readonly requiredClaims?: readonly string[]
+  /** Claims that must have this value, or one of these. */
+  readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
+  /** The claim that names a token for revocation, or a function. @default 'jti' */
+  readonly tokenId?: string | ((claims: Claims) => string | undefined)
+  /** @default 'client_id', else 'azp' */
+  readonly clientIdClaim?: string | readonly string[]
+  /** The claim that names the login session, for revocation by session. @default 'sid' */
+  readonly sessionIdClaim?: string
+  /** @default 'scope'; outside the strict profile 'scp' where there is none */
+  readonly scopeClaim?: string
+  /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
+  readonly rolesClaim?: string | readonly string[]
+  /** @default 'permissions' */
+  readonly permissionsClaim?: string
+  /** The claim that holds a token's version, for `requireTokenVersion`. */
+  readonly versionClaim?: string
+  /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
+  readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Your own rule over a verified token: throw to refuse it (401); false refuses too, and so
+   * does an error that is returned. Throw `new AuthError('temporarily_unavailable', ...)` where you
+   * cannot know.
+   */
+  readonly validate?: (auth: Auth) => void | Promise<void>
+  readonly keyCache?: KeyCacheOptions
+}
+
+export interface KeyCacheOptions {
+  /** Lifetime of fetched keys, in seconds. @default by `Cache-Control`, 1 minute to 24 hours; else 600 */
+  readonly ttlSeconds?: number
+  /** How long after its lifetime a set is served while the issuer is down, in seconds. @default 3600 */
+  readonly maxStaleSeconds?: number
+  /** Refetches for unknown `kid`s that may happen at once. @default 5 */
+  readonly refetchBurst?: number
+  /** One more refetch is allowed each so many seconds. @default 30 */
+  readonly refetchIntervalSeconds?: number
+  /**
+   * Deadline of a whole refresh, discovery included, in milliseconds. All that a request waits for has
+   * 2.5 seconds in all, or this where it is longer. @default 2500
+   */
+  readonly timeoutMs?: number
+  /** Cap on each document, in bytes after decompression. @default 524288 */
+  readonly maxBytes?: number
+}
+
+export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
+  'issuer',
+  'audience',
+  'clientId',
+  'discoveryUrl',
+  'jwksUri',
+  'jwks',
+  'secret',
+  'decryptionKeys',
+  'algorithms',
+  'profile',
+  'clockToleranceSeconds',
+  'maxAgeSeconds',
+  'requiredClaims',
+  'expectedClaims',
+  'tokenId',
+  'clientIdClaim',
+  'sessionIdClaim',
+  'scopeClaim',
+  'rolesClaim',
+  'permissionsClaim',
+  'versionClaim',
+  'scopeImplies',
+  'validate',
+  'keyCache',
+]

@@ -1,0 +1,34 @@
+import type { Auth } from '../../core/auth.js'
+import type { KeySource } from '../../keys/key-source.js'
+import type { Claims } from '../jwt/claims.js'
+import type { DecryptionKey } from '../jwt/encrypted.js'
+import type { IssuerNames } from './names.js'
+import type { TokenProfile } from './options.js'
+
+/** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
+export interface IssuerPolicy {
+  /** Accepted values of `iss`; the first one names the issuer in events. */
+  readonly issuers: readonly string[]
+  /** For each of them the name that revocations know it by. */
+  readonly revocationIssuers: IssuerNames
+  /** At least one must be in `aud`; undefined where `clientIds` stand in for it. */
+  readonly audiences: readonly string[] | undefined
+  readonly clientIds: readonly string[] | undefined
+  readonly algorithms: ReadonlySet<string>
+  readonly profile: TokenProfile
+  readonly clockToleranceSeconds: number
+  readonly maxAgeSeconds: number | undefined
+  readonly requiredClaims: readonly string[]
+  readonly expectedClaims: ReadonlyMap<string, readonly string[]>
+  readonly tokenId: (claims: Claims) => string | undefined
+  readonly clientIdClaims: readonly string[]
+  readonly sessionIdClaim: string
+  readonly scopeClaims: readonly string[]
+  readonly rolesClaims: readonly string[]
+  readonly permissionsClaims: readonly string[]
+  readonly versionClaim: string | undefined
+  readonly scopeImplies: ReadonlyMap<string, readonly string[]>
+  readonly validate: ((auth: Auth) => unknown) | undefined
+  readonly keys: KeySource
+  readonly decryptionKeys: readonly DecryptionKey[]
+}

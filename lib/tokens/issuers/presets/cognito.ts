@@ -1,0 +1,32 @@
+import type { IssuerOptions } from '../options.js'
+import { pathSegment, preset, type PresetOptions } from './preset.js'
+
+export interface CognitoOptions {
+  /** Like `eu-central-1`. */
+  readonly region: string
+  /** Like `eu-central-1_AbCdEfGhI`. */
+  readonly userPoolId: string
+  /** App clients whose tokens are accepted: access tokens carry no `aud`. */
+  readonly clientIds: string | readonly string[]
+}
+
+/**
+ * Amazon Cognito user pools, access tokens only. All tokens of one sign-in share `origin_jti`, which
+ * serves as the session. Groups are roles.
+ */
+export function cognito(options: PresetOptions<CognitoOptions>): IssuerOptions {
+  const own = ['region', 'userPoolId', 'clientIds'] as const
+  return preset('cognito', own, options, ({ region, userPoolId, clientIds }, check) => {
+    const host = `cognito-idp.${pathSegment(check, 'region', region)}.amazonaws.com`
+    return {
+      issuer: `https://${host}/${pathSegment(check, 'userPoolId', userPoolId)}`,
+      audience: false,
+      clientId: clientIds,
+      algorithms: ['RS256'],
+      expectedClaims: { token_use: 'access' },
+      clientIdClaim: 'client_id',
+      sessionIdClaim: 'origin_jti',
+      rolesClaim: 'cognito:groups',
+    }
+  })
+}

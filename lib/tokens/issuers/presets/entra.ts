@@ -1,0 +1,44 @@
+import type { IssuerOptions } from '../options.js'
+import { pathSegment, preset, type PresetOptions } from './preset.js'
+
+export interface EntraOptions {
+  /** Directory (tenant) ids whose users may call: GUIDs, never `common`. */
+  readonly tenantIds: string | readonly string[]
+  /** The API's application id, its App ID URI, or both: version 1 tokens carry the latter. */
+  readonly audience: string | readonly string[]
+}
+
+const HOST = 'https://login.microsoftonline.com'
+
+/**
+ * Microsoft Entra ID, token versions 1 and 2: which one a client gets is decided by the API's
+ * manifest. Tokens have `uti` in place of `jti`. `scp` is for users and `roles` for applications;
+ * the two are not mixed. Revocations name a tenant by its version 2 issuer, for both versions. Tokens of clients with continuous access evaluation live up to 28 hours: set the
+ * store's `maxTokenLifetimeSeconds` to 100800.
+ */
+export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
+  return preset('entra', ['tenantIds', 'audience'], options, ({ tenantIds, audience }, check) => {
+    const tenants = check
+      .strings('tenantIds', tenantIds)
+      .map((tenant) => pathSegment(check, 'tenantIds', tenant))
+    const shared = tenants.find((tenant) => !/^[0-9a-f-]{36}$/.test(tenant))
+    if (shared !== undefined) {
+      check.refuse('tenantIds', 'be directory ids (GUIDs in lower case): name each tenant', shared)
+    }
+    const [only = ''] = tenants
+    const keysOf = tenants.length === 1 ? only : 'common'
+    return {
+      // The two versions of a tenant are one issuer; two tenants never are.
+      issuer: tenants.map((tenant) => [
+        `${HOST}/${tenant}/v2.0`,
+        `https://sts.windows.net/${tenant}/`,
+      ]),
+      audience,
+      jwksUri: `${HOST}/${keysOf}/discovery/v2.0/keys`,
+      algorithms: ['RS256'],
+      tokenId: 'uti',
+      clientIdClaim: ['azp', 'appid'],
+      scopeClaim: 'scp',
+    }
+  })
+}

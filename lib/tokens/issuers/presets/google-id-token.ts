@@ -1,0 +1,22 @@
+import type { IssuerOptions } from '../options.js'
+import { preset, type PresetOptions } from './preset.js'
+
+export interface GoogleIdTokenOptions {
+  /** OAuth client ids of your apps: the `aud` of their ID tokens. */
+  readonly clientIds: string | readonly string[]
+}
+
+/**
+ * Google's ID tokens in place of access tokens, which are opaque there. They say who the user is and
+ * grant no scopes. Apps that ask for a token of another client of yours, as those for Android do, stand
+ * in its `azp`: name them as well.
+ */
+export function googleIdToken(options: PresetOptions<GoogleIdTokenOptions>): IssuerOptions {
+  return preset('googleIdToken', ['clientIds'], options, ({ clientIds }) => ({
+    issuer: ['https://accounts.google.com', 'accounts.google.com'],
+    audience: clientIds,
+    jwksUri: 'https://www.googleapis.com/oauth2/v3/certs',
+    algorithms: ['RS256'],
+    profile: 'id_token',
+  }))
+}

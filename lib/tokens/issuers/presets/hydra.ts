@@ -1,0 +1,20 @@
+import type { IssuerOptions } from '../options.js'
+import { preset, type PresetOptions } from './preset.js'
+
+export interface HydraOptions {
+  readonly issuer: string
+  readonly audience: string | readonly string[]
+}
+
+/**
+ * Ory Hydra with the JWT strategy for access tokens: the default strategy issues opaque ones. A
+ * client that asks for no audience gets a token with an empty `aud`, which is refused.
+ */
+export function hydra(options: PresetOptions<HydraOptions>): IssuerOptions {
+  return preset('hydra', ['issuer', 'audience'], options, ({ issuer, audience }) => ({
+    issuer,
+    audience,
+    clientIdClaim: 'client_id',
+    rolesClaim: ['roles', 'ext.roles'],
+  }))
+}

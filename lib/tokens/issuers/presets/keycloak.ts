@@ -1,0 +1,34 @@
+import type { IssuerOptions } from '../options.js'
+import { pathSegment, preset, type PresetOptions } from './preset.js'
+
+export interface KeycloakOptions {
+  /** Where Keycloak is reached by browsers: `https://id.example.com`, without `/realms/...`. */
+  readonly baseUrl: string
+  readonly realm: string
+  /** The API's client id. Add an audience mapper to its client scope: without one, `aud` is `account`. */
+  readonly audience: string | readonly string[]
+}
+
+/**
+ * Keycloak. Roles are those of the realm and of the clients named in `audience`. Tokens carry `sid`
+ * and `jti`, so a logout at Keycloak can end them at once (back-channel logout). A realm that is reached
+ * under an inner name too: give both as `issuer`, with `jwksUri`.
+ */
+export function keycloak(options: PresetOptions<KeycloakOptions>): IssuerOptions {
+  const own = ['baseUrl', 'realm', 'audience'] as const
+  return preset('keycloak', own, options, ({ baseUrl, realm, audience }, check) => {
+    const base = check.string('baseUrl', baseUrl)
+    if (!URL.canParse(base) || base.endsWith('/') || base.includes('/realms/')) {
+      check.refuse('baseUrl', 'be like https://id.example.com, without final slash and realm', base)
+    }
+    const clients = check.strings('audience', audience)
+    return {
+      issuer: `${base}/realms/${pathSegment(check, 'realm', realm)}`,
+      audience,
+      rolesClaim: [
+        'realm_access.roles',
+        ...clients.map((client) => `resource_access.${client}.roles`),
+      ],
+    }
+  })
+}

@@ -1,0 +1,31 @@
+import type { IssuerOptions } from '../options.js'
+import { hostName, pathSegment, preset, type PresetOptions } from './preset.js'
+
+export interface OktaOptions {
+  /** The organisation's domain, or your custom domain: `example.okta.com`. */
+  readonly domain: string
+  /** Id of a custom authorization server. @default 'default' */
+  readonly authorizationServerId?: string
+  /** @default 'api://default' */
+  readonly audience?: string | readonly string[]
+}
+
+/**
+ * Okta with a custom authorization server. Tokens of the organisation's own server are not for your
+ * API: their keys are not published. `sub` is the login, which can change: key users on `claims.uid`.
+ */
+export function okta(options: PresetOptions<OktaOptions>): IssuerOptions {
+  const own = ['domain', 'authorizationServerId', 'audience'] as const
+  return preset('okta', own, options, (given, check) => {
+    const { domain, authorizationServerId = 'default', audience = 'api://default' } = given
+    const server = pathSegment(check, 'authorizationServerId', authorizationServerId)
+    return {
+      issuer: `https://${hostName(check, 'domain', domain)}/oauth2/${server}`,
+      audience,
+      algorithms: ['RS256'],
+      clientIdClaim: 'cid',
+      scopeClaim: 'scp',
+      rolesClaim: 'groups',
+    }
+  })
+}

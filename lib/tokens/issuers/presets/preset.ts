@@ -1,0 +1,53 @@
+import { optionCheck, type OptionCheck } from '../../../core/options.js'
+import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../options.js'
+
+const KEY_SOURCES: readonly (keyof IssuerOptions)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
+
+/** What a preset takes: its product's own words, and any issuer option to override what it sets. */
+export type PresetOptions<Own extends object> = Own & Partial<Omit<IssuerOptions, keyof Own>>
+
+/**
+ * Makes `IssuerOptions` of a preset: `settings` reads the product's own options, and whatever issuer
+ * options the caller gave win over it.
+ *
+ * @throws TypeError for an unknown option, or one that `settings` refuses.
+ */
+export function preset<Own extends object>(
+  name: string,
+  own: readonly (keyof Own & string)[],
+  options: PresetOptions<Own>,
+  settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerOptions,
+): IssuerOptions {
+  const check = optionCheck(name)
+  check.known(options, [...own, ...ISSUER_OPTION_NAMES])
+  const { discoveryUrl, jwksUri, ...base } = settings(options, check)
+  const given: Partial<IssuerOptions> = options
+  const overrides = ISSUER_OPTION_NAMES.filter((key) => given[key] !== undefined)
+  // Keys of the caller's own replace the place where the product keeps them.
+  const located = overrides.some((key) => KEY_SOURCES.includes(key))
+    ? {}
+    : { ...(discoveryUrl && { discoveryUrl }), ...(jwksUri && { jwksUri }) }
+  return {
+    ...base,
+    ...located,
+    ...Object.fromEntries(overrides.map((key) => [key, given[key]])),
+  }
+}
+
+/** A host name as consoles show it, without `https://` and without a path. */
+export function hostName(check: OptionCheck, option: string, value: unknown): string {
+  const text = check.string(option, value)
+  if (!URL.canParse(`https://${text}`) || new URL(`https://${text}`).host !== text) {
+    check.refuse(option, 'be a host name like login.example.com, without https:// and path', text)
+  }
+  return text
+}
+
+/** A part of a URL's path: it must not be able to lead to another issuer. */
+export function pathSegment(check: OptionCheck, option: string, value: unknown): string {
+  const text = check.string(option, value)
+  if (encodeURIComponent(text) !== text || text === '.' || text === '..') {
+    check.refuse(option, 'be made of letters, digits and -_.~ only', text)
+  }
+  return text
+}

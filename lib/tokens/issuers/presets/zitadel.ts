@@ -1,0 +1,25 @@
+import type { IssuerOptions } from '../options.js'
+import { hostName, preset, type PresetOptions } from './preset.js'
+
+export interface ZitadelOptions {
+  /** The instance's domain: `example.zitadel.cloud`. */
+  readonly domain: string
+  /** The project of the API: `aud` holds it. */
+  readonly projectId: string
+  /** Applications whose tokens are accepted: `aud` lists all those of the project. @default any */
+  readonly clientIds?: string | readonly string[]
+}
+
+/**
+ * ZITADEL with JWT access tokens, a setting of the application: the default is opaque. Tokens carry
+ * no scopes; guard routes with `requireRole`. Role names are the keys of an object.
+ */
+export function zitadel(options: PresetOptions<ZitadelOptions>): IssuerOptions {
+  const own = ['domain', 'projectId', 'clientIds'] as const
+  return preset('zitadel', own, options, ({ domain, projectId, clientIds }, check) => ({
+    issuer: `https://${hostName(check, 'domain', domain)}`,
+    audience: check.string('projectId', projectId),
+    ...(clientIds === undefined ? {} : { clientId: clientIds }),
+    rolesClaim: 'urn:zitadel:iam:org:project:roles',
+  }))
+}

@@ -1,0 +1,57 @@
+import type { Sender } from '../../core/queue/sender.js'
+import type { KeySourceStatus } from '../../keys/key-source.js'
+import type { DecryptionKey } from '../jwt/encrypted.js'
+import type { IssuerOptions } from './options.js'
+import type { IssuerPolicy } from './policy.js'
+
+/** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
+export interface IssuerResolver {
+  /**
+   * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
+   * nothing else: what it throws is a no. Keep it exact.
+   */
+  allow(issuer: string): boolean
+  /**
+   * The issuer's options, within 2.5 seconds, or undefined where there is no such issuer (401), which
+   * is remembered for 3 seconds. A rejection is an outage (503), never a bad token, and not remembered.
+   * At most 100 are under way at once.
+   */
+  resolve(issuer: string): Promise<IssuerOptions | undefined>
+}
+
+export interface IssuerStatus extends KeySourceStatus {
+  readonly issuer: string
+}
+
+/**
+ * The issuers an API trusts, each with keys, policy and budget of its own: one tenant's outage or
+ * flood leaves the others alone, and a foreign issuer costs no network.
+ */
+export interface IssuerRegistry {
+  /**
+   * @param mayResolve Whether one that is not known yet may be resolved. @default true
+   * @param sender Who waits for it. @default nobody in particular
+   * @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be
+   * resolved; `too_many_requests` where it may not be.
+   */
+  find(
+    issuer: string,
+    mayResolve?: boolean,
+    sender?: Sender,
+  ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
+  /** The policy of an issuer that `find` would find without resolving it. */
+  known(issuer: string): IssuerPolicy | undefined
+  /** Whether tokens of an issuer found before are still taken; absent where they always are. */
+  readonly admits?: (issuer: string) => boolean
+  /** Keys to decrypt tokens with whose issuer is not known before. */
+  readonly decryptionKeys: readonly DecryptionKey[]
+  /** Why an issuer is foreign, for the log. */
+  explain(issuer: string): string
+  ready(): Promise<void>
+  status(): readonly IssuerStatus[]
+  close(): void
+}
+
+export function statusOf({ issuers, keys }: IssuerPolicy): IssuerStatus {
+  return { issuer: issuers[0] ?? '', ...keys.status() }
+}

@@ -1,0 +1,94 @@
+import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
+import { tooCostly } from '../../core/errors.js'
+import { deadlineOf, NOBODY, type Sender } from '../../core/queue/sender.js'
+import { admission } from './admission.js'
+import { FairBudget } from '../../net/fair-budget.js'
+import type { KeySourceContext } from './key-source.js'
+import { IssuerLookup, unresolved } from './lookup.js'
+import type { IssuerPolicy } from './policy.js'
+import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
+import { RecentPolicies } from './policy-lru.js'
+
+/** Resolved issuers kept at once, once a token of theirs has verified. */
+const MAX_PROVEN = 1000
+/** And before that: anybody can write an `iss` that `allow` admits. */
+const MAX_UNPROVEN = 100
+/** Issuers taken in at once, and how soon another: keys are fetched for each. Invented ones cost none. */
+const NEW_ISSUER_BURST = 100
+const NEW_ISSUER_INTERVAL_MS = 100
+
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+/** Issuers that are not known in advance: found by `resolve`, and taken in within a budget. */
+export function resolvedIssuers(
+  resolver: IssuerResolver,
+  context: KeySourceContext,
+): IssuerRegistry {
+  const { timer } = context
+  const proven = new RecentPolicies(MAX_PROVEN)
+  const unproven = new RecentPolicies(MAX_UNPROVEN)
+  const admits = admission((issuer) => resolver.allow(issuer))
+  const lookup = new IssuerLookup(resolver, context)
+  const budget = new FairBudget({
+    burst: NEW_ISSUER_BURST,
+    intervalMs: NEW_ISSUER_INTERVAL_MS,
+    timer,
+    reason: 'issuer_unresolved',
+    purpose: 'budget for another issuer',
+  })
+
+  function resolved(issuer: string): IssuerPolicy | undefined {
+    return proven.get(issuer) ?? unproven.get(issuer)
+  }
+
+  async function findInTurn(issuer: string, sender: Sender): Promise<IssuerPolicy | undefined> {
+    const known = (): IssuerPolicy | undefined => resolved(issuer)
+    const policy = await lookup.find(issuer, sender, known)
+    if (policy === undefined || known() !== undefined) return known()
+    if (!budget.trySpend()) await budget.wait(sender, { needless: () => known() !== undefined })
+    const others = known()
+    if (others !== undefined) return others
+    unproven.set(issuer, policy)
+    return policy
+  }
+
+  async function findInTime(issuer: string, sender: Sender): Promise<IssuerPolicy | undefined> {
+    const now = timer.now()
+    try {
+      const finding = findInTurn(issuer, sender)
+      return await withDeadline(finding, deadlineOf(sender, now) - now, timer)
+    } catch (error) {
+      throw error instanceof DeadlineExceeded ? unresolved(issuer, error) : error
+    }
+  }
+
+  return {
+    admits(issuer) {
+      if (!admits(issuer)) return false
+      // Asked about verified tokens only, so the issuer is real: no flood of others pushes it out.
+      const policy = unproven.take(issuer)
+      if (policy !== undefined) proven.set(issuer, policy)
+      return true
+    },
+    // An encrypted token does not show its issuer, so there is nothing to resolve.
+    decryptionKeys: [],
+    known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
+    find(issuer, mayResolve = true, sender = NOBODY) {
+      // The token is judged for such only once it is signed; your code is asked before, and may throw.
+      if (LONE_SURROGATE.test(issuer) || !admits(issuer)) return undefined
+      const known = resolved(issuer)
+      if (known !== undefined || lookup.isMissing(issuer)) return known
+      // Whoever may not may still join the others: they pay for it.
+      if (!mayResolve && !lookup.isUnderWay(issuer)) throw tooCostly('resolving its issuer')
+      return findInTime(issuer, sender)
+    },
+    explain: (issuer) =>
+      `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
+    async ready() {},
+    status: () => [...proven.values(), ...unproven.values()].map(statusOf),
+    close() {
+      proven.close()
+      unproven.close()
+    },
+  }
+}

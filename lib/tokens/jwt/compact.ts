@@ -1,0 +1,104 @@
+import { invalidToken } from '../../core/errors.js'
+import { exceedsDepth } from '../../core/json-depth.js'
+import { isRecord } from '../../core/values.js'
+import { decodeText, isBase64url } from './base64url.js'
+import { judgeJson, MAX_DEPTH } from './strict-json.js'
+
+/** A JWS in compact form, taken apart but not verified: nothing in it may be believed yet. */
+export interface CompactJwt {
+  /** `header.payload`, what the signature covers (RFC 7515 §5.2). */
+  readonly signingInput: string
+  readonly header: Readonly<Record<string, unknown>>
+  /** What `payload` says to us; others may read it otherwise until `verifySignature` has judged it. */
+  readonly claims: Readonly<Record<string, unknown>>
+  /** The JSON of the claims. */
+  readonly payload: string
+  /** In base64url: it is decoded where it is checked, and most that is refused is not. */
+  readonly signature: string
+}
+
+const BASE64URL = /^[A-Za-z0-9_-]+$/
+
+/**
+ * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid Unicode, JSON
+ * objects. Laxness here is how two parsers come to read two tokens.
+ *
+ * @throws AuthError `invalid_token`
+ */
+export function parseCompact(token: string): CompactJwt {
+  const parts = token.split('.', 6)
+  const [header, claims, signature] = parts
+  if (
+    parts.length !== 3 ||
+    header === undefined ||
+    claims === undefined ||
+    signature === undefined
+  ) {
+    throw malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
+  }
+  const knownHeader = parseHeader(header)
+  const payload = decode(claims, 'payload')
+  if (!isBase64url(signature)) throw notBase64url(signature, 'signature')
+  return {
+    signingInput: token.slice(0, header.length + 1 + claims.length),
+    header: knownHeader,
+    claims: parseObject(payload, 'payload'),
+    payload,
+    signature,
+  }
+}
+
+/** Issuers sign with a few headers, so each is parsed once: 0.6 us less for a new token. */
+const headers = new Map<string, Readonly<Record<string, unknown>>>()
+const MAX_HEADERS = 100
+const MAX_HEADER_CHARS = 512
+
+function parseHeader(segment: string): Readonly<Record<string, unknown>> {
+  const known = headers.get(segment)
+  if (known !== undefined) return known
+  const json = decode(segment, 'header')
+  const header = Object.freeze(parseObject(json, 'header'))
+  judgeJson(json, header, 'header')
+  if (segment.length <= MAX_HEADER_CHARS) {
+    if (headers.size >= MAX_HEADERS) headers.clear()
+    // A slice would keep the whole token alive; a copy does not.
+    headers.set(Buffer.from(segment, 'latin1').toString('latin1'), header)
+  }
+  return header
+}
+
+function decode(segment: string, part: string): string {
+  const text = decodeText(segment)
+  if (text === undefined) throw malformed(`The token's ${part} is not JSON in UTF-8`)
+  if (text === '') throw notBase64url(segment, part)
+  return text
+}
+
+function parseObject(json: string, part: string): Readonly<Record<string, unknown>> {
+  // Whatever walks the claims later, like `JSON.stringify`, recurses.
+  if (exceedsDepth(json, MAX_DEPTH)) {
+    throw malformed(`The token's ${part} is nested deeper than ${MAX_DEPTH} levels`)
+  }
+  const value = parseJson(json)
+  if (value === undefined) throw malformed(`The token's ${part} is not JSON in UTF-8`)
+  if (!isRecord(value)) throw malformed(`The token's ${part} is not a JSON object`)
+  return value
+}
+
+/** JSON has no undefined: it stands for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function notBase64url(segment: string, part: string): Error {
+  const fault = BASE64URL.test(segment) ? 'canonical base64url' : 'base64url'
+  return malformed(`The token's ${part} is not ${fault}`)
+}
+
+function malformed(detail: string): Error {
+  return invalidToken('malformed_token', detail)
+}

@@ -1,0 +1,66 @@
+import type { KeyObject } from 'node:crypto'
+import { systemTimer } from '../../core/clock.js'
+import { Places } from '../../core/queue/places.js'
+import type { Sender } from '../../core/queue/sender.js'
+
+/** What Node takes where the app does not say (`UV_THREADPOOL_SIZE`). */
+const DEFAULT_THREADS = 4
+
+/**
+ * How many slow pieces of cryptography this process has under way at once: half of Node's other
+ * threads. They are for files, names and compression as well, first come first served: a flood of
+ * ES384 or encrypted tokens that took them all would hold up whatever else the app waits for, even the
+ * names of Redis and of the issuer. They would also take the processor from the event loop (p99 of
+ * its delay under such a flood, on one core, Node 24: 30 to 50 ms with four, 10 with two).
+ *
+ * The price: a busy loop hands over the next one late. With turns of 5 ms, 200 ES384 signatures take
+ * 0.7 s in place of 0.4. Who has many such tokens and cores raises `UV_THREADPOOL_SIZE`.
+ */
+const MAX_AT_ONCE = Math.max(
+  1,
+  Math.floor((Number(process.env['UV_THREADPOOL_SIZE']) || DEFAULT_THREADS) / 2),
+)
+
+const threads = new Places({
+  count: MAX_AT_ONCE,
+  timer: systemTimer,
+  reason: 'overloaded',
+  purpose: 'thread for slow cryptography',
+})
+
+/** How often the checks by a key have failed since the last that did not. */
+const failuresInARow = new WeakMap<KeyObject, number>()
+/** A key by which nothing but forgeries comes goes last, so that it does not hold up the others. */
+const MAX_FAILURES_IN_A_ROW = 8
+
+/** One slow check, by which key and for whom. */
+export interface SlowCheck<T> {
+  readonly key: KeyObject
+  readonly sender: Sender
+  /** Has failed where it says false, or rejects. */
+  readonly check: () => Promise<T>
+}
+
+/**
+ * Begins a check that other threads do, once there is room for it: by network in turn, and within
+ * that those last whose key has verified nothing for a while.
+ *
+ * @returns what `check` returns, or rejects as it does.
+ * @throws AuthError `temporarily_unavailable` where it would wait too long, or its sender has gone.
+ */
+export async function onOtherThread<T>({ key, sender, check }: SlowCheck<T>): Promise<T> {
+  const last = (failuresInARow.get(key) ?? 0) >= MAX_FAILURES_IN_A_ROW
+  const counted = async (): Promise<{ readonly outcome: T }> => {
+    let failed = true
+    try {
+      const outcome = await check()
+      failed = outcome === false
+      return { outcome }
+    } finally {
+      failuresInARow.set(key, failed ? (failuresInARow.get(key) ?? 0) + 1 : 0)
+    }
+  }
+  const done = await threads.run(counted, sender, { last })
+  // Nothing makes a check needless, so it was done.
+  return done!.outcome
+}

@@ -1,0 +1,153 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { compactDecrypt, decodeProtectedHeader } from 'jose'
+import { invalidToken, type AuthError } from '../../core/errors.js'
+import { exceedsDepth } from '../../core/json-depth.js'
+import { NOBODY, type Sender } from '../../core/queue/sender.js'
+import { isRecord } from '../../core/values.js'
+import { ownClaim, stringsClaim, type Claims } from './claims.js'
+import { onOtherThread } from './crypto-concurrency.js'
+import { MAX_DEPTH } from './strict-json.js'
+
+/** A private key of ours that issuers encrypt tokens to. */
+export interface DecryptionKey {
+  readonly keyId: string | undefined
+  readonly keyObject: KeyObject
+}
+
+/** What was in an encrypted token, and what its outer header claims about it. */
+export interface Decrypted {
+  readonly token: string
+  readonly header: Readonly<Record<string, unknown>>
+  readonly key: DecryptionKey
+}
+
+/**
+ * No RSA1_5 (padding oracles), no PBES2 (the sender chooses how long we work), no `dir` (a shared
+ * secret has no place among public keys), RFC 8725 §3.2.
+ */
+const KEY_MANAGEMENT = ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']
+const CONTENT_ENCRYPTION = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512']
+
+/** Without a `kid` each fitting key is tried, up to so many. */
+const MAX_KEYS_TRIED = 4
+
+/** Claims that an outer header may repeat, for routing (RFC 7519 §5.3). */
+const REPLICATED = ['iss', 'sub', 'aud']
+
+/** Four dots make five parts (RFC 7516 §3.1). Counted without taking the token apart: most are not. */
+export function isEncrypted(token: string): boolean {
+  let dots = 0
+  for (let at = token.indexOf('.'); at !== -1 && dots < 5; at = token.indexOf('.', at + 1)) {
+    dots += 1
+  }
+  return dots === 4
+}
+
+/**
+ * Decrypts a nested token (RFC 7519 §7.2): a JWS inside a JWE. What comes out must still be verified:
+ * anybody can encrypt to a public key.
+ *
+ * Every failure looks the same: which step failed would be an oracle (RFC 7516 §11.5).
+ *
+ * @param sender Who waits for it. @default nobody in particular
+ * @throws AuthError `invalid_token`; `temporarily_unavailable` where there was no time to try
+ */
+export async function decryptToken(
+  token: string,
+  keys: readonly DecryptionKey[],
+  sender: Sender = NOBODY,
+): Promise<Decrypted> {
+  if (keys.length === 0) {
+    const detail = 'The token is encrypted (JWE), and no "decryptionKeys" are configured'
+    throw invalidToken('encrypted_token', detail)
+  }
+  const header = outerHeader(token)
+  const keyId = ownClaim(header, 'kid')
+  const fitting = keys.filter((key) => key.keyId === keyId || keyId === undefined)
+  for (const key of fitting.slice(0, MAX_KEYS_TRIED)) {
+    const plaintext = await tryDecrypt(token, key.keyObject, sender)
+    if (plaintext !== false) return { token: plaintext, header, key }
+  }
+  throw undecryptable()
+}
+
+/** By the key itself: one private key given to several issuers is one, whatever each calls it. */
+export function isSameKey(a: DecryptionKey, b: DecryptionKey): boolean {
+  return a.keyObject.equals(b.keyObject)
+}
+
+/** Each once: copies of one key would use up the tries of a token without a `kid`. */
+export function distinctKeys(keys: readonly DecryptionKey[]): readonly DecryptionKey[] {
+  return keys.filter(
+    (key, index) =>
+      index === keys.findIndex((other) => other.keyId === key.keyId && isSameKey(other, key)),
+  )
+}
+
+/** Throws where the outer header says otherwise than the claims inside (RFC 7519 §5.3). */
+export function judgeReplicatedClaims(header: Decrypted['header'], claims: Claims): void {
+  for (const name of REPLICATED) {
+    // As strings, because nothing here is verified yet: values nested a thousand deep would overflow
+    // the stack of whoever compares them.
+    const outer = stringsClaim(header, name)
+    if (outer !== undefined && !isDeepStrictEqual(outer, stringsClaim(claims, name))) {
+      throw invalidToken('malformed_claim', `The outer header contradicts the claim "${name}"`)
+    }
+  }
+}
+
+/** @throws Error for anything but private RSA or EC keys in JWK form. */
+export function importDecryptionKey(jwk: unknown): DecryptionKey {
+  if (!isRecord(jwk)) throw new Error('not a JWK')
+  const { kid } = jwk
+  if (kid !== undefined && typeof kid !== 'string') throw new Error('"kid" is not a string')
+  const key: JsonWebKey = jwk
+  const keyObject = createPrivateKey({ key, format: 'jwk' })
+  const type = keyObject.asymmetricKeyType
+  if (type !== 'rsa' && type !== 'ec') throw new Error('not a private RSA or EC key')
+  return { keyId: kid, keyObject }
+}
+
+/** The types that jose gives to header members are wishes: here they are whatever the sender wrote. */
+function outerHeader(token: string): Decrypted['header'] {
+  let header: Decrypted['header']
+  const segment = token.slice(0, token.indexOf('.'))
+  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) throw undecryptable()
+  try {
+    header = decodeProtectedHeader(token)
+  } catch {
+    throw undecryptable()
+  }
+  // A compressed plaintext can grow a thousandfold (RFC 8725bis §3.15).
+  const compressed = Object.hasOwn(header, 'zip')
+  const type = ownClaim(header, 'cty')
+  const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
+  if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
+  // What is refused by its name shall not wait in line with what takes a thread.
+  const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
+    const value = ownClaim(header, name)
+    return typeof value === 'string' && allowed.includes(value)
+  }
+  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) throw undecryptable()
+  return header
+}
+
+function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
+  const check = async (): Promise<string | false> => {
+    try {
+      const { plaintext } = await compactDecrypt(token, key, {
+        keyManagementAlgorithms: KEY_MANAGEMENT,
+        contentEncryptionAlgorithms: CONTENT_ENCRYPTION,
+      })
+      return Buffer.from(plaintext).toString('latin1')
+    } catch {
+      return false
+    }
+  }
+  return onOtherThread({ key, sender, check })
+}
+
+function undecryptable(): AuthError {
+  return invalidToken('encrypted_token', 'The token could not be decrypted')
+}

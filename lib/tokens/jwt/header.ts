@@ -1,0 +1,68 @@
+import { invalidToken } from '../../core/errors.js'
+import { ownClaim } from './claims.js'
+import type { CompactJwt } from './compact.js'
+import type { TokenProfile } from '../issuers/options.js'
+
+/** What the header of one kind of token must satisfy. */
+export interface HeaderRules {
+  readonly algorithms: ReadonlySet<string>
+  readonly profile: TokenProfile | 'logout_token'
+}
+
+/** The two header members that choose how a signature is checked. */
+export interface SignatureHeader {
+  readonly algorithm: string
+  readonly keyId: string | undefined
+}
+
+/**
+ * `typ` tells kinds of tokens apart (RFC 8725 §3.11). RFC 9068 §4 wants `at+jwt`, and Back-Channel
+ * Logout §2.4 likes `logout+jwt`; most issuers send `JWT` or nothing, which every other profile
+ * takes; a type of another kind is refused in all.
+ */
+const TYPES: Readonly<Record<HeaderRules['profile'], readonly (string | undefined)[]>> = {
+  lenient: [undefined, 'jwt', 'at+jwt'],
+  rfc9068: ['at+jwt'],
+  id_token: [undefined, 'jwt'],
+  logout_token: [undefined, 'jwt', 'logout+jwt'],
+}
+
+/** A `kid` is looked up, remembered and reported, so it is kept short. */
+const MAX_KEY_ID_CHARS = 512
+
+/**
+ * The JOSE header rules (RFC 7515 §4, RFC 8725 §3.1, §3.10): algorithm from the allow-list, nothing
+ * critical, a `kid` that is a string. `jku`, `jwk`, `x5u` and `x5c` are never read: keys come from
+ * the issuer, not from the token.
+ *
+ * @throws AuthError `invalid_token`
+ */
+export function judgeHeader({ header }: CompactJwt, rules: HeaderRules): SignatureHeader {
+  const algorithm = ownClaim(header, 'alg')
+  if (typeof algorithm !== 'string' || !rules.algorithms.has(algorithm)) {
+    const named = typeof algorithm === 'string' ? algorithm : 'no algorithm'
+    throw invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
+  }
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
+    throw invalidToken('critical_header', 'The token has a critical header we do not understand')
+  }
+  if (!TYPES[rules.profile].includes(mediaType(ownClaim(header, 'typ')))) {
+    const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
+    throw invalidToken('wrong_type', detail)
+  }
+  const keyId = ownClaim(header, 'kid')
+  if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_CHARS)) {
+    throw invalidToken(
+      'malformed_token',
+      `The "kid" is not a string of at most ${MAX_KEY_ID_CHARS} characters`,
+    )
+  }
+  return { algorithm, keyId }
+}
+
+/** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */
+function mediaType(type: unknown): string | undefined {
+  if (type === undefined) return undefined
+  const name = typeof type === 'string' ? type.toLowerCase() : '?'
+  return name.startsWith('application/') ? name.slice('application/'.length) : name
+}

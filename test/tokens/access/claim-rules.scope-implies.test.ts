@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { requireBearer } from '../../../lib/index.js'
+import { startApi, type TestApi } from '../../support/api.js'
+import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+
+let issuer: TestIssuer
+let api: TestApi
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  api = await startApi(issuer, {
+    scopeImplies: { admin: ['write'], write: ['read'], loop: ['loop'] },
+  })
+})
+
+afterAll(async () => {
+  await api.close()
+  await issuer.close()
+})
+
+describe('scopeImplies', () => {
+  it.each([
+    ['read', 200],
+    ['write', 200],
+    ['admin', 200],
+    ['loop', 403],
+    ['other', 403],
+    ['constructor', 403],
+    ['__proto__', 403],
+  ])('with the scope %s, a route that needs read answers %i', async (scope, status) => {
+    expect((await api.get(await issuer.token({ scope }))).status).toBe(status)
+  })
+
+  it('grants what a scope implies, step by step, and no more', async () => {
+    const { body } = (await api.get(await issuer.token({ scope: 'admin x' }))) as {
+      body: { scopes: string[] }
+    }
+    expect(body.scopes).toEqual(['admin', 'x', 'write', 'read'])
+  })
+
+  it.each([
+    ['a scope that is none', { 'a b': ['c'] }],
+    ['an implied scope that is none', { a: ['"'] }],
+    ['no list', { a: 1 as never }],
+  ])('refuses %s at construction', (_name, scopeImplies) => {
+    const options = { issuer: issuer.url, audience: 'a', scopeImplies }
+    expect(() => requireBearer(options)).toThrow(/requireBearer: "scopeImplies/)
+  })
+})

@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { startApi, type TestApi } from '../../support/api.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../support/issuer.js'
+
+let issuer: TestIssuer
+let api: TestApi
+
+beforeEach(async () => {
+  issuer = await startIssuer()
+  const { kid: _kid, ...jwk } = issuer.key.jwk
+  issuer.keys = [jwk]
+  api = await startApi(issuer)
+})
+
+afterEach(async () => {
+  await api.close()
+  await issuer.close()
+})
+
+const fetches = (): number => issuer.requests.filter((path) => path === '/jwks').length
+
+describe('tokens without "kid"', () => {
+  it('follow a rotation at once, by one refetch (7517-08)', async () => {
+    expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
+    const next = await createSigningKey('next')
+    const { kid: _kid, ...jwk } = next.jwk
+    issuer.keys = [jwk]
+    expect((await api.get(await issuer.token({}, { kid: undefined }, next))).status).toBe(200)
+    expect(fetches()).toBe(2)
+  })
+
+  it('cost no more than the budget where they are forged', async () => {
+    const forger = await createSigningKey('forger')
+    for (let turn = 0; turn < 10; turn += 1) {
+      const token = await issuer.token({}, { kid: undefined }, forger)
+      expect((await api.get(token)).status).toBe(401)
+      expect(api.reason()).toBe('bad_signature')
+    }
+    expect(fetches()).toBeLessThanOrEqual(6)
+    expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
+  })
+
+  it('are an outage where they fail while the issuer is down: nobody can tell', async () => {
+    expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
+    issuer.intercept = (req) => {
+      req.socket.destroy()
+      return true
+    }
+    const forger = await createSigningKey('forger')
+    expect((await api.get(await issuer.token({}, { kid: undefined }, forger))).status).toBe(503)
+    expect(api.reason()).toBe('keys_unavailable')
+    expect((await api.get(await issuer.token({}, { kid: undefined }))).status).toBe(200)
+  })
+})
+
+describe('tokens with a "kid"', () => {
+  it('cost no refetch where that key did not sign them', async () => {
+    issuer.keys = [issuer.key.jwk]
+    const forger = await createSigningKey('key-1')
+    expect((await api.get(await issuer.token({}, {}, forger))).status).toBe(401)
+    expect([api.reason(), fetches()]).toEqual(['bad_signature', 1])
+  })
+
+  it('are not verified by a key that names another issuer', async () => {
+    issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
+    expect((await api.get(await issuer.token())).status).toBe(401)
+    expect(api.reason()).toBe('unknown_key')
+  })
+})

@@ -1,0 +1,136 @@
+import { describe, expect, it, jest } from '@jest/globals'
+import { AuthError } from '../../../lib/index.js'
+import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
+import { encode } from '../../support/forge.js'
+import { reasonOf, refusalOf } from '../../support/policy.js'
+
+const HEADER = encode({ alg: 'RS256' })
+const CLAIMS = encode({ iss: 'x' })
+const SIGNATURE = encode('signature')
+
+/** A token whose payload is this text. */
+const withPayload = (text: string): string => `${HEADER}.${encode(text)}.${SIGNATURE}`
+
+describe('parseCompact', () => {
+  it('takes a token apart, and keeps what was signed as it came', () => {
+    expect(parseCompact(`${HEADER}.${CLAIMS}.${SIGNATURE}`)).toEqual({
+      signingInput: `${HEADER}.${CLAIMS}`,
+      header: { alg: 'RS256' },
+      claims: { iss: 'x' },
+      payload: '{"iss":"x"}',
+      signature: SIGNATURE,
+    })
+  })
+
+  it.each([
+    ['no dot', HEADER],
+    ['one dot', `${HEADER}.${CLAIMS}`],
+    ['three dots', `${HEADER}.${CLAIMS}.${SIGNATURE}.${SIGNATURE}`],
+    ['four dots', `${HEADER}.${CLAIMS}.${SIGNATURE}.${SIGNATURE}.${SIGNATURE}`],
+    ['a thousand dots', `${HEADER}.${CLAIMS}.${SIGNATURE}${'.'.repeat(1000)}`],
+    ['an empty text', ''],
+  ])('wants three parts: not %s (7515-10)', (_name, token) => {
+    const refusal = refusalOf(() => parseCompact(token))
+    expect([refusal?.reason, refusal?.detail]).toEqual([
+      'malformed_token',
+      expect.stringContaining('three parts'),
+    ])
+  })
+
+  it.each([
+    ['header', (bad: string) => `${bad}.${CLAIMS}.${SIGNATURE}`],
+    ['payload', (bad: string) => `${HEADER}.${bad}.${SIGNATURE}`],
+    ['signature', (bad: string) => `${HEADER}.${CLAIMS}.${bad}`],
+  ])(
+    'wants the one spelling of base64url in the %s, and says which part has another',
+    (part, make) => {
+      for (const [bad, fault] of [
+        ['', 'base64url'],
+        ['eyJ9=', 'base64url'],
+        ['ey+J', 'base64url'],
+        ['ey/J', 'base64url'],
+        ['ey J', 'base64url'],
+        ['e\u00FF', 'base64url'],
+        // One character makes no byte; and the last of two or three must have no bits to spare.
+        ['e', 'canonical base64url'],
+        ['ex', 'canonical base64url'],
+        ['exx', 'canonical base64url'],
+      ] as const) {
+        const refusal = refusalOf(() => parseCompact(make(bad)))
+        expect([bad, refusal?.reason, refusal?.detail]).toEqual([
+          bad,
+          'malformed_token',
+          `The token's ${part} is not ${fault}`,
+        ])
+      }
+    },
+  )
+
+  it.each([
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['a string', '"{}"'],
+    ['a number', '1'],
+    ['no JSON', '{'],
+    ['text after the object', '{} {}'],
+    ['a byte order mark', '\uFEFF{}'],
+  ])('wants a payload that is an object, not %s (7519-14)', (_name, text) => {
+    expect(reasonOf(() => parseCompact(withPayload(text)))).toBe('malformed_token')
+  })
+})
+
+describe('parseCompact: a header', () => {
+  it.each([
+    ['with a name twice', '{"alg":"RS256","alg":"none"}', "The token's header has duplicate names"],
+    ['with half a pair', '{"kid":"\\ud800"}', "The token's header has half of a surrogate pair"],
+  ])('%s is refused before anything is chosen by it (7519-01, 8725-12)', (_name, text, detail) => {
+    const refusal = refusalOf(() => parseCompact(`${encode(text)}.${CLAIMS}.${SIGNATURE}`))
+    expect([refusal?.reason, refusal?.detail]).toEqual(['malformed_token', detail])
+  })
+})
+
+function nested(open: string, close: string, times: number): string {
+  return `{"a":${open.repeat(times)}1${close.repeat(times)}}`
+}
+
+describe('parseCompact: depth', () => {
+  it.each([
+    ['lists', '[', ']'],
+    ['objects', '{"b":', '}'],
+  ])('takes 64 levels of %s, the outermost object included, and no more', (_name, open, close) => {
+    const within = nested(open, close, 63)
+    expect(parseCompact(withPayload(within)).payload).toBe(within)
+    expect(parseCompact(`${encode(within)}.${CLAIMS}.${SIGNATURE}`).header).toHaveProperty('a')
+    const beyond = nested(open, close, 64)
+    const tokens = {
+      payload: withPayload(beyond),
+      header: `${encode(beyond)}.${CLAIMS}.${SIGNATURE}`,
+    }
+    for (const [part, token] of Object.entries(tokens)) {
+      const refusal = refusalOf(() => parseCompact(token))
+      expect([refusal?.reason, refusal?.detail]).toEqual([
+        'malformed_token',
+        `The token's ${part} is nested deeper than 64 levels`,
+      ])
+    }
+  })
+
+  it('parses nothing that is deeper: strangers choose what that would cost', () => {
+    const parse = jest.spyOn(JSON, 'parse')
+    const beyond = nested('[', ']', 4000)
+    expect(() => parseCompact(withPayload(beyond))).toThrow(AuthError)
+    expect(() => parseCompact(`${encode(beyond)}.${CLAIMS}.${SIGNATURE}`)).toThrow(AuthError)
+    const parsed = parse.mock.calls.map(([text]) => text)
+    parse.mockRestore()
+    expect(parsed).not.toContain(beyond)
+  })
+})
+
+describe('parseCompact: a payload', () => {
+  it.each([
+    ['with a name twice', '{"a":1,"a":2}'],
+    ['with half a pair', '{"a":"\\ud800"}'],
+  ])('%s is left to `verifySignature` to refuse', (_name, text) => {
+    expect(parseCompact(withPayload(text)).payload).toBe(text)
+  })
+})

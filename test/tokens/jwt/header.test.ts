@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AuthErrorReason } from '../../../lib/index.js'
+import { judgeHeader, type HeaderRules } from '../../../lib/tokens/jwt/header.js'
+import { reasonOf, refusalOf } from '../../support/policy.js'
+
+type Header = Readonly<Record<string, unknown>>
+
+const algorithms = new Set(['RS256', 'ES256'])
+
+function judge(header: Header, profile: HeaderRules['profile'] = 'lenient') {
+  const jwt = { signingInput: '', header, claims: {}, payload: '{}', signature: '' }
+  return judgeHeader(jwt, { algorithms, profile })
+}
+
+const judged = (header: Header, profile?: HeaderRules['profile']): AuthErrorReason | undefined =>
+  reasonOf(() => judge(header, profile))
+
+describe('judgeHeader', () => {
+  it('tells what chooses how the signature is checked', () => {
+    expect(judge({ alg: 'ES256', kid: 'a' })).toEqual({ algorithm: 'ES256', keyId: 'a' })
+    expect(judge({ alg: 'RS256' })).toEqual({ algorithm: 'RS256', keyId: undefined })
+  })
+
+  it.each(['none', 'rs256', 'RS256 ', 'HS256', '', undefined, null, ['RS256'], 'has'])(
+    'refuses the algorithm %j, which is not on the list (7515-03)',
+    (alg) => {
+      expect(judged({ alg })).toBe('algorithm_not_allowed')
+    },
+  )
+
+  it('tells the log which algorithm came', () => {
+    expect(refusalOf(() => judge({ alg: 'none' }))?.detail).toContain('names none,')
+    expect(refusalOf(() => judge({}))?.detail).toContain('names no algorithm,')
+  })
+
+  it.each([{ crit: ['x'] }, { crit: [] }, { crit: null }, { b64: true }, { b64: null }])(
+    'refuses a critical header: %j (7515-07)',
+    (extra) => {
+      expect(judged({ alg: 'RS256', ...extra })).toBe('critical_header')
+    },
+  )
+
+  it.each<[HeaderRules['profile'], readonly unknown[]]>([
+    ['lenient', [undefined, 'jwt', 'at+jwt']],
+    ['rfc9068', ['at+jwt']],
+    ['id_token', [undefined, 'jwt']],
+    ['logout_token', [undefined, 'jwt', 'logout+jwt']],
+  ])('takes in the profile %s the types %j and no other (8725-22, 9068-03)', (profile, taken) => {
+    const types = [undefined, 'jwt', 'at+jwt', 'logout+jwt', 'dpop+jwt', 'secevent+jwt', 'jose', '']
+    const passing = types.filter((typ) => judged({ alg: 'RS256', typ }, profile) === undefined)
+    expect(passing).toEqual(taken)
+    const wrong = types.filter((typ) => !taken.includes(typ))
+    expect(wrong.map((typ) => judged({ alg: 'RS256', typ }, profile))).toEqual(
+      wrong.map(() => 'wrong_type'),
+    )
+  })
+
+  it.each(['AT+JWT', 'application/at+jwt', 'APPLICATION/AT+jwt'])(
+    'reads %s as a media type (7515-06)',
+    (typ) => {
+      expect(judged({ alg: 'RS256', typ }, 'rfc9068')).toBeUndefined()
+    },
+  )
+
+  it.each(['text/at+jwt', 'application/application/at+jwt', 'at+jwt/application/', ' at+jwt'])(
+    'takes %j for another type (7515-06)',
+    (typ) => {
+      expect(judged({ alg: 'RS256', typ }, 'rfc9068')).toBe('wrong_type')
+    },
+  )
+
+  it.each([null, 1, ['at+jwt'], {}, false])('takes the type %j for no type of ours', (typ) => {
+    for (const profile of ['lenient', 'rfc9068', 'id_token', 'logout_token'] as const) {
+      expect(judged({ alg: 'RS256', typ }, profile)).toBe('wrong_type')
+    }
+  })
+
+  it('takes a "kid" of up to 512 characters, which may be empty (7515-05)', () => {
+    expect(judge({ alg: 'RS256', kid: 'k'.repeat(512) }).keyId).toHaveLength(512)
+    expect(judge({ alg: 'RS256', kid: '' }).keyId).toBe('')
+    expect(judged({ alg: 'RS256', kid: 'k'.repeat(513) })).toBe('malformed_token')
+  })
+
+  it.each([null, 1, ['a'], {}, true])(
+    'refuses the "kid" %j, which is no string (7515-05)',
+    (kid) => {
+      expect(judged({ alg: 'RS256', kid })).toBe('malformed_token')
+    },
+  )
+
+  it('reads nothing that a header inherits', () => {
+    const header = Object.create({ alg: 'RS256', kid: 'inherited', crit: [] }) as Header
+    expect(judged(header)).toBe('algorithm_not_allowed')
+    expect(
+      judge(Object.assign(Object.create({ kid: 'x' }) as Header, { alg: 'RS256' })).keyId,
+    ).toBe(undefined)
+  })
+})

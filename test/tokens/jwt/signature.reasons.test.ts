@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { AuthError } from '../../../lib/core/errors.js'
+import type { VerificationKey } from '../../../lib/keys/verification-key.js'
+import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
+import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
+import { encode, forge } from '../../support/forge.js'
+import { createSigningKey, type SigningKey } from '../../support/issuer.js'
+import { verificationKeyOf } from '../../support/signature-oracle.js'
+
+let signing: SigningKey
+let key: VerificationKey
+
+beforeAll(async () => {
+  signing = await createSigningKey('key-1', 'ES256')
+  key = verificationKeyOf(signing)
+})
+
+/** Reason and detail of the refusal of a token with these header members; undefined where it passes. */
+async function refusalOf(
+  header: Readonly<Record<string, unknown>>,
+  alg: string,
+  signature?: Uint8Array,
+): Promise<unknown> {
+  const signed = forge({ alg: 'ES256', ...header }, { sub: 'user-1' }, signing)
+  const bare = signed.slice(0, signed.lastIndexOf('.'))
+  const token = signature === undefined ? signed : `${bare}.${encode(signature)}`
+  const outcome = await verifySignature(parseCompact(token), alg, [key])
+  return outcome instanceof AuthError ? [outcome.reason, outcome.detail] : undefined
+}
+
+describe('verifySignature says why it refuses', () => {
+  const forged = Buffer.alloc(64, 1)
+
+  it('tells a key that is not for the algorithm from a signature that is not by the key', async () => {
+    expect(await refusalOf({}, 'ES256')).toBeUndefined()
+    expect(await refusalOf({}, 'RS256')).toMatchObject({ 0: 'key_mismatch' })
+    expect(await refusalOf({}, 'ES256', forged)).toEqual([
+      'bad_signature',
+      'The signature does not verify',
+    ])
+  })
+
+  it('names the mark of a token for Microsoft Graph', async () => {
+    const [reason, detail] = (await refusalOf({ nonce: 'x' }, 'ES256', forged)) as string[]
+    expect([reason, detail]).toEqual([
+      'bad_signature',
+      expect.stringContaining('a token for Microsoft Graph'),
+    ])
+  })
+})
+
+/** Nested so deep that whatever walks it needs more stack than there is. */
+
+const outcomeOf = async (token: string): Promise<unknown> =>
+  verifySignature(parseCompact(token), 'ES256', [key]).catch((error: unknown) => error)
+
+describe('verifySignature refuses a payload that another parser would read otherwise', () => {
+  it.each([
+    ['a name twice (7519-01)', '{"sub":"user-1","sub":"admin"}', 'duplicate names'],
+    ['half of a surrogate pair (7519-14)', '{"sub":"\\ud800"}', 'half of a surrogate pair'],
+  ])('%s: once it is signed, for then it would be believed', async (_name, payload, why) => {
+    const signed = forge({ alg: 'ES256' }, payload, signing)
+    const forged = `${signed.slice(0, signed.lastIndexOf('.'))}.${encode(Buffer.alloc(64, 1))}`
+    const detail = expect.stringContaining(why)
+    expect(await outcomeOf(signed)).toMatchObject({ reason: 'malformed_token', detail })
+    expect(await outcomeOf(forged)).toMatchObject({ reason: 'bad_signature' })
+  })
+})
+
+describe('verifySignature tries', () => {
+  it('eight keys that fit, and no more at once: nobody chooses how much work that is', async () => {
+    const others = await Promise.all(
+      Array.from({ length: 8 }, async () =>
+        verificationKeyOf(await createSigningKey('other', 'ES256')),
+      ),
+    )
+    const jwt = parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing))
+    expect(await verifySignature(jwt, 'ES256', [...others, key])).toMatchObject({
+      reason: 'bad_signature',
+    })
+    expect(await verifySignature(jwt, 'ES256', [...others.slice(1), key])).toBe(key)
+  })
+})

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitRequestHandler } from 'express-rate-limit'
 import { AuthError } from '../core/errors.js'
-import { refuseRequest, type Exchange, type Manner } from '../http/auth-state.js'
-import type { RateLimitRedis } from '../http/shared-script.js'
+import { refuseRequest, type Exchange, type Manner } from '../http/guard/auth-state.js'
+import type { RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptStore, type Place } from './attempt-store.js'
 import { optionalPeer } from './optional-peer.js'
 

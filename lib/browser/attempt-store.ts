@@ -1,7 +1,7 @@
 import type { IncrementResponse, Store } from 'express-rate-limit'
 import { systemTimer, type Timer } from '../core/clock.js'
 import type { Events } from '../core/events.js'
-import { createSharedScript, type RateLimitRedis } from '../http/shared-script.js'
+import { createSharedScript, type RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptCounter, type Attempts } from './attempt-counter.js'
 import { createSharedAttempts, type SharedAttempts } from './shared-attempts.js'
 import { WaitingLine } from './waiting-line.js'

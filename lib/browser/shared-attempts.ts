@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { SharedCall, SharedScript } from '../http/shared-script.js'
+import type { SharedCall, SharedScript } from '../http/throttle/shared-script.js'
 
 /** How a key stands with all processes together. */
 export interface SharedStanding {

@@ -6,11 +6,11 @@ import {
   type ClearableCookie,
   type CookieAttributes,
   type ReadableCookie,
-} from '../http/cookies.js'
-import { B64TOKEN } from '../http/credentials.js'
-import { createSeal } from '../http/seal.js'
-import type { Secret } from '../http/secrets.js'
-import { hostOf, isEncrypted, isLoopbackHost } from '../http/transport.js'
+} from '../http/request/cookies.js'
+import { B64TOKEN } from '../http/request/credentials.js'
+import { createSeal } from '../http/secrets/seal.js'
+import type { Secret } from '../http/secrets/secrets.js'
+import { hostOf, isEncrypted, isLoopbackHost } from '../http/request/host.js'
 
 export interface TokenCookieOptions {
   /** Must begin with `__Host-`, which keeps sibling subdomains from planting it. @default '__Host-Http-access_token' */

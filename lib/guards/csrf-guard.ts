@@ -3,7 +3,7 @@ import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import { printable } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { authState, refuseRequest, type Manner } from '../http/auth-state.js'
+import { authState, refuseRequest, type Manner } from '../http/guard/auth-state.js'
 import {
   compileHeaderName,
   hasCookies,
@@ -14,11 +14,11 @@ import {
   originRefusal,
   READ_VARY,
   type CsrfPolicy,
-} from '../http/csrf.js'
-import { compileManner, type MannerOptions } from '../http/manner.js'
-import type { Middleware } from '../http/middleware.js'
-import { compileOrigins, compileOwnOrigins } from '../http/origin.js'
-import { addVary } from '../http/vary.js'
+} from '../http/origin/request-origin.js'
+import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import type { Middleware } from '../http/guard/middleware.js'
+import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
+import { addVary } from '../http/answer/vary.js'
 import { compileExemptions, type Exemption } from './csrf/exemptions.js'
 import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 

@@ -11,8 +11,8 @@ import {
   refuseRequest,
   type Exchange,
   type Manner,
-} from '../http/auth-state.js'
-import { answerBy, type Middleware } from '../http/middleware.js'
+} from '../http/guard/auth-state.js'
+import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
 import type { RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'

@@ -3,23 +3,23 @@ import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState, type Exchange } from '../http/auth-state.js'
+import { refuseRequest, setAuthState, type Exchange } from '../http/guard/auth-state.js'
 import {
   compileCookiePolicy,
   COOKIE_OPTION_NAMES,
   cookieToken,
   type CookieOptions,
-} from '../http/cookie-credential.js'
+} from '../http/origin/cookie-credential.js'
 import {
   assertToken68,
   authorizationHeader,
   bearerToken,
   noCredential,
-} from '../http/credentials.js'
-import { compileThrottle, type ThrottleOptions } from '../http/failure-throttle.js'
-import { compileManner, type MannerOptions } from '../http/manner.js'
-import { answerBy, type Middleware } from '../http/middleware.js'
-import { RequestSender } from '../http/request-sender.js'
+} from '../http/request/credentials.js'
+import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
+import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { RequestSender } from '../http/request/request-sender.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import { createIssuers } from '../tokens/issuers/create.js'

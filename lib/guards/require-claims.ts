@@ -4,8 +4,8 @@ import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
-import { authGuard, type GuardOptions } from '../http/auth-guard.js'
-import type { Middleware } from '../http/middleware.js'
+import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
+import type { Middleware } from '../http/guard/middleware.js'
 
 /**
  * Refuses a request unless its token's claims are as `expected`: an object of claims to compare by

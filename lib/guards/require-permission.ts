@@ -1,6 +1,6 @@
-import type { GuardOptions } from '../http/auth-guard.js'
-import type { Middleware } from '../http/middleware.js'
-import { nameList, setGuard, type SetRule } from '../http/set-guard.js'
+import type { GuardOptions } from '../http/guard/auth-guard.js'
+import type { Middleware } from '../http/guard/middleware.js'
+import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token carries all of `permissions`, read by the issuer's

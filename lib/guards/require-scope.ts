@@ -1,8 +1,8 @@
 import { optionCheck } from '../core/options.js'
 import { isScopeToken, splitScope } from '../core/scope.js'
-import type { GuardOptions } from '../http/auth-guard.js'
-import type { Middleware } from '../http/middleware.js'
-import { nameList, setGuard, type SetRule } from '../http/set-guard.js'
+import type { GuardOptions } from '../http/guard/auth-guard.js'
+import type { Middleware } from '../http/guard/middleware.js'
+import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token grants all of `scopes`. Mount it per route, behind

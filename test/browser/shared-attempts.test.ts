@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { createSharedAttempts, type SharedAttempts } from '../../lib/browser/shared-attempts.js'
-import { createSharedScript } from '../../lib/http/shared-script.js'
+import { createSharedScript } from '../../lib/http/throttle/shared-script.js'
 import type { AuthEvent } from '../../lib/index.js'
 import { manualTimer, settle, type ManualTimer } from '../support/manual-timer.js'
 

@@ -11,7 +11,7 @@ import {
   type IssuerOptions,
 } from '../../lib/index.js'
 import { strictCors } from '../../lib/browser/index.js'
-import type { Middleware } from '../../lib/http/middleware.js'
+import type { Middleware } from '../../lib/http/guard/middleware.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { serve } from '../support/server.js'
 

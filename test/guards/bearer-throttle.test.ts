@@ -7,7 +7,7 @@ import { systemTimer } from '../../lib/core/clock.js'
 import { AuthError, invalidToken } from '../../lib/core/errors.js'
 import { createEvents } from '../../lib/core/events.js'
 import { optionCheck } from '../../lib/core/options.js'
-import { compileThrottle } from '../../lib/http/failure-throttle.js'
+import { compileThrottle } from '../../lib/http/throttle/failure-throttle.js'
 import {
   requireBearer,
   type AuthEvent,

@@ -4,10 +4,10 @@ import { atOnce } from '../../core/app-function.js'
 import { AuthError } from '../../core/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
-import { authState } from '../../http/auth-state.js'
-import { cookieValues, setCookie } from '../../http/cookies.js'
-import { createCsrfTokens } from '../../http/csrf-token.js'
-import type { Secret } from '../../http/secrets.js'
+import { authState } from '../../http/guard/auth-state.js'
+import { cookieValues, setCookie } from '../../http/request/cookies.js'
+import { createCsrfTokens } from '../../http/secrets/csrf-token.js'
+import type { Secret } from '../../http/secrets/secrets.js'
 
 export interface CsrfTokenOptions {
   /** Newest first: the first signs, all verify. At least 32 bytes each. */

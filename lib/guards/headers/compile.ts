@@ -10,7 +10,7 @@ import {
 import { atOnce } from '../../core/app-function.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
-import type { Middleware } from '../../http/middleware.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 import { compileCsp, type CompiledCsp, type CspDirectives } from './csp.js'
 import { PRESETS, type Preset, type SecurityHeadersPreset } from './presets.js'
 import { recordHeaders, type HeaderLine } from './record.js'

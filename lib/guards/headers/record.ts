@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import type { Middleware } from '../../http/middleware.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 
 export type HeaderLine = readonly [name: string, value: string]
 

@@ -1,0 +1,51 @@
+import type { Auth } from '../../core/auth.js'
+import { AuthError } from '../../core/errors.js'
+import { optionCheck } from '../../core/options.js'
+import { authState, misplaced, refuseRequest } from './auth-state.js'
+import type { Middleware, OnRefuse } from './middleware.js'
+
+/** What every guard over a verified token accepts. */
+export interface GuardOptions {
+  /** Answers refused requests in place of the package. @default what `requireBearer` in front does */
+  readonly onRefuse?: OnRefuse
+}
+
+export interface AuthGuardRule {
+  /** Name of the guard, for messages and events. */
+  readonly guard: string
+  /** Scopes to name in the challenge of an anonymous request. */
+  readonly scopes: readonly string[]
+  /** The refusal, or undefined to let the request pass. */
+  readonly judge: (auth: Auth) => AuthError | undefined
+}
+
+/**
+ * A guard over what `requireBearer` left: judges the verified token, asks an anonymous request for
+ * one, and answers in the manner of the `requireBearer` in front.
+ */
+export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Middleware {
+  const { guard, scopes, judge } = rule
+  const check = optionCheck(guard)
+  check.known(options, ['onRefuse'])
+  check.optionalFunction('onRefuse', options.onRefuse)
+  const anonymous = { reason: 'no_credential', scopes } as const
+
+  return function authGuardMiddleware(req, res, next) {
+    const state = authState(req)
+    if (state === undefined) {
+      misplaced(guard, next)
+      return
+    }
+    const { auth } = state
+    const error = auth === undefined ? new AuthError('no_credential', anonymous) : judge(auth)
+    if (error === undefined) {
+      next()
+      return
+    }
+    const manner =
+      options.onRefuse === undefined
+        ? state.manner
+        : { ...state.manner, onRefuse: options.onRefuse }
+    refuseRequest(guard, error, manner, { req, res, next, auth })
+  }
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../../core/auth.js'
+import type { Clock } from '../../core/clock.js'
+import type { AuthError } from '../../core/errors.js'
+import type { TokenMemo } from '../../core/token-memo.js'
+import { createEvents, refusalEvent, type Events } from '../../core/events.js'
+import { answerBy, type OnRefuse } from './middleware.js'
+import { refuse, type RefusalStyle } from '../answer/refuse.js'
+
+/** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
+export interface Manner {
+  readonly style: RefusalStyle
+  readonly events: Events
+  readonly clock: Clock
+  readonly onRefuse: OnRefuse | undefined
+}
+
+/** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
+export interface AuthState {
+  readonly auth: Auth | undefined
+  readonly manner: Manner
+  /** Absent for an anonymous request. */
+  readonly memo?: TokenMemo | undefined
+}
+
+/**
+ * `Symbol.for`, so that two copies of this package in one process agree. State is never read from
+ * `req.auth`, a name that other middlewares write to as well.
+ */
+const STATE = Symbol.for('express-resource-server.state')
+
+type Carrier = IncomingMessage & { [STATE]?: AuthState; auth?: Auth | undefined }
+
+export function setAuthState(req: IncomingMessage, state: AuthState): void {
+  const carrier: Carrier = req
+  carrier[STATE] = state
+  carrier.auth = state.auth
+}
+
+export function authState(req: IncomingMessage): AuthState | undefined {
+  return (req as Carrier)[STATE]
+}
+
+/**
+ * The verified token of this request.
+ *
+ * @throws Error where no `requireBearer` ran before, or where it let the request pass as anonymous
+ *   (`optional: true`): use `optionalAuthOf(req)` there.
+ */
+export function authOf(req: IncomingMessage): Auth {
+  const auth = optionalAuthOf(req)
+  if (auth === undefined) {
+    throw new Error(
+      'authOf: this request is anonymous, because requireBearer has optional: true. Read it with optionalAuthOf(req)',
+    )
+  }
+  return auth
+}
+
+/** Like `authOf`, for routes behind `requireBearer({ optional: true })`: undefined for an anonymous request. */
+export function optionalAuthOf(req: IncomingMessage): Auth | undefined {
+  const state = authState(req)
+  if (state === undefined) {
+    throw new Error('authOf: no requireBearer ran before this handler. Mount requireBearer first')
+  }
+  return state.auth
+}
+
+/** A request, and the ways to answer it or to hand it on. */
+export interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: (error?: unknown) => void
+  /** Present once the token was verified. */
+  readonly auth?: Auth | undefined
+}
+
+/** Reports a refusal and answers it, or leaves the answer to the app's `onRefuse`. */
+export function refuseRequest(
+  guard: string,
+  error: AuthError,
+  manner: Manner,
+  exchange: Exchange,
+): void {
+  const { req, res, next, auth } = exchange
+  if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))
+  const { onRefuse, style } = manner
+  answerBy(next, () =>
+    onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+  )
+}
+
+const unplaced = createEvents()
+const warned = new Set<string>()
+
+/**
+ * A guard that finds no `requireBearer` in front of it: a fault of the program, so 500 by the
+ * app's error handler and a warning, never a 401 that would send a user to log in again.
+ */
+export function misplaced(guard: string, next: (error?: unknown) => void): void {
+  const detail = `${guard}: no requireBearer ran before it on this route. Mount requireBearer first, then ${guard}`
+  unplaced.emit({ name: 'guard.misplaced', guard, detail })
+  if (!warned.has(guard)) {
+    warned.add(guard)
+    process.emitWarning(detail, { code: 'ERS_GUARD_MISPLACED' })
+  }
+  next(new Error(detail))
+}

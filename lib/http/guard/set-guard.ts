@@ -1,0 +1,42 @@
+import type { Auth } from '../../core/auth.js'
+import { AuthError, type AuthErrorReason } from '../../core/errors.js'
+import { optionCheck } from '../../core/options.js'
+import { hasAll } from '../../core/scope.js'
+import { authGuard, type GuardOptions } from './auth-guard.js'
+import type { Middleware } from './middleware.js'
+
+/** A guard over one of the sets of names in a verified token: scopes, roles or permissions. */
+export interface SetRule {
+  readonly guard: string
+  /** What the names are called, in messages. */
+  readonly noun: string
+  readonly reason: AuthErrorReason
+  readonly granted: (auth: Auth) => ReadonlySet<string>
+  /** One of these lists must be granted whole. */
+  readonly accepted: readonly (readonly string[])[]
+  /** Scopes to name in the challenge (RFC 6750 §3); other names have no place there. */
+  readonly challengeScopes: readonly string[]
+}
+
+export function setGuard(rule: SetRule, options?: GuardOptions): Middleware {
+  const { guard, noun, reason, granted, accepted, challengeScopes } = rule
+  const needed = accepted.map((names) => names.join(' and ')).join(', or ')
+  const refusal = { reason, scopes: challengeScopes, detail: `Needs the ${noun} ${needed}` }
+  return authGuard(
+    {
+      guard,
+      scopes: challengeScopes,
+      judge(auth) {
+        const has = granted(auth)
+        for (const names of accepted) if (hasAll(has, names)) return undefined
+        return new AuthError('insufficient_scope', refusal)
+      },
+    },
+    options,
+  )
+}
+
+/** The names a guard was given. An empty list would let everybody pass, which no guard is mounted for. */
+export function nameList(guard: string, option: string, names: unknown): readonly string[] {
+  return [...new Set(optionCheck(guard).strings(option, names))]
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { atOnce } from '../../core/app-function.js'
+import { invalidToken } from '../../core/errors.js'
+import type { OptionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
+import { cookieValues, type ReadableCookie } from '../request/cookies.js'
+import { B64TOKEN, malformed, MAX_TOKEN_CHARS, noCredential } from '../request/credentials.js'
+import {
+  DEFAULT_HEADER,
+  isSafeRequest,
+  ORIGIN_VARY,
+  originRefusal,
+  READ_VARY,
+  type CsrfPolicy,
+} from './request-origin.js'
+import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
+import { addVary } from '../answer/vary.js'
+
+/** Where browsers keep the token, and whose pages may use it. */
+export interface CookieOptions {
+  /**
+   * Reads the token from this cookie too, where no `Authorization` header came: a name, or what
+   * `tokenCookie()` returned. Requests that a foreign page sent are refused, as by `csrfGuard`, and
+   * so are reads by foreign pages that are no links to us. @default header only
+   */
+  readonly cookie?: string | ReadableCookie
+  /** Other origins whose pages may use the cookie, exactly as browsers spell them. @default [] */
+  readonly trustedOrigins?: readonly string[]
+  /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
+  readonly origin?: string | readonly string[]
+  /**
+   * Refuses foreign pages that load us by GET with the cookie, unless they link to us: what they
+   * cannot read they could still measure. @default true
+   */
+  readonly isolateReads?: boolean
+}
+
+export const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
+  'cookie',
+  'trustedOrigins',
+  'origin',
+  'isolateReads',
+]
+
+export interface CookiePolicy extends ReadableCookie {
+  readonly csrf: CsrfPolicy
+}
+
+export function compileCookiePolicy(
+  check: OptionCheck,
+  options: CookieOptions,
+): CookiePolicy | undefined {
+  const { cookie, trustedOrigins, origin, isolateReads } = options
+  if (cookie === undefined) {
+    const stray = COOKIE_OPTION_NAMES.find((name) => options[name] !== undefined)
+    if (stray !== undefined) {
+      check.refuse(stray, 'be left out without "cookie": header tokens need it not', options[stray])
+    }
+    return undefined
+  }
+  const { name, open } = asReadable(cookie)
+  if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
+    check.refuse('cookie', 'be the name of a cookie, or a tokenCookie()', cookie)
+  }
+  check.optionalFunction('cookie.open', open)
+  return {
+    name,
+    open,
+    csrf: {
+      own: compileOwnOrigins(check, origin),
+      trusted: compileOrigins(check, 'trustedOrigins', trustedOrigins),
+      isolateReads: check.boolean('isolateReads', isolateReads, true),
+      strict: false,
+      headerName: DEFAULT_HEADER,
+      ambient: () => true,
+    },
+  }
+}
+
+function asReadable(cookie: string | ReadableCookie): Partial<ReadableCookie> {
+  if (typeof cookie === 'string') return { name: cookie }
+  return isRecord(cookie) ? cookie : {}
+}
+
+/** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */
+const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/**
+ * The token in the one cookie of its name. The CSRF check is here, and not only in a guard that an
+ * app may forget to mount on some route: no token leaves a cookie unchecked.
+ *
+ * @throws AuthError `no_credential` for no cookie, `invalid_request` for several or none that holds
+ *   a token, `csrf_...` for a request of a foreign page.
+ */
+export function cookieToken(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { name, open, csrf }: CookiePolicy,
+): string {
+  // What is answered depends on the cookie also where there is none.
+  addVary(res, ['Cookie', ...(isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)])
+  const [value = '', ...others] = cookieValues(req.headers.cookie, name)
+  if (others.length > 0) {
+    throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
+  }
+  if (value === '') throw noCredential('no_credential')
+  const refusal = originRefusal(req, csrf)
+  if (refusal !== undefined) throw refusal
+  if (value.length > MAX_TOKEN_CHARS) {
+    throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
+  }
+  if (!B64TOKEN.test(value)) {
+    throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
+  }
+  const token = open === undefined ? value : atOnce(open(value))
+  if (token === undefined || !B64TOKEN.test(token)) {
+    throw invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
+  }
+  return token
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { embeddedIpv4, ipv6Groups } from '../../core/ip-address.js'
+
+/** Express's `req.ip` heeds `trust proxy`; elsewhere it is whoever connected. */
+export function addressOf(req: IncomingMessage & { readonly ip?: string | undefined }): string {
+  return req.ip ?? req.socket.remoteAddress ?? ''
+}
+
+/** More than any address has, with a port or a zone that a proxy may add. */
+const MAX_CHARS = 64
+
+/**
+ * What one household or server has: an IPv4 address, or the first 56 bits of an IPv6 address. An
+ * attacker with IPv6 has a fresh address for every attempt, so that counting addresses counts nothing.
+ *
+ * An IPv6 address that stands for an IPv4 one is that one. All clients behind a NAT64 would else be
+ * one network, as all behind a Teredo server; and one client that has 6to4 would be 256.
+ */
+export function networkOf(address: string): string {
+  const groups = ipv6Groups(address)
+  if (groups === undefined) return ofItsOwn(address)
+  const [a = 0, b = 0, c = 0, d = 0] = groups
+  return (
+    embeddedIpv4(address) ??
+    [a, b, c, d & 0xff00].map((group) => group.toString(16)).join(':') + '::/56'
+  )
+}
+
+/**
+ * Where all proxies are trusted, an address is whatever a client writes. It is cut from a header, and
+ * as long as it is kept, a mere part would keep all of that header in memory.
+ */
+function ofItsOwn(address: string): string {
+  if (address.length > MAX_CHARS) return createHash('sha256').update(address).digest('base64url')
+  const [plain = ''] = address.toLowerCase().split('%', 1)
+  return Buffer.from(plain).toString()
+}

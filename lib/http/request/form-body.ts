@@ -1,0 +1,53 @@
+import type { IncomingMessage } from 'node:http'
+import type { Timer } from '../../core/clock.js'
+import { AuthError } from '../../core/errors.js'
+import { isRecord } from '../../core/values.js'
+import { readBody, type BodyLimits } from './body.js'
+
+/** The host's own parser, where one ran, leaves the body here; express.text() and express.raw() too. */
+type MaybeParsed = IncomingMessage & { readonly body?: unknown }
+
+/**
+ * The one value of a parameter in a form that was posted (`application/x-www-form-urlencoded`).
+ * Works before the app's body parsers and after them: a body that was read already is taken from
+ * `req.body`.
+ *
+ * @throws AuthError `invalid_request` where it is no form, or the parameter is not there exactly once.
+ */
+export async function readFormParameter(
+  req: MaybeParsed,
+  name: string,
+  limits: BodyLimits,
+  timer: Timer,
+): Promise<string> {
+  if (!isForm(req.headers['content-type'])) {
+    throw malformed('The content type is not application/x-www-form-urlencoded')
+  }
+  // `req.body` alone tells nothing: parsers of Express 4 leave `{}` there for what they pass over.
+  const body = req.readableDidRead ? req.body : await readBody(req, limits, timer)
+  const values = valuesOf(body, name)
+  const [value] = values
+  if (value !== undefined && values.length === 1) return value
+  throw malformed(
+    body === undefined
+      ? 'The body was read before, and req.body does not hold it. Mount this endpoint first, or express.urlencoded()'
+      : `The form has ${values.length} parameters "${name}" in place of one`,
+  )
+}
+
+function isForm(contentType = ''): boolean {
+  const [type = ''] = contentType.split(';', 1)
+  return type.trim().toLowerCase() === 'application/x-www-form-urlencoded'
+}
+
+function valuesOf(body: unknown, name: string): readonly string[] {
+  if (typeof body === 'string') return new URLSearchParams(body).getAll(name)
+  if (body instanceof Uint8Array) return valuesOf(Buffer.from(body).toString(), name)
+  if (!isRecord(body) || !Object.hasOwn(body, name)) return []
+  const value = body[name]
+  return typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : []
+}
+
+function malformed(detail: string): AuthError {
+  return new AuthError('invalid_request', { reason: 'malformed_request', detail })
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http'
+import type { Timer } from '../../core/clock.js'
+import { AuthError } from '../../core/errors.js'
+import type { Events } from '../../core/events.js'
+import type { OptionCheck } from '../../core/options.js'
+import { FailureCounter, type Failures } from './failure-counter.js'
+import { addressOf, networkOf } from '../request/client-network.js'
+import { createProxyWarning } from './proxy-warning.js'
+import type { Secret } from '../secrets/secrets.js'
+import { createSharedFailures } from './shared-failures.js'
+import type { RateLimitRedis } from './shared-script.js'
+
+export interface ThrottleOptions {
+  /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
+  readonly failures?: number
+  /** @default 60 */
+  readonly windowSeconds?: number
+  /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
+  readonly redis?: RateLimitRedis
+  /** Keeps addresses out of `redis`, which holds HMACs of them. At least 32 bytes; needed with `redis`. */
+  readonly secret?: Secret
+}
+
+export interface Throttle {
+  /** Whether the network of a request has failed too often to be worth more than a signature check. */
+  gates(req: IncomingMessage): boolean
+  /** Counts a refusal, and replaces it by 429 once its network has had too many. */
+  answerTo(req: IncomingMessage, error: AuthError): AuthError | Promise<AuthError>
+}
+
+/**
+ * Every signature that can be checked by the keys at hand is still checked, and a good token passes
+ * whatever its network did: a neighbour behind the same NAT must not be locked out. Only the answer
+ * to a bad one changes, and tells an attacker no longer what was wrong. A good token resets nothing,
+ * or an attacker with an account of their own could guess for ever.
+ */
+export function compileThrottle(
+  check: OptionCheck,
+  options: ThrottleOptions | undefined,
+  { timer, events }: { readonly timer: Timer; readonly events: Events },
+): Throttle | undefined {
+  if (options === undefined) return undefined
+  check.known(options, ['failures', 'windowSeconds', 'redis', 'secret'])
+  const limit = check.number('throttle.failures', options.failures, {
+    fallback: 20,
+    min: 1,
+    max: 1_000_000,
+    integer: true,
+  })
+  const windowSeconds = check.number('throttle.windowSeconds', options.windowSeconds, {
+    fallback: 60,
+    min: 1,
+    max: 86_400,
+  })
+  const windowMs = Math.round(windowSeconds * 1000)
+  const { redis, secret } = options
+  const shared = redis && createSharedFailures(check, { redis, secret, windowMs, timer, events })
+  const counter = new FailureCounter(windowMs)
+  const warnOfProxy = createProxyWarning(check.factory)
+
+  function networkIn(req: IncomingMessage): string {
+    warnOfProxy(req)
+    return networkOf(addressOf(req))
+  }
+
+  function tooMany(detail: string, { resetAt }: Failures): AuthError {
+    const retryAfterSeconds = Math.ceil((resetAt - timer.now()) / 1000)
+    return new AuthError('too_many_requests', { reason: 'rate_limited', detail, retryAfterSeconds })
+  }
+
+  function judge(error: AuthError, failures: Failures): AuthError {
+    if (failures.count <= limit) return error
+    const detail = `More than ${limit} bad tokens of one network; this one was refused for ${error.reason}`
+    return tooMany(detail, failures)
+  }
+
+  return {
+    gates: (req) => (counter.read(networkIn(req), timer.now())?.count ?? 0) >= limit,
+    answerTo(req, error) {
+      const network = networkIn(req)
+      if (error.code === 'too_many_requests') {
+        const failures = counter.read(network, timer.now())
+        return failures === undefined ? error : tooMany(error.detail ?? '', failures)
+      }
+      if (!isAttackLike(error)) return error
+      const own = counter.add(network, timer.now())
+      // Whoever is over the limit here need not be counted elsewhere, and costs no round trip.
+      if (shared === undefined || own.count > limit) return judge(error, own)
+      return shared(network).then((others) => {
+        if (others === undefined || others.count <= own.count) return judge(error, own)
+        counter.raise(network, others, timer.now())
+        return judge(error, others)
+      })
+    },
+  }
+}
+
+/**
+ * Front ends send expired tokens all day long, and outages are nobody's guess. Invented `kid`s are a
+ * guess, although the answer may be that we cannot know.
+ */
+function isAttackLike({ code, reason }: AuthError): boolean {
+  if (reason === 'unknown_key') return true
+  return (code === 'invalid_token' || code === 'invalid_request') && reason !== 'expired'
+}

@@ -1,0 +1,140 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import type { Auth } from '../../../lib/core/auth.js'
+import { systemClock } from '../../../lib/core/clock.js'
+import { createEvents } from '../../../lib/core/events.js'
+import {
+  authOf,
+  authState,
+  misplaced,
+  optionalAuthOf,
+  refuseRequest,
+  setAuthState,
+  type Manner,
+} from '../../../lib/http/guard/auth-state.js'
+import { DEFAULT_STYLE } from '../../../lib/http/answer/refuse.js'
+import { AuthError, EVENT_CHANNEL, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
+
+const auth = { issuer: 'i', subject: 's', tokenId: 't', transport: 'header' } as unknown as Auth
+const error = new AuthError('invalid_token', { reason: 'expired' })
+
+const events: AuthEvent[] = []
+const hear = (message: unknown): void => void events.push(message as AuthEvent)
+
+beforeEach(() => {
+  events.length = 0
+})
+
+afterEach(() => {
+  unsubscribe(EVENT_CHANNEL, hear)
+  jest.restoreAllMocks()
+})
+
+function mannerWith(onEvent?: (event: AuthEvent) => void, onRefuse?: OnRefuse): Manner {
+  return { style: DEFAULT_STYLE, events: createEvents(onEvent), clock: systemClock, onRefuse }
+}
+
+function requestWith(state?: { readonly auth: Auth | undefined }): IncomingMessage {
+  const req = new IncomingMessage(new Socket())
+  if (state !== undefined) setAuthState(req, { ...state, manner: mannerWith() })
+  return req
+}
+
+describe('the verified token of a request', () => {
+  it('is read where requireBearer left it, and stands in req.auth for other middlewares', () => {
+    const req = requestWith({ auth })
+    expect([authOf(req), optionalAuthOf(req), authState(req)?.auth]).toEqual([auth, auth, auth])
+    expect(req).toHaveProperty('auth', auth)
+  })
+
+  it('is not what somebody else wrote to req.auth', () => {
+    const req = Object.assign(requestWith({ auth }), { auth: { subject: 'admin' } })
+    expect(authOf(req)).toBe(auth)
+    const stranger = Object.assign(requestWith(), { auth })
+    expect(() => authOf(stranger)).toThrow(/no requireBearer ran/)
+  })
+
+  it('is undefined for an anonymous request, and only optionalAuthOf says so', () => {
+    const req = requestWith({ auth: undefined })
+    expect(optionalAuthOf(req)).toBeUndefined()
+    expect(() => authOf(req)).toThrow(/anonymous, because requireBearer has optional: true/)
+  })
+
+  it('is a fault of the program where no requireBearer ran', () => {
+    expect(authState(requestWith())).toBeUndefined()
+    expect(() => authOf(requestWith())).toThrow(/Mount requireBearer first/)
+    expect(() => optionalAuthOf(requestWith())).toThrow(/Mount requireBearer first/)
+  })
+
+  it('is known to other copies of this package', () => {
+    const state = Symbol.for('express-resource-server.state')
+    expect(Object.getOwnPropertySymbols(requestWith({ auth }))).toContain(state)
+  })
+})
+
+function detail(guard: string): string {
+  return `${guard}: no requireBearer ran before it on this route. Mount requireBearer first, then ${guard}`
+}
+
+describe('misplaced', () => {
+  it('hands a fault to the app, and warns once for each guard', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockReturnValue()
+    subscribe(EVENT_CHANNEL, hear)
+    const faults: unknown[] = []
+    for (const guard of ['guardA', 'guardA', 'guardB'])
+      misplaced(guard, (fault) => faults.push(fault))
+    expect(faults).toEqual(['guardA', 'guardA', 'guardB'].map((guard) => new Error(detail(guard))))
+    expect(warn.mock.calls).toEqual(
+      ['guardA', 'guardB'].map((guard) => [detail(guard), { code: 'ERS_GUARD_MISPLACED' }]),
+    )
+    expect(events).toEqual(
+      ['guardA', 'guardA', 'guardB'].map((guard) => ({
+        name: 'guard.misplaced',
+        guard,
+        detail: detail(guard),
+      })),
+    )
+  })
+})
+
+describe('refuseRequest', () => {
+  const exchange = { req: requestWith(), res: {} as never, next: () => undefined }
+
+  it('reports first, with what is known of the token, and then lets the app answer', () => {
+    const told: unknown[] = []
+    const onRefuse: OnRefuse = (...args) => void told.push(['refused', ...args])
+    const manner = mannerWith((event) => void told.push(event), onRefuse)
+    refuseRequest('requireScope', error, manner, { ...exchange, auth })
+    const { req, res, next } = exchange
+    expect(told).toEqual([
+      expect.objectContaining({
+        name: 'request.refused',
+        guard: 'requireScope',
+        reason: 'expired',
+        token: expect.objectContaining({ issuer: 'i' }) as unknown,
+      }),
+      ['refused', error, req, res, next],
+    ])
+  })
+
+  it('makes no event where nobody listens', () => {
+    const unread = Object.defineProperty({ ...auth }, 'issuer', {
+      get: () => {
+        throw new Error('read')
+      },
+    })
+    const answer = (): void =>
+      refuseRequest(
+        'g',
+        error,
+        mannerWith(undefined, () => undefined),
+        {
+          ...exchange,
+          auth: unread,
+        },
+      )
+    expect(answer).not.toThrow()
+  })
+})

@@ -1,0 +1,144 @@
+import { IncomingMessage, ServerResponse, type IncomingHttpHeaders } from 'node:http'
+import { Socket } from 'node:net'
+import { describe, expect, it } from '@jest/globals'
+import { optionCheck } from '../../../lib/core/options.js'
+import {
+  compileCookiePolicy,
+  cookieToken,
+  type CookieOptions,
+} from '../../../lib/http/origin/cookie-credential.js'
+import { refusalOf } from '../../support/policy.js'
+
+const OPEN = { name: 'at', open: (value: string) => opened.get(value) }
+const opened = new Map([
+  ['sealed', 'a.b.c'],
+  ['spaces', 'a b'],
+  ['empty', ''],
+])
+
+/** What comes of the cookies of a request: the token, or the code and the reason of the refusal. */
+function read(
+  headers: IncomingHttpHeaders,
+  options: CookieOptions = {},
+  method = 'GET',
+): { readonly outcome: unknown; readonly vary: unknown } {
+  const req = new IncomingMessage(new Socket())
+  Object.assign(req, { headers: { host: 'api.test', ...headers }, method })
+  const res = new ServerResponse(req)
+  const policy = compileCookiePolicy(optionCheck('requireBearer'), { cookie: 'at', ...options })!
+  let outcome: unknown
+  const refusal = refusalOf(() => (outcome = cookieToken(req, res, policy)))
+  if (refusal !== undefined) outcome = [refusal.code, refusal.reason]
+  return { outcome, vary: res.getHeader('Vary') }
+}
+
+describe('cookieToken', () => {
+  it.each<[string, IncomingHttpHeaders, unknown]>([
+    ['none', {}, ['no_credential', 'no_credential']],
+    ['another', { cookie: 'x=a' }, ['no_credential', 'no_credential']],
+    ['an empty one', { cookie: 'at=' }, ['no_credential', 'no_credential']],
+    ['a token', { cookie: 'at=a.b.c' }, 'a.b.c'],
+    ['two tokens', { cookie: 'at=a; at=b' }, ['invalid_request', 'duplicate_cookie']],
+    ['an empty one and a token', { cookie: 'at=; at=b' }, ['invalid_request', 'duplicate_cookie']],
+    ['12,288 characters', { cookie: `at=${'a'.repeat(12_288)}` }, 'a'.repeat(12_288)],
+    ['12,289', { cookie: `at=${'a'.repeat(12_289)}` }, ['invalid_token', 'token_too_large']],
+    ['no token', { cookie: 'at=a b' }, ['invalid_request', 'malformed_cookie']],
+    ['no token before', { cookie: 'at={a' }, ['invalid_request', 'malformed_cookie']],
+    ['no token behind', { cookie: 'at=a}' }, ['invalid_request', 'malformed_cookie']],
+  ])('reads %s', (_name, headers, expected) => {
+    expect(read(headers).outcome).toEqual(expected)
+  })
+
+  it('judges where the request came from before it looks at the token', () => {
+    const foreign = { 'sec-fetch-site': 'cross-site' }
+    const refused = ['csrf_cross_site', 'csrf_cross_site']
+    for (const cookie of ['at=a', 'at={', `at=${'a'.repeat(12_289)}`]) {
+      expect(read({ ...foreign, cookie }, {}, 'POST').outcome).toEqual(refused)
+      expect(read({ ...foreign, cookie }).outcome).toEqual(refused)
+    }
+    expect(read(foreign, {}, 'POST').outcome).toEqual(['no_credential', 'no_credential'])
+    expect(read({ ...foreign, cookie: 'at=a' }, { isolateReads: false }).outcome).toBe('a')
+  })
+
+  it.each<[string, IncomingHttpHeaders, CookieOptions, unknown]>([
+    ['no origin', {}, {}, 'csrf_origin_missing'],
+    ['the custom header', { 'x-csrf': '1' }, {}, undefined],
+    ['an address bar', { 'sec-fetch-site': 'none' }, {}, undefined],
+    ['our origin by Host', { origin: 'https://api.test' }, {}, undefined],
+    [
+      'our origin by name',
+      { origin: 'https://api.test' },
+      { origin: 'https://public.test' },
+      'csrf_origin_mismatch',
+    ],
+    [
+      'a trusted origin',
+      { origin: 'https://app.test', 'sec-fetch-site': 'same-site' },
+      { trustedOrigins: ['https://app.test'] },
+      undefined,
+    ],
+  ])('judges a post with %s', (_name, headers, options, code) => {
+    const { outcome } = read({ cookie: 'at=a', ...headers }, options, 'POST')
+    expect(outcome).toEqual(code === undefined ? 'a' : [code, code])
+  })
+
+  it('says what its answer depends on, with a cookie and without', () => {
+    for (const headers of [{}, { cookie: 'at=a' }, { cookie: 'at=a; at=a' }]) {
+      expect(read(headers, {}, 'POST').vary).toBe('Cookie, Origin, Sec-Fetch-Site')
+      for (const method of ['GET', 'HEAD']) {
+        expect(read(headers, {}, method).vary).toBe(
+          'Cookie, Origin, Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest',
+        )
+      }
+    }
+  })
+
+  it.each([
+    ['sealed', 'a.b.c'],
+    ['broken', ['invalid_token', 'broken_seal']],
+    ['spaces', ['invalid_token', 'broken_seal']],
+    ['empty', ['invalid_token', 'broken_seal']],
+  ])('opens the cookie "%s"', (value, expected) => {
+    expect(read({ cookie: `at=${value}` }, { cookie: OPEN }).outcome).toEqual(expected)
+  })
+})
+
+describe('compileCookiePolicy', () => {
+  const check = optionCheck('requireBearer')
+
+  it('is none without a cookie', () => {
+    expect(compileCookiePolicy(check, {})).toBeUndefined()
+  })
+
+  it.each([{ trustedOrigins: [] }, { origin: 'https://a.test' }, { isolateReads: true }])(
+    'refuses %j without "cookie", which it could not protect',
+    (options) => {
+      const [name] = Object.keys(options)
+      expect(() => compileCookiePolicy(check, options)).toThrow(`"${name}" must be left out`)
+    },
+  )
+
+  it.each(['at', '__Host-Http-at', "!#$%&'*+-.^_`|~0", 'A9'])('takes the name %j', (cookie) => {
+    expect(compileCookiePolicy(check, { cookie })?.name).toBe(cookie)
+  })
+
+  it.each(['', ' at', 'at ', 'a=b', 'a;b', 'a,b', '"at"', 'caf\u00E9', 'a/b', '(at', 'at)'])(
+    'refuses the name %j',
+    (cookie) => {
+      expect(() => compileCookiePolicy(check, { cookie })).toThrow(/"cookie" must be the name/)
+    },
+  )
+
+  it.each([null, 7, [], ['at'], {}, { name: 7 }, { name: 'a b' }])(
+    'refuses %j for a cookie',
+    (cookie) => {
+      const compile = (): unknown => compileCookiePolicy(check, { cookie: cookie as never })
+      expect(compile).toThrow(/"cookie" must be the name/)
+    },
+  )
+
+  it('refuses an "open" that is no function', () => {
+    const cookie = { name: 'at', open: 'x' as never }
+    expect(() => compileCookiePolicy(check, { cookie })).toThrow(/"cookie.open" must be a function/)
+  })
+})

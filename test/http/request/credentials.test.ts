@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals'
+import type { IncomingMessage } from 'node:http'
+import { authorizationHeader, bearerToken } from '../../../lib/http/request/credentials.js'
+import { refusalOf } from '../../support/policy.js'
+
+function requestWith(rawHeaders: readonly string[], authorization?: string): IncomingMessage {
+  return { rawHeaders, headers: { authorization } } as never
+}
+
+function outcome(read: () => unknown): unknown {
+  const refusal = refusalOf(read)
+  return refusal === undefined ? read() : [refusal.code, refusal.reason]
+}
+
+const DUPLICATE = ['invalid_request', 'duplicate_authorization']
+const UNSUPPORTED = ['no_credential', 'unsupported_scheme']
+const MALFORMED = ['invalid_request', 'malformed_authorization']
+
+describe('authorizationHeader', () => {
+  it.each<[string, readonly string[], string | undefined, unknown]>([
+    ['none', [], undefined, undefined],
+    ['none among others', ['Host', 'a', 'Authorizatiom', 'b'], undefined, undefined],
+    [
+      'one among names as long as its own',
+      ['Cache-Control', 'a', 'If-None-Match', 'b', 'Authorization', 'B c'],
+      'B c',
+      'B c',
+    ],
+    ['an empty one', ['Authorization', ''], '', undefined],
+    ['one', ['Host', 'a', 'Authorization', 'Bearer a'], 'Bearer a', 'Bearer a'],
+    ['a value of that name', ['X', 'authorization', 'authorization', 'B a'], 'B a', 'B a'],
+    ['two', ['Authorization', 'a', 'Authorization', 'b'], 'a', DUPLICATE],
+    ['two, in other cases', ['authorization', 'a', 'AUTHORIZATION', 'b'], 'a', DUPLICATE],
+    ['two, far apart', ['Authorization', 'a', 'X', 'y', 'Authorization', 'a'], 'a', DUPLICATE],
+    ['three', ['Authorization', 'a', 'Authorization', '', 'authorization', ''], 'a', DUPLICATE],
+  ])('reads %s (9110-11)', (_name, rawHeaders, authorization, expected) => {
+    expect(outcome(() => authorizationHeader(requestWith(rawHeaders, authorization)))).toEqual(
+      expected,
+    )
+  })
+})
+
+describe('bearerToken', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['bearer abc', 'abc'],
+    ['BEARER   abc', 'abc'],
+    ['Bearer A-z.0_9~+/==', 'A-z.0_9~+/=='],
+    [`Bearer ${'a'.repeat(12_288)}`, 'a'.repeat(12_288)],
+  ])('reads "%.20s" (6750-01, 6750-02)', (value, token) => {
+    expect(bearerToken(value)).toBe(token)
+  })
+
+  it.each([
+    ['Basic dTpw', UNSUPPORTED],
+    ['Bearers abc', UNSUPPORTED],
+    ['abc', UNSUPPORTED],
+    ["!#$%&'*+-.^_`|~ abc", UNSUPPORTED],
+    [' Bearer abc', MALFORMED],
+    ['{"a":1}', MALFORMED],
+    ['Bearer\tabc', MALFORMED],
+    ['B\u00E4rer abc', MALFORMED],
+    ['x Bearer( abc', UNSUPPORTED],
+    ['(x abc', MALFORMED],
+    ['x( abc', MALFORMED],
+    ['Bearer', MALFORMED],
+    ['Bearer ', MALFORMED],
+    ['Bearer    ', MALFORMED],
+    ['Bearer =', MALFORMED],
+    ['Bearer a=b', MALFORMED],
+    ['Bearer a b', MALFORMED],
+    ['Bearer a ', MALFORMED],
+    ['Bearer a,b', MALFORMED],
+    ['Bearer "a"', MALFORMED],
+    ['Bearer a\u00E9', MALFORMED],
+    [`Bearer ${'a'.repeat(12_289)}`, ['invalid_token', 'token_too_large']],
+  ])('refuses "%.20s" (6750-03, 6750-04)', (value, expected) => {
+    expect(outcome(() => bearerToken(value))).toEqual(expected)
+  })
+
+  it('never repeats what came, in the detail either', () => {
+    for (const value of ['{hunter2}', 'Bearer hunter2 x', `Bearer ${'hunter2'.repeat(2000)}`]) {
+      expect(refusalOf(() => bearerToken(value))?.detail).not.toContain('hunter2')
+    }
+  })
+})

@@ -1,0 +1,96 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from '@jest/globals'
+import { readFormParameter } from '../../../lib/http/request/form-body.js'
+import type { AuthError } from '../../../lib/index.js'
+import { manualTimer } from '../../support/manual-timer.js'
+
+const LIMITS = { maxBytes: 100, timeoutMs: 1000 }
+const REFUSED = 'invalid_request malformed_request'
+const FORM = 'application/x-www-form-urlencoded'
+
+interface Given {
+  readonly type?: string | undefined
+  /** What is still to be read. */
+  readonly sent?: string
+  /** What a parser in front left. */
+  readonly parsed?: unknown
+}
+
+/** The parameter `token` of a request; else the detail of the refusal. */
+async function read({ type = FORM, sent, parsed }: Given): Promise<string> {
+  const req = new IncomingMessage(new Socket())
+  req.headers['content-type'] = type
+  if (sent === undefined) {
+    req.push('what the parser has read')
+    req.push(null)
+    await text(req)
+    Object.assign(req, { body: parsed })
+  } else {
+    req.push(sent)
+    req.push(null)
+    Object.assign(req, { body: {} })
+  }
+  const reading = readFormParameter(req, 'token', LIMITS, manualTimer())
+  return reading.catch((error: AuthError) => `${error.code} ${error.reason}: ${error.detail}`)
+}
+
+describe('readFormParameter', () => {
+  it.each([FORM, `${FORM};charset=utf-8`, ` ${FORM.toUpperCase()} ; charset=utf-8`])(
+    'reads a form of the type "%s"',
+    async (type) => {
+      expect(await read({ type, sent: 'x=1&token=a%20b+c' })).toBe('a b c')
+    },
+  )
+
+  it.each(['application/json', 'multipart/form-data', `${FORM}x`, `x;${FORM}`, ''])(
+    'refuses the type "%s"',
+    async (type) => {
+      expect(await read({ type, sent: 'token=a' })).toContain(`${REFUSED}: The content type`)
+    },
+  )
+
+  it.each([
+    ['is not there', 'x=1', 0],
+    ['is there twice', 'token=a&token=b', 2],
+    ['is there under another case', 'Token=a', 0],
+    ['is in an empty form', '', 0],
+  ])('refuses a parameter that %s', async (_name, sent, count) => {
+    expect(await read({ sent })).toBe(
+      `${REFUSED}: The form has ${count} parameters "token" in place of one`,
+    )
+  })
+
+  it('takes an empty parameter for one', async () => {
+    expect(await read({ sent: 'token=' })).toBe('')
+  })
+
+  it.each([
+    ['an object', { token: 'a' }, 'a'],
+    ['an object without a prototype', Object.assign(Object.create(null), { token: 'a' }), 'a'],
+    ['text', 'token=a', 'a'],
+    ['bytes', Buffer.from('token=a'), 'a'],
+    ['a list of one', { token: ['a'] }, 'a'],
+  ])('takes what a parser in front left: %s', async (_name, parsed, token) => {
+    expect(await read({ parsed })).toBe(token)
+  })
+
+  it.each([
+    ['a list of two', { token: ['a', 'b'] }, 2],
+    ['an empty list', { token: [] }, 0],
+    ['an object in it', { token: { a: 'b' } }, 0],
+    ['a number', { token: 7 }, 0],
+    ['nothing of that name', {}, 0],
+    ['an inherited name', Object.create({ token: 'a' }), 0],
+    ['a list', ['token=a'], 0],
+    ['text with two', 'token=a&token=a', 2],
+    ['null', null, 0],
+  ])('refuses what a parser in front left: %s', async (_name, parsed, count) => {
+    expect(await read({ parsed })).toContain(`${REFUSED}: The form has ${count} parameters`)
+  })
+
+  it('says so where a body was read and kept nowhere', async () => {
+    expect(await read({ parsed: undefined })).toContain(`${REFUSED}: The body was read before`)
+  })
+})

@@ -1,3 +1,3 @@
 export type { FailFastOptions, RedisClient, RedisFactory, RedisSource } from './redis/client.js'
-export type { RedisRevocationStoreOptions } from './revocation/redis/options.js'
+export type { RedisRevocationStoreOptions } from './revocation/redis/schema/options.js'
 export { redisRevocationStore, type RedisRevocationStore } from './revocation/redis/redis-store.js'

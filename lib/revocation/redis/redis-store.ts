@@ -1,11 +1,15 @@
 import { printable } from '../../core/events.js'
 import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'
-import { createHealth } from './health.js'
-import { compileSettings, type RedisRevocationStoreOptions, type Settings } from './options.js'
-import { entryFor, type StoredEntry } from './records.js'
-import { createReplica } from './replica.js'
-import { createStrictReader } from './strict-reader.js'
+import { createHealth } from './health/health.js'
+import {
+  compileSettings,
+  type RedisRevocationStoreOptions,
+  type Settings,
+} from './schema/options.js'
+import { entryFor, type StoredEntry } from './schema/records.js'
+import { createReplica } from './replica/replica.js'
+import { createStrictReader } from './strict/strict-reader.js'
 import { createWriter } from './writer.js'
 
 export interface RedisRevocationStore extends RevocationStore {

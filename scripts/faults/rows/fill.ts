@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
-import { createKeyNames } from '../../../lib/revocation/redis/keys.js'
-import { KIND_LETTERS } from '../../../lib/revocation/redis/kinds.js'
+import { createKeyNames } from '../../../lib/revocation/redis/schema/key-names.js'
+import { KIND_LETTERS } from '../../../lib/revocation/redis/schema/kinds.js'
 import { openStore } from '../store.js'
 import { storeConnections } from '../protocol.js'
 import { revocableToken, STORE_NAMES } from '../tokens.js'

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import type { RedisClient } from '../../../redis/client.js'
+import type { Observation, Position } from '../schema/lineage.js'
+import type { Settings } from '../schema/options.js'
+import { isOldScriptEngine } from '../../../redis/errors.js'
+import {
+  ADOPT,
+  BEAT,
+  BEAT_FOR_REDIS_6,
+  INSPECT,
+  PROVING_WRITE,
+  runScript,
+} from '../schema/scripts.js'
+
+export interface Beat extends Observation {
+  readonly lastEntry: string | undefined
+  /** Time of the server, in ms. */
+  readonly serverTimeMs: number
+}
+
+/** What INFO says about how Redis keeps keys, and about the ways in which it removes them. */
+export interface ServerFacts {
+  readonly runId: string
+  readonly version: string
+  readonly evicts: boolean
+  /** False where it is known to write no append-only file. */
+  readonly appendOnly: boolean
+  readonly policy: string
+  readonly evictedKeys: number
+}
+
+/** Questions to the server that user traffic never asks. */
+export interface Probe {
+  beat(client: RedisClient, witness: string | undefined): Promise<Beat>
+  inspect(client: RedisClient): Promise<ServerFacts>
+  /** Begins a lineage in place of `expected`; without effect where another process did. */
+  adopt(
+    client: RedisClient,
+    expected: string | undefined,
+    floor: boolean,
+    known: Position | undefined,
+  ): Promise<void>
+}
+
+export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): Probe {
+  const dataKeys = [keys.lineage, keys.sequence, keys.log]
+  let isRedis6 = false
+
+  async function ask(client: RedisClient, witness: string | undefined): Promise<unknown> {
+    if (isRedis6) await client.call(PROVING_WRITE, [keys.heartbeat])
+    const script = isRedis6 ? BEAT_FOR_REDIS_6 : BEAT
+    return runScript(
+      client,
+      script,
+      [...dataKeys, keys.heartbeat, keys.kinds],
+      [witness ?? '', minReplicas],
+    )
+  }
+
+  return {
+    async beat(client, witness) {
+      try {
+        return parseBeat(await ask(client, witness), minReplicas)
+      } catch (error) {
+        if (isRedis6 || !isOldScriptEngine(error)) throw error
+        isRedis6 = true
+        return parseBeat(await ask(client, witness), minReplicas)
+      }
+    },
+    async inspect(client) {
+      return parseInfo(String(await runScript(client, INSPECT, [keys.lineage])))
+    },
+    async adopt(client, expected, floor, known) {
+      await runScript(
+        client,
+        ADOPT,
+        [...dataKeys, keys.kinds],
+        [
+          expected ?? '',
+          randomUUID(),
+          floor ? lifetimes.tolerances.of(undefined) : '-',
+          Math.floor(clock() * 1000),
+          (known?.lineage.generation ?? 0) + 1,
+          known?.sequence ?? 0,
+          keys.prefix,
+        ],
+      )
+    },
+  }
+}
+
+function parseBeat(reply: unknown, minReplicas: number): Beat {
+  if (!Array.isArray(reply) || reply.length !== 8) throw new Error('Redis answered a beat oddly')
+  const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas] =
+    reply.map(String)
+  if (!(Number(replicas) >= minReplicas)) {
+    throw new Error(`NOREPLICAS: ${replicas} of ${minReplicas} replicas follow this master`)
+  }
+  return {
+    lineage: lineage === '' ? undefined : lineage,
+    sequence: sequence === '' ? undefined : sequence,
+    // An empty record is not an absent one.
+    kinds: reply[7] === null ? undefined : String(reply[7]),
+    witnessed: witnessed !== '0',
+    lastEntry: lastEntry === '' ? undefined : lastEntry,
+    logged: logged === '-1' ? undefined : Number(logged),
+    serverTimeMs: Number(serverTimeMs),
+  }
+}
+
+function parseInfo(text: string): ServerFacts {
+  const fields = new Map<string, string>()
+  for (const line of text.split(/\r?\n/)) {
+    const colon = line.indexOf(':')
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1))
+  }
+  const policy = fields.get('maxmemory_policy') ?? 'noeviction'
+  return {
+    runId: fields.get('run_id') ?? '',
+    version: fields.get('redis_version') ?? 'unknown',
+    policy,
+    appendOnly: fields.get('aof_enabled') !== '0',
+    evicts: policy !== 'noeviction' && fields.get('maxmemory') !== '0',
+    evictedKeys: Number(fields.get('evicted_keys') ?? 0),
+  }
+}

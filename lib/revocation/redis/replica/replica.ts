@@ -1,0 +1,174 @@
+import type { TokenMemo } from '../../../core/token-memo.js'
+import { isRevoked } from '../../facts.js'
+import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
+import type { RevocationValue } from '../../revocations.js'
+import type { RevocationQuery, RevocationVerdict } from '../../store.js'
+import type { Lineage, Position } from '../schema/lineage.js'
+import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
+import type { Settings } from '../schema/options.js'
+import { createTableFacts } from './fact-lookup.js'
+import { createTable, TableFull } from './table.js'
+
+export interface BeatProof {
+  readonly position: Position
+  /** Id of the last entry of the log. */
+  readonly lastEntry: string | undefined
+  /** When the beat was sent, on our timer. */
+  readonly sentAt: number
+}
+
+/**
+ * All revocations in the memory of this process, and the proof that none confirmed longer than
+ * `stalenessBoundMs` ago is missing.
+ *
+ * The proof: the sequence grows in the same atomic script that appends to the log. A beat sent at
+ * t0 brought the sequence S; once everything up to S is applied, every revocation confirmed before
+ * t0 is in the table, since it ran before that beat and so has a number of at most S. No delivery is
+ * trusted, and no two clocks are compared: lost messages, dead connections and slow consumers all
+ * show up as S > applied.
+ */
+export interface Replica {
+  /** Undefined while nothing is proven: then ask Redis. */
+  check(query: RevocationQuery, remembered: TokenMemo | undefined): RevocationVerdict | undefined
+  readonly fresh: boolean
+  /** A beat has found these data. */
+  beat(proof: BeatProof): void
+  /** Revocations were lost: what is proven no longer holds. */
+  distrust(): void
+  /** Our own revocation, known before the log tells of it. */
+  apply(name: string, value: RevocationValue, until: number): void
+  readonly detail: string
+  close(): void
+}
+
+/** Behind for so long without a new entry, something is wrong with the connection or the log. */
+const PATIENCE_MS = 2000
+/** Entries outlive their time by so much here: a clock that was wrong may be set back. */
+const CLOCK_JUMP_SECONDS = 3600
+
+export function createReplica(settings: Settings): Replica {
+  const { keys, timer, stalenessBoundMs, maxReplicaEntries } = settings
+  const { tolerances } = settings.lifetimes
+  const forgetBefore = (): number => settings.clock() - CLOCK_JUMP_SECONDS
+  let table = createTable(maxReplicaEntries, forgetBefore)
+  let facts = createTableFacts(keys, table, tolerances)
+  let reader: LogReader | undefined
+  let lineage: Lineage | undefined
+  /** All entries up to this one are applied. */
+  let applied: { readonly sequence: number; readonly id: string } | undefined
+  /** Beats that wait until everything they have seen is applied, oldest first. */
+  let proofs: BeatProof[] = []
+  let freshAsOf = Number.NEGATIVE_INFINITY
+  let progressAt = Number.NEGATIVE_INFINITY
+  let stalls = 0
+  let overflow: string | undefined
+
+  const listener: LogListener = {
+    started() {
+      applied = undefined
+    },
+    entries(entries, last) {
+      let sequence = applied?.sequence
+      for (const entry of entries) sequence = take(entry, sequence)
+      applied = { sequence: sequence ?? 0, id: last }
+      progressAt = timer.now()
+      stalls = 0
+      prove()
+    },
+  }
+
+  /** Before the first entry of a log are only entries that have had their time. */
+  function take({ sequence, name, value, until }: LogEntry, before: number | undefined): number {
+    const next = before === undefined ? sequence : Math.max(before, lineage?.start ?? 0) + 1
+    if (sequence > next) throw new Error(`entry ${next} of the log is missing`)
+    apply(name, value, until)
+    return Math.max(before ?? 0, sequence)
+  }
+
+  function apply(name: string, value: RevocationValue, until: number): void {
+    if (overflow !== undefined || until <= forgetBefore()) return
+    try {
+      facts.merge(name, value, until)
+    } catch (error) {
+      if (!(error instanceof TableFull)) throw error
+      // Without some entries it would be worth nothing, and so it need not take memory.
+      overflow = error.message
+      table = createTable(maxReplicaEntries, forgetBefore)
+      facts = createTableFacts(keys, table, tolerances)
+      distrust()
+    }
+  }
+
+  function prove(): void {
+    if (overflow !== undefined) return
+    while (proofs[0] !== undefined && holds(proofs[0])) freshAsOf = proofs.shift()!.sentAt
+  }
+
+  function holds({ position, lastEntry }: BeatProof): boolean {
+    if (lastEntry === undefined) return true
+    if (applied === undefined || isBefore(applied.id, lastEntry)) return false
+    return position.sequence <= Math.max(applied.sequence, position.lineage.start)
+  }
+
+  function distrust(): void {
+    freshAsOf = Number.NEGATIVE_INFINITY
+    proofs = []
+  }
+
+  function isFresh(): boolean {
+    return timer.now() - freshAsOf <= stalenessBoundMs
+  }
+
+  /** A reader that stands still while entries wait for it. */
+  function unstick(): void {
+    if (timer.now() - progressAt <= PATIENCE_MS) return
+    progressAt = timer.now()
+    stalls += 1
+    if (stalls > 1) reader?.restart()
+    else reader?.reconnect()
+  }
+
+  return {
+    check(query, remembered) {
+      if (!isFresh()) return undefined
+      const places = facts.placesOf(query, remembered)
+      if (settings.lifetimes.exceeds(places, settings.clock())) return REFUSED_BY_LIFETIME
+      return isRevoked(places, facts.at(places, lineage?.floor))
+    },
+    get fresh() {
+      return isFresh()
+    },
+    beat(proof) {
+      const before = lineage
+      lineage = proof.position.lineage
+      if (before === undefined) {
+        progressAt = timer.now()
+        reader = createLogReader(settings.opener, keys, timer, listener)
+      } else if (before.record !== lineage.record) {
+        // The log of a restored backup may go on below the entry that was read last.
+        distrust()
+        reader?.restart()
+      }
+      proofs = proofs.filter(({ sentAt }) => timer.now() - sentAt <= stalenessBoundMs)
+      proofs.push(proof)
+      prove()
+      if (proofs.length > 0 && overflow === undefined) unstick()
+    },
+    distrust,
+    apply,
+    get detail() {
+      if (overflow !== undefined) return `${overflow}; Redis is asked instead`
+      if (isFresh()) return `${table.size} entries`
+      const trouble = reader?.trouble === undefined ? '' : `: ${reader.trouble}`
+      return `read the log up to ${applied?.sequence ?? 'nothing'}${trouble}`
+    },
+    close: () => reader?.close(),
+  }
+}
+
+/** Compares ids of log entries, `<milliseconds>-<number>`. */
+function isBefore(a: string, b: string): boolean {
+  const [timeA = 0, countA = 0] = a.split('-').map(Number)
+  const [timeB = 0, countB = 0] = b.split('-').map(Number)
+  return timeA === timeB ? countA < countB : timeA < timeB
+}

@@ -15,7 +15,7 @@
 //   curl -i -X POST 127.0.0.1:3000/logout -H "Cookie: __Host-Http-access_token=$TOKEN" -H "Sec-Fetch-Site: same-origin" # 204
 //   curl -i 127.0.0.1:3000/notes -H "Cookie: __Host-Http-access_token=$TOKEN"                                          # 401
 import express from 'express'
-import { tokenCookie } from '../lib/browser/index.js'
+import { tokenCookie } from '../lib/browser.js'
 import {
   authOf,
   jtiBlocklist,

@@ -12,7 +12,7 @@
 //   curl -i -X POST 127.0.0.1:3000/notes -H "Cookie: __Host-Http-access_token=$TOKEN" -H "Origin: http://app.example.com"  # 403, another scheme
 //   curl -i -X POST 127.0.0.1:3000/notes -H "Authorization: Bearer $TOKEN" -H "Origin: https://any.example"                # 201, no cookie
 import express from 'express'
-import { strictCors, tokenCookie } from '../lib/browser/index.js'
+import { strictCors, tokenCookie } from '../lib/browser.js'
 import { requireBearer, securityHeaders } from '../lib/index.js'
 import { trustedIssuer } from './issuer.js'
 

@@ -11,7 +11,7 @@
 //   curl -i 127.0.0.1:3000/login -d "user=bob&password=open-sesame"    # 200, another account
 import type { IncomingMessage } from 'node:http'
 import express from 'express'
-import { authRateLimit } from '../lib/browser/index.js'
+import { authRateLimit } from '../lib/browser.js'
 
 interface LoginForm {
   readonly user?: string

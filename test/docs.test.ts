@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import * as browser from '../lib/browser/index.js'
+import * as browser from '../lib/browser.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/redis.js'
 import * as issuers from '../lib/issuers.js'

@@ -3,7 +3,7 @@
  * the assertion, and nothing runs it.
  */
 import express from 'express'
-import { authRateLimit, strictCors, tokenCookie } from '../lib/browser/index.js'
+import { authRateLimit, strictCors, tokenCookie } from '../lib/browser.js'
 import {
   authOf,
   backChannelLogout,

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
-import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser/index.js'
+import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser.js'
 import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
 import { serve, type RunningServer } from '../support/server.js'
 import { until } from '../support/until.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
-import { forwardableHeaders, tokenCookie } from '../../lib/browser/index.js'
+import { forwardableHeaders, tokenCookie } from '../../lib/browser.js'
 
 async function forwarded(headers: Record<string, string>, authorization = false): Promise<unknown> {
   const app = express()

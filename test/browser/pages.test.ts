@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
-import { endSession, loginRedirect, tokenCookie } from '../../lib/browser/index.js'
+import { endSession, loginRedirect, tokenCookie } from '../../lib/browser.js'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 

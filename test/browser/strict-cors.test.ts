@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Express } from 'express'
 import request from 'supertest'
-import { strictCors, type StrictCorsOptions } from '../../lib/browser/index.js'
+import { strictCors, type StrictCorsOptions } from '../../lib/browser.js'
 import type { AuthEvent } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
-import { strictCors, tokenCookie } from '../../lib/browser/index.js'
+import { strictCors, tokenCookie } from '../../lib/browser.js'
 import { requireBearer } from '../../lib/index.js'
 import { expectRefusal, frozenClock, type TestApi } from '../support/api.js'
 import { type TestIssuer } from '../support/issuer.js'

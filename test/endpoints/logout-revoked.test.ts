@@ -12,7 +12,7 @@ import {
   type LogoutScope,
   type RevocationStore,
 } from '../../lib/index.js'
-import { tokenCookie } from '../../lib/browser/index.js'
+import { tokenCookie } from '../../lib/browser.js'
 import { expectRefusal, expectUnavailable, frozenClock } from '../support/api.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
 import { serve, type RunningServer } from '../support/server.js'

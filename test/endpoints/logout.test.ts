@@ -14,7 +14,7 @@ import {
   type LogoutScope,
   type RevocationStore,
 } from '../../lib/index.js'
-import { tokenCookie } from '../../lib/browser/index.js'
+import { tokenCookie } from '../../lib/browser.js'
 import { expectRefusal, expectUnavailable, frozenClock } from '../support/api.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'

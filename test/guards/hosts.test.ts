@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { strictCors } from '../../lib/browser/index.js'
+import { strictCors } from '../../lib/browser.js'
 import {
   csrfGuard,
   jtiBlocklist,

@@ -3,7 +3,7 @@ import { connect, createServer, type ClientHttp2Session, type Http2Server } from
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { strictCors, tokenCookie } from '../../lib/browser/index.js'
+import { strictCors, tokenCookie } from '../../lib/browser.js'
 import { csrfGuard, securityHeaders, type AuthEvent } from '../../lib/index.js'
 
 const events: AuthEvent[] = []

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { tokenCookie } from '../../lib/browser/index.js'
+import { tokenCookie } from '../../lib/browser.js'
 import { EVENT_CHANNEL, requireBearer, requireScope, type AuthEvent } from '../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../support/issuer.js'
 import { rawRequest, serve, type RunningServer } from '../support/server.js'

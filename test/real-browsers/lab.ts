@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import express, { type Express, type Request, type Response } from 'express'
-import { loginRedirect, strictCors, tokenCookie } from '../../lib/browser/index.js'
+import { loginRedirect, strictCors, tokenCookie } from '../../lib/browser.js'
 import {
   authOf,
   csrfGuard,

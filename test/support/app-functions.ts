@@ -1,7 +1,7 @@
 // Run by the tests as a process of its own: has every function that an app can give to the package
 // throw, and reject, while requests come. Prints each error that had nobody to handle it.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
-import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/browser/index.js'
+import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/browser.js'
 import {
   backChannelLogout,
   csrfGuard,

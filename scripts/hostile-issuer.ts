@@ -1,6 +1,6 @@
 // Plays every fault of an issuer against keys in every state, over real sockets and with the default
 // options, prints what came of it and writes docs/hostile-issuer.md. Ends with an error where a status,
-// a time or a number of requests is not what test/keys/hostile-issuer.test.ts asks for.
+// a time or a number of requests is not what test/hostile/hostile-issuer.test.ts asks for.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FAULTS } from '../test/support/faults.js'
@@ -72,7 +72,7 @@ function worst(pick: (seen: Readings) => number): string {
 
 // Four at a time: more would measure this machine, not the issuer.
 const { report, passed } = runJest((path) => ({
-  args: ['--maxConcurrency=4', 'test/keys/hostile-issuer.test.ts'],
+  args: ['--maxConcurrency=4', 'test/hostile/hostile-issuer.test.ts'],
   env: { HOSTILE_ISSUER_REPORT: path },
 }))
 const readings = report as readonly Readings[]

@@ -6,10 +6,10 @@ import {
   requireBearer,
   requireScope,
   jtiBlocklist,
-} from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { until } from '../support/until.js'
-import { serve, type RunningServer } from '../support/server.js'
+} from '../../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { until } from '../../support/until.js'
+import { serve, type RunningServer } from '../../support/server.js'
 
 let issuer: TestIssuer
 let server: RunningServer

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { runScript } from './support/script.js'
+import { runScript } from '../support/script.js'
 
 const SCRIPT = 'test/support/app-functions.ts'
 

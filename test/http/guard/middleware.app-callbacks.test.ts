@@ -9,11 +9,11 @@ import {
   requireScope,
   type BearerOptions,
   type IssuerOptions,
-} from '../../lib/index.js'
-import { strictCors } from '../../lib/browser.js'
-import type { Middleware } from '../../lib/http/guard/middleware.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { serve } from '../support/server.js'
+} from '../../../lib/index.js'
+import { strictCors } from '../../../lib/browser.js'
+import type { Middleware } from '../../../lib/http/guard/middleware.js'
+import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { serve } from '../../support/server.js'
 
 let issuer: TestIssuer
 

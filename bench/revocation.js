@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startRedis } from '../scripts/redis-server.ts'
+import { startRedis } from '../tools/redis-server.ts'
 
 const { values: options } = parseArgs({
   options: {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { startRedis } from '../scripts/redis-server.ts'
+import { startRedis } from '../tools/redis-server.ts'
 
 const { values: options } = parseArgs({
   options: {

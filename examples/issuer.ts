@@ -1,4 +1,4 @@
-import { freePort } from '../scripts/redis-server.js'
+import { freePort } from '../tools/redis-server.js'
 import { logIn, type UserSession } from './demo/login.js'
 import { AUDIENCE, startProvider } from './demo/provider.js'
 

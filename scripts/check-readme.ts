@@ -6,8 +6,8 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startIssuer } from '../test/support/issuer.js'
-import { freePort } from './redis-server.js'
+import { startIssuer } from '../tools/issuer.js'
+import { freePort } from '../tools/redis-server.js'
 
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
 const COMMANDS_DEADLINE_MS = 60_000

@@ -5,7 +5,7 @@
 // after npm test -- --json --outputFile=report.json.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { readJson, ROOT, runJest, tableCell } from './run-jest.js'
+import { readJson, ROOT, runJest, tableCell } from '../tools/run-jest.js'
 
 interface Requirement {
   readonly id: string

@@ -3,9 +3,9 @@
 // a time or a number of requests is not what test/hostile/hostile-issuer.test.ts asks for.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FAULTS } from '../test/support/faults.js'
-import type { KeyState, Readings, Target } from '../test/support/hostile-cell.js'
-import { ROOT, runJest, tableCell } from './run-jest.js'
+import { FAULTS } from '../tools/faults.js'
+import type { KeyState, Readings, Target } from '../tools/hostile-cell.js'
+import { ROOT, runJest, tableCell } from '../tools/run-jest.js'
 
 const STATES: readonly (readonly [state: KeyState, meaning: string])[] = [
   ['cold', 'no keys yet'],

@@ -3,8 +3,8 @@ import { Redis } from 'ioredis'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { startRedis } from '../scripts/redis-server.js'
-import { until } from './support/until.js'
+import { startRedis } from '../tools/redis-server.js'
+import { until } from '../tools/until.js'
 
 interface Demo {
   readonly output: string

@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort, startRedis, type RedisServer } from '../scripts/redis-server.js'
-import { until } from './support/until.js'
+import { freePort, startRedis, type RedisServer } from '../tools/redis-server.js'
+import { until } from '../tools/until.js'
 
 /** A line of the shell session in an example's header comment. */
 interface Command {

@@ -13,7 +13,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
-import { frozenClock, startApi, type TestApi, type TestApiOptions } from './support/api.js'
+import { frozenClock, startApi, type TestApi, type TestApiOptions } from '../tools/api.js'
 import { encode, signBytes } from './support/forge.js'
 
 /**

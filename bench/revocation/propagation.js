@@ -1,5 +1,5 @@
 import { redisRevocationStore } from '../../dist/redis.js'
-import { startRedis } from '../../scripts/redis-server.ts'
+import { startRedis } from '../../tools/redis-server.ts'
 import { startWorker } from '../processes.js'
 import { quantile } from '../quantile.js'
 import { ISSUER, openFilling } from './fill.js'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { findRedisBinary, startRedis } from '../../scripts/redis-server.js'
-import { startTcpProxy } from '../../scripts/tcp-proxy.js'
+import { findRedisBinary, startRedis } from '../../tools/redis-server.js'
+import { startTcpProxy } from '../../tools/tcp-proxy.js'
 
 /** The Redis server behind the denylist of the demo, with what may be done to it. */
 export interface DemoRedis {

@@ -5,7 +5,7 @@
 //   --save           writes results/<date>.json, and the table into docs/revocation.md; whole runs only
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../lib/core/values.js'
-import { findRedisBinary } from '../redis-server.js'
+import { findRedisBinary } from '../../tools/redis-server.js'
 import { complaintsAbout, table, type Result } from './report.js'
 import { save } from './results.js'
 import { CLOCK_SCENARIOS } from './rows/clocks.js'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { findRedisBinary } from '../redis-server.js'
+import { findRedisBinary } from '../../tools/redis-server.js'
 import { table, type Result } from './report.js'
 
 const PAGE = new URL('../../docs/revocation.md', import.meta.url)

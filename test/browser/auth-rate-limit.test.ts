@@ -5,9 +5,9 @@ import request from 'supertest'
 import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser.js'
 import { FailureCounter } from '../../lib/http/throttle/failure-counter.js'
 import type { AuthEvent } from '../../lib/index.js'
-import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
+import { startRedis, type RedisServer } from '../../tools/redis-server.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 
 interface Credentials {
   readonly username?: string

@@ -5,9 +5,9 @@ import express, { type ErrorRequestHandler, type Response } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
 import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser.js'
-import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
-import { serve, type RunningServer } from '../support/server.js'
-import { until } from '../support/until.js'
+import { startRedis, type RedisServer } from '../../tools/redis-server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
+import { until } from '../../tools/until.js'
 
 /** A login whose attempts are answered when the test says so. */
 interface Login {

@@ -3,7 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import request from 'supertest'
 import { endSession, loginRedirect, tokenCookie } from '../../lib/browser.js'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 describe('loginRedirect', () => {
   const app = express()

@@ -13,7 +13,7 @@ import {
   requireBearer,
   type LogoutOptions,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const NOW = 1_800_000_000
 const clock = (): number => NOW

@@ -3,9 +3,9 @@ import express from 'express'
 import request from 'supertest'
 import { strictCors, tokenCookie } from '../../lib/browser.js'
 import { requireBearer } from '../../lib/index.js'
-import { expectRefusal, frozenClock, type TestApi } from '../support/api.js'
-import { type TestIssuer } from '../support/issuer.js'
-import { serve } from '../support/server.js'
+import { expectRefusal, frozenClock, type TestApi } from '../../tools/api.js'
+import { type TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

@@ -13,9 +13,9 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
+} from '../../tools/api.js'
 import { encode, forge, takeApart } from '../support/forge.js'
-import { createSigningKey, type SigningKey, type TestIssuer } from '../support/issuer.js'
+import { createSigningKey, type SigningKey, type TestIssuer } from '../../tools/issuer.js'
 import { ecdsaTwin } from '../support/respell.js'
 import { beforeSuite } from '../support/suite.js'
 

@@ -9,11 +9,11 @@ import {
   requireBearer,
   requireScope,
 } from '../../lib/index.js'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
-import { bearerParameters, parseChallenges } from '../support/challenge.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
+import { bearerParameters, parseChallenges } from '../../tools/challenge.js'
 import { takeApart } from '../support/forge.js'
-import { type TestIssuer } from '../support/issuer.js'
-import { rawRequest, serve } from '../support/server.js'
+import { type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, serve } from '../../tools/server.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

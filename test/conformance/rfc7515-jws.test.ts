@@ -10,10 +10,10 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
+} from '../../tools/api.js'
 import { encode, forge, signInput, type Segment } from '../support/forge.js'
-import { createSigningKey, type TestIssuer } from '../support/issuer.js'
-import { SELF_SIGNED } from '../support/self-signed.js'
+import { createSigningKey, type TestIssuer } from '../../tools/issuer.js'
+import { SELF_SIGNED } from '../../tools/self-signed.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

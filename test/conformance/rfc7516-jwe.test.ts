@@ -7,9 +7,9 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { encode, takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

@@ -7,15 +7,15 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
+} from '../../tools/api.js'
 import { encode } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../support/issuer.js'
-import { SELF_SIGNED } from '../support/self-signed.js'
+} from '../../tools/issuer.js'
+import { SELF_SIGNED } from '../../tools/self-signed.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

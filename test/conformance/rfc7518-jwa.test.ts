@@ -8,14 +8,14 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
+} from '../../tools/api.js'
 import { encode, forge, signBytes, takeApart } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../support/issuer.js'
+} from '../../tools/issuer.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

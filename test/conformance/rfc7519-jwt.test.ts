@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Response } from 'supertest'
 import { memoryRevocationStore, requireBearer } from '../../lib/index.js'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { encode, forge, type Segment } from '../support/forge.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

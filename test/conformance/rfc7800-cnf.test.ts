@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { expectRefusal, frozenClock, type TestApi } from '../support/api.js'
-import { type TestIssuer } from '../support/issuer.js'
+import { expectRefusal, frozenClock, type TestApi } from '../../tools/api.js'
+import { type TestIssuer } from '../../tools/issuer.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

@@ -6,9 +6,9 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
+} from '../../tools/api.js'
 import { forge } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

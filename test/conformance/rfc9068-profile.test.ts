@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { forge, takeApart } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type ClaimChanges,
   type TestIssuer,
-} from '../support/issuer.js'
+} from '../../tools/issuer.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

@@ -11,10 +11,10 @@ import {
   frozenClock,
   startApi,
   type TestApi,
-} from '../support/api.js'
-import { bearerParameters, parseChallenges } from '../support/challenge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest, serve } from '../support/server.js'
+} from '../../tools/api.js'
+import { bearerParameters, parseChallenges } from '../../tools/challenge.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, serve } from '../../tools/server.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

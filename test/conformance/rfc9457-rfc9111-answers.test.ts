@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request, { type Response } from 'supertest'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
-import { bearerParameters } from '../support/challenge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { serve } from '../support/server.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
+import { bearerParameters } from '../../tools/challenge.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
-import { expectRefusal, frozenClock, startApi, type TestApi } from '../support/api.js'
+import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { signInput } from '../support/forge.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { beforeSuite } from '../support/suite.js'
 
 const clock = frozenClock()

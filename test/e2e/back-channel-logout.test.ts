@@ -11,9 +11,9 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
-import { freePort, startRedis, type RedisServer } from '../../scripts/redis-server.js'
-import { serve, type RunningServer } from '../support/server.js'
-import { until } from '../support/until.js'
+import { freePort, startRedis, type RedisServer } from '../../tools/redis-server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
+import { until } from '../../tools/until.js'
 
 let provider: DemoProvider
 let redis: RedisServer

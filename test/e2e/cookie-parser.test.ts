@@ -5,7 +5,7 @@ import express, { type Express, type Request } from 'express'
 import request from 'supertest'
 import { authOf, csrfGuard, requireBearer } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const NAME = 'at'
 const SECRETS = ['a secret of at least 32 bytes, no. 1']

@@ -9,8 +9,8 @@ import {
   securityHeaders,
 } from '../../lib/index.js'
 import { HOSTS } from '../support/hosts.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest, type RunningServer } from '../support/server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, type RunningServer } from '../../tools/server.js'
 
 const APP = 'https://app.example'
 const revocations = memoryRevocationStore()

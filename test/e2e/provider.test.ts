@@ -13,8 +13,8 @@ import {
   requireScope,
   type AuthEvent,
 } from '../../lib/index.js'
-import { freePort } from '../../scripts/redis-server.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { freePort } from '../../tools/redis-server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 let provider: DemoProvider
 let api: RunningServer

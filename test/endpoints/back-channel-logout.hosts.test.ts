@@ -4,7 +4,7 @@ import express4 from 'express4'
 import request from 'supertest'
 import { backChannelLogout, csrfGuard, memoryRevocationStore } from '../../lib/index.js'
 import { HOSTS } from '../support/hosts.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { CLIENT, LOGOUT_PATH, logoutToken, startLogoutReceiver } from '../support/logout.js'
 
 let issuer: TestIssuer

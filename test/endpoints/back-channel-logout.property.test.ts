@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import request from 'supertest'
 import { forge, takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import {
   LOGOUT_PATH,
   logoutToken,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
-import { frozenClock, startApi } from '../support/api.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { frozenClock, startApi } from '../../tools/api.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { logoutToken, startLogoutReceiver } from '../support/logout.js'
 
 const clock = frozenClock()

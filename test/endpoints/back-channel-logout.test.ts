@@ -8,8 +8,8 @@ import {
   RevocationUnavailable,
   type RevocationStore,
 } from '../../lib/index.js'
-import { frozenClock, startApi, type TestApi } from '../support/api.js'
-import { createSigningKey, sendJson, startIssuer, type TestIssuer } from '../support/issuer.js'
+import { frozenClock, startApi, type TestApi } from '../../tools/api.js'
+import { createSigningKey, sendJson, startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import {
   CLIENT,
   LOGOUT_PATH,
@@ -19,7 +19,7 @@ import {
   type LogoutReceiver,
   type LogoutReceiverOptions,
 } from '../support/logout.js'
-import { rawRequest } from '../support/server.js'
+import { rawRequest } from '../../tools/server.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

@@ -2,14 +2,14 @@ import { createSecretKey, randomBytes, type JsonWebKey } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { AuthErrorReason } from '../../lib/index.js'
-import { frozenClock, startApi } from '../support/api.js'
+import { frozenClock, startApi } from '../../tools/api.js'
 import { encode, forge, takeApart } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type ClaimChanges,
   type TestIssuer,
-} from '../support/issuer.js'
+} from '../../tools/issuer.js'
 import {
   CLIENT,
   LOGOUT_EVENT,

@@ -11,10 +11,10 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { entra } from '../../lib/issuers.js'
-import { frozenClock } from '../support/api.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
+import { frozenClock } from '../../tools/api.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { logoutToken, startLogoutReceiver, type LogoutReceiver } from '../support/logout.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 const A = '11111111-2222-3333-4444-555555555555'
 const B = '66666666-7777-8888-9999-000000000000'

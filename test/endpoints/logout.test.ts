@@ -15,10 +15,10 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { tokenCookie } from '../../lib/browser.js'
-import { expectRefusal, expectUnavailable, frozenClock } from '../support/api.js'
+import { expectRefusal, expectUnavailable, frozenClock } from '../../tools/api.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

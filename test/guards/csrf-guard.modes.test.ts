@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import request, { type Response, type Test } from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const SECRETS = ['a secret of at least 32 bytes, no. 1']
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }

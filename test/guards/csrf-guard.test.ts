@@ -3,8 +3,8 @@ import type { Express } from 'express'
 import request from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest, serve } from '../support/server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, serve } from '../../tools/server.js'
 
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
 

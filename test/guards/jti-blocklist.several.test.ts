@@ -3,8 +3,8 @@ import express from 'express'
 import request from 'supertest'
 import { jtiBlocklist, requireBearer, type RevocationStore } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
-import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startRedis, type RedisServer } from '../../tools/redis-server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 let redis: RedisServer
 let issuer: TestIssuer

@@ -19,10 +19,10 @@ import {
   startApi,
   type TestApi,
   type TestApiOptions,
-} from '../support/api.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../support/issuer.js'
+} from '../../tools/api.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { pipelined } from '../support/pipelined.js'
-import { serve } from '../support/server.js'
+import { serve } from '../../tools/server.js'
 
 const clock = frozenClock()
 let issuer: TestIssuer

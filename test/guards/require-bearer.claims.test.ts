@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { IssuerOptions } from '../../lib/index.js'
-import { startApi } from '../support/api.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
+import { startApi } from '../../tools/api.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 
 let issuer: TestIssuer
 

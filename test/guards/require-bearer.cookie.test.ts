@@ -10,8 +10,8 @@ import {
   type RequireBearerOptions,
 } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest, serve } from '../support/server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, serve } from '../../tools/server.js'
 
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }

@@ -4,8 +4,8 @@ import { CompactEncrypt, exportJWK, generateKeyPair, type CryptoKey, type JWK } 
 import request from 'supertest'
 import { authOf, requireBearer, type AuthEvent } from '../../lib/index.js'
 import { encode, forge, takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 interface Recipient {
   readonly publicKey: CryptoKey

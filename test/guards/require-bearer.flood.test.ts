@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { NOBODY } from '../../lib/core/queue/sender.js'
 import { onOtherThread } from '../../lib/tokens/jwt/crypto-concurrency.js'
-import { startApi, type TestApi } from '../support/api.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { until } from '../support/until.js'
+import { startApi, type TestApi } from '../../tools/api.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { until } from '../../tools/until.js'
 
 jest.setTimeout(30_000)
 

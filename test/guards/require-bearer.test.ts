@@ -9,8 +9,8 @@ import {
   type IssuerOptions,
   type Clock,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
-import { rawRequest, serve, type RunningServer } from '../support/server.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { rawRequest, serve, type RunningServer } from '../../tools/server.js'
 
 let issuer: TestIssuer
 let api: RunningServer

@@ -22,8 +22,8 @@ import {
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../support/issuer.js'
-import { until } from '../support/until.js'
+} from '../../tools/issuer.js'
+import { until } from '../../tools/until.js'
 
 let issuer: TestIssuer
 

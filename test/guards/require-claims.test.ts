@@ -12,10 +12,10 @@ import {
   type Auth,
   type Middleware,
 } from '../../lib/index.js'
-import { expectRefusal } from '../support/api.js'
+import { expectRefusal } from '../../tools/api.js'
 import { startGuarded, type GuardedApi } from '../support/guarded.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../support/issuer.js'
-import { serve } from '../support/server.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 
 let issuer: TestIssuer
 

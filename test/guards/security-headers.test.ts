@@ -4,7 +4,7 @@ import helmet from 'helmet'
 import request from 'supertest'
 import { requireBearer, securityHeaders, type SecurityHeadersOptions } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { rawRequest, serve } from '../support/server.js'
+import { rawRequest, serve } from '../../tools/server.js'
 
 describe.each(EXPRESS_VERSIONS)('securityHeaders on %s', (_version, createApp) => {
   function appWith(options?: SecurityHeadersOptions): Express {

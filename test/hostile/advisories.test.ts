@@ -2,14 +2,14 @@ import { createHmac, KeyObject, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { CompactEncrypt, EncryptJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose'
 import { requireBearer } from '../../lib/index.js'
-import { frozenClock, startApi, type TestApi } from '../support/api.js'
+import { frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { encode, forge, takeApart } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../support/issuer.js'
+} from '../../tools/issuer.js'
 
 /** Advisories about verifiers of tokens, each with the attack that it tells of, made for us. */
 type Advisory = readonly [

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { frozenClock, startApi, type TestApi } from '../support/api.js'
+import { frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { forge } from '../support/forge.js'
-import { createSigningKey, type SigningKey } from '../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { ecdsaTwin, respelled, SPELLINGS } from '../support/respell.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 

@@ -10,12 +10,12 @@ import {
   requireBearer,
   requireScope,
 } from '../../lib/index.js'
-import { frozenClock } from '../support/api.js'
-import { bearerParameters } from '../support/challenge.js'
+import { frozenClock } from '../../tools/api.js'
+import { bearerParameters } from '../../tools/challenge.js'
 import { forge } from '../support/forge.js'
-import { createSigningKey, type SigningKey } from '../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 const ISSUER = 'https://id.test'
 const AUDIENCE = 'https://api.test'

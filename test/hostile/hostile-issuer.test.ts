@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import type { KeyCacheOptions } from '../../lib/index.js'
-import { FAULTS } from '../support/faults.js'
+import { FAULTS } from '../../tools/faults.js'
 import {
   answerTo,
   burst,
@@ -10,7 +10,7 @@ import {
   withScene,
   type Cell,
   type Readings,
-} from '../support/hostile-cell.js'
+} from '../../tools/hostile-cell.js'
 
 /** Where `npm run hostile-issuer` wants the readings. */
 const REPORT = process.env['HOSTILE_ISSUER_REPORT']

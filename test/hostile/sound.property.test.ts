@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { startApi, type TestApi } from '../support/api.js'
+import { startApi, type TestApi } from '../../tools/api.js'
 import { encode, forge, takeApart } from '../support/forge.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../support/issuer.js'
+} from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']

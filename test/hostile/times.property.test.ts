@@ -3,11 +3,11 @@ import express from 'express'
 import * as fc from 'fast-check'
 import request from 'supertest'
 import { requireBearer } from '../../lib/index.js'
-import { frozenClock } from '../support/api.js'
+import { frozenClock } from '../../tools/api.js'
 import { forge } from '../support/forge.js'
-import { createSigningKey, type SigningKey } from '../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
-import { serve, type RunningServer } from '../support/server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 interface Times {
   readonly exp: number | undefined

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { encode, forge, takeApart } from '../support/forge.js'
-import type { SigningKey } from '../support/issuer.js'
+import type { SigningKey } from '../../tools/issuer.js'
 
 type Named = readonly [name: string, token: string]
 

@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { requireBearer, type AuthEvent } from '../../lib/index.js'
-import { frozenClock } from '../support/api.js'
+import { frozenClock } from '../../tools/api.js'
 import { encode, forge, signInput } from '../support/forge.js'
-import { createSigningKey, type SigningKey } from '../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
-import { rawRequest, running, type RawAnswer, type RunningServer } from '../support/server.js'
+import { rawRequest, running, type RawAnswer, type RunningServer } from '../../tools/server.js'
 
 const clock = frozenClock()
 const HEADER = { alg: 'EdDSA', kid: 'ed', typ: 'at+jwt' }

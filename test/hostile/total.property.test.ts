@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { startApi, type TestApi } from '../support/api.js'
-import { bearerParameters } from '../support/challenge.js'
-import { startIssuer, type TestIssuer } from '../support/issuer.js'
+import { startApi, type TestApi } from '../../tools/api.js'
+import { bearerParameters } from '../../tools/challenge.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
-import { rawRequest } from '../support/server.js'
+import { rawRequest } from '../../tools/server.js'
 import { HOSTILE_AUTHORIZATIONS } from './headers.js'
 
 let issuer: TestIssuer

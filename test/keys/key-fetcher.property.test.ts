@@ -4,7 +4,7 @@ import { createKeyFetcher, type KeyFetcher } from '../../lib/keys/key-fetcher.js
 import { FetchError } from '../../lib/net/fetch-error.js'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
-import { createSigningKey, type SigningKey } from '../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
 let keys: SigningKey[]

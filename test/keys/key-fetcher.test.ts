@@ -8,7 +8,7 @@ import {
   type KeyLocation,
 } from '../../lib/keys/key-fetcher.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
-import { createSigningKey } from '../support/issuer.js'
+import { createSigningKey } from '../../tools/issuer.js'
 import { HOUR, MINUTE } from '../support/managed-keys.js'
 
 const METADATA = '/metadata'

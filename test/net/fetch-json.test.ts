@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { FetchError } from '../../lib/net/fetch-error.js'
 import { fetchJson, type FetchedJson, type JsonRequest } from '../../lib/net/fetch-json.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
-import { misbehave, REDIRECT_TARGET } from '../support/faults.js'
-import { SELF_SIGNED } from '../support/self-signed.js'
-import { running } from '../support/server.js'
+import { misbehave, REDIRECT_TARGET } from '../../tools/faults.js'
+import { SELF_SIGNED } from '../../tools/self-signed.js'
+import { running } from '../../tools/server.js'
 
 const PATH = '/document'
 const GOOD = { good: true }

@@ -18,8 +18,8 @@ import {
   requireBearer,
   securityHeaders,
 } from '../../lib/index.js'
-import { startIssuer } from '../support/issuer.js'
-import { running } from '../support/server.js'
+import { startIssuer } from '../../tools/issuer.js'
+import { running } from '../../tools/server.js'
 
 /** The bank; the bank's own front end; a sibling in other hands; another site. */
 export const HOST_NAMES: readonly string[] = [

@@ -1,4 +1,4 @@
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 import { PLAIN_COOKIE } from './lab.js'
 import { fetchIn, logIn, type Case, type Observed, type Visit } from './visit.js'
 

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer-core'
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 import type { Arrival, Lab } from './lab.js'
 
 /** One case in one browser, in a context of its own: no cookie of another case is there. */

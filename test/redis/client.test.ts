@@ -5,10 +5,10 @@ import {
   type FailFastOptions,
   type RedisRevocationStoreOptions,
 } from '../../lib/redis.js'
-import { startRedis } from '../../scripts/redis-server.js'
+import { startRedis } from '../../tools/redis-server.js'
 import { outcome, token, untilOutcome, untilState } from '../support/redis-store.js'
 import { redisForAllTests } from '../support/redis-under-test.js'
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 
 const redis = redisForAllTests()
 const { stores } = redis

@@ -5,10 +5,10 @@ import { Redis } from 'ioredis'
 import type { FailFastOptions, RedisClient } from '../../lib/redis.js'
 import { faultOf } from '../../lib/redis/errors.js'
 import { RevocationUnavailable } from '../../lib/revocation/store.js'
-import { startRedis } from '../../scripts/redis-server.js'
+import { startRedis } from '../../tools/redis-server.js'
 import { redisForEachTest } from '../support/redis-under-test.js'
 import { freshToken, outcome, token, untilOutcome, untilState } from '../support/redis-store.js'
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 
 const redis = redisForEachTest()
 const { beats, readyStore, stores } = redis

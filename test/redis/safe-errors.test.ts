@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals'
 import { Cluster, Redis } from 'ioredis'
 import type { RedisRevocationStore } from '../../lib/redis.js'
 import { withoutCommands, wordsOf } from '../../lib/redis/safe-errors.js'
-import { startClusterOfOne } from '../../scripts/redis-topologies.js'
+import { startClusterOfOne } from '../../tools/redis-topologies.js'
 import { RevocationUnavailable } from '../../lib/revocation/store.js'
 import { token, untilState } from '../support/redis-store.js'
 import { redisForEachTest } from '../support/redis-under-test.js'
-import { until } from '../support/until.js'
+import { until } from '../../tools/until.js'
 
 const redis = redisForEachTest()
 const PASSWORD = 'hunter2-password'

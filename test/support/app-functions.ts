@@ -18,8 +18,8 @@ import {
   type LogoutOptions,
 } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
-import { startIssuer } from './issuer.js'
-import { serve } from './server.js'
+import { startIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 
 type Failing = () => never
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { running } from './server.js'
+import { running } from '../../tools/server.js'
 
 type Document = object | ((req: IncomingMessage, res: ServerResponse) => void)
 

@@ -1,5 +1,5 @@
 import { KeyObject, constants, sign } from 'node:crypto'
-import type { SigningKey } from './issuer.js'
+import type { SigningKey } from '../../tools/issuer.js'
 
 /** What to put in a segment: bytes or text as they are, anything else as JSON. */
 export type Segment = string | Uint8Array | Readonly<Record<string, unknown>> | readonly unknown[]

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { requireBearer, requireScope } from '../../lib/index.js'
 import { messageOf } from '../../lib/core/values.js'
 import { encode } from './forge.js'
-import { running } from './server.js'
+import { running } from '../../tools/server.js'
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const [issuer, audience] = ['https://id.test', 'https://api.test']

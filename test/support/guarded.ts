@@ -9,8 +9,8 @@ import {
   type IssuerOptions,
   type Middleware,
 } from '../../lib/index.js'
-import type { ClaimChanges, TestIssuer } from './issuer.js'
-import { serve } from './server.js'
+import type { ClaimChanges, TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 
 /** `GET /` behind one guard. */
 export interface GuardedApi {

@@ -7,7 +7,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
 import type { Middleware } from '../../lib/index.js'
-import { serve, type RunningServer } from './server.js'
+import { serve, type RunningServer } from '../../tools/server.js'
 
 /** Serves `GET /notes` and `POST /notes`, both answering 200, behind the same guards. */
 export interface Host {

@@ -11,8 +11,8 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { systemClock } from '../../lib/core/clock.js'
-import type { ClaimChanges, SigningKey, TestIssuer } from './issuer.js'
-import { serve } from './server.js'
+import type { ClaimChanges, SigningKey, TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 
 export const CLIENT = 'notes-app'
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'

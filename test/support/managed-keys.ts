@@ -3,7 +3,7 @@ import type { AuthEvent } from '../../lib/index.js'
 import { createKeyManager, type KeyManagerOptions } from '../../lib/keys/key-manager.js'
 import { KeysUnavailable, type KeySource } from '../../lib/keys/key-source.js'
 import { fakeFetcher, type FakeFetcher } from './fake-fetcher.js'
-import { createSigningKey } from './issuer.js'
+import { createSigningKey } from '../../tools/issuer.js'
 import { manualTimer, type ManualTimer } from './manual-timer.js'
 
 export const SECOND: number = 1000

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals'
 import type { Redis } from 'ioredis'
-import { until } from './until.js'
+import { until } from '../../tools/until.js'
 
 /** Every command that Redis runs for its clients while `action` runs, with its arguments, by MONITOR. */
 export async function commandsDuring(

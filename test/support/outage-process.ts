@@ -2,9 +2,9 @@
 // code 0, unless something was left open or an error had nobody to handle it.
 import assert from 'node:assert/strict'
 import { requireBearer, type BearerGuard } from '../../lib/index.js'
-import { FAULTS } from './faults.js'
-import { startHostileIssuer, type HostileIssuer } from './hostile-issuer.js'
-import { until } from './until.js'
+import { FAULTS } from '../../tools/faults.js'
+import { startHostileIssuer, type HostileIssuer } from '../../tools/hostile-issuer.js'
+import { until } from '../../tools/until.js'
 
 const closing = process.argv[2] === 'close'
 

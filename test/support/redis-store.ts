@@ -9,7 +9,7 @@ import {
   type RevocationQuery,
   type RevocationStore,
 } from '../../lib/revocation/store.js'
-import { until } from './until.js'
+import { until } from '../../tools/until.js'
 
 /** Opens stores and closes them all. */
 export interface StoreHarness {

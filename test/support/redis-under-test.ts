@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { RedisRevocationStore, RedisRevocationStoreOptions } from '../../lib/redis.js'
-import { startRedis, type RedisServer } from '../../scripts/redis-server.js'
+import { startRedis, type RedisServer } from '../../tools/redis-server.js'
 import { storeHarness, type StoreHarness } from './redis-store.js'
-import { until } from './until.js'
+import { until } from '../../tools/until.js'
 
 /** A Redis of a test's own, the stores over it, and an operator who can reach it. */
 export interface RedisUnderTest extends Pick<

@@ -7,7 +7,7 @@ import { ownClaim } from '../../lib/tokens/jwt/claims.js'
 import { parseCompact, type CompactJwt } from '../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../lib/tokens/jwt/signature.js'
 import { encode } from './forge.js'
-import type { SigningKey } from './issuer.js'
+import type { SigningKey } from '../../tools/issuer.js'
 
 /** What both sides of the differential test make of one token and one key. */
 export interface Verdicts {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { startApi, type TestApi, type TestApiOptions } from './api.js'
+import { startApi, type TestApi, type TestApiOptions } from '../../tools/api.js'
 import { takeApart } from './forge.js'
-import { startIssuer, type TestIssuer } from './issuer.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 /** What most suites need: an issuer, an API that trusts it, and a good token. */
 export interface Suite {

@@ -3,9 +3,9 @@
 import { createServer } from 'node:https'
 import { requireBearer } from '../../lib/index.js'
 import { messageOf } from '../../lib/core/values.js'
-import { createSigningKey, sendJson } from './issuer.js'
-import { SELF_SIGNED } from './self-signed.js'
-import { running } from './server.js'
+import { createSigningKey, sendJson } from '../../tools/issuer.js'
+import { SELF_SIGNED } from '../../tools/self-signed.js'
+import { running } from '../../tools/server.js'
 
 const host = process.argv[2] ?? ''
 const { jwk } = await createSigningKey('key-1', 'ES256')

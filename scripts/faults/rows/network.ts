@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { TcpProxy } from '../../tcp-proxy.js'
+import type { TcpProxy } from '../../../tools/tcp-proxy.js'
 import type { Scenario } from '../run.js'
 import { network, standalone, type Standalone } from './standalone.js'
 

@@ -5,7 +5,7 @@ import {
   startSentinels,
   type SentinelOptions,
   type SentinelTopology,
-} from '../../redis-topologies.js'
+} from '../../../tools/redis-topologies.js'
 import type { Field, Scenario, Stage } from '../run.js'
 
 function sentinels(

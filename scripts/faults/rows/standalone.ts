@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
-import { startRedis, type RedisServer } from '../../redis-server.js'
-import { startTcpProxy, type TcpProxy } from '../../tcp-proxy.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
+import { startTcpProxy, type TcpProxy } from '../../../tools/tcp-proxy.js'
 import type { Target } from '../protocol.js'
 import type { Field, Stage } from '../run.js'
 

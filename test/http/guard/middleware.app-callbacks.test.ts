@@ -12,8 +12,8 @@ import {
 } from '../../../lib/index.js'
 import { strictCors } from '../../../lib/browser.js'
 import type { Middleware } from '../../../lib/http/guard/middleware.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
-import { serve } from '../../support/server.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { serve } from '../../../tools/server.js'
 
 let issuer: TestIssuer
 

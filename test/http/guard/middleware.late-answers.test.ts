@@ -7,9 +7,9 @@ import {
   requireScope,
   jtiBlocklist,
 } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
-import { until } from '../../support/until.js'
-import { serve, type RunningServer } from '../../support/server.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { until } from '../../../tools/until.js'
+import { serve, type RunningServer } from '../../../tools/server.js'
 
 let issuer: TestIssuer
 let server: RunningServer

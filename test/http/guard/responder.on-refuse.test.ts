@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
 import { requireBearer, requireScope, type AuthError, type OnRefuse } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
-import { serve } from '../../support/server.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { serve } from '../../../tools/server.js'
 
 let issuer: TestIssuer
 

@@ -9,9 +9,9 @@ import {
   type GuardOptions,
   type Middleware,
 } from '../../../lib/index.js'
-import { expectRefusal } from '../../support/api.js'
+import { expectRefusal } from '../../../tools/api.js'
 import { startGuarded, type GuardedApi } from '../../support/guarded.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../support/issuer.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { readBody } from '../../../lib/http/request/body.js'
 import { manualTimer } from '../../support/manual-timer.js'
-import { running } from '../../support/server.js'
+import { running } from '../../../tools/server.js'
 
 const LIMITS = { maxBytes: 10, timeoutMs: 1000 }
 

@@ -8,7 +8,7 @@ import { createProxyWarning } from '../../../lib/http/throttle/proxy-warning.js'
 import { authRateLimit } from '../../../lib/browser.js'
 import { requireBearer } from '../../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
 

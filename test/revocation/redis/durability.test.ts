@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
 import { Cluster } from 'ioredis'
 import { createDurability } from '../../../lib/revocation/redis/durability.js'
-import { findRedisBinary, startRedis } from '../../../scripts/redis-server.js'
-import { startClusterOfOne } from '../../../scripts/redis-topologies.js'
+import { findRedisBinary, startRedis } from '../../../tools/redis-server.js'
+import { startClusterOfOne } from '../../../tools/redis-topologies.js'
 import { outcome, token, untilState } from '../../support/redis-store.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
-import { until } from '../../support/until.js'
+import { until } from '../../../tools/until.js'
 
 const redis = redisForEachTest()
 const { readyStore, stores } = redis

@@ -5,9 +5,9 @@ import {
   type RedisRevocationStore,
   type RedisRevocationStoreOptions,
 } from '../../../lib/redis.js'
-import { startTcpProxy } from '../../../scripts/tcp-proxy.js'
+import { startTcpProxy } from '../../../tools/tcp-proxy.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
-import { until } from '../../support/until.js'
+import { until } from '../../../tools/until.js'
 import { commandsDuring } from '../../support/monitor.js'
 import { freshToken, outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
 import { redisRevocationStore } from '../../../lib/redis.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 
 let redis: RedisServer

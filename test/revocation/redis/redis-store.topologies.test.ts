@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Cluster, Redis } from 'ioredis'
 import type { RedisFactory } from '../../../lib/redis.js'
-import { startRedis, type RedisServer } from '../../../scripts/redis-server.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 import {
   joinCluster,
   startCluster,
@@ -9,7 +9,7 @@ import {
   startSentinels,
   type ClusterTopology,
   type SentinelTopology,
-} from '../../../scripts/redis-topologies.js'
+} from '../../../tools/redis-topologies.js'
 import {
   freshToken,
   outcome,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { requireBearer } from '../../../lib/index.js'
-import { startApi, type TestApi } from '../../support/api.js'
-import { startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { startApi, type TestApi } from '../../../tools/api.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
 let api: TestApi

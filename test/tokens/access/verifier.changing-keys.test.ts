@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import { exportJWK, importJWK, type CryptoKey } from 'jose'
-import { startApi, type TestApi } from '../../support/api.js'
+import { startApi, type TestApi } from '../../../tools/api.js'
 import {
   createSigningKey,
   startIssuer,
   type SigningKey,
   type TestIssuer,
-} from '../../support/issuer.js'
+} from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
 let api: TestApi

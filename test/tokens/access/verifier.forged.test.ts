@@ -4,7 +4,7 @@ import type { KeySource } from '../../../lib/keys/key-source.js'
 import type { VerificationKey } from '../../../lib/keys/verification-key.js'
 import { createJwtVerifier, type TokenVerifier } from '../../../lib/tokens/access/verifier.js'
 import { forge } from '../../support/forge.js'
-import { createSigningKey, type SigningKey } from '../../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
 import { claimsWith, NOW, policyOf } from '../../support/policy.js'
 import { verificationKeyOf } from '../../support/signature-oracle.js'
 

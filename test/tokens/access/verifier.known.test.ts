@@ -8,10 +8,10 @@ import {
   type FrozenClock,
   type TestApi,
   type TestApiOptions,
-} from '../../support/api.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../support/issuer.js'
-import { rawRequest } from '../../support/server.js'
-import { until } from '../../support/until.js'
+} from '../../../tools/api.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { rawRequest } from '../../../tools/server.js'
+import { until } from '../../../tools/until.js'
 
 let issuer: TestIssuer
 let clock: FrozenClock

@@ -9,7 +9,7 @@ import {
   type IssuerOptions,
   type IssuerResolver,
 } from '../../../lib/index.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 let acme: TestIssuer
 let globex: TestIssuer

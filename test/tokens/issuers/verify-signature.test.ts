@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { startApi, type TestApi } from '../../support/api.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../support/issuer.js'
+import { startApi, type TestApi } from '../../../tools/api.js'
+import { createSigningKey, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
 let api: TestApi

@@ -8,7 +8,7 @@ import { decryptToken, importDecryptionKey } from '../../../lib/tokens/jwt/encry
 import { onOtherThread } from '../../../lib/tokens/jwt/crypto-concurrency.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
 import { forge } from '../../support/forge.js'
-import { createSigningKey } from '../../support/issuer.js'
+import { createSigningKey } from '../../../tools/issuer.js'
 import { senderOf } from '../../support/senders.js'
 import { verificationKeyOf } from '../../support/signature-oracle.js'
 

@@ -4,7 +4,7 @@ import type { VerificationKey } from '../../../lib/keys/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
 import { encode, forge } from '../../support/forge.js'
-import { createSigningKey, type SigningKey } from '../../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
 import { verificationKeyOf } from '../../support/signature-oracle.js'
 
 let signing: SigningKey

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
-import { startTcpProxy } from '../../../../scripts/tcp-proxy.js'
+import { startTcpProxy } from '../../../../tools/tcp-proxy.js'
 import { redisForEachTest } from '../../../support/redis-under-test.js'
-import { until } from '../../../support/until.js'
+import { until } from '../../../../tools/until.js'
 import {
   freshToken,
   nowSeconds,

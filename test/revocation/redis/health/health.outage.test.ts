@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { RevocationUnavailable } from '../../../../lib/revocation/store.js'
-import { startTcpProxy } from '../../../../scripts/tcp-proxy.js'
+import { startTcpProxy } from '../../../../tools/tcp-proxy.js'
 import { redisForEachTest } from '../../../support/redis-under-test.js'
-import { until } from '../../../support/until.js'
+import { until } from '../../../../tools/until.js'
 import { outcome, token, untilOutcome, untilState } from '../../../support/redis-store.js'
 
 const redis = redisForEachTest()

@@ -6,11 +6,11 @@ import { describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import { Cluster, Redis } from 'ioredis'
 import type { RedisFactory, RedisRevocationStoreOptions } from '../../../../lib/redis.js'
-import { freePort } from '../../../../scripts/redis-server.js'
+import { freePort } from '../../../../tools/redis-server.js'
 import { outcome, token, untilState } from '../../../support/redis-store.js'
 import { redisForEachTest } from '../../../support/redis-under-test.js'
 import { runScript } from '../../../support/script.js'
-import { until } from '../../../support/until.js'
+import { until } from '../../../../tools/until.js'
 
 const redis = redisForEachTest()
 const { readyStore, stores } = redis

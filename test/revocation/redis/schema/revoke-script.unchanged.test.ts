@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals'
 import { ENTRIES_PER_SUBJECT } from '../../../../lib/revocation/share.js'
 import type { RedisRevocationStore } from '../../../../lib/redis.js'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
-import { startRedis, type RedisServer } from '../../../../scripts/redis-server.js'
+import { startRedis, type RedisServer } from '../../../../tools/redis-server.js'
 import { RevocationUnavailable, type RevocationQuery } from '../../../../lib/revocation/store.js'
 import { nowSeconds, outcome, token, untilState } from '../../../support/redis-store.js'
 import { redisForEachTest } from '../../../support/redis-under-test.js'
-import { until } from '../../../support/until.js'
+import { until } from '../../../../tools/until.js'
 
 const redis = redisForEachTest()
 const keys = createKeyNames('revocations', false)

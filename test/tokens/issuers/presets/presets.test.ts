@@ -11,7 +11,7 @@ import {
 } from '../../../../lib/index.js'
 import * as presets from '../../../../lib/issuers.js'
 import { encode, forge } from '../../../support/forge.js'
-import { createSigningKey, type SigningKey } from '../../../support/issuer.js'
+import { createSigningKey, type SigningKey } from '../../../../tools/issuer.js'
 import { NOW, TENANT, type Changes, type Fixture, type Fixtures } from './fixtures/fixture.js'
 import { HOSTED } from './fixtures/hosted.js'
 import { MICROSOFT } from './fixtures/microsoft.js'

@@ -13,7 +13,7 @@ import {
   type JtiBlocklistOptions,
   type IssuerOptions,
   type RevocationStore,
-} from '../../lib/index.js'
+} from '../lib/index.js'
 import { bearerParameters } from './challenge.js'
 import { serve } from './server.js'
 

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { KeyCacheOptions } from '../../lib/index.js'
+import type { KeyCacheOptions } from '../lib/index.js'
 import { startApi, type TestApi } from './api.js'
 import { startHostileIssuer, type HostileDocument, type HostileIssuer } from './hostile-issuer.js'
 import { until } from './until.js'

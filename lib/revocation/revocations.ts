@@ -2,7 +2,6 @@ import type { Clock } from '../core/clock.js'
 import { createMark, latest, mergeMarks, type Mark } from './facts.js'
 import { issuerName, type NamedIssuer } from './issuer-name.js'
 import type { Lifetimes } from './lifetimes.js'
-import type { Share } from './share.js'
 import type { RevocationReceipt, RevocationStore } from './store.js'
 
 /** One thing to remember. */
@@ -19,6 +18,14 @@ export interface Revocation {
   readonly keptUntil: number
   /** Where it counts against what its user may fill of the store. */
   readonly share?: Share | undefined
+}
+
+/** What becomes of an entry whose user has had their share of the store. */
+export interface Share {
+  /** Stored in its place. It revokes the token, or what the session holds, and more. */
+  readonly mark: Revocation
+  /** Longer than an entry of this kind is needed, so that few outlive the count that they are in. */
+  readonly windowSeconds: number
 }
 
 /** That it is revoked; up to which second or version; or a second for each session. */

@@ -1,13 +1,12 @@
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 import type { Auth } from '../../core/auth.js'
 import type { Claims } from '../jwt/claims.js'
+import type { TokenProfile } from '../jwt/header.js'
 
 /** A JWKS as JSON (RFC 7517 §5). */
 export interface JsonWebKeySet {
   readonly keys: readonly JsonWebKey[]
 }
-
-export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 
 /** One issuer, and what its access tokens must satisfy. */
 export interface IssuerOptions {

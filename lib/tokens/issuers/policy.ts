@@ -3,7 +3,7 @@ import type { KeySource } from '../../keys/key-source.js'
 import type { Claims } from '../jwt/claims.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'
 import type { IssuerNames } from './names.js'
-import type { TokenProfile } from './options.js'
+import type { TokenProfile } from '../jwt/header.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 export interface IssuerPolicy {

@@ -1,7 +1,9 @@
 import { invalidToken } from '../../core/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
-import type { TokenProfile } from '../issuers/options.js'
+
+/** Kinds of tokens that an API takes. */
+export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 
 /** What the header of one kind of token must satisfy. */
 export interface HeaderRules {

@@ -7,11 +7,11 @@ import {
   type Observation,
   type Position,
   type WholeData,
+  type BeatProof,
 } from '../schema/lineage.js'
 import { createLink, type Link } from '../../../redis/link.js'
 import type { Settings } from '../schema/options.js'
 import { faultOf } from '../../../redis/errors.js'
-import type { BeatProof } from '../replica/replica.js'
 import { unavailable as newUnavailable } from '../schema/unavailable.js'
 import { createVerifier } from './integrity.js'
 import { createWaiters } from '../../../redis/waiters.js'

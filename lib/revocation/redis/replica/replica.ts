@@ -3,19 +3,11 @@ import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../../store.js'
-import type { Lineage, Position } from '../schema/lineage.js'
+import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
 import { createTableFacts } from './fact-lookup.js'
 import { createTable, TableFull } from './table.js'
-
-export interface BeatProof {
-  readonly position: Position
-  /** Id of the last entry of the log. */
-  readonly lastEntry: string | undefined
-  /** When the beat was sent, on our timer. */
-  readonly sentAt: number
-}
 
 /**
  * All revocations in the memory of this process, and the proof that none confirmed longer than

@@ -27,6 +27,14 @@ export interface Position {
   readonly witness?: string | undefined
 }
 
+export interface BeatProof {
+  readonly position: Position
+  /** Id of the last entry of the log. */
+  readonly lastEntry: string | undefined
+  /** When the beat was sent, on our timer. */
+  readonly sentAt: number
+}
+
 /** What a read has found. */
 export interface Observation {
   readonly lineage: string | undefined

@@ -12,7 +12,7 @@ const START = /<!-- results of .* -->/
 const END = '<!-- end of results -->'
 
 const [path] = process.argv.slice(2)
-if (path === undefined)
+if (process.argv.length < 3)
   throw new Error('Which results? node bench/publish.js bench/results/<file>.json')
 const results = JSON.parse(readFileSync(path, 'utf8'))
 

@@ -97,9 +97,9 @@ async function inWorker(order) {
   }
 }
 
-function parseSize(text) {
-  const [, number, unit = ''] = /^(\d+)([kM]?)$/.exec(text) ?? []
+function parseSize(option) {
+  const [, number, unit = ''] = /^(\d+)([kM]?)$/.exec(option) ?? []
   const size = Number(number) * (UNITS[unit] ?? 1)
   if (size >= 1 && size <= 1e7) return size
-  throw new Error(`--sizes must hold numbers up to 10M, like 1k,100k, got ${text}`)
+  throw new Error(`--sizes must hold numbers up to 10M, like 1k,100k, got ${option}`)
 }

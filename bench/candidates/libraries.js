@@ -65,5 +65,5 @@ export async function fastifyWithJwt({ issuer, audience, algorithm }) {
   app.addHook('onRequest', (request) => request.jwtVerify())
   app.get('/notes', async () => ({ ok: true }))
   await app.ready()
-  return app.routing
+  return app.routing.bind(app)
 }

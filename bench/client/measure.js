@@ -56,14 +56,14 @@ export async function measure({ workload, server, signing, seconds }) {
 
 async function warmUp(lanes, nextRequests) {
   const end = performance.now() + WARM_UP_SECONDS * 1000
-  for (let round = 0; round < MAX_WARM_UPS; round += 1) {
-    if (round >= MIN_WARM_UPS && performance.now() > end) return
+  for (let turn = 0; turn < MAX_WARM_UPS; turn += 1) {
+    if (turn >= MIN_WARM_UPS && performance.now() > end) return
     const requests = nextRequests()
     for (const lane of lanes.filter(({ slow }) => !slow)) {
       const start = performance.now()
       await runBlock(lane.connections, requests)
       // The first round is that of the JIT.
-      lane.slow = round > 0 && performance.now() - start > SLOW_MS_PER_REQUEST * requests.length
+      lane.slow = turn > 0 && performance.now() - start > SLOW_MS_PER_REQUEST * requests.length
     }
   }
 }

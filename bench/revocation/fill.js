@@ -70,9 +70,9 @@ export async function openFilling(redisUrl, size) {
     /** Bytes in Redis, the log included. */
     bytes: async () => (await usedMemory()) - empty,
     /** Throws where a revocation of the store's own differs from a generated one in form. */
-    async compareWith(store) {
+    async compareWith(another) {
       const expiresAt = Date.now() / 1000 + 3600
-      await store.revokeToken({ issuer: ISSUER, tokenId: tokenId(size + 1), expiresAt })
+      await another.revokeToken({ issuer: ISSUER, tokenId: tokenId(size + 1), expiresAt })
       const [own, generated] = await redis.xrevrange(keys.log, '+', '-', 'COUNT', 2)
       assert.deepEqual(await formOf(redis, own, size + 1), await formOf(redis, generated, size))
     },

@@ -122,7 +122,7 @@ describe.each(EXPRESS_VERSIONS)('securityHeaders on %s', (_version, createApp) =
     app.engine('ts', (_path, values, done) => {
       done(null, String((values as Record<string, unknown>)['cspNonce']))
     })
-    app.set('views', 'test/support')
+    app.set('views', 'tools')
     app.get('/rendered', (_req, res) => res.render('server.ts'))
     const response = await request(app).get('/rendered')
     expect(response.text).toMatch(/^[A-Za-z0-9+/]{22}==$/)

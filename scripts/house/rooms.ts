@@ -1,0 +1,99 @@
+/**
+ * The rooms of `lib/` and what each may import: the one table that lint and CONTRIBUTING read. A
+ * name that ends with a slash means the rooms inside it. `core` and its rooms are open to all, and
+ * are not listed. Type-only imports count.
+ */
+export interface Room {
+  readonly holds: string
+  readonly imports: readonly string[]
+  readonly packages?: readonly string[]
+  /** False: files of this room never import each other. What they share sinks a floor. */
+  readonly siblings?: false
+}
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  core: { holds: 'words everyone speaks; no I/O, no clock of its own', imports: [] },
+  'core/queue': { holds: 'who is served first where many wait', imports: [] },
+  net: {
+    holds: 'the one bounded fetch, its address guard, back-off and budgets',
+    imports: [],
+  },
+  redis: {
+    holds: 'the one way to Redis: fail-fast clients, links, errors by name',
+    imports: [],
+    packages: ['ioredis'],
+  },
+  keys: { holds: 'where keys come from', imports: ['net'] },
+  'tokens/jwt': {
+    holds: 'the format: segments, header, claims, signature, encryption',
+    imports: ['keys'],
+    packages: ['jose'],
+  },
+  'tokens/issuers': {
+    holds: 'who is trusted: options, policies, their keys; `presets/` know the products',
+    imports: ['net', 'keys', 'tokens/jwt'],
+  },
+  'tokens/access': {
+    holds: 'what an access token must say',
+    imports: ['keys', 'tokens/jwt', 'tokens/issuers'],
+  },
+  'tokens/events': {
+    holds: 'what a logout token says',
+    imports: ['keys', 'tokens/jwt', 'tokens/issuers', 'tokens/access'],
+  },
+  'http/request': { holds: 'reads a request', imports: [] },
+  'http/answer': { holds: 'answers it', imports: [] },
+  'http/secrets': { holds: 'key rings, seals, CSRF tokens', imports: [] },
+  'http/guard': { holds: 'what every guard is made of', imports: ['http/answer'] },
+  'http/origin': {
+    holds: 'Fetch Metadata, `Origin`, tokens in cookies',
+    imports: ['http/request', 'http/answer'],
+  },
+  'http/throttle': {
+    holds: 'counts failures, alone or shared',
+    imports: ['redis', 'http/request', 'http/secrets'],
+  },
+  revocation: { holds: 'what is revoked, and how we know', imports: [] },
+  'revocation/redis/schema': {
+    holds: 'names, records and scripts of the data',
+    imports: ['redis', 'revocation'],
+  },
+  'revocation/redis/health': {
+    holds: 'may this Redis be believed?',
+    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+  },
+  'revocation/redis/replica': {
+    holds: 'a copy of the denylist in memory, kept by the log',
+    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+  },
+  'revocation/redis/strict': {
+    holds: 'one question to Redis for each check',
+    imports: ['redis', 'revocation', 'revocation/redis/schema', 'revocation/redis/health'],
+  },
+  'revocation/redis': {
+    holds: 'the store over both modes',
+    imports: ['redis', 'revocation', 'revocation/redis/'],
+  },
+  browser: {
+    holds: 'what only browsers need; a subpath of its own',
+    imports: ['redis', 'http/'],
+    packages: ['cors', 'express-rate-limit'],
+  },
+  guards: {
+    holds: 'one file per exported guard',
+    imports: ['http/', 'keys', 'tokens/', 'revocation', 'guards/'],
+    packages: ['helmet'],
+    siblings: false,
+  },
+  'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
+  'guards/headers': {
+    holds: 'what securityHeaders sends',
+    imports: ['http/'],
+    packages: ['helmet'],
+  },
+  endpoints: {
+    holds: 'handlers an app mounts at a path',
+    imports: ['http/', 'keys', 'tokens/', 'revocation'],
+    siblings: false,
+  },
+}

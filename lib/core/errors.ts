@@ -152,7 +152,7 @@ export interface AuthErrorOptions {
 
 /**
  * Why a request was refused. `message` is safe to send; `reason`, `detail` and `cause` are for
- * logs. The token is never a part of it.
+ * logs, and docs/reasons.md explains each reason. The token is never a part of it.
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError'

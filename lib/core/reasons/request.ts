@@ -15,7 +15,7 @@ export const REQUEST_REASONS = {
   malformed_authorization: {
     codes: ['invalid_request'],
     meaning: 'The Authorization header is not "Bearer" followed by one token.',
-    cause: 'The client put quotes, spaces or the text "undefined" around an empty token.',
+    cause: 'The token is empty, or has quotes or spaces around it.',
     fix: 'Print the header that the client sends, and send one space and the bare token.',
   },
   duplicate_authorization: {

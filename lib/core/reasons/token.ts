@@ -3,7 +3,7 @@ export const TOKEN_REASONS = {
   malformed_token: {
     codes: ['invalid_token'],
     meaning: 'The token is not a well-formed JWT.',
-    cause: 'The issuer gives out opaque tokens, or the client sent another value.',
+    cause: 'The issuer gives out opaque tokens, or the client sent a text like "undefined".',
     fix: 'Register this API at the issuer and request its audience, so that tokens are JWTs.',
   },
   encrypted_token: {

@@ -119,7 +119,22 @@ async function openWith(
   if (client.status === 'end') return refuse('must return a client that is not closed')
   made.add(client)
   enforceFailFast(client)
+  if (client.isCluster) client.on('+node', settleAsking)
   return client
+}
+
+/**
+ * While a slot moves, ioredis sends ASKING to the new node and drops its promise. If that node goes
+ * away, nobody handles the rejection, and Node ends the process. The command behind it fails by itself.
+ */
+function settleAsking(node: unknown): void {
+  if (!isAskable(node)) return
+  const { asking } = node
+  node.asking = () => asking.call(node).catch(() => undefined)
+}
+
+function isAskable(node: unknown): node is { asking: () => Promise<unknown> } {
+  return isRecord(node) && typeof node['asking'] === 'function'
 }
 
 async function openUrl(url: string): Promise<RedisClient> {

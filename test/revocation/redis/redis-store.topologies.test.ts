@@ -171,6 +171,17 @@ describe('a Cluster that says no', () => {
       await operator.call('CLUSTER', ['SETSLOT', slot, 'STABLE'])
       await untilOutcome(store, 'accepted')
     })
+
+    it('leaves no rejection unhandled, which ends a process, where the node named by ASK is gone', async () => {
+      const otherId = String(await otherOperator.call('CLUSTER', ['MYID']))
+      await operator.call('CLUSTER', ['SETSLOT', slot, 'MIGRATING', otherId])
+      other.pause()
+      const store = stores.open({ redis: factoryFor(server) })
+      await untilState(store, 'down', /No answer|ASK/)
+      await other.kill()
+      await operator.call('CLUSTER', ['SETSLOT', slot, 'STABLE'])
+      await untilOutcome(store, 'accepted')
+    })
   })
 })
 

@@ -52,6 +52,7 @@ export type AuthErrorReason =
   | 'malformed_claim'
   | 'bound_token'
   | 'unknown_key'
+  | 'compromised_key'
   | 'key_mismatch'
   | 'bad_signature'
   | 'refused_by_validate'

@@ -136,11 +136,12 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       if (keys === undefined && !options.remembersRefused) throw overBudget(budget)
       return keys ?? []
     },
-    holds: (key) => refresher.usableSet()?.keys.includes(key) === true,
+    holds: (key) => refresher.usableSet()?.members.has(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
-      if (refresher.usableSet() === undefined)
-        await findAfterFirstFetch(undefined, deadlineOf(Infinity))
+      const set = refresher.usableSet()
+      if (set === undefined) await findAfterFirstFetch(undefined, deadlineOf(Infinity))
+      else matchingKeys(set, undefined)
     },
     status: () => refresher.status(),
     close() {

@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
-import { keyIdsOf, type KeySet } from './key-set.js'
+import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
 import { countBeyondTries } from './keys-to-try.js'
 import { dropPins } from './verification-key.js'
@@ -128,6 +128,11 @@ export function createKeyRefresher(
       for (const detail of set.ignored) {
         emit({ name: 'keys.ignored', issuer, detail: printable(detail) })
       }
+    }
+    // Each time, and not only once: as long as it is published it is an emergency of the issuer.
+    if (set.compromised.size > 0) {
+      const keyIds = compromisedKeyIdsOf(set).map((id) => printable(id))
+      emit({ name: 'keys.compromised', issuer, keyIds })
     }
     if (recovered) emit({ name: 'keys.recovered', issuer })
   }

@@ -30,7 +30,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     revocationIssuers,
     audiences: audiencesOf(check, options.audience, clientIds),
     clientIds,
-    algorithms: new Set(algorithmsOf(check, options)),
+    algorithms: withBothNames(algorithmsOf(check, options)),
     profile,
     clockToleranceSeconds: check.number('clockToleranceSeconds', options.clockToleranceSeconds, {
       fallback: 5,
@@ -108,6 +108,14 @@ function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly stri
     `be ${kind} algorithms out of ${allowed.join(', ')}`,
     algorithms,
   )
+}
+
+/**
+ * RFC 9864 gives `EdDSA` on Ed25519 a name of its own. Whoever allows the old name allows the new one, but
+ * not the other way round: the old one is deprecated.
+ */
+function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
+  return new Set(algorithms.includes('EdDSA') ? [...algorithms, 'Ed25519'] : algorithms)
 }
 
 function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): IssuerPolicy['tokenId'] {

@@ -4,7 +4,7 @@ import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js
 import { matchingKeys, type KeySet } from './key-set.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
-import { TokenBucket } from '../net/budget.js'
+import { Budget } from '../net/budget.js'
 import type { VerificationKey } from './verification-key.js'
 
 export interface KeyManagerOptions extends KeyRefresherOptions {
@@ -35,7 +35,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   const rememberedMs = Math.max(60_000, refetchIntervalMs)
   const refusedKeyIds = new NegativeCache(1000, rememberedMs, timer.now)
   const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
-  const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
+  const budget = new Budget(options.refetchBurst, refetchIntervalMs, timer.now)
   // Whoever goes on with a withdrawn key shall not delay the next rotation.
   const reserve = Math.floor(options.refetchBurst / 2)
   let closed = false
@@ -162,7 +162,7 @@ function isOverBy(deadlineAt: number, running: Promise<void>, timer: Timer): Pro
   })
 }
 
-function overBudget(budget: TokenBucket): RefetchOverBudget {
+function overBudget(budget: Budget): RefetchOverBudget {
   const seconds = Math.max(1, Math.ceil(budget.waitMs() / 1000))
   return new RefetchOverBudget(Math.min(seconds, MAX_RETRY_AFTER_SECONDS))
 }

@@ -6,7 +6,7 @@ import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { isRecord, messageOf } from '../../core/values.js'
 import { decodeText } from './base64url.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
-import { onOtherThread } from './crypto-concurrency.js'
+import { withCryptoSlot } from './crypto-concurrency.js'
 import { MAX_DEPTH } from './strict-json.js'
 
 type Jose = typeof import('jose')
@@ -160,9 +160,9 @@ async function decryption(): Promise<Jose> {
   }
 }
 
-async function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
-  const { compactDecrypt } = await decryption()
+function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
   const check = async (): Promise<string | false> => {
+    const { compactDecrypt } = await decryption()
     try {
       const { plaintext } = await compactDecrypt(token, key, {
         keyManagementAlgorithms: KEY_MANAGEMENT,
@@ -173,7 +173,7 @@ async function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promis
       return false
     }
   }
-  return onOtherThread({ key, sender, check })
+  return withCryptoSlot({ key, sender, check })
 }
 
 function undecryptable(): AuthError {

@@ -34,6 +34,8 @@ export interface HostileIssuer {
   /** Published once `rotate()` was called. */
   readonly nextKey: SigningKey
   rotate(): void
+  /** Publishes the private half of `key`, beside `nextKey`. */
+  giveAway(): void
   token(key?: SigningKey): Promise<string>
   close(): Promise<void>
 }
@@ -47,7 +49,7 @@ export async function startHostileIssuer(): Promise<HostileIssuer> {
   let keys: readonly JWK[] = [key.jwk]
   const jwks = await startDocument(() => ({
     good: { keys },
-    wrong: { keys: [{ ...key.jwk, d: 'AAAA' }] },
+    wrong: { keys: [{ ...key.jwk, use: 'enc' }] },
   }))
   const metadata = await startDocument(() => ({
     good: { issuer: url, jwks_uri: `${jwks.origin}/jwks` },
@@ -64,6 +66,9 @@ export async function startHostileIssuer(): Promise<HostileIssuer> {
     nextKey,
     rotate() {
       keys = [key.jwk, nextKey.jwk]
+    },
+    giveAway() {
+      keys = [{ ...key.jwk, d: 'AAAA' }, nextKey.jwk]
     },
     token({ alg, kid, privateKey } = key) {
       return new SignJWT({ scope: 'read', client_id: 'client-1' })

@@ -42,6 +42,12 @@ export type AuthEvent =
   | { readonly name: 'keys.recovered'; readonly issuer: string }
   | { readonly name: 'keys.ignored'; readonly issuer: string; readonly detail: string }
   | {
+      /** The issuer publishes the private half of these keys: tokens by them are refused. `compromised` asks for an alarm. */
+      readonly name: 'keys.compromised'
+      readonly issuer: string
+      readonly keyIds: readonly string[]
+    }
+  | {
       readonly name: 'token.revoked'
       readonly scope: 'token' | 'session' | 'others' | 'everywhere'
       readonly token: TokenFacts

@@ -4,20 +4,29 @@
  * A text that is no JSON counts like the longest beginning of it that is, which a parser gets to.
  */
 export function exceedsDepth(json: Uint8Array | string, limit: number): boolean {
-  if (typeof json !== 'string') return isDeeper(json, limit)
-  // Few texts have that many brackets at all, and finding it out so takes less than looking at each byte.
-  return hasMoreBrackets(json, limit) && isDeeper(Buffer.from(json), limit)
+  if (typeof json !== 'string') return countMembers(json, limit) === TOO_DEEP
+  // Few texts have that many brackets at all, and a search for them is faster than a look at each byte.
+  return hasMoreBrackets(json, limit) && exceedsDepth(Buffer.from(json), limit)
 }
 
 const QUOTE = 0x22
+const COLON = 0x3a
 const BACKSLASH = 0x5c
 /** `[` and `{`, and their ends, differ in this bit alone. */
 const CURLY = 0x20
 const OPENING = 0x5b
 const CLOSING = 0x5d
+const TOO_DEEP = -1
 
-/** By bytes: in UTF-8 all that counts is ASCII, which is no part of any other character. */
-function isDeeper(json: Uint8Array, limit: number): boolean {
+/**
+ * Members of the outermost object of a valid JSON text: its colons at depth one, so that names that occur
+ * twice count twice. By bytes: in UTF-8 all that counts is ASCII, which is no part of any other character,
+ * and looking at characters takes twice as long.
+ *
+ * @returns -1 where it is nested deeper than `limit`.
+ */
+export function countMembers(json: Uint8Array, limit: number = Infinity): number {
+  let count = 0
   let depth = 0
   let inString = false
   for (let index = 0; index < json.length; index += 1) {
@@ -26,12 +35,13 @@ function isDeeper(json: Uint8Array, limit: number): boolean {
       if (byte === BACKSLASH) index += 1
       else if (byte === QUOTE) inString = false
     } else if (byte === QUOTE) inString = true
+    else if (byte === COLON) count += depth === 1 ? 1 : 0
     else if ((byte & ~CURLY) === OPENING) {
       depth += 1
-      if (depth > limit) return true
+      if (depth > limit) return TOO_DEEP
     } else if ((byte & ~CURLY) === CLOSING) depth -= 1
   }
-  return false
+  return count
 }
 
 function hasMoreBrackets(text: string, limit: number): boolean {

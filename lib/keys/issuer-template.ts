@@ -2,8 +2,8 @@ const PLACEHOLDER = '{tenantid}'
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * Whether `template` speaks for `issuer`: the same string, or one with the literal `{tenantid}` in
- * it, as Microsoft Entra's tenant-independent metadata and keys have, and a tenant's id in its place.
+ * Whether `template` speaks for `issuer`: the same string, or one with the literal `{tenantid}` in it,
+ * as metadata and keys for all tenants of a product have, and a tenant's id in its place.
  */
 export function speaksFor(template: string, issuer: string): boolean {
   if (template === issuer) return true

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '../net/address-guard.js'
 import { fetchErrorAt } from '../net/fetch-error.js'
 import { fetchJson, type FetchLimits } from '../net/fetch-json.js'
-import { importKeySet, type KeySet } from './key-set.js'
+import { importKeySetInTurns, type KeySet } from './key-set.js'
 import { discover, type DiscoveryTarget, type IssuerMetadata } from './metadata.js'
 
 /** Where a JWKS is: at a known URL, or wherever the issuer's metadata says. */
@@ -57,7 +57,7 @@ export function createKeyFetcher(
     const fetched = await fetchJson(url, limits, { etag: same?.etag })
     const { maxAgeSeconds } = fetched
     if (!fetched.modified) return { set: same!.set, maxAgeSeconds }
-    const set = readKeySet(url, fetched.body, held?.set)
+    const set = await readKeySet(url, fetched.body, held?.set, limits.signal)
     held = { set, etag: fetched.etag, url: url.href }
     return { set, maxAgeSeconds }
   }
@@ -77,9 +77,14 @@ export function createKeyFetcher(
   }
 }
 
-function readKeySet(url: URL, body: unknown, previous: KeySet | undefined): KeySet {
+async function readKeySet(
+  url: URL,
+  body: unknown,
+  previous: KeySet | undefined,
+  signal: AbortSignal,
+): Promise<KeySet> {
   try {
-    return importKeySet(body, previous)
+    return await importKeySetInTurns(body, previous, signal)
   } catch (error) {
     throw fetchErrorAt(url, error)
   }

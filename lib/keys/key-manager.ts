@@ -1,10 +1,10 @@
-import type { Timer } from '../core/clock.js'
 import { PATIENCE_MS } from '../core/queue/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
-import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
+import { RefetchDenied, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
-import { TokenBucket } from '../net/budget.js'
+import { Budget } from '../net/budget.js'
+import { createRefetches } from './refetches.js'
 import type { VerificationKey } from './verification-key.js'
 
 export interface KeyManagerOptions extends KeyRefresherOptions {
@@ -20,9 +20,6 @@ export interface KeyManagerOptions extends KeyRefresherOptions {
 
 type Keys = readonly VerificationKey[]
 
-/** At most, because a set is refreshed by itself as well. */
-const MAX_RETRY_AFTER_SECONDS = 60
-
 /**
  * Finds one issuer's keys for the tokens that arrive. A known `kid` is answered at once. An unknown
  * one makes its request wait for one shared refetch, paid from a budget that a flood of forged tokens
@@ -30,34 +27,15 @@ const MAX_RETRY_AFTER_SECONDS = 60
  * While it is empty nobody can tell, unless the `kid` has been looked for of late.
  */
 export function createKeyManager(options: KeyManagerOptions): KeySource {
-  const { timer, timeoutMs } = options
-  const refetchIntervalMs = options.refetchIntervalSeconds * 1000
-  const rememberedMs = Math.max(60_000, refetchIntervalMs)
+  const { timer, timeoutMs, refetchBurst } = options
+  const intervalMs = options.refetchIntervalSeconds * 1000
+  const rememberedMs = Math.max(60_000, intervalMs)
   const refusedKeyIds = new NegativeCache(1000, rememberedMs, timer.now)
   const refresher = createKeyRefresher(options, () => refusedKeyIds.clear())
-  const budget = new TokenBucket(options.refetchBurst, refetchIntervalMs, timer.now)
-  // Whoever goes on with a withdrawn key shall not delay the next rotation.
-  const reserve = Math.floor(options.refetchBurst / 2)
-  let closed = false
-
-  function unavailable(): KeysUnavailable {
-    if (closed) return new KeysUnavailable('The keys are closed, and fetched no more', 1)
-    const failure = refresher.failure()
-    const waitMs = failure === undefined ? 0 : failure.askAgainAt - timer.now()
-    const seconds = Math.max(1, Math.ceil(waitMs / 1000))
-    return new KeysUnavailable(failure?.message ?? 'The keys are not there yet', seconds)
-  }
-
-  /** Waits for a refresh, but no longer than the deadline that the request began with. */
-  async function settled(refreshing: Promise<void>, deadlineAt: number): Promise<void> {
-    if (!(await isOverBy(deadlineAt, refreshing, timer))) throw unavailable()
-  }
-
-  function mayNotFetch(): boolean {
-    if (closed) return true
-    const failure = refresher.failure()
-    return failure !== undefined && timer.now() < failure.askAgainAt
-  }
+  const budget = new Budget(refetchBurst, intervalMs, timer.now)
+  const refetches = createRefetches(refresher, budget, timer)
+  // Clients that go on with a withdrawn key must not delay the next rotation.
+  const reserve = Math.floor(refetchBurst / 2)
 
   /** Of a step, within the one deadline that the request has for all of them. */
   function deadlineOf(since: number): number {
@@ -65,58 +43,23 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   async function findAfterFirstFetch(keyId: string | undefined, deadlineAt: number): Promise<Keys> {
-    const tooEarly = refresher.underWay()
-    if (tooEarly === undefined && mayNotFetch()) throw unavailable()
-    await settled(refresher.refresh().done, deadlineAt)
-    const set = refresher.usableSet()
-    if (set === undefined) throw unavailable()
-    const keys = matchingKeys(set, keyId)
-    return tooEarly !== undefined && keys.length === 0 && keyId !== undefined
+    const inFlightBefore = refresher.underWay()
+    const keys = matchingKeys(await refetches.first(deadlineAt), keyId)
+    return inFlightBefore !== undefined && keys.length === 0 && keyId !== undefined
       ? findUnknown(keyId, deadlineAt)
       : keys
   }
 
-  /** Whether a key may cost a refetch now. Throws in an outage: then nobody can tell. */
-  function mayRefetch(leaving: number): boolean {
-    if (mayNotFetch()) throw unavailable()
-    if (budget.take(leaving)) return true
-    if (refresher.failure() !== undefined) throw unavailable()
-    return false
-  }
-
   async function findUnknown(keyId: string, deadlineAt: number): Promise<Keys> {
     const refused = refusedKeyIds.has(keyId)
-    const keys = await findByRefetch(
-      (set) => matchingKeys(set, keyId),
-      deadlineAt,
-      refused ? reserve : 0,
-    )
+    const choose = (set: KeySet): Keys => matchingKeys(set, keyId)
+    const keys = await refetches.until(choose, deadlineAt, refused ? reserve : 0)
     if (keys === undefined) {
       if (refused) return []
-      throw overBudget(budget)
+      throw refetches.overBudget()
     }
     if (keys.length === 0 && options.remembersRefused) refusedKeyIds.add(keyId)
     return keys
-  }
-
-  /** Refetches until `choose` finds a key or is proven to find none; undefined where that is over budget. */
-  async function findByRefetch(
-    choose: (set: KeySet) => Keys,
-    deadlineAt: number,
-    leaving = 0,
-  ): Promise<Keys | undefined> {
-    // A refresh already under way may have been answered before this key was published: where it
-    // does not bring the key, only one that begins after this request is proof.
-    const tooEarly = refresher.underWay()
-    for (;;) {
-      if (refresher.underWay() === undefined && !mayRefetch(leaving)) return undefined
-      const { number, done } = refresher.refresh()
-      await settled(done, deadlineAt)
-      const set = refresher.usableSet()
-      if (refresher.failure() !== undefined || set === undefined) throw unavailable()
-      const keys = choose(set)
-      if (keys.length > 0 || number !== tooEarly) return keys
-    }
   }
 
   return {
@@ -132,36 +75,21 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     async refetch(fits, refetchAllowed = true, since = Infinity) {
       if (!refetchAllowed) throw new RefetchDenied()
       const choose = (set: KeySet): Keys => set.keys.filter(fits)
-      const keys = await findByRefetch(choose, deadlineOf(since))
-      if (keys === undefined && !options.remembersRefused) throw overBudget(budget)
+      const keys = await refetches.until(choose, deadlineOf(since))
+      if (keys === undefined && !options.remembersRefused) throw refetches.overBudget()
       return keys ?? []
     },
-    holds: (key) => refresher.usableSet()?.keys.includes(key) === true,
+    holds: (key) => refresher.usableSet()?.members.has(key) === true,
     generation: () => refresher.usableSet()?.generation ?? 0,
     async ready() {
-      if (refresher.usableSet() === undefined)
-        await findAfterFirstFetch(undefined, deadlineOf(Infinity))
+      const set = refresher.usableSet()
+      if (set === undefined) await findAfterFirstFetch(undefined, deadlineOf(Infinity))
+      else matchingKeys(set, undefined)
     },
     status: () => refresher.status(),
     close() {
-      closed = true
+      refetches.close()
       refresher.close()
     },
   }
-}
-
-/** Whether `running`, which never rejects, is over before the deadline. */
-function isOverBy(deadlineAt: number, running: Promise<void>, timer: Timer): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = timer.after(Math.max(0, deadlineAt - timer.now()), () => resolve(false))
-    void running.then(() => {
-      cancel()
-      resolve(true)
-    })
-  })
-}
-
-function overBudget(budget: TokenBucket): RefetchOverBudget {
-  const seconds = Math.max(1, Math.ceil(budget.waitMs() / 1000))
-  return new RefetchOverBudget(Math.min(seconds, MAX_RETRY_AFTER_SECONDS))
 }

@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
-import { keyIdsOf, type KeySet } from './key-set.js'
+import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
 import { countBeyondTries } from './keys-to-try.js'
 import { dropPins } from './verification-key.js'
@@ -60,7 +60,7 @@ export function createKeyRefresher(
   let failure: Failure | undefined
   let flight: Refresh | undefined
   let flights = 0
-  let next: { readonly at: number; readonly cancel: () => void } | undefined
+  const alarm = new Alarm(timer)
   let abortFlight: (() => void) | undefined
   let staleReported = false
   let closed = false
@@ -80,13 +80,7 @@ export function createKeyRefresher(
   }
 
   function schedule(delayMs: number): void {
-    next?.cancel()
-    if (closed) return
-    const cancel = timer.after(delayMs, () => {
-      next = undefined
-      refresh()
-    })
-    next = { at: timer.now() + delayMs, cancel }
+    if (!closed) alarm.set(delayMs, () => void refresh())
   }
 
   function refresh(): Refresh {
@@ -122,13 +116,8 @@ export function createKeyRefresher(
     failure = undefined
     staleReported = false
     schedule(refreshDelayMs(ttlMs))
-    if (changed) {
-      onChange()
-      emit({ name: 'keys.refreshed', issuer, keyIds: keyIdsOf(set).map((id) => printable(id)) })
-      for (const detail of set.ignored) {
-        emit({ name: 'keys.ignored', issuer, detail: printable(detail) })
-      }
-    }
+    if (changed) onChange()
+    for (const event of eventsOf(issuer, set, changed)) emit(event)
     if (recovered) emit({ name: 'keys.recovered', issuer })
   }
 
@@ -155,18 +144,59 @@ export function createKeyRefresher(
       generation: held?.set.generation ?? 0,
       keyIds: held === undefined ? [] : keyIdsOf(held.set),
       ageSeconds: held === undefined ? undefined : (timer.now() - held.fetchedAt) / 1000,
-      nextRefreshInSeconds:
-        next === undefined ? undefined : Math.max(0, next.at - timer.now()) / 1000,
+      nextRefreshInSeconds: alarm.dueInSeconds(),
       keysBeyondTries: held === undefined ? 0 : countBeyondTries(held.set.keys),
       lastError: failure?.message,
     }),
     close() {
       closed = true
       abortFlight?.()
-      next?.cancel()
-      next = undefined
+      alarm.cancel()
     },
   }
+}
+
+/** One task that is due later; a new one takes its place. */
+class Alarm {
+  readonly #timer: Timer
+  #next: { readonly at: number; readonly cancel: () => void } | undefined
+
+  constructor(timer: Timer) {
+    this.#timer = timer
+  }
+
+  set(delayMs: number, task: () => void): void {
+    this.cancel()
+    const cancel = this.#timer.after(delayMs, () => {
+      this.#next = undefined
+      task()
+    })
+    this.#next = { at: this.#timer.now() + delayMs, cancel }
+  }
+
+  cancel(): void {
+    this.#next?.cancel()
+    this.#next = undefined
+  }
+
+  dueInSeconds(): number | undefined {
+    return this.#next && Math.max(0, this.#next.at - this.#timer.now()) / 1000
+  }
+}
+
+function eventsOf(issuer: string, set: KeySet, changed: boolean): readonly AuthEvent[] {
+  const events: AuthEvent[] = []
+  if (changed) {
+    events.push({ name: 'keys.refreshed', issuer, keyIds: printed(keyIdsOf(set)) })
+    for (const detail of set.ignored) {
+      events.push({ name: 'keys.ignored', issuer, detail: printable(detail) })
+    }
+  }
+  // Each time, and not only once: as long as it is published it is an emergency of the issuer.
+  if (set.compromised.size > 0) {
+    events.push({ name: 'keys.compromised', issuer, keyIds: printed(compromisedKeyIdsOf(set)) })
+  }
+  return events
 }
 
 function lifetimeSeconds(configured: number | undefined, maxAge: number | undefined): number {
@@ -179,4 +209,8 @@ function lifetimeSeconds(configured: number | undefined, maxAge: number | undefi
 function refreshDelayMs(ttlMs: number): number {
   const aheadMs = Math.max(Math.min(30_000, ttlMs / 2), ttlMs * 0.1)
   return Math.min((ttlMs - aheadMs) * (1 - Math.random() * 0.05), MAX_DELAY_MS)
+}
+
+function printed(keyIds: readonly string[]): readonly string[] {
+  return keyIds.map((id) => printable(id))
 }

@@ -1,72 +1,134 @@
 import { isRecord, messageOf } from '../core/values.js'
 import { FetchError } from '../net/fetch-error.js'
+import { CompromisedMembers, type CompromisedKeys } from './compromised.js'
 import { importJwk, readJwk, type UsableJwk } from './jwk.js'
 import type { VerificationKey } from './verification-key.js'
-
-export type { VerificationKey } from './verification-key.js'
 
 /** A validated JWKS. Rotation makes a new one with a higher `generation`. */
 export interface KeySet {
   readonly generation: number
   readonly keys: readonly VerificationKey[]
+  readonly members: ReadonlySet<VerificationKey>
   readonly byKeyId: ReadonlyMap<string, readonly VerificationKey[]>
   /** Keys by all that tells one from another, so that the next set can take over what it shares. */
   readonly byFingerprint: ReadonlyMap<string, VerificationKey>
-  /** Why members were left out, one line each, for the event. */
+  /** Left out, because their private half is published. */
+  readonly compromised: CompromisedKeys
+  /** Why other members were left out, one line each, for the event. */
   readonly ignored: readonly string[]
 }
 
-const MAX_KEYS = 100
+/** Lines of `ignored`: each becomes an event. */
+const MAX_REPORTED = 100
+/** Importing a thousand keys takes a second or two: other requests get their turn in between. */
+const TURN_MS = 5
 const NONE: readonly VerificationKey[] = []
 
 /**
- * Validates a JWKS (RFC 7517 §5). A member we cannot use is left out; a set that is none, that is
- * empty of usable keys, or that gives away a private key is refused whole, so that it never
- * replaces a good one.
+ * Validates a JWKS (RFC 7517 §5). A member we cannot use is left out, and so is one that gives away a
+ * private key: then everybody can sign with that key, but with no other. A set that is none, or that
+ * holds nothing of either kind, is refused whole, so that it never replaces a good one.
  *
  * @returns `previous` itself where it has the very same keys: its generation lives on, and with it
  *   all that was verified under it.
  * @throws FetchError naming what is wrong with the set.
  */
 export function importKeySet(body: unknown, previous?: KeySet): KeySet {
-  const byFingerprint = new Map<string, VerificationKey>()
-  const ignored: string[] = []
-  for (const [index, member] of membersOf(body).entries()) {
-    try {
-      const jwk = readJwk(member)
-      const fingerprint = fingerprintOf(jwk)
-      const known = previous?.byFingerprint.get(fingerprint)
-      byFingerprint.set(fingerprint, known ?? importJwk(jwk))
-    } catch (error) {
-      if (error instanceof FetchError) throw error
-      ignored.push(`key ${index}: ${messageOf(error)}`)
-    }
+  const steps = importing(body, previous)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
-  if (byFingerprint.size === 0) {
-    throw new FetchError(`The JWKS has no usable signing key. ${ignored.join('; ')}`.trim())
+}
+
+/**
+ * Like `importKeySet`, but in turns, until `signal`: only bytes limit a set, and half a megabyte of
+ * keys on large curves takes seconds to import.
+ */
+export async function importKeySetInTurns(
+  body: unknown,
+  previous: KeySet | undefined,
+  signal: AbortSignal,
+): Promise<KeySet> {
+  const steps = importing(body, previous)
+  let turnEndsAt = performance.now() + TURN_MS
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    if (performance.now() < turnEndsAt) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    if (signal.aborted) throw new FetchError('The JWKS has too many keys to import in time')
+    turnEndsAt = performance.now() + TURN_MS
   }
-  if (previous !== undefined && sameKeys(byFingerprint, previous.byFingerprint)) return previous
-  const keys = [...byFingerprint.values()]
-  const generation = (previous?.generation ?? 0) + 1
-  return { generation, keys, byKeyId: groupByKeyId(keys), byFingerprint, ignored }
 }
 
 /**
  * The keys that a token with this `kid` may have been signed by: several, where an issuer reuses a
  * `kid` across types. A token without `kid` may be by any of them (RFC 7517 §4.5 makes it optional).
+ *
+ * @throws KeyCompromised where the only keys it may be by are compromised.
  */
 export function matchingKeys(set: KeySet, keyId: string | undefined): readonly VerificationKey[] {
-  return keyId === undefined ? set.keys : (set.byKeyId.get(keyId) ?? NONE)
+  const keys = keyId === undefined ? set.keys : (set.byKeyId.get(keyId) ?? NONE)
+  if (keys.length > 0) return keys
+  // A set without any key holds compromised ones alone.
+  const [first] = keyId === undefined ? set.compromised.values() : []
+  const compromised = first ?? set.compromised.get(keyId)
+  if (compromised !== undefined) throw compromised
+  return keys
 }
 
 export function keyIdsOf(set: KeySet): readonly string[] {
-  return set.keys.map((key) => key.keyId ?? '(no kid)')
+  return set.keys.map((key) => nameOf(key.keyId))
+}
+
+export function compromisedKeyIdsOf(set: KeySet): readonly string[] {
+  return [...set.compromised.keys()].map(nameOf)
+}
+
+function nameOf(keyId: string | undefined): string {
+  return keyId ?? '(no kid)'
+}
+
+/** Imports one member a step. */
+function* importing(body: unknown, previous: KeySet | undefined): Generator<undefined, KeySet> {
+  const byFingerprint = new Map<string, VerificationKey>()
+  const compromisedMembers = new CompromisedMembers()
+  const ignored: string[] = []
+  for (const [index, member] of membersOf(body).entries()) {
+    yield
+    if (compromisedMembers.note(member)) continue
+    try {
+      const jwk = readJwk(member)
+      const fingerprint = fingerprintOf(jwk)
+      const known = byFingerprint.get(fingerprint) ?? previous?.byFingerprint.get(fingerprint)
+      byFingerprint.set(fingerprint, known ?? importJwk(jwk))
+    } catch (error) {
+      if (ignored.length < MAX_REPORTED) ignored.push(`key ${index}: ${messageOf(error)}`)
+    }
+  }
+  const compromised = compromisedMembers.removeFrom(byFingerprint)
+  if (byFingerprint.size === 0 && compromised.size === 0) {
+    throw new FetchError(`The JWKS has no usable signing key. ${ignored.join('; ')}`.trim())
+  }
+  if (previous !== undefined && isSame(previous, byFingerprint, compromised)) return previous
+  const keys = [...byFingerprint.values()]
+  const generation = (previous?.generation ?? 0) + 1
+  const members = new Set(keys)
+  return {
+    generation,
+    keys,
+    members,
+    byKeyId: groupByKeyId(keys),
+    byFingerprint,
+    compromised,
+    ignored,
+  }
 }
 
 function membersOf(body: unknown): readonly unknown[] {
   const keys: unknown = isRecord(body) ? body['keys'] : undefined
   if (!Array.isArray(keys)) throw new FetchError('The JWKS is not an object with an array "keys"')
-  if (keys.length > MAX_KEYS) throw new FetchError(`The JWKS has more than ${MAX_KEYS} keys`)
   return keys
 }
 
@@ -87,9 +149,17 @@ function fingerprintOf({ keyId, algorithms, issuer, material }: UsableJwk): stri
   return JSON.stringify([keyId, [...algorithms], issuer, material])
 }
 
-function sameKeys(
-  some: ReadonlyMap<string, VerificationKey>,
-  others: ReadonlyMap<string, VerificationKey>,
+function isSame(
+  previous: KeySet,
+  byFingerprint: ReadonlyMap<string, unknown>,
+  compromised: CompromisedKeys,
 ): boolean {
+  return (
+    hasSameNames(previous.byFingerprint, byFingerprint) &&
+    hasSameNames(previous.compromised, compromised)
+  )
+}
+
+function hasSameNames<T>(some: ReadonlyMap<T, unknown>, others: ReadonlyMap<T, unknown>): boolean {
   return some.size === others.size && [...some.keys()].every((name) => others.has(name))
 }

@@ -14,7 +14,7 @@ export interface KeySource {
    * @param mayRefetch Whether an unknown `kid` may cost a refetch. @default true
    * @param since When the request came, on the Timer: all that it waits for has one deadline. @default now
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had; RefetchDenied where only a
-   * refetch could tell.
+   * refetch could tell; KeyCompromised where the issuer publishes the private half of the key.
    */
   find(
     keyId: string | undefined,
@@ -37,7 +37,7 @@ export interface KeySource {
   holds(key: VerificationKey): boolean
   /** Names the key set in force. */
   generation(): number
-  /** Resolves once there are keys. Rejects with `KeysUnavailable`. */
+  /** Resolves once there are keys. Rejects as `find` does. */
   ready(): Promise<void>
   status(): KeySourceStatus
   /**
@@ -94,6 +94,8 @@ export class RefetchDenied extends Error {
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */
 export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
+  // Who configures a private key can mend it at once.
+  for (const compromised of set.compromised.values()) throw compromised
   const source = fixedKeySource((keyId) => matchingKeys(set, keyId), keyIdsOf(set))
   const keysBeyondTries = countBeyondTries(set.keys)
   return {

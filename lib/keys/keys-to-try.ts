@@ -18,17 +18,37 @@ let turns = 0
 export function keysToTry(keys: Keys, algorithm: string): Keys {
   const fitting = keys.filter((key) => key.algorithms.has(algorithm))
   if (fitting.length <= MAX_KEYS_TRIED) return fitting
-  const recent = fitting
-    .filter((key) => verifiedAt.has(key))
-    .toSorted((a, b) => verifiedAt.get(b)! - verifiedAt.get(a)!)
-    .slice(0, MAX_KEYS_TRIED - TRIED_BY_TURN)
-  const others = fitting
-    .filter((key) => !recent.includes(key))
-    .toSorted((a, b) => (triedAt.get(a) ?? 0) - (triedAt.get(b) ?? 0))
-    .slice(0, MAX_KEYS_TRIED - recent.length)
+  const recent = least(MAX_KEYS_TRIED - TRIED_BY_TURN, fitting, (key) => {
+    const at = verifiedAt.get(key)
+    return at === undefined ? undefined : -at
+  })
+  const others = least(MAX_KEYS_TRIED - recent.length, fitting, (key) =>
+    recent.includes(key) ? undefined : (triedAt.get(key) ?? 0),
+  )
   turns += 1
   for (const key of others) triedAt.set(key, turns)
   return [...recent, ...others]
+}
+
+/**
+ * Up to `count` keys of the least rank, in its order; those without one are left out. In one pass: only
+ * bytes limit a set, and sorting thousands of keys for each token would cost more than trying eight.
+ */
+function least(
+  count: number,
+  keys: Keys,
+  rankOf: (key: VerificationKey) => number | undefined,
+): Keys {
+  const ranked: { readonly key: VerificationKey; readonly rank: number }[] = []
+  for (const key of keys) {
+    const rank = rankOf(key)
+    const last = ranked.at(-1)
+    if (rank === undefined || (ranked.length === count && last!.rank <= rank)) continue
+    const at = ranked.findIndex((other) => other.rank > rank)
+    ranked.splice(at === -1 ? ranked.length : at, 0, { key, rank })
+    if (ranked.length > count) ranked.pop()
+  }
+  return ranked.map(({ key }) => key)
 }
 
 /** Call it once `key`, one of `keys`, has verified a signature. */

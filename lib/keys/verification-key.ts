@@ -9,7 +9,7 @@ export interface VerificationKey {
   readonly published: ReadonlySet<string>
   /** The algorithms this key may verify: as published, until one is pinned. */
   algorithms: ReadonlySet<string>
-  /** Some issuers say in the key which issuer may use it (Entra's tenant-independent sets). */
+  /** Some issuers say in the key which issuer may use it (sets that several tenants share). */
   readonly issuer: string | undefined
 }
 
@@ -33,18 +33,13 @@ export function dropPins(keys: readonly VerificationKey[]): void {
   for (const key of keys) key.algorithms = key.published
 }
 
-/** Whether `key` may sign for `issuer`: any key of the set may, unless it names an issuer of its own. */
-export function maySignFor(key: VerificationKey, issuer: string): boolean {
-  if (key.issuer === undefined || speaksFor(key.issuer, issuer)) return true
-  const twin = secondVersionOf(issuer)
-  return twin !== undefined && speaksFor(key.issuer, twin)
-}
-
 /**
- * Microsoft Entra signs tokens of both versions with the same keys, and names in them the issuer of
- * version 2 only.
+ * Whether `key` may sign for an issuer, given all its spellings: any key of the set may, unless it names
+ * an issuer of its own. One spelling is enough: an issuer that signs under two names puts one in its keys.
  */
-function secondVersionOf(issuer: string): string | undefined {
-  const tenant = /^https:\/\/sts\.windows\.net\/([0-9a-f-]{36})\/$/.exec(issuer)?.[1]
-  return tenant === undefined ? undefined : `https://login.microsoftonline.com/${tenant}/v2.0`
+export function maySignFor(
+  { issuer: named }: VerificationKey,
+  spellings: readonly string[],
+): boolean {
+  return named === undefined || spellings.some((spelling) => speaksFor(named, spelling))
 }

@@ -1,39 +1,39 @@
 /**
- * A budget: `burst` acts at once, one more every `intervalMs`. A fixed cool-down in its place would
- * refuse a key rotated just after a fetch; no budget at all lets forged tokens flood the issuer.
+ * `burst` acts at once, and one more every `intervalMs`. A fixed cool-down would refuse a key that is
+ * rotated just after a fetch; without a budget, forged tokens would flood the issuer.
  */
-export class TokenBucket {
+export class Budget {
   readonly #burst: number
   readonly #intervalMs: number
   readonly #now: () => number
-  #tokens: number
+  #left: number
   #countedAt: number
 
   constructor(burst: number, intervalMs: number, now: () => number) {
     this.#burst = burst
     this.#intervalMs = intervalMs
     this.#now = now
-    this.#tokens = burst
+    this.#left = burst
     this.#countedAt = now()
   }
 
-  /** Spends one token; false when there is none, but for the `reserve` that is kept for others. */
+  /** Spends one; false where no more than the `reserve`, which is kept for others, is left. */
   take(reserve = 0): boolean {
     this.#count()
-    if (this.#tokens < 1 + reserve) return false
-    this.#tokens -= 1
+    if (this.#left < 1 + reserve) return false
+    this.#left -= 1
     return true
   }
 
-  /** Until the next token is there. */
+  /** Until there is one more. */
   waitMs(): number {
     this.#count()
-    return Math.max(0, 1 - this.#tokens) * this.#intervalMs
+    return Math.max(0, 1 - this.#left) * this.#intervalMs
   }
 
   #count(): void {
     const earned = (this.#now() - this.#countedAt) / this.#intervalMs
-    this.#tokens = Math.min(this.#burst, this.#tokens + earned)
+    this.#left = Math.min(this.#burst, this.#left + earned)
     this.#countedAt = this.#now()
   }
 }

@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import type { AuthErrorReason } from '../core/errors.js'
 import type { Sender } from '../core/queue/sender.js'
 import { WaitingRoom, type Waiting } from '../core/queue/waiting-room.js'
-import { TokenBucket } from './budget.js'
+import { Budget } from './budget.js'
 
 export interface FairBudgetOptions {
   readonly burst: number
@@ -12,7 +12,7 @@ export interface FairBudgetOptions {
   readonly purpose: string
 }
 
-/** A budget (`TokenBucket`) that is waited for once it is empty (`WaitingRoom`), in place of being refused. */
+/** A `Budget` whose callers wait (`WaitingRoom`) once it is empty, and are not refused. */
 export class FairBudget {
   readonly #intervalMs: number
   readonly #timer: Timer
@@ -20,15 +20,15 @@ export class FairBudget {
   #ticking = false
 
   constructor({ burst, intervalMs, timer, reason, purpose }: FairBudgetOptions) {
-    const bucket = new TokenBucket(burst, intervalMs, timer.now)
+    const budget = new Budget(burst, intervalMs, timer.now)
     this.#intervalMs = intervalMs
     this.#timer = timer
     this.#room = new WaitingRoom({
       timer,
       reason,
       purpose,
-      take: () => bucket.take(),
-      // Who can tell? Most of them may wait for one issuer, and leave with the first.
+      take: () => budget.take(),
+      // Unknown: most of them may wait for the same issuer, and leave with the first.
       expectedMs: () => 0,
     })
   }

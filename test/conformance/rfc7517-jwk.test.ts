@@ -172,13 +172,26 @@ describe('RFC 7517 §4: members of a key', () => {
 })
 
 describe('RFC 7517 §9.2: secrets in a set', () => {
-  it('trusts no set that gives a private key away (7517-12, DISC-03)', async () => {
+  it('trusts no key whose private half is published, and the others of its set (7517-12, DISC-03)', async () => {
     const pkcs = await exportJWK(issuer.key.privateKey)
     issuer.keys = [{ ...pkcs, kid: 'key-1', alg: 'RS256', use: 'sig' }, second.jwk]
-    expectUnavailable(await api.get(await issuer.token()))
-    expectUnavailable(await api.get(await issuer.token({}, {}, second)))
-    const failure = api.events.find((event) => event.name === 'keys.failed')
-    expect(failure?.detail).toContain('private')
+    expectRefusal(await api.get(await issuer.token()), 'invalid_token')
+    expect(api.reason()).toBe('compromised_key')
+    expect((await api.get(await issuer.token({}, {}, second))).status).toBe(200)
+    expect(api.events).toContainEqual({
+      name: 'keys.compromised',
+      issuer: issuer.url,
+      keyIds: ['key-1'],
+    })
+  })
+
+  it('withdraws a key that had verified before, even where it is the only one (7517-12)', async () => {
+    const token = await issuer.token()
+    expect((await api.get(token)).status).toBe(200)
+    issuer.keys = [{ ...issuer.key.jwk, d: 'AQAB' }]
+    await api.get(await issuer.token({}, {}, second))
+    expectRefusal(await api.get(token), 'invalid_token')
+    expect(api.reason()).toBe('compromised_key')
   })
 
   it('never verifies by a symmetric key of a set (7517-12)', async () => {

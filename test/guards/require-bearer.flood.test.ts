@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { NOBODY } from '../../lib/core/queue/sender.js'
-import { onOtherThread } from '../../lib/tokens/jwt/crypto-concurrency.js'
+import { withCryptoSlot } from '../../lib/tokens/jwt/crypto-concurrency.js'
 import { startApi, type TestApi } from '../../tools/api.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { until } from '../../tools/until.js'
@@ -52,7 +52,7 @@ function occupyThreads(): () => void {
   const ends: (() => void)[] = []
   for (let count = 0; count < 2; count += 1) {
     const check = (): Promise<void> => new Promise((resolve) => ends.push(resolve))
-    void onOtherThread({ key, sender: NOBODY, check })
+    void withCryptoSlot({ key, sender: NOBODY, check })
   }
   return () => {
     for (const end of ends) end()

@@ -102,6 +102,13 @@ describe('requireBearer, with the default deadline', () => {
       expect(issuer.jwks.requests).toEqual(['/jwks'])
     }))
 
+  it('refuses the tokens of a key whose private half is published, and no others', () =>
+    withScene({}, async ({ issuer, api, token }) => {
+      issuer.giveAway()
+      expect((await answerTo(api, token)).status).toBe('401')
+      expect((await answerTo(api, await issuer.token(issuer.nextKey))).status).toBe('200')
+    }))
+
   it('answers 503 within 3 seconds while the issuer is silent', () =>
     withScene({}, async ({ issuer, api, token }) => {
       await issuer.jwks.misbehave('silence')

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { TokenBucket } from '../../lib/net/budget.js'
+import { Budget } from '../../lib/net/budget.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
-describe('TokenBucket', () => {
+describe('Budget', () => {
   it('gives its burst at once, then one each interval', () => {
     let now = 0
-    const bucket = new TokenBucket(2, 1000, () => now)
+    const bucket = new Budget(2, 1000, () => now)
     expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false])
     now = 999
     expect(bucket.take()).toBe(false)
@@ -16,7 +16,7 @@ describe('TokenBucket', () => {
 
   it('saves up no more than its burst', () => {
     let now = 0
-    const bucket = new TokenBucket(2, 1000, () => now)
+    const bucket = new Budget(2, 1000, () => now)
     now = 1_000_000
     expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false])
   })
@@ -26,7 +26,7 @@ describe('TokenBucket', () => {
     fc.assert(
       fc.property(waits, fc.integer({ min: 1, max: 10 }), (pauses, burst) => {
         let now = 0
-        const bucket = new TokenBucket(burst, 1000, () => now)
+        const bucket = new Budget(burst, 1000, () => now)
         let given = 0
         for (const pause of pauses) {
           now += pause

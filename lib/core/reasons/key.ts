@@ -6,6 +6,13 @@ export const KEY_REASONS = {
     cause: 'The token is of another environment, or was signed by a key withdrawn since.',
     fix: 'Compare the "kid" with the keys at the jwks_uri of the issuer.',
   },
+  compromised_key: {
+    codes: ['invalid_token'],
+    meaning:
+      'The issuer publishes the private half of the key of the token, so that anybody can sign.',
+    cause: 'A private JWK was exported into the JWKS of the issuer.',
+    fix: 'Let the issuer rotate this key at once, and publish public members only.',
+  },
   key_mismatch: {
     codes: ['invalid_token'],
     meaning: 'The key of the token is not one for the algorithm of the token.',

@@ -96,10 +96,11 @@ export function compileThrottle(
 }
 
 /**
- * Front ends send expired tokens all day long, and outages are nobody's guess. Invented `kid`s are a
- * guess, although the answer may be that we cannot know.
+ * Front ends send expired tokens all day long, outages are nobody's guess, and a published private key
+ * is the issuer's fault. Invented `kid`s are a guess, although the answer may be that we cannot know.
  */
 function isAttackLike({ code, reason }: AuthError): boolean {
   if (reason === 'unknown_key') return true
-  return (code === 'invalid_token' || code === 'invalid_request') && reason !== 'expired'
+  if (reason === 'expired' || reason === 'compromised_key') return false
+  return code === 'invalid_token' || code === 'invalid_request'
 }

@@ -1,9 +1,10 @@
 import type { OptionCheck } from '../../core/options.js'
 import { isScopeToken } from '../../core/scope.js'
 import { stringClaim, type Claims } from '../jwt/claims.js'
-import { importDecryptionKey, type DecryptionKey } from '../jwt/encrypted.js'
+import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { issuerNames } from './names.js'
 import { createKeySource, type KeySourceContext } from './key-source.js'
+import type { KeySource } from '../../keys/key-source.js'
 import type { IssuerOptions } from './options.js'
 import type { IssuerPolicy } from './policy.js'
 
@@ -21,13 +22,15 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const revocationIssuers = issuerNames(check, options.issuer)
   const issuers = [...revocationIssuers.keys()]
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
+  const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
+  const keys = createKeySource(options, issuers, context)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
     revocationIssuers,
     audiences: audiencesOf(check, options.audience, clientIds),
     clientIds,
-    algorithms: new Set(algorithmsOf(check, options)),
+    algorithms: withBothNames(algorithmsOf(check, options)),
     profile,
     clockToleranceSeconds: check.number('clockToleranceSeconds', options.clockToleranceSeconds, {
       fallback: 5,
@@ -65,8 +68,21 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
         : check.string('versionClaim', options.versionClaim),
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
-    keys: createKeySource(options, issuers, context),
-    decryptionKeys: decryptionKeysOf(check, options.decryptionKeys),
+    keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
+    decryptionKeys,
+  }
+}
+
+/** Loads what decrypts from now on, so that no request waits for it, and `ready()` tells of a failure. */
+function withDecryption(keys: KeySource): KeySource {
+  const loading = loadDecryption()
+  loading.catch(() => undefined)
+  return {
+    ...keys,
+    async ready() {
+      await loading
+      await keys.ready()
+    },
   }
 }
 
@@ -92,6 +108,14 @@ function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly stri
     `be ${kind} algorithms out of ${allowed.join(', ')}`,
     algorithms,
   )
+}
+
+/**
+ * RFC 9864 gives `EdDSA` on Ed25519 a name of its own. Whoever allows the old name allows the new one, but
+ * not the other way round: the old one is deprecated.
+ */
+function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
+  return new Set(algorithms.includes('EdDSA') ? [...algorithms, 'Ed25519'] : algorithms)
 }
 
 function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): IssuerPolicy['tokenId'] {

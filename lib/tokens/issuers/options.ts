@@ -37,7 +37,7 @@ export interface IssuerOptions {
    * RSA-OAEP-256 and ECDH-ES with A128/A256 GCM or CBC-HS. Plain signed tokens are accepted as well.
    */
   readonly decryptionKeys?: readonly JsonWebKey[]
-  /** @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
+  /** `EdDSA` allows `Ed25519` as well. @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
   readonly algorithms?: readonly string[]
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type

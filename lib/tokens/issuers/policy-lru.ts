@@ -1,7 +1,7 @@
 import type { IssuerPolicy } from './policy.js'
 
 /** Policies of issuers, the least recently used of which makes room: its keys are not refreshed any more. */
-export class RecentPolicies {
+export class PolicyLru {
   readonly #maxEntries: number
   readonly #policies = new Map<string, IssuerPolicy>()
 

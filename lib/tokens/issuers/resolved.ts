@@ -7,7 +7,7 @@ import type { KeySourceContext } from './key-source.js'
 import { IssuerLookup, unresolved } from './lookup.js'
 import type { IssuerPolicy } from './policy.js'
 import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
-import { RecentPolicies } from './policy-lru.js'
+import { PolicyLru } from './policy-lru.js'
 
 /** Resolved issuers kept at once, once a token of theirs has verified. */
 const MAX_PROVEN = 1000
@@ -25,8 +25,8 @@ export function resolvedIssuers(
   context: KeySourceContext,
 ): IssuerRegistry {
   const { timer } = context
-  const proven = new RecentPolicies(MAX_PROVEN)
-  const unproven = new RecentPolicies(MAX_UNPROVEN)
+  const proven = new PolicyLru(MAX_PROVEN)
+  const unproven = new PolicyLru(MAX_UNPROVEN)
   const admits = admission((issuer) => resolver.allow(issuer))
   const lookup = new IssuerLookup(resolver, context)
   const budget = new FairBudget({

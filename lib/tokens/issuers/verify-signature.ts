@@ -1,5 +1,6 @@
 import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
+import { KeyCompromised } from '../../keys/compromised.js'
 import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../../keys/key-source.js'
 import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/verification-key.js'
@@ -29,8 +30,8 @@ export function verifyByIssuer(
   const { algorithm, keyId } = header
   const { arrivedAt } = sender
   const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
-    const keys = signingFor(issuer, found)
-    if (keys.length === 0) throw invalidToken('unknown_key', 'The issuer has no key of this "kid"')
+    const keys = signingFor(issuer, found, policy)
+    if (keys.length === 0) throw unknownKey(issuer, found)
     const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
     const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first, sender)
     if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
@@ -43,7 +44,7 @@ export function verifyByIssuer(
         key.published.has(algorithm) &&
         !tried.includes(key)
       const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch, arrivedAt))
-      const fitting = signingFor(issuer, others)
+      const fitting = signingFor(issuer, others, policy)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
     })
   }
@@ -51,8 +52,20 @@ export function verifyByIssuer(
   return found instanceof Promise ? found.then(verify) : verify(found)
 }
 
-function signingFor(issuer: string, keys: Keys): Keys {
-  return keys.filter((key) => maySignFor(key, issuer))
+function signingFor(issuer: string, keys: Keys, { revocationIssuers }: IssuerPolicy): Keys {
+  if (keys.every((key) => key.issuer === undefined)) return keys
+  const name = revocationIssuers.get(issuer)
+  const names = [...revocationIssuers]
+  const spellings = names.filter(([, other]) => other === name).map(([spelling]) => spelling)
+  return keys.filter((key) => maySignFor(key, spellings))
+}
+
+function unknownKey(issuer: string, [found]: Keys): AuthError {
+  const detail =
+    found === undefined
+      ? 'The issuer has no key of this "kid"'
+      : `The key of this "kid" is for the issuer ${found.issuer}, which is no spelling of ${issuer}. If both are one issuer, list both in "issuer"`
+  return invalidToken('unknown_key', detail)
 }
 
 /** Whether the token was forged, as far as the keys of this generation can tell. */
@@ -72,6 +85,7 @@ function keysOf(source: () => Keys | Promise<Keys>): Keys | Promise<Keys> {
 
 function refuseFor(error: unknown): never {
   if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
+  if (error instanceof KeyCompromised) throw invalidToken('compromised_key', error.message)
   if (!(error instanceof KeysUnavailable)) throw error
   throw new AuthError('temporarily_unavailable', {
     reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',

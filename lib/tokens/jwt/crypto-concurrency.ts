@@ -10,11 +10,10 @@ const DEFAULT_THREADS = 4
  * How many slow pieces of cryptography this process has under way at once: half of Node's other
  * threads. They are for files, names and compression as well, first come first served: a flood of
  * ES384 or encrypted tokens that took them all would hold up whatever else the app waits for, even the
- * names of Redis and of the issuer. They would also take the processor from the event loop (p99 of
- * its delay under such a flood, on one core, Node 24: 30 to 50 ms with four, 10 with two).
+ * names of Redis and of the issuer, and would take the processor from the event loop.
  *
- * The price: a busy loop hands over the next one late. With turns of 5 ms, 200 ES384 signatures take
- * 0.7 s in place of 0.4. Who has many such tokens and cores raises `UV_THREADPOOL_SIZE`.
+ * The price: a busy event loop hands over the next check late. Apps with many such tokens and cores raise
+ * `UV_THREADPOOL_SIZE` (docs/performance.md).
  */
 const MAX_AT_ONCE = Math.max(
   1,
@@ -48,7 +47,7 @@ export interface SlowCheck<T> {
  * @returns what `check` returns, or rejects as it does.
  * @throws AuthError `temporarily_unavailable` where it would wait too long, or its sender has gone.
  */
-export async function onOtherThread<T>({ key, sender, check }: SlowCheck<T>): Promise<T> {
+export async function withCryptoSlot<T>({ key, sender, check }: SlowCheck<T>): Promise<T> {
   const last = (failuresInARow.get(key) ?? 0) >= MAX_FAILURES_IN_A_ROW
   const counted = async (): Promise<{ readonly outcome: T }> => {
     let failed = true

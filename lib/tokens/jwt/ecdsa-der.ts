@@ -6,8 +6,8 @@ const LENGTH_IN_ONE_BYTE = 0x81
 
 /**
  * The DER form (X.690) of a JWS signature by an elliptic curve, `r` and `s` side by side (RFC 7518
- * §3.4). OpenSSL takes no other, and on Node 24 asking Node to convert costs 20 us a signature,
- * because the key must then come among options: 65 us against 45 for ES256.
+ * §3.4). OpenSSL takes no other form, and Node's own conversion is slow, because the key must then come
+ * among options (docs/performance.md).
  */
 export function derOfEcdsa(signature: Buffer): Buffer {
   const half = signature.length / 2

@@ -1,13 +1,26 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { compactDecrypt, decodeProtectedHeader } from 'jose'
-import { invalidToken, type AuthError } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
-import { isRecord } from '../../core/values.js'
+import { isRecord, messageOf } from '../../core/values.js'
+import { decodeText } from './base64url.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
-import { onOtherThread } from './crypto-concurrency.js'
+import { withCryptoSlot } from './crypto-concurrency.js'
 import { MAX_DEPTH } from './strict-json.js'
+
+type Jose = typeof import('jose')
+
+let loading: Promise<Jose> | undefined
+
+/**
+ * Loads what decrypts. It is half of what this package would load otherwise, and few apps have encrypted
+ * tokens: it begins where decryption keys are configured, and `ready()` tells where it fails.
+ */
+export function loadDecryption(): Promise<Jose> {
+  loading ??= import('jose')
+  return loading
+}
 
 /** A private key of ours that issuers encrypt tokens to. */
 export interface DecryptionKey {
@@ -109,22 +122,17 @@ export function importDecryptionKey(jwk: unknown): DecryptionKey {
   return { keyId: kid, keyObject }
 }
 
-/** The types that jose gives to header members are wishes: here they are whatever the sender wrote. */
+/** Nothing here is verified yet: members are whatever the sender wrote. */
 function outerHeader(token: string): Decrypted['header'] {
-  let header: Decrypted['header']
   const segment = token.slice(0, token.indexOf('.'))
   if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) throw undecryptable()
-  try {
-    header = decodeProtectedHeader(token)
-  } catch {
-    throw undecryptable()
-  }
+  const header = parseHeader(segment)
   // A compressed plaintext can grow a thousandfold (RFC 8725bis §3.15).
   const compressed = Object.hasOwn(header, 'zip')
   const type = ownClaim(header, 'cty')
   const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
   if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
-  // What is refused by its name shall not wait in line with what takes a thread.
+  // Refused by algorithm name before it queues for a crypto slot.
   const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
     const value = ownClaim(header, name)
     return typeof value === 'string' && allowed.includes(value)
@@ -133,8 +141,28 @@ function outerHeader(token: string): Decrypted['header'] {
   return header
 }
 
+function parseHeader(segment: string): Decrypted['header'] {
+  try {
+    const header: unknown = JSON.parse(decodeText(segment) ?? '')
+    if (isRecord(header)) return header
+  } catch {
+    // Not JSON.
+  }
+  throw undecryptable()
+}
+
+async function decryption(): Promise<Jose> {
+  try {
+    return await loadDecryption()
+  } catch (cause) {
+    const detail = `What decrypts tokens could not be loaded: ${messageOf(cause)}`
+    throw new AuthError('temporarily_unavailable', { reason: 'keys_unavailable', detail, cause })
+  }
+}
+
 function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
   const check = async (): Promise<string | false> => {
+    const { compactDecrypt } = await decryption()
     try {
       const { plaintext } = await compactDecrypt(token, key, {
         keyManagementAlgorithms: KEY_MANAGEMENT,
@@ -145,7 +173,7 @@ function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<stri
       return false
     }
   }
-  return onOtherThread({ key, sender, check })
+  return withCryptoSlot({ key, sender, check })
 }
 
 function undecryptable(): AuthError {

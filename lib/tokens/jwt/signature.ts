@@ -12,7 +12,7 @@ import { keysToTry, rememberVerified } from '../../keys/keys-to-try.js'
 import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../../keys/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import { derOfEcdsa } from './ecdsa-der.js'
-import { onOtherThread } from './crypto-concurrency.js'
+import { withCryptoSlot } from './crypto-concurrency.js'
 import { judgeJson } from './strict-json.js'
 import { runInBatch } from './verify-batch.js'
 
@@ -27,7 +27,7 @@ interface Signed {
 /** How `node:crypto` verifies one JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
 interface Algorithm {
   readonly hash: string | null
-  /** What a bare key does not say. An RSA key means PKCS #1 v1.5 by itself, an Ed25519 key all. */
+  /** Parameters that a KeyObject does not imply: RSA defaults to PKCS #1 v1.5. */
   readonly options?: SigningOptions
   /** Exact length of the signature; without it, an RSA signature has the length of its modulus. */
   readonly signatureBytes?: number
@@ -83,7 +83,7 @@ export function verifySignature(
     signature: Buffer.from(jwt.signature, 'base64url'),
     sender,
   }
-  // One promise per key, and refusals as values: an async function that throws costs 1 us more.
+  // One promise per key, and refusals as values: an async function that throws is slower.
   const tryKey = (key: VerificationKey, others: Keys): Promise<VerificationKey | AuthError> =>
     isSignedBy(key.keyObject, algorithm, signed).then((valid) => {
       if (valid) {
@@ -110,7 +110,7 @@ function mismatch(algorithm: string, keys: Keys): AuthError {
   return invalidToken('key_mismatch', detail)
 }
 
-/** What is signed will be believed, so this is the place where it must have one reading only. */
+/** Claims are believed once they are signed, so they must have one reading only. */
 function proven(jwt: CompactJwt, algorithm: string, key: VerificationKey): VerificationKey {
   pinAlgorithm(key, algorithm)
   judgeJson(jwt.payload, jwt.claims, 'payload')
@@ -130,7 +130,7 @@ function isSignedBy(
   if (signatureBytes !== undefined && signature.length !== signatureBytes) {
     return Promise.resolve(false)
   }
-  // Node 24 takes 10 us more for a key among options than for a bare one (27 against 17 us, RS256).
+  // Node is slower with a key among options than with a bare one (docs/performance.md).
   const how = options === undefined ? key : { key, ...options }
   const encoded = encode === undefined ? signature : encode(signature)
   if (!isSlow(algorithm, signature)) {
@@ -140,7 +140,7 @@ function isSignedBy(
     new Promise((resolve) => {
       verify(hash, data, how, encoded, (error, valid) => resolve(error === null && valid))
     })
-  return onOtherThread({ key, sender, check })
+  return withCryptoSlot({ key, sender, check })
 }
 
 function isHmac(key: KeyObject, hash: string, data: Buffer, signature: Buffer): boolean {
@@ -149,12 +149,12 @@ function isHmac(key: KeyObject, hash: string, data: Buffer, signature: Buffer): 
 }
 
 /**
- * Where one verification takes longer than handing it to another thread does: P-384 and P-521 take
- * 0.7 ms and more, and 50 of them in one tick would stop the process for 40 ms.
+ * Where one verification takes longer than handing it to another thread does: dozens of P-384 or P-521
+ * signatures in one tick would stop the process for as many milliseconds.
  */
 function isSlow(algorithm: string, signature: Buffer): boolean {
   if (algorithm === 'ES384' || algorithm === 'ES512') return true
-  // As long as the modulus, or refused at once; asking the key for its modulus takes 1.5 us.
+  // As long as the modulus, or refused at once; asking the key for its modulus is slower.
   return signature.length > MAX_FAST_RSA_BYTES
 }
 

@@ -1,4 +1,5 @@
 import { invalidToken } from '../../core/errors.js'
+import { countMembers } from '../../core/json-depth.js'
 
 /** Levels of lists and objects: far more than any issuer nests. */
 export const MAX_DEPTH = 64
@@ -17,36 +18,6 @@ export function judgeJson(json: string, value: object, part: string): void {
   if (json.includes('\\u') && hasLoneSurrogate(json)) {
     throw malformed(`The token's ${part} has half of a surrogate pair`)
   }
-}
-
-const QUOTE = 0x22
-const COLON = 0x3a
-const BACKSLASH = 0x5c
-/** `[` and `{`, and their ends, differ in this bit alone. */
-const CURLY = 0x20
-const OPENING_BRACKET = 0x5b
-const CLOSING_BRACKET = 0x5d
-
-/**
- * Members of the outermost object of a text that is known to be valid JSON: its colons at depth one.
- * Bytes, because all that counts is ASCII, which is no part of any other character in UTF-8, and
- * looking at characters takes twice as long.
- */
-function countMembers(json: Uint8Array): number {
-  let count = 0
-  let depth = 0
-  let inString = false
-  for (let index = 0; index < json.length; index += 1) {
-    const byte = json[index]!
-    if (inString) {
-      if (byte === BACKSLASH) index += 1
-      else if (byte === QUOTE) inString = false
-    } else if (byte === QUOTE) inString = true
-    else if (byte === COLON) count += depth === 1 ? 1 : 0
-    else if ((byte & ~CURLY) === OPENING_BRACKET) depth += 1
-    else if ((byte & ~CURLY) === CLOSING_BRACKET) depth -= 1
-  }
-  return count
 }
 
 /**

@@ -3,9 +3,9 @@ import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { WaitingRoom } from '../../core/queue/waiting-room.js'
 
 /**
- * Verifies the signatures that arrive in one turn of the event loop back to back: between two
- * requests' worth of other code each costs about twice as much, in cold caches (measured 57 against
- * 80 to 93 us a request). A budget a turn keeps a flood from stopping everything else.
+ * Signatures that arrive in one turn of the event loop are verified back to back: between the code of two
+ * requests each costs about twice as much, in cold caches (docs/performance.md). This budget for each turn
+ * keeps a flood from stopping everything else.
  */
 const TURN_BUDGET_MS = 2
 

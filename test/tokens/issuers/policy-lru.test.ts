@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { IssuerPolicy } from '../../../lib/tokens/issuers/policy.js'
-import { RecentPolicies } from '../../../lib/tokens/issuers/policy-lru.js'
+import { PolicyLru } from '../../../lib/tokens/issuers/policy-lru.js'
 
 let closed: string[]
-let policies: RecentPolicies
+let policies: PolicyLru
 
 /** A policy of which only its name and its end can be seen. */
 function policy(name: string): IssuerPolicy {
@@ -17,11 +17,11 @@ function names(): readonly unknown[] {
 
 beforeEach(() => {
   closed = []
-  policies = new RecentPolicies(2)
+  policies = new PolicyLru(2)
   for (const name of ['a', 'b']) policies.set(name, policy(name))
 })
 
-describe('RecentPolicies', () => {
+describe('PolicyLru', () => {
   it('holds as many as it may', () => {
     expect([names(), closed]).toEqual([['a', 'b'], []])
     expect(policies.get('a')?.issuers).toEqual(['a'])

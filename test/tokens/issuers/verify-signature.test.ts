@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { startApi, type TestApi } from '../../../tools/api.js'
+import { startApi, type TestApi, type TestApiOptions } from '../../../tools/api.js'
 import { createSigningKey, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
@@ -65,5 +65,16 @@ describe('tokens with a "kid"', () => {
     issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
     expect((await api.get(await issuer.token())).status).toBe(401)
     expect(api.reason()).toBe('unknown_key')
+  })
+
+  it.each<[string, (url: string) => NonNullable<TestApiOptions['issuer']>, number]>([
+    ['another spelling of its issuer', (url) => [url, 'https://other.test'], 200],
+    ['another issuer of the same set', (url) => [[url], ['https://other.test']], 401],
+  ])('by a key that names %s: %#', async (_name, names, status) => {
+    issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
+    const options = { issuer: names(issuer.url), jwksUri: `${issuer.url}/jwks` }
+    const other = await startApi(issuer, options)
+    expect((await other.get(await issuer.token())).status).toBe(status)
+    await other.close()
   })
 })

@@ -5,7 +5,7 @@ import { compactDecrypt, CompactEncrypt, exportJWK, generateKeyPair } from 'jose
 import { NOBODY } from '../../../lib/core/queue/sender.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { decryptToken, importDecryptionKey } from '../../../lib/tokens/jwt/encrypted.js'
-import { onOtherThread } from '../../../lib/tokens/jwt/crypto-concurrency.js'
+import { withCryptoSlot } from '../../../lib/tokens/jwt/crypto-concurrency.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
 import { forge } from '../../support/forge.js'
 import { createSigningKey } from '../../../tools/issuer.js'
@@ -14,7 +14,7 @@ import { verificationKeyOf } from '../../support/signature-oracle.js'
 
 const { privateKey: key } = generateKeyPairSync('ed25519')
 const onThread = <T>(check: () => Promise<T>): Promise<T> =>
-  onOtherThread({ key, sender: NOBODY, check })
+  withCryptoSlot({ key, sender: NOBODY, check })
 
 const settled = (): Promise<void> => new Promise(setImmediate)
 
@@ -51,7 +51,7 @@ async function orderOf(
   const release = occupyBoth()
   const order: string[] = []
   const checks = asked.map(([name, network, by]) =>
-    onOtherThread({
+    withCryptoSlot({
       key: by,
       sender: senderOf(network, Infinity),
       check: async () => order.push(name) > 0,
@@ -64,7 +64,7 @@ async function orderOf(
 
 const fails = (): Promise<never> => Promise.reject(new Error('no'))
 
-describe('onOtherThread', () => {
+describe('withCryptoSlot', () => {
   it('begins two at once, and each other one when one has ended', async () => {
     const begun: ((value: string) => void)[] = []
     const work = (): Promise<string> => new Promise((resolve) => begun.push(resolve))
@@ -103,7 +103,7 @@ describe('onOtherThread', () => {
   })
 })
 
-describe('onOtherThread, in a flood', () => {
+describe('withCryptoSlot, in a flood', () => {
   const [{ privateKey: flooded }, { privateKey: quiet }] = [
     generateKeyPairSync('ed25519'),
     generateKeyPairSync('ed25519'),
@@ -120,11 +120,11 @@ describe('onOtherThread, in a flood', () => {
       ['quiet', 'one', quiet],
     ] as const
     const fail = (): Promise<boolean> =>
-      onOtherThread({ key: flooded, sender: NOBODY, check: forgery })
+      withCryptoSlot({ key: flooded, sender: NOBODY, check: forgery })
     for (let count = 0; count < 7; count += 1) await fail()
     // Verifies, and so begins a new count.
     expect(await orderOf(asked)).toEqual(['flooded', 'quiet'])
-    const failing = onOtherThread({ key: flooded, sender: NOBODY, check: fails })
+    const failing = withCryptoSlot({ key: flooded, sender: NOBODY, check: fails })
     await expect(failing).rejects.toThrow('no')
     for (let count = 0; count < 7; count += 1) await fail()
     expect(await orderOf(asked)).toEqual(['quiet', 'flooded'])

@@ -15,6 +15,20 @@ function judge(header: Header, profile: HeaderRules['profile'] = 'lenient') {
 const judged = (header: Header, profile?: HeaderRules['profile']): AuthErrorReason | undefined =>
   reasonOf(() => judge(header, profile))
 
+/** Typed JWTs that an issuer may sign with the keys of its access tokens. */
+const FOREIGN_TYPES = [
+  'oauth-id-jag+jwt',
+  'oauth-authz-req+jwt',
+  'token-introspection+jwt',
+  'client-authentication+jwt',
+  'secevent+jwt',
+  'dpop+jwt',
+  'id_token+jwt',
+  'entity-statement+jwt',
+  'vc+sd-jwt',
+  'kb+jwt',
+]
+
 describe('judgeHeader', () => {
   it('tells what chooses how the signature is checked', () => {
     expect(judge({ alg: 'ES256', kid: 'a' })).toEqual({ algorithm: 'ES256', keyId: 'a' })
@@ -46,7 +60,7 @@ describe('judgeHeader', () => {
     ['id_token', [undefined, 'jwt']],
     ['logout_token', [undefined, 'jwt', 'logout+jwt']],
   ])('takes in the profile %s the types %j and no other (8725-22, 9068-03)', (profile, taken) => {
-    const types = [undefined, 'jwt', 'at+jwt', 'logout+jwt', 'dpop+jwt', 'secevent+jwt', 'jose', '']
+    const types = [undefined, 'jwt', 'at+jwt', 'logout+jwt', ...FOREIGN_TYPES, 'jose', '']
     const passing = types.filter((typ) => judged({ alg: 'RS256', typ }, profile) === undefined)
     expect(passing).toEqual(taken)
     const wrong = types.filter((typ) => !taken.includes(typ))

@@ -24,7 +24,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
-  ['MannerOptions', 'require-bearer'],
+  ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
   ['ThrottleOptions', 'require-bearer'],
   ['GuardOptions', 'require-scope'],

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
 import { createProxyWarning } from '../http/throttle/proxy-warning.js'
@@ -15,7 +15,7 @@ import { attemptLimit } from './attempt-limit.js'
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
 
 export interface AuthRateLimitOptions extends Pick<
-  MannerOptions,
+  ResponderOptions,
   'errorFormat' | 'onEvent' | 'onRefuse'
 > {
   /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
@@ -97,7 +97,7 @@ export function authRateLimit(
   const context = {
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
-    manner: compileManner(check, {
+    responder: createResponder(check, {
       ...(errorFormat === undefined ? {} : { errorFormat }),
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(onRefuse === undefined ? {} : { onRefuse }),

@@ -3,7 +3,7 @@ import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import { printable } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { authState, refuseRequest, type Manner } from '../http/guard/auth-state.js'
+import { authState } from '../http/guard/auth-state.js'
 import {
   compileHeaderName,
   hasCookies,
@@ -15,7 +15,7 @@ import {
   READ_VARY,
   type CsrfPolicy,
 } from '../http/origin/request-origin.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type Responder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
 import { addVary } from '../http/answer/vary.js'
@@ -23,7 +23,7 @@ import { compileExemptions, type Exemption } from './csrf/exemptions.js'
 import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 
 export interface CsrfGuardOptions extends Pick<
-  MannerOptions,
+  ResponderOptions,
   'errorFormat' | 'onEvent' | 'onRefuse'
 > {
   /**
@@ -113,7 +113,7 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const proof = compileProof(check, options, policy)
   const exemptionOf = compileExemptions(check, options.exempt)
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
-  const mannerFor = compileMannerFor(check, options)
+  const responderFor = compileResponderFor(check, options)
 
   return function csrfGuardMiddleware(req, res, next) {
     proof.prepare(req, res)
@@ -123,10 +123,10 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       return
     }
     const state = authState(req)
-    const manner = mannerFor(state?.manner)
+    const responder = responderFor(state?.responder)
     const exemption = exemptionOf(req)
     if (exemption !== undefined) {
-      manner.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
+      responder.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
       next()
       return
     }
@@ -136,16 +136,16 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     }
     const error = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
     if (error !== undefined && !reportOnly) {
-      refuseRequest(GUARD, error, manner, { req, res, next, auth: state?.auth })
+      responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
       return
     }
-    if (error !== undefined) report(manner, error)
+    if (error !== undefined) report(responder, error)
     addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
     next()
   }
 }
 
-function report({ events }: Manner, { code, detail }: AuthError): void {
+function report({ events }: Responder, { code, detail }: AuthError): void {
   events.emit({ name: 'csrf.reported', guard: GUARD, code, detail: printable(detail ?? code, 400) })
 }
 
@@ -199,12 +199,12 @@ function nothing(): undefined {
   return undefined
 }
 
-/** The guard's own manner where one was given; else that of the `requireBearer` in front. */
-function compileMannerFor(
+/** The guard's own responder where one was given; else that of the `requireBearer` in front. */
+function compileResponderFor(
   check: OptionCheck,
   { errorFormat, onEvent, onRefuse }: CsrfGuardOptions,
-): (inFront: Manner | undefined) => Manner {
-  const own = compileManner(check, {
+): (inFront: Responder | undefined) => Responder {
+  const own = createResponder(check, {
     ...(errorFormat === undefined ? {} : { errorFormat }),
     ...(onEvent === undefined ? {} : { onEvent }),
     ...(onRefuse === undefined ? {} : { onRefuse }),

@@ -3,7 +3,7 @@ import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState, type Exchange } from '../http/guard/auth-state.js'
+import { setAuthState } from '../http/guard/auth-state.js'
 import {
   compileCookiePolicy,
   COOKIE_OPTION_NAMES,
@@ -17,7 +17,7 @@ import {
   noCredential,
 } from '../http/request/credentials.js'
 import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type Exchange, type ResponderOptions } from '../http/guard/responder.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
@@ -35,7 +35,7 @@ import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
 export type RequireBearerOptions = BearerOptions &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions extends MannerOptions, CookieOptions {
+export interface BearerOptions extends ResponderOptions, CookieOptions {
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
@@ -108,14 +108,14 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
   check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
-  const manner = compileManner(check, options)
+  const responder = createResponder(check, options)
   const optional = check.boolean('optional', options.optional, false)
   const cookie = compileCookiePolicy(check, options)
   const throttle = compileThrottle(check, options.throttle, {
     timer: systemTimer,
-    events: manner.events,
+    events: responder.events,
   })
-  const { events, clock } = manner
+  const { events, clock } = responder
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
@@ -169,13 +169,13 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, manner, memo: token })
+    setAuthState(req, { auth, responder, memo: token })
     next()
   }
 
   function refuseCounted(exchange: Exchange, error: AuthError): void {
     const answer = (counted: AuthError): void =>
-      refuseRequest('requireBearer', counted, manner, exchange)
+      responder.refuse('requireBearer', counted, exchange)
     const counted = throttle?.answerTo(exchange.req, error) ?? error
     if (counted instanceof Promise) counted.then(answer, exchange.next)
     else answer(counted)

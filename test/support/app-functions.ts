@@ -75,9 +75,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'LogoutOptions.cookies': (clear) => leave({ cookies: [{ name: 'a', clear }] as never }),
   'LogoutOptions.respond': (respond) => leave({ respond }),
   'LogoutOptions.scope': (scope) => leave({ scope }),
-  'MannerOptions.clock': (clock) => [bearer({ clock })],
-  'MannerOptions.onEvent': (onEvent) => [bearer({ onEvent })],
-  'MannerOptions.onRefuse': (onRefuse) => [bearer({ onRefuse })],
+  'ResponderOptions.clock': (clock) => [bearer({ clock })],
+  'ResponderOptions.onEvent': (onEvent) => [bearer({ onEvent })],
+  'ResponderOptions.onRefuse': (onRefuse) => [bearer({ onRefuse })],
   'MemoryRevocationStoreOptions.clock': (clock) => [
     bearer(),
     jtiBlocklist(memoryRevocationStore({ clock })),

@@ -24,7 +24,7 @@ const app = express()
 app.use(securityHeaders())
 // In front of requireBearer: a preflight carries no token.
 app.use(strictCors({ origins, credentials: true }))
-app.use(requireBearer({ issuer, audience, cookie: tokenCookie(), trustedOrigins: origins }))
+app.use(requireBearer({ issuer, audience, cookie: { ...tokenCookie(), trustedOrigins: origins } }))
 
 app.post('/notes', (_req, res) => void res.sendStatus(201))
 

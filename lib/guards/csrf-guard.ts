@@ -152,7 +152,7 @@ function report({ events }: Responder, { code, detail }: AuthError): void {
 function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolicy {
   check.optionalFunction('ambient', options.ambient)
   return {
-    own: compileOwnOrigins(check, options.origin),
+    own: compileOwnOrigins(check, 'origin', options.origin),
     trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
     strict: check.boolean('strict', options.strict, false),
     isolateReads: check.boolean('isolateReads', options.isolateReads, false),

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, optionsWithin, type OptionCheck } from '../core/options.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import {
   compileCookiePolicy,
-  COOKIE_OPTION_NAMES,
+  COOKIE_POLICY_NAMES,
   cookieToken,
   type CookieOptions,
 } from '../http/origin/cookie-credential.js'
@@ -35,7 +35,14 @@ import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
 export type RequireBearerOptions = BearerOptions &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions extends ResponderOptions, CookieOptions {
+export interface BearerOptions extends ResponderOptions {
+  /**
+   * Reads the token from this cookie too, where no `Authorization` header came: a name, what
+   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
+   * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
+   * @default header only
+   */
+  readonly cookie?: string | CookieOptions
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
@@ -70,7 +77,7 @@ export interface BearerGuard extends Middleware {
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
-  ...COOKIE_OPTION_NAMES,
+  'cookie',
   'optional',
   'verifiedTokens',
   'throttle',
@@ -79,6 +86,13 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'clock',
   'onEvent',
   'onRefuse',
+]
+
+const OPTION_NAMES = [
+  ...ISSUER_OPTION_NAMES,
+  ...BEARER_OPTION_NAMES,
+  'issuers',
+  ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
 ]
 
 /**
@@ -107,10 +121,10 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
+  check.known(options, OPTION_NAMES)
   const responder = createResponder(check, options)
   const optional = check.boolean('optional', options.optional, false)
-  const cookie = compileCookiePolicy(check, options)
+  const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, {
     timer: systemTimer,
     events: responder.events,
@@ -224,7 +238,7 @@ function cacheLimits(
 ): TokenCacheLimits | undefined {
   if (option === false) return undefined
   const limits = option ?? {}
-  check.known(limits, ['maxEntries', 'maxBytes'])
+  check.known(limits, ['maxEntries', 'maxBytes'], { within: 'verifiedTokens' })
   const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
     check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
   return {

@@ -65,7 +65,7 @@ describe.each(HOSTS)('the guards on $name', ({ start }) => {
       securityHeaders(),
       strictCors({ origins: trustedOrigins, credentials: true }),
       csrfGuard({ trustedOrigins }),
-      requireBearer({ issuer: url, audience, cookie: 'at', trustedOrigins }),
+      requireBearer({ issuer: url, audience, cookie: { name: 'at', trustedOrigins } }),
       jtiBlocklist(revocations),
       requireScope('notes'),
     ])

@@ -315,7 +315,7 @@ describe('csrfGuard modes at construction', () => {
     [{ mode: 'token', token: { secrets: ['short'] } }, /"token\.secrets" must hold/],
     [
       { mode: 'token', token: { secret: SECRETS } as never },
-      /unknown option "secret"\. Did you mean "secrets"/,
+      /unknown option "token.secret"\. Did you mean "token.secrets"/,
     ],
     [{ reportOnly: 'yes' as never }, /"reportOnly" must be true or false/],
   ])('refuses %j', (options, complaint) => {

@@ -234,7 +234,7 @@ describe('compileThrottle', () => {
   it.each([
     [{ failures: 0 }, /"throttle.failures" must be/],
     [{ windowSeconds: 0 }, /"throttle.windowSeconds" must be/],
-    [{ limit: 5 } as never, /unknown option "limit"/],
+    [{ limit: 5 } as never, /unknown option "throttle.limit"/],
     [{ redis: 'redis://127.0.0.1' } as never, /"throttle.redis" must be an ioredis client/],
     [{ redis: { call: () => undefined } } as never, /"throttle.secret" must be given/],
     [

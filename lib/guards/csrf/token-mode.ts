@@ -50,7 +50,7 @@ export function compileTokenMode(
   options: CsrfTokenOptions | undefined,
 ): TokenMode {
   if (options === undefined) check.refuse('token', "be given in mode 'token'", options)
-  check.known(options, ['secrets', 'bindTo', 'seedCookie', 'readToken'])
+  check.known(options, ['secrets', 'bindTo', 'seedCookie', 'readToken'], { within: 'token' })
   check.optionalFunction('token.bindTo', options.bindTo)
   check.optionalFunction('token.readToken', options.readToken)
   const tokens = createCsrfTokens(check, options.secrets)

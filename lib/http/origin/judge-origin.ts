@@ -115,12 +115,13 @@ export function compileOrigins(
  */
 export function compileOwnOrigins(
   check: OptionCheck,
+  option: string,
   value: string | readonly string[] | undefined,
 ): ReadonlySet<string> {
-  const origins = compileOrigins(check, 'origin', value)
+  const origins = compileOrigins(check, option, value)
   if (origins.size === 0 && process.env['NODE_ENV'] === 'production') {
     process.emitWarning(
-      `${check.factory}: "origin" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
+      `${check.factory}: "${option}" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
       { code: 'ERS_NO_ORIGIN' },
     )
   }

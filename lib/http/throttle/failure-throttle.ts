@@ -40,7 +40,7 @@ export function compileThrottle(
   { timer, events }: { readonly timer: Timer; readonly events: Events },
 ): Throttle | undefined {
   if (options === undefined) return undefined
-  check.known(options, ['failures', 'windowSeconds', 'redis', 'secret'])
+  check.known(options, ['failures', 'windowSeconds', 'redis', 'secret'], { within: 'throttle' })
   const limit = check.number('throttle.failures', options.failures, {
     fallback: 20,
     min: 1,

@@ -203,7 +203,7 @@ describe('compileThrottle: options', () => {
     [{ failures: 1_000_001 }, /"throttle\.failures" must/],
     [{ windowSeconds: 0 }, /"throttle\.windowSeconds" must/],
     [{ windowSeconds: 86_401 }, /"throttle\.windowSeconds" must/],
-    [{ failure: 1 }, /Did you mean "failures"/],
+    [{ failure: 1 }, /Did you mean "throttle.failures"/],
     [{ redis: {}, secret: SECRET }, /"throttle\.redis" must/],
     [{ redis: { call() {} } }, /"throttle\.secret" must/],
   ])('refuses %j', (options, complaint) => {

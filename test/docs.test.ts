@@ -22,6 +22,7 @@ function guide(page: string, heading: string): string {
 /** Every interface of options that an app can write, and the page whose tables must name each of them. */
 const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
+  ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
@@ -89,7 +89,7 @@ export function authRateLimit(
   check.oneOf('preset', preset, ['login', 'token', 'register', 'refresh'], preset)
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
-  const { errorFormat, onEvent, onRefuse, redis, account } = options
+  const { redis, account } = options
   if (redis !== undefined && typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
     check.refuse('redis', 'be an ioredis client', redis)
   }
@@ -97,11 +97,7 @@ export function authRateLimit(
   const context = {
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
-    responder: createResponder(check, {
-      ...(errorFormat === undefined ? {} : { errorFormat }),
-      ...(onEvent === undefined ? {} : { onEvent }),
-      ...(onRefuse === undefined ? {} : { onRefuse }),
-    }),
+    responder: createResponder(check, pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])),
   }
   const byNetwork = attemptLimit({
     ...context,

@@ -39,6 +39,13 @@ export function optionsWithin(option: string, names: readonly string[]): readonl
   return names.map((name) => `${option}.${name}`)
 }
 
+/** Of the options, those of these names that are given: an option that is undefined overrides nothing. */
+export function pickDefined<T extends object>(options: T, names: readonly (keyof T)[]): Partial<T> {
+  const picked: Partial<T> = {}
+  for (const name of names) if (options[name] !== undefined) picked[name] = options[name]
+  return picked
+}
+
 export function optionCheck(factory: string): OptionCheck {
   function refuse(option: string, must: string, got: unknown): never {
     throw new TypeError(`${factory}: "${option}" must ${must}, got ${show(got)}`)

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import { printable } from '../core/events.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
 import { authState } from '../http/guard/auth-state.js'
 import {
   compileHeaderName,
@@ -202,13 +202,10 @@ function nothing(): undefined {
 /** The guard's own responder where one was given; else that of the `requireBearer` in front. */
 function compileResponderFor(
   check: OptionCheck,
-  { errorFormat, onEvent, onRefuse }: CsrfGuardOptions,
+  options: CsrfGuardOptions,
 ): (inFront: Responder | undefined) => Responder {
-  const own = createResponder(check, {
-    ...(errorFormat === undefined ? {} : { errorFormat }),
-    ...(onEvent === undefined ? {} : { onEvent }),
-    ...(onRefuse === undefined ? {} : { onRefuse }),
-  })
-  const standsAlone = errorFormat ?? onEvent ?? onRefuse
-  return (inFront) => (standsAlone === undefined ? (inFront ?? own) : own)
+  const given = pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])
+  const own = createResponder(check, given)
+  const standsAlone = Object.keys(given).length > 0
+  return (inFront) => (standsAlone ? own : (inFront ?? own))
 }

@@ -20,7 +20,7 @@ import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-
 import { createResponder, type Exchange, type ResponderOptions } from '../http/guard/responder.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { RequestSender } from '../http/request/request-sender.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import { createIssuers } from '../tokens/issuers/create.js'
 import {
@@ -89,7 +89,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
 ]
 
 const OPTION_NAMES = [
-  ...ISSUER_OPTION_NAMES,
+  ...KNOWN_ISSUER_OPTIONS,
   ...BEARER_OPTION_NAMES,
   'issuers',
   ...optionsWithin('cookie', COOKIE_POLICY_NAMES),

@@ -64,7 +64,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'CsrfTokenOptions.bindTo': (bindTo) => csrfToken({ bindTo, readToken: () => 'a token' }),
   'CsrfTokenOptions.readToken': (readToken) => csrfToken({ readToken }),
   'GuardOptions.onRefuse': (onRefuse) => [bearer(), requireScope('no', { onRefuse })],
-  'IssuerOptions.tokenId': (tokenId) => [bearer({ tokenId })],
+  'ClaimOptions.tokenId': (tokenId) => [bearer({ claims: { tokenId } })],
   'IssuerOptions.validate': (validate) => [bearer({ validate })],
   'IssuerResolver.allow': (allow) => [resolver(allow, allow)],
   'IssuerResolver.resolve': (resolve) => [resolver(() => true, resolve)],

@@ -47,7 +47,7 @@ for (const guard of [
   requireClaims({ a: 1 }),
   csrfGuard(),
   securityHeaders(),
-  strictCors({ origins: [] }),
+  strictCors({ trustedOrigins: [] }),
   authRateLimit('login'),
 ]) {
   app.get('/users/:id/notes/:note', guard, (req, res) => {

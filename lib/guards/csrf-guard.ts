@@ -58,7 +58,7 @@ export interface CsrfGuardOptions extends Pick<
   /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
   readonly isolateReads?: boolean
   /** Refuses `Sec-Fetch-Site: none`, which only a user's own navigation has, as well. @default false */
-  readonly strict?: boolean
+  readonly refuseUserNavigation?: boolean
   /** Lets what would be refused pass, with the event `csrf.reported`: to watch before refusing. @default false */
   readonly reportOnly?: boolean
 }
@@ -74,7 +74,7 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
   'ambient',
   'exempt',
   'isolateReads',
-  'strict',
+  'refuseUserNavigation',
   'reportOnly',
   'errorFormat',
   'onEvent',
@@ -108,7 +108,7 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
  */
 export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const check = optionCheck(GUARD)
-  check.known(options, OPTION_NAMES)
+  check.known(options, OPTION_NAMES, { former: { strict: 'refuseUserNavigation' } })
   const policy = compilePolicy(check, options)
   const proof = compileProof(check, options, policy)
   const exemptionOf = compileExemptions(check, options.exempt)
@@ -154,7 +154,11 @@ function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolic
   return {
     own: compileOwnOrigins(check, 'origin', options.origin),
     trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
-    strict: check.boolean('strict', options.strict, false),
+    refuseUserNavigation: check.boolean(
+      'refuseUserNavigation',
+      options.refuseUserNavigation,
+      false,
+    ),
     isolateReads: check.boolean('isolateReads', options.isolateReads, false),
     headerName: compileHeaderName(check, options.header),
     ambient: options.ambient ?? hasCookies,

@@ -149,7 +149,7 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
   // The guard in front, as for a session of one's own; and the check inside requireBearer alone.
   app.all('/transfer', csrfGuard({ trustedOrigins }), ...withCookie, ran)
   app.all('/welded', ...withCookie, ran)
-  app.use('/api', strictCors({ origins: trustedOrigins, credentials: true }))
+  app.use('/api', strictCors({ trustedOrigins, credentials: true }))
   app.all('/api/notes', ...withCookie, ran)
 
   app.get(

@@ -101,7 +101,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
-    strictCors({ origins: ['https://a.example'], onEvent }),
+    strictCors({ trustedOrigins: ['https://a.example'], onEvent }),
   ],
   'TokenCookieOptions.clock': () => [],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],

@@ -61,7 +61,7 @@ export function compileCookiePolicy(
       own: compileOwnOrigins(check, 'cookie.origin', origin),
       trusted: compileOrigins(check, 'cookie.trustedOrigins', trustedOrigins),
       isolateReads: check.boolean('cookie.isolateReads', isolateReads, true),
-      strict: false,
+      refuseUserNavigation: false,
       headerName: DEFAULT_HEADER,
       ambient: () => true,
     },

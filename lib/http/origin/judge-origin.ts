@@ -22,7 +22,7 @@ export interface OriginPolicy {
   /** Other origins whose pages may send unsafe requests. */
   readonly trusted: ReadonlySet<string>
   /** Refuses `Sec-Fetch-Site: none` as well. */
-  readonly strict: boolean
+  readonly refuseUserNavigation: boolean
 }
 
 export type OriginRefusal = 'csrf_cross_site' | 'csrf_origin_mismatch' | 'csrf_origin_missing'
@@ -53,7 +53,7 @@ export function judgeOrigin(facts: OriginFacts, policy: OriginPolicy): OriginRef
   if (isSafeMethod(facts.method, facts.originalMethod)) return undefined
   const { secFetchSite, origin } = facts
   if (secFetchSite === 'same-origin') return undefined
-  if (secFetchSite === 'none' && !policy.strict) return undefined
+  if (secFetchSite === 'none' && !policy.refuseUserNavigation) return undefined
   if (origin !== undefined && policy.trusted.has(origin)) return undefined
   if (isForeign(secFetchSite)) return 'csrf_cross_site'
   if (origin !== undefined)
@@ -76,7 +76,7 @@ export function judgeRead(facts: OriginFacts, policy: OriginPolicy): OriginRefus
   return isLink ? undefined : 'csrf_cross_site'
 }
 
-/** `none` gets here in strict mode only. A sibling subdomain may be in other hands: `same-site` is foreign. */
+/** `none` gets here only where a user's own navigation is refused. A sibling subdomain may be in other hands: `same-site` is foreign. */
 function isForeign(secFetchSite: string | undefined): boolean {
   return secFetchSite === 'cross-site' || secFetchSite === 'same-site' || secFetchSite === 'none'
 }

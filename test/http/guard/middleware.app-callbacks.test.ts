@@ -124,7 +124,7 @@ describe('a handler that throws, on a host that catches nothing', () => {
           first(req, res, (error) => (error === undefined ? second(req, res, next) : next(error)))
       },
     ],
-    ['strictCors', () => strictCors({ origins: ['https://app.test'] })],
+    ['strictCors', () => strictCors({ trustedOrigins: ['https://app.test'] })],
   ])('is answered by what stands in front: %s', async (_name, create) => {
     const guard = create()
     const server = await serve((req, res) => {

@@ -124,11 +124,12 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, create
     expect(codeOf(await post.set('Cookie', `${visitor}; ${seed}`))).toBe(200)
   })
 
-  it.each([
-    [{ seedCookie: '__Host-visitor' } as object, /"token.seedCookie". Did you mean "token.bindTo"/],
-  ])('refuses %j at construction', (options, complaint) => {
-    expect(() => formApp(options as never)).toThrow(complaint)
-  })
+  it.each([[{ seedCookie: '__Host-visitor' }, /"token.seedCookie". Did you mean "token.bindTo"/]])(
+    'refuses %j at construction',
+    (options, complaint) => {
+      expect(() => formApp(options as never)).toThrow(complaint)
+    },
+  )
 
   it('sets no cookie for a page that asks for no token', async () => {
     expect((await request(formApp()).get('/plain')).get('Set-Cookie')).toBeUndefined()

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import type { TokenMemo } from '../../core/token-memo.js'
 import { createEvents } from '../../core/events.js'
+import { warn } from '../../core/warnings.js'
 import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
@@ -67,7 +68,7 @@ export function misplaced(guard: string, next: (error?: unknown) => void): void 
   unplaced.emit({ name: 'guard.misplaced', guard, detail })
   if (!warned.has(guard)) {
     warned.add(guard)
-    process.emitWarning(detail, { code: 'ERS_GUARD_MISPLACED' })
+    warn('ERS_GUARD_MISPLACED', detail)
   }
   next(new Error(detail))
 }

@@ -65,6 +65,11 @@ export {
   type RevokedBy,
   type SubjectRevocation,
 } from './revocation/store.js'
-export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuers/options.js'
+export type {
+  IssuerOptions,
+  JsonWebKey,
+  JsonWebKeySet,
+  KeyCacheOptions,
+} from './tokens/issuers/options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

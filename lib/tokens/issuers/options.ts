@@ -1,8 +1,11 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Auth } from '../../core/auth.js'
 import { optionsWithin } from '../../core/options.js'
 import type { TokenProfile } from '../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
+
+/** A key as JSON (RFC 7517 §4). Declared here, because the types of Node move theirs between majors. */
+export type JsonWebKey = { readonly kty?: string | undefined } | Readonly<Record<string, unknown>>
 
 /** A JWKS as JSON (RFC 7517 §5). */
 export interface JsonWebKeySet {

@@ -18,13 +18,13 @@ import { trustedIssuer } from './issuer.js'
 
 const { issuer, audience } = await trustedIssuer({ TOKEN: { user: 'alice', scope: 'notes' } })
 
-const origins = ['https://app.example.com']
+const trustedOrigins = ['https://app.example.com']
 const app = express()
 
 app.use(securityHeaders())
 // In front of requireBearer: a preflight carries no token.
-app.use(strictCors({ origins, credentials: true }))
-app.use(requireBearer({ issuer, audience, cookie: tokenCookie(), trustedOrigins: origins }))
+app.use(strictCors({ trustedOrigins, credentials: true }))
+app.use(requireBearer({ issuer, audience, cookie: { ...tokenCookie(), trustedOrigins } }))
 
 app.post('/notes', (_req, res) => void res.sendStatus(201))
 

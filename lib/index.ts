@@ -47,7 +47,7 @@ export type { ClearableCookie, ReadableCookie } from './http/request/cookies.js'
 export type { Secret } from './http/secrets/secrets.js'
 export type { RateLimitRedis } from './http/throttle/shared-script.js'
 export { isSameOrigin, type SameOriginOptions } from './http/origin/same-origin.js'
-export type { MannerOptions } from './http/guard/responder.js'
+export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse, type ErrorFormat, type RefusalStyle } from './http/answer/refuse.js'
 export type { KeySourceStatus } from './keys/key-source.js'
@@ -65,6 +65,11 @@ export {
   type RevokedBy,
   type SubjectRevocation,
 } from './revocation/store.js'
-export type { IssuerOptions, JsonWebKeySet, KeyCacheOptions } from './tokens/issuers/options.js'
+export type {
+  IssuerOptions,
+  JsonWebKey,
+  JsonWebKeySet,
+  KeyCacheOptions,
+} from './tokens/issuers/options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

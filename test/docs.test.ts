@@ -22,9 +22,10 @@ function guide(page: string, heading: string): string {
 /** Every interface of options that an app can write, and the page whose tables must name each of them. */
 const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
+  ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
-  ['MannerOptions', 'require-bearer'],
+  ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
   ['ThrottleOptions', 'require-bearer'],
   ['GuardOptions', 'require-scope'],

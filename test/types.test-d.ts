@@ -2,7 +2,9 @@
  * What compiles and what does not is part of the contract: `npm run types` compiling this file is
  * the assertion, and nothing runs it.
  */
+import type { webcrypto } from 'node:crypto'
 import express from 'express'
+import type { JWK } from 'jose'
 import { authRateLimit, strictCors, tokenCookie } from '../lib/browser.js'
 import {
   authOf,
@@ -32,6 +34,8 @@ const issuer = 'https://id.example.com'
 const audience = 'https://api.example.com'
 const bearer = requireBearer({ issuer, audience })
 const store = memoryRevocationStore()
+declare const nodeKey: webcrypto.JsonWebKey
+declare const joseKey: JWK
 
 // A guard typed as Express's RequestHandler would widen the parameters of the route for every
 // handler after it: `req.params.id` would be `string | string[]`.
@@ -47,7 +51,7 @@ for (const guard of [
   requireClaims({ a: 1 }),
   csrfGuard(),
   securityHeaders(),
-  strictCors({ origins: [] }),
+  strictCors({ trustedOrigins: [] }),
   authRateLimit('login'),
 ]) {
   app.get('/users/:id/notes/:note', guard, (req, res) => {
@@ -99,6 +103,9 @@ redisRevocationStore({})
 authRateLimit('logins')
 // @ts-expect-error whose pages?
 strictCors({ credentials: true })
+
+// Keys come as any library types them.
+requireBearer({ issuer, audience, jwks: { keys: [nodeKey, joseKey, { kty: 'OKP', x: 'a' }] } })
 
 // Whose tokens are taken, and for what, has no default.
 // @ts-expect-error without an audience

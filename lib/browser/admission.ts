@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callApp } from '../core/app-function.js'
 import { warn } from '../core/warnings.js'
-import type { Exchange } from '../http/guard/auth-state.js'
+import type { Exchange } from '../http/guard/responder.js'
 import type { AttemptLimit } from './attempt-limit.js'
 import type { Place } from './attempt-store.js'
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitRequestHandler } from 'express-rate-limit'
 import { AuthError } from '../core/errors.js'
-import { refuseRequest, type Exchange, type Manner } from '../http/guard/auth-state.js'
+import type { Exchange, Responder } from '../http/guard/responder.js'
 import type { RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptStore, type Place } from './attempt-store.js'
 import { optionalPeer } from './optional-peer.js'
@@ -11,7 +11,7 @@ export interface AttemptLimitOptions {
   readonly limit: number
   readonly windowMs: number
   readonly redis: RateLimitRedis | undefined
-  readonly manner: Manner
+  readonly responder: Responder
 }
 
 /** Takes a place under a key and calls `begin` with it, or answers 429. */
@@ -19,8 +19,14 @@ export type AttemptLimit = (key: string, exchange: Exchange, begin: (place: Plac
 
 /** One limit by express-rate-limit, which writes the headers; who may begin is the store's to say. */
 export function attemptLimit(options: AttemptLimitOptions): AttemptLimit {
-  const { name, limit, windowMs, redis, manner } = options
-  const store = new AttemptStore({ limiter: name, limit, windowMs, redis, events: manner.events })
+  const { name, limit, windowMs, redis, responder } = options
+  const store = new AttemptStore({
+    limiter: name,
+    limit,
+    windowMs,
+    redis,
+    events: responder.events,
+  })
   const keys = new WeakMap<IncomingMessage, string>()
   const loading = optionalPeer('authRateLimit', 'express-rate-limit', import('express-rate-limit'))
   const ready = loading.then(({ rateLimit }) =>
@@ -38,7 +44,7 @@ export function attemptLimit(options: AttemptLimitOptions): AttemptLimit {
           detail: `Too many failures or attempts under way, by ${name}`,
           retryAfterSeconds: Number(res.getHeader('Retry-After') ?? windowMs / 1000),
         })
-        refuseRequest('authRateLimit', error, manner, { req, res, next })
+        responder.refuse('authRateLimit', error, { req, res, next })
       },
     }),
   )

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
 import { createProxyWarning } from '../http/throttle/proxy-warning.js'
@@ -15,7 +15,7 @@ import { attemptLimit } from './attempt-limit.js'
 export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
 
 export interface AuthRateLimitOptions extends Pick<
-  MannerOptions,
+  ResponderOptions,
   'errorFormat' | 'onEvent' | 'onRefuse'
 > {
   /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
@@ -89,7 +89,7 @@ export function authRateLimit(
   check.oneOf('preset', preset, ['login', 'token', 'register', 'refresh'], preset)
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
-  const { errorFormat, onEvent, onRefuse, redis, account } = options
+  const { redis, account } = options
   if (redis !== undefined && typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
     check.refuse('redis', 'be an ioredis client', redis)
   }
@@ -97,11 +97,7 @@ export function authRateLimit(
   const context = {
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
-    manner: compileManner(check, {
-      ...(errorFormat === undefined ? {} : { errorFormat }),
-      ...(onEvent === undefined ? {} : { onEvent }),
-      ...(onRefuse === undefined ? {} : { onRefuse }),
-    }),
+    responder: createResponder(check, pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])),
   }
   const byNetwork = attemptLimit({
     ...context,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
+import { isLoopbackHost } from '../http/request/host.js'
 
 /**
  * Ends a login by a page that leads on to `path`, instead of a redirect. After a login elsewhere, a
@@ -34,7 +35,7 @@ export function endSession(
   url: string | URL,
 ): (auth: Auth, req: IncomingMessage, res: ServerResponse) => void {
   const target = URL.canParse(String(url)) ? new URL(url) : undefined
-  const isLocal = target?.hostname === 'localhost' || target?.hostname === '127.0.0.1'
+  const isLocal = isLoopbackHost(target?.host)
   if (target === undefined || !(target.protocol === 'https:' || isLocal)) {
     throw new TypeError('endSession: "url" must be the https URL of the end_session_endpoint')
   }

@@ -10,8 +10,8 @@ import { optionalPeer } from './optional-peer.js'
 
 export interface StrictCorsOptions {
   /** The origins whose pages may read our answers, exactly as browsers spell them. */
-  readonly origins: readonly string[]
-  /** Lets these pages use cookies. Give the same list to `trustedOrigins`. @default false */
+  readonly trustedOrigins: readonly string[]
+  /** Lets these pages use cookies. Give the same list to `csrfGuard` or the cookie of `requireBearer`. @default false */
   readonly credentials?: boolean
   /** @default GET, HEAD, PUT, PATCH, POST, DELETE */
   readonly methods?: readonly string[]
@@ -28,7 +28,7 @@ export interface StrictCorsOptions {
 }
 
 const OPTION_NAMES: readonly (keyof StrictCorsOptions)[] = [
-  'origins',
+  'trustedOrigins',
   'credentials',
   'methods',
   'allowedHeaders',
@@ -53,8 +53,8 @@ const EXPOSED_HEADERS = [
  * `csrfGuard` to judge, since CORS hides answers and stops no request.
  *
  * @example
- * const origins = ['https://app.example.com']
- * app.use(strictCors({ origins, credentials: true }), csrfGuard({ trustedOrigins: origins }))
+ * const trustedOrigins = ['https://app.example.com']
+ * app.use(strictCors({ trustedOrigins, credentials: true }), csrfGuard({ trustedOrigins }))
  *
  * @throws TypeError at construction, for `*`, patterns, `null`, and plain http that is not loopback.
  */
@@ -116,8 +116,9 @@ function compileCorsOptions(
 }
 
 function compileAllowed(check: OptionCheck, options: StrictCorsOptions): ReadonlySet<string> {
-  const origins = compileOrigins(check, 'origins', options.origins)
-  if (origins.size === 0) check.refuse('origins', 'list at least one origin', options.origins)
+  const origins = compileOrigins(check, 'trustedOrigins', options.trustedOrigins)
+  if (origins.size === 0)
+    check.refuse('trustedOrigins', 'list at least one origin', options.trustedOrigins)
   const allowsPlain = check.boolean(
     'dangerouslyAllowPlainHttp',
     options.dangerouslyAllowPlainHttp,
@@ -127,7 +128,7 @@ function compileAllowed(check: OptionCheck, options: StrictCorsOptions): Readonl
     (origin) => origin.startsWith('http://') && !isLoopbackHost(new URL(origin).host),
   )
   if (plain !== undefined && !allowsPlain) {
-    check.refuse('origins', 'be https, or set dangerouslyAllowPlainHttp', plain)
+    check.refuse('trustedOrigins', 'be https, or set dangerouslyAllowPlainHttp', plain)
   }
   return origins
 }

@@ -1,10 +1,14 @@
+import { guessName } from './guess.js'
 import { isRecord } from './values.js'
 
 /** Checks the options of one factory. Every complaint names the factory, the option, what came and what to do. */
 export interface OptionCheck {
   readonly factory: string
-  /** Throws for a key that is not in `known`, guessing what was meant: a misspelt check is a hole. */
-  known(options: unknown, known: readonly string[]): void
+  /**
+   * Throws for a key that is not in `names`, guessing what was meant: a misspelt check is a hole.
+   * Dotted names, those of options within an option, are there to be guessed.
+   */
+  known(options: unknown, names: readonly string[], hints?: NameHints): void
   /** Throws a TypeError: `factory: "option" must be ..., got ...`. */
   refuse(option: string, must: string, got: unknown): never
   string(option: string, value: unknown): string
@@ -16,11 +20,30 @@ export interface OptionCheck {
   strings(option: string, value: unknown): readonly string[]
 }
 
+export interface NameHints {
+  /** The option that holds `options`. */
+  readonly within?: string
+  /** Names that are no more, and the one that serves in their place. */
+  readonly former?: Readonly<Record<string, string>>
+}
+
 export interface NumberRange {
   readonly fallback?: number
   readonly min: number
   readonly max: number
   readonly integer?: boolean
+}
+
+/** Options within another, for `known` to guess. */
+export function optionsWithin(option: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => `${option}.${name}`)
+}
+
+/** Of the options, those of these names that are given: an option that is undefined overrides nothing. */
+export function pickDefined<T extends object>(options: T, names: readonly (keyof T)[]): Partial<T> {
+  const picked: Partial<T> = {}
+  for (const name of names) if (options[name] !== undefined) picked[name] = options[name]
+  return picked
 }
 
 export function optionCheck(factory: string): OptionCheck {
@@ -30,15 +53,19 @@ export function optionCheck(factory: string): OptionCheck {
   return {
     factory,
     refuse,
-    known(options, known) {
+    known(options, names, { within, former = {} } = {}) {
       if (!isRecord(options)) {
+        if (within !== undefined) refuse(within, 'be an object', options)
         throw new TypeError(`${factory}: options must be an object, got ${show(options)}`)
       }
+      const path = (name: string): string => (within === undefined ? name : `${within}.${name}`)
+      const known = names.filter((name) => !name.includes('.'))
       for (const key of Object.keys(options)) {
         if (known.includes(key)) continue
-        const guess = closest(key, known)
-        const hint = guess === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${guess}"?`
-        throw new TypeError(`${factory}: unknown option "${key}". ${hint}`)
+        const guess = Object.hasOwn(former, key) ? former[key] : guessName(key, names)
+        const hint =
+          guess === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${path(guess)}"?`
+        throw new TypeError(`${factory}: unknown option "${path(key)}". ${hint}`)
       }
     },
     string(option, value) {
@@ -86,28 +113,4 @@ function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'string') return String(value)
   return value.length <= 100 ? JSON.stringify(value) : `a string of ${value.length} characters`
-}
-
-function closest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
-  }
-  return best
-}
-
-/** Levenshtein distance, for guesses. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i += 1) {
-    const current = [i]
-    for (let j = 1; j <= b.length; j += 1) {
-      const replace = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      current.push(Math.min(previous[j]! + 1, current[j - 1]! + 1, replace))
-    }
-    previous = current
-  }
-  return previous[b.length]!
 }

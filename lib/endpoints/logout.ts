@@ -5,9 +5,10 @@ import { AuthError } from '../core/errors.js'
 import { tokenFacts } from '../core/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
-import { authState, misplaced, refuseRequest, type AuthState } from '../http/guard/auth-state.js'
+import { authState, misplaced, type AuthState } from '../http/guard/auth-state.js'
 import type { ClearableCookie } from '../http/request/cookies.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import type { Exchange } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
 import type { RevocationReceipt, RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
@@ -29,12 +30,6 @@ export interface LogoutOptions {
 
 /** `revoked`: by a token that is revoked already. */
 type Revocation = (store: RevocationStore, revoked: boolean) => Promise<RevocationReceipt>
-
-interface Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly next: (error?: unknown) => void
-}
 
 const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
 
@@ -76,7 +71,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   if (typeof scope !== 'function' && scope !== undefined) check.oneOf('scope', scope, SCOPES, scope)
 
   async function end(state: Authenticated, exchange: Exchange): Promise<void> {
-    const { auth, manner } = state
+    const { auth, responder } = state
     const { req, res } = exchange
     const chosen =
       typeof scope === 'function' ? atOnce(scope(auth, req)) : (scope ?? defaultScope(auth))
@@ -87,10 +82,10 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       await carryOut(() => revoke(store, verdict.revoked))
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
-      refuseRequest('logout', error, manner, { ...exchange, auth })
+      responder.refuse('logout', error, { ...exchange, auth })
       return
     }
-    manner.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
+    responder.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
     res.setHeader('Cache-Control', 'no-store')
     if (chosen !== 'others') for (const cookie of cookies) atOnce(cookie.clear(res))
     await respond(auth, req, res)
@@ -102,14 +97,14 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       misplaced('logout', next)
       return
     }
-    const { auth, manner, memo } = state
+    const { auth, responder, memo } = state
     const exchange = { req, res, next }
     if (auth === undefined) {
       const error = new AuthError('no_credential', { reason: 'no_credential' })
-      refuseRequest('logout', error, manner, exchange)
+      responder.refuse('logout', error, exchange)
       return
     }
-    answerBy(next, () => end({ auth, manner, memo }, exchange))
+    answerBy(next, () => end({ auth, responder, memo }, exchange))
   }
 }
 

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/errors.js'
 import { printable } from '../core/events.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
-import { authState, refuseRequest, type Manner } from '../http/guard/auth-state.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
+import { authState } from '../http/guard/auth-state.js'
 import {
   compileHeaderName,
   hasCookies,
@@ -13,7 +13,7 @@ import {
   originRefusal,
   type CsrfPolicy,
 } from '../http/origin/request-origin.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type Responder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
 import { addVary, ORIGIN_VARY, READ_VARY } from '../http/answer/vary.js'
@@ -21,7 +21,7 @@ import { compileExemptions, type Exemption } from './csrf/exemptions.js'
 import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 
 export interface CsrfGuardOptions extends Pick<
-  MannerOptions,
+  ResponderOptions,
   'errorFormat' | 'onEvent' | 'onRefuse'
 > {
   /**
@@ -56,7 +56,7 @@ export interface CsrfGuardOptions extends Pick<
   /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
   readonly isolateReads?: boolean
   /** Refuses `Sec-Fetch-Site: none`, which only a user's own navigation has, as well. @default false */
-  readonly strict?: boolean
+  readonly refuseUserNavigation?: boolean
   /** Lets what would be refused pass, with the event `csrf.reported`: to watch before refusing. @default false */
   readonly reportOnly?: boolean
 }
@@ -72,7 +72,7 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
   'ambient',
   'exempt',
   'isolateReads',
-  'strict',
+  'refuseUserNavigation',
   'reportOnly',
   'errorFormat',
   'onEvent',
@@ -106,12 +106,12 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
  */
 export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const check = optionCheck(GUARD)
-  check.known(options, OPTION_NAMES)
+  check.known(options, OPTION_NAMES, { former: { strict: 'refuseUserNavigation' } })
   const policy = compilePolicy(check, options)
   const proof = compileProof(check, options, policy)
   const exemptionOf = compileExemptions(check, options.exempt)
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
-  const mannerFor = compileMannerFor(check, options)
+  const responderFor = compileResponderFor(check, options)
 
   return function csrfGuardMiddleware(req, res, next) {
     proof.prepare(req, res)
@@ -121,10 +121,10 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       return
     }
     const state = authState(req)
-    const manner = mannerFor(state?.manner)
+    const responder = responderFor(state?.responder)
     const exemption = exemptionOf(req)
     if (exemption !== undefined) {
-      manner.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
+      responder.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
       next()
       return
     }
@@ -134,25 +134,29 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     }
     const error = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
     if (error !== undefined && !reportOnly) {
-      refuseRequest(GUARD, error, manner, { req, res, next, auth: state?.auth })
+      responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
       return
     }
-    if (error !== undefined) report(manner, error)
+    if (error !== undefined) report(responder, error)
     addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
     next()
   }
 }
 
-function report({ events }: Manner, { code, detail }: AuthError): void {
+function report({ events }: Responder, { code, detail }: AuthError): void {
   events.emit({ name: 'csrf.reported', guard: GUARD, code, detail: printable(detail ?? code, 400) })
 }
 
 function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolicy {
   check.optionalFunction('ambient', options.ambient)
   return {
-    own: compileOwnOrigins(check, options.origin),
+    own: compileOwnOrigins(check, 'origin', options.origin),
     trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
-    strict: check.boolean('strict', options.strict, false),
+    refuseUserNavigation: check.boolean(
+      'refuseUserNavigation',
+      options.refuseUserNavigation,
+      false,
+    ),
     isolateReads: check.boolean('isolateReads', options.isolateReads, false),
     headerName: compileHeaderName(check, options.header),
     ambient: options.ambient ?? hasCookies,
@@ -197,16 +201,13 @@ function nothing(): undefined {
   return undefined
 }
 
-/** The guard's own manner where one was given; else that of the `requireBearer` in front. */
-function compileMannerFor(
+/** The guard's own responder where one was given; else that of the `requireBearer` in front. */
+function compileResponderFor(
   check: OptionCheck,
-  { errorFormat, onEvent, onRefuse }: CsrfGuardOptions,
-): (inFront: Manner | undefined) => Manner {
-  const own = compileManner(check, {
-    ...(errorFormat === undefined ? {} : { errorFormat }),
-    ...(onEvent === undefined ? {} : { onEvent }),
-    ...(onRefuse === undefined ? {} : { onRefuse }),
-  })
-  const standsAlone = errorFormat ?? onEvent ?? onRefuse
-  return (inFront) => (standsAlone === undefined ? (inFront ?? own) : own)
+  options: CsrfGuardOptions,
+): (inFront: Responder | undefined) => Responder {
+  const given = pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])
+  const own = createResponder(check, given)
+  const standsAlone = Object.keys(given).length > 0
+  return (inFront) => (standsAlone ? own : (inFront ?? own))
 }

@@ -5,14 +5,9 @@ import type { AuthError } from '../core/errors.js'
 import { printable, tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord, isThenable, messageOf } from '../core/values.js'
-import {
-  authState,
-  misplaced,
-  refuseRequest,
-  type Exchange,
-  type Manner,
-} from '../http/guard/auth-state.js'
+import { authState, misplaced } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import type { Exchange, Responder } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
 import type { RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
@@ -68,7 +63,7 @@ export function jtiBlocklist(
   }
 
   function failed(cause: unknown, exchange: Judged): void {
-    const { auth, manner, req, next } = exchange
+    const { auth, responder, req, next } = exchange
     let action: OnUnavailable
     try {
       action =
@@ -82,7 +77,7 @@ export function jtiBlocklist(
       return
     }
     const detail = printable(messageOf(cause), 400)
-    manner.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
+    responder.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
     next()
   }
 
@@ -105,7 +100,7 @@ export function jtiBlocklist(
       misplaced(GUARD, next)
       return
     }
-    const { auth, manner } = state
+    const { auth, responder } = state
     if (auth === undefined) {
       next()
       return
@@ -114,10 +109,10 @@ export function jtiBlocklist(
     try {
       verdict = store.check(auth, state.memo)
     } catch (error) {
-      failed(error, { req, res, next, auth, manner })
+      failed(error, { req, res, next, auth, responder })
       return
     }
-    const exchange = { req, res, next, auth, manner }
+    const exchange = { req, res, next, auth, responder }
     if (isThenable(verdict)) {
       verdict.then(
         (answer) => judgedLater(answer, exchange),
@@ -129,9 +124,9 @@ export function jtiBlocklist(
 
 interface Judged extends Exchange {
   readonly auth: Auth
-  readonly manner: Manner
+  readonly responder: Responder
 }
 
 function refuse(error: AuthError, exchange: Judged): void {
-  refuseRequest(GUARD, error, exchange.manner, exchange)
+  exchange.responder.refuse(GUARD, error, exchange)
 }

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
-import { refuseRequest, setAuthState, type Exchange } from '../http/guard/auth-state.js'
+import { optionCheck, optionsWithin, type OptionCheck } from '../core/options.js'
+import { setAuthState } from '../http/guard/auth-state.js'
 import {
   compileCookiePolicy,
-  COOKIE_OPTION_NAMES,
+  COOKIE_POLICY_NAMES,
   cookieToken,
   type CookieOptions,
 } from '../http/origin/cookie-credential.js'
@@ -17,10 +17,10 @@ import {
   noCredential,
 } from '../http/request/credentials.js'
 import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
+import { createResponder, type Exchange, type ResponderOptions } from '../http/guard/responder.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { RequestSender } from '../http/request/request-sender.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import { createIssuers } from '../tokens/issuers/create.js'
 import {
@@ -35,7 +35,14 @@ import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
 export type RequireBearerOptions = BearerOptions &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
-export interface BearerOptions extends MannerOptions, CookieOptions {
+export interface BearerOptions extends ResponderOptions {
+  /**
+   * Reads the token from this cookie too, where no `Authorization` header came: a name, what
+   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
+   * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
+   * @default header only
+   */
+  readonly cookie?: string | CookieOptions
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
@@ -70,7 +77,7 @@ export interface BearerGuard extends Middleware {
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
-  ...COOKIE_OPTION_NAMES,
+  'cookie',
   'optional',
   'verifiedTokens',
   'throttle',
@@ -79,6 +86,13 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'clock',
   'onEvent',
   'onRefuse',
+]
+
+const OPTION_NAMES = [
+  ...KNOWN_ISSUER_OPTIONS,
+  ...BEARER_OPTION_NAMES,
+  'issuers',
+  ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
 ]
 
 /**
@@ -107,15 +121,15 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
-  const manner = compileManner(check, options)
+  check.known(options, OPTION_NAMES)
+  const responder = createResponder(check, options)
   const optional = check.boolean('optional', options.optional, false)
-  const cookie = compileCookiePolicy(check, options)
+  const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, {
     timer: systemTimer,
-    events: manner.events,
+    events: responder.events,
   })
-  const { events, clock } = manner
+  const { events, clock } = responder
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
@@ -169,13 +183,13 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, manner, memo: token })
+    setAuthState(req, { auth, responder, memo: token })
     next()
   }
 
   function refuseCounted(exchange: Exchange, error: AuthError): void {
     const answer = (counted: AuthError): void =>
-      refuseRequest('requireBearer', counted, manner, exchange)
+      responder.refuse('requireBearer', counted, exchange)
     const counted = throttle?.answerTo(exchange.req, error) ?? error
     if (counted instanceof Promise) counted.then(answer, exchange.next)
     else answer(counted)
@@ -224,7 +238,7 @@ function cacheLimits(
 ): TokenCacheLimits | undefined {
   if (option === false) return undefined
   const limits = option ?? {}
-  check.known(limits, ['maxEntries', 'maxBytes'])
+  check.known(limits, ['maxEntries', 'maxBytes'], { within: 'verifiedTokens' })
   const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
     check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
   return {

@@ -83,4 +83,11 @@ describe('endSession', () => {
       expect(() => endSession(bad)).toThrow(/"url" must be the https URL/)
     },
   )
+
+  it.each(['localhost:8080', '127.0.0.1:8080', '127.0.0.2', '[::1]:8080', 'id.localhost'])(
+    'takes plain http to this machine: %s',
+    (host) => {
+      expect(() => endSession(`http://${host}/logout`)).not.toThrow()
+    },
+  )
 })

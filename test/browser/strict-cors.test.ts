@@ -10,7 +10,7 @@ const APP = 'https://app.example'
 describe.each(EXPRESS_VERSIONS)('strictCors on %s', (_version, createApp) => {
   function api(options: Partial<StrictCorsOptions> = {}): Express {
     const app = createApp()
-    app.use(strictCors({ origins: [APP], ...options }))
+    app.use(strictCors({ trustedOrigins: [APP], ...options }))
     app.all('/', (_req, res) => void res.sendStatus(401))
     return app
   }
@@ -78,24 +78,31 @@ describe.each(EXPRESS_VERSIONS)('strictCors on %s', (_version, createApp) => {
 
 describe('the options of strictCors', () => {
   it.each<[object, RegExp]>([
-    [{ origins: true }, /"origins" must be a non-empty string/],
-    [{ origins: ['*'] }, /"origins" must hold origins/],
-    [{ origins: [/app/] }, /"origins" must be a non-empty string/],
-    [{ origins: ['null'] }, /"origins" must hold origins/],
-    [{ origins: [] }, /"origins" must list at least one/],
-    [{}, /"origins" must list at least one/],
-    [{ origins: ['http://app.example'] }, /"origins" must be https/],
-    [{ origins: [APP], exposedHeaders: ['*'] }, /"exposedHeaders" must hold names/],
-    [{ origins: [APP], origin: APP }, /Did you mean "origins"/],
-    [{ origins: [APP], credentials: 'yes' }, /"credentials" must be true or false/],
+    [{ trustedOrigins: true }, /"trustedOrigins" must be a non-empty string/],
+    [{ trustedOrigins: ['*'] }, /"trustedOrigins" must hold origins/],
+    [{ trustedOrigins: [/app/] }, /"trustedOrigins" must be a non-empty string/],
+    [{ trustedOrigins: ['null'] }, /"trustedOrigins" must hold origins/],
+    [{ trustedOrigins: [] }, /"trustedOrigins" must list at least one/],
+    [{}, /"trustedOrigins" must list at least one/],
+    [{ trustedOrigins: ['http://app.example'] }, /"trustedOrigins" must be https/],
+    [{ trustedOrigins: [APP], exposedHeaders: ['*'] }, /"exposedHeaders" must hold names/],
+    [{ trustedOrigins: [APP], origins: [APP] }, /"origins". Did you mean "trustedOrigins"/],
+    [{ trustedOrigins: [APP], credentials: 'yes' }, /"credentials" must be true or false/],
   ])('refuses %j at construction', (options, complaint) => {
     expect(() => strictCors(options as StrictCorsOptions)).toThrow(complaint)
   })
 
   it.each([
-    [{ origins: ['http://localhost:5173', 'http://127.0.0.1:3000'] }],
-    [{ origins: ['http://lan.example'], dangerouslyAllowPlainHttp: true }],
-    [{ origins: [APP], methods: ['GET'], allowedHeaders: ['x-csrf'], exposedHeaders: ['etag'] }],
+    [{ trustedOrigins: ['http://localhost:5173', 'http://127.0.0.1:3000'] }],
+    [{ trustedOrigins: ['http://lan.example'], dangerouslyAllowPlainHttp: true }],
+    [
+      {
+        trustedOrigins: [APP],
+        methods: ['GET'],
+        allowedHeaders: ['x-csrf'],
+        exposedHeaders: ['etag'],
+      },
+    ],
   ])('takes %j', (options) => {
     expect(() => strictCors(options)).not.toThrow()
   })

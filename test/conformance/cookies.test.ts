@@ -116,7 +116,7 @@ describe('Answers that set or clear a cookie', () => {
 describe('Scripts of other origins', () => {
   it('can read the challenge where the origin is listed (9110-20)', async () => {
     const app = express()
-    app.use(strictCors({ origins: ['https://app.test'] }))
+    app.use(strictCors({ trustedOrigins: ['https://app.test'] }))
     app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, clock }))
     const server = await serve(app)
     const response = await request(server.url).get('/').set('Origin', 'https://app.test')

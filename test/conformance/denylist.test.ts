@@ -83,7 +83,7 @@ describe('What names a token', () => {
     ],
   ])('is what the issuer has for it: %s (X-03)', async (_name, tokenId, claims) => {
     const named = memoryRevocationStore({ clock })
-    const own = await startApi(issuer, { clock, store: named, tokenId })
+    const own = await startApi(issuer, { clock, store: named, claims: { tokenId } })
     const token = await issuer.token({ jti: undefined, ...claims })
     expect((await own.get(token)).body).toMatchObject({ tokenId: 'abc' })
     await named.revokeToken({ issuer: issuer.url, tokenId: 'abc', expiresAt: NOW + 300 })
@@ -94,7 +94,11 @@ describe('What names a token', () => {
   it.each([undefined, null, '', 7, {}])(
     'is the hash of what was signed where the function names it %j (X-03)',
     async (named) => {
-      const own = await startApi(issuer, { clock, store, tokenId: () => named as never })
+      const own = await startApi(issuer, {
+        clock,
+        store,
+        claims: { tokenId: () => named as never },
+      })
       const token = await issuer.token()
       const signed = token.slice(0, token.lastIndexOf('.'))
       const tokenId = createHash('sha256').update(signed).digest('base64url')

@@ -175,7 +175,7 @@ describe('RFC 8725 §3.9 to §3.12: hostile and foreign tokens', () => {
   it.each(['__proto__.x', 'constructor.name', '__proto__', 'toString.length'])(
     'reads no role by the path %s, which only the prototype has (8725-24)',
     async (rolesClaim) => {
-      const odd = await startApi(issuer, { clock, rolesClaim })
+      const odd = await startApi(issuer, { clock, claims: { roles: rolesClaim } })
       const response = await odd.get(forge(header, payload, issuer.key))
       expect(response.body).toMatchObject({ roles: [] })
       await odd.close()

@@ -161,7 +161,7 @@ describe('RFC 9068 §2.2.3: what the token grants', () => {
   it.each(['groups', 'entitlements'])(
     'reads roles out of %s where told to (9068-13)',
     async (name) => {
-      const grouped = await startApi(issuer, { clock, rolesClaim: ['roles', name] })
+      const grouped = await startApi(issuer, { clock, claims: { roles: ['roles', name] } })
       const response = await grouped.get(withClaims({ roles: ['a'], [name]: [{ value: 'b' }] }))
       expect(response.body).toMatchObject({ roles: ['a', 'b'] })
       await grouped.close()

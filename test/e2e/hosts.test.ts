@@ -63,9 +63,9 @@ describe.each(HOSTS)('the guards on $name', ({ start }) => {
     const { url, audience } = issuer
     server = await start([
       securityHeaders(),
-      strictCors({ origins: trustedOrigins, credentials: true }),
+      strictCors({ trustedOrigins, credentials: true }),
       csrfGuard({ trustedOrigins }),
-      requireBearer({ issuer: url, audience, cookie: 'at', trustedOrigins }),
+      requireBearer({ issuer: url, audience, cookie: { name: 'at', trustedOrigins } }),
       jtiBlocklist(revocations),
       requireScope('notes'),
     ])

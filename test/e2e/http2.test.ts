@@ -13,7 +13,7 @@ let client: ClientHttp2Session
 beforeAll(async () => {
   const headers = securityHeaders()
   const origins = ['https://app.example.com']
-  const cors = strictCors({ origins, onEvent: (event) => events.push(event) })
+  const cors = strictCors({ trustedOrigins: origins, onEvent: (event) => events.push(event) })
   const csrf = csrfGuard()
   const cookie = tokenCookie()
   server = createServer((request, response) => {

@@ -32,7 +32,7 @@ describe.each(VERSIONS)('backChannelLogout on %s', (_version, host) => {
     ['express.text()', (app) => app.use(host.text({ type: '*/*' }))],
     ['express.raw()', (app) => app.use(host.raw({ type: '*/*' }))],
     ['csrfGuard (BCL-28)', (app) => app.use(csrfGuard())],
-    ['a strict csrfGuard (BCL-28)', (app) => app.use(csrfGuard({ strict: true }))],
+    ['a strict csrfGuard (BCL-28)', (app) => app.use(csrfGuard({ refuseUserNavigation: true }))],
     [
       'a csrfGuard that asks for a header and exempts it (BCL-28)',
       (app) => app.use(csrfGuard({ mode: 'header', exempt: [LOGOUT_PATH] })),

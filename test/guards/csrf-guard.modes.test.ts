@@ -109,113 +109,27 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, create
     expect(codeOf(await post(seed).set('X-CSRF-Token', again.text))).toBe(200)
   })
 
-  describe('with cookie-parser', () => {
-    const SIGNING_SECRET = 'the secret that cookie-parser signs with'
-    const NAME = '__Host-visitor'
-
-    function visitorApp(seedCookie: string | null = NAME): Express {
-      const app = createApp()
-      app.use(cookieParser(SIGNING_SECRET))
-      app.use(
-        csrfGuard({
-          mode: 'token',
-          token: { secrets: SECRETS, ...(seedCookie === null ? {} : { seedCookie }) },
-        }),
-      )
-      app.get('/visit/:id', (req, res) => {
-        res.cookie(NAME, req.params.id, { signed: true, secure: true, path: '/' }).end()
-      })
-      app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
-      app.post('/form', (_req, res) => void res.sendStatus(200))
-      return app
-    }
-
-    it('takes a signed cookie of the app for the visitor before login, in place of its own', async () => {
-      const app = visitorApp()
-      const alice = firstCookie(await request(app).get('/visit/alice'))
-      const mallory = firstCookie(await request(app).get('/visit/mallory'))
-      const page = await request(app).get('/form').set('Cookie', alice)
-      expect(page.get('Set-Cookie')).toBeUndefined()
-      const post = async (cookies: string): Promise<unknown> =>
-        codeOf(
-          await request(app)
-            .post('/form')
-            .set(SAME_ORIGIN)
-            .set('Cookie', cookies)
-            .set('X-CSRF-Token', page.text),
-        )
-      expect(alice).toMatch(/^__Host-visitor=s%3Aalice\./)
-      expect(await post(alice)).toBe(200)
-      expect(await post(`a=b; ${alice}`)).toBe(200)
-      expect(await post(mallory)).toBe('csrf_token_invalid')
-      expect(await post(`${alice}; ${mallory}`)).toBe('csrf_token_invalid')
-      expect(await post(`${mallory}; ${alice}`)).toBe('csrf_token_invalid')
-      expect(await post(`${NAME}=alice`)).toBe('csrf_token_invalid')
-      expect(await post(`${alice.slice(0, -2)}AA`)).toBe('csrf_token_invalid')
-      expect(await post(`\u00A0${alice}`)).toBe('csrf_token_invalid')
-    })
-
-    it('falls back to its own cookie for a visitor without that one', async () => {
-      const page = await request(visitorApp()).get('/form')
-      expect(firstCookie(page)).toMatch(/^__Host-Http-csrf_seed=/)
-    })
-
-    it('changes nothing where the option is left out', async () => {
-      const app = visitorApp(null)
-      const visitor = firstCookie(await request(app).get('/visit/alice'))
-      const page = await request(app).get('/form').set('Cookie', visitor)
-      const seed = firstCookie(page)
-      expect(seed).toMatch(/^__Host-Http-csrf_seed=/)
-      const post = request(app).post('/form').set(SAME_ORIGIN).set('X-CSRF-Token', page.text)
-      expect(codeOf(await post.set('Cookie', `${visitor}; ${seed}`))).toBe(200)
-    })
-
-    it('is believed for the one true cookie only, where an old one trims look-alike names', async () => {
-      const app = createApp()
-      app.use((req, _res, next) => {
-        req.signedCookies = { [NAME]: 'mallory' }
-        next()
-      })
-      app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS, seedCookie: NAME } }))
-      app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
-      app.post('/form', (_req, res) => void res.sendStatus(200))
-      const mallory = `${NAME}=s%3Amallory.signature`
-      const { text: token } = await request(app).get('/form').set('Cookie', mallory)
-      const post = async (cookies: string): Promise<unknown> =>
-        codeOf(
-          await request(app)
-            .post('/form')
-            .set(SAME_ORIGIN)
-            .set('Cookie', cookies)
-            .set('X-CSRF-Token', token),
-        )
-      expect(await post(mallory)).toBe(200)
-      expect(await post(`\u00A0${mallory}; ${NAME}=s%3Aalice.signature`)).toBe('csrf_token_invalid')
-      expect(await post(`\u00A0${mallory}`)).toBe('csrf_token_invalid')
-    })
-
-    it('is missed by name where it is not mounted', async () => {
-      const app = createApp()
-      app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS, seedCookie: NAME } }))
-      app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
-      app.use((error: Error, _req: unknown, res: express.Response, _next: unknown) => {
-        res.status(500).send(error.message)
-      })
-      const response = await request(app).get('/form')
-      expect(response.status).toBe(500)
-      expect(response.text).toContain('Mount cookieParser(secret) in front')
-    })
+  it('keeps its own cookie behind cookie-parser, whatever that has signed', async () => {
+    const app = createApp()
+    app.use(cookieParser('the secret that cookie-parser signs with'))
+    app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS } }))
+    app.get('/visit', (_req, res) => void res.cookie('visitor', 'a', { signed: true }).end())
+    app.get('/form', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
+    app.post('/form', (_req, res) => void res.sendStatus(200))
+    const visitor = firstCookie(await request(app).get('/visit'))
+    const page = await request(app).get('/form').set('Cookie', visitor)
+    const seed = firstCookie(page)
+    expect(seed).toMatch(/^__Host-Http-csrf_seed=/)
+    const post = request(app).post('/form').set(SAME_ORIGIN).set('X-CSRF-Token', page.text)
+    expect(codeOf(await post.set('Cookie', `${visitor}; ${seed}`))).toBe(200)
   })
 
-  it.each([
-    [
-      { seedCookie: 'visitor' },
-      /"token.seedCookie" must be a cookie name that begins with __Host-/,
-    ],
-    [{ seedCookie: '__Host-visitor', bindTo: () => 'a' }, /"token.seedCookie" must be left out/],
-  ])('refuses %j at construction', (options, complaint) => {
-    expect(() => formApp(options)).toThrow(complaint)
-  })
+  it.each([[{ seedCookie: '__Host-visitor' }, /"token.seedCookie". Did you mean "token.bindTo"/]])(
+    'refuses %j at construction',
+    (options, complaint) => {
+      expect(() => formApp(options as never)).toThrow(complaint)
+    },
+  )
 
   it('sets no cookie for a page that asks for no token', async () => {
     expect((await request(formApp()).get('/plain')).get('Set-Cookie')).toBeUndefined()
@@ -315,7 +229,7 @@ describe('csrfGuard modes at construction', () => {
     [{ mode: 'token', token: { secrets: ['short'] } }, /"token\.secrets" must hold/],
     [
       { mode: 'token', token: { secret: SECRETS } as never },
-      /unknown option "secret"\. Did you mean "secrets"/,
+      /unknown option "token.secret"\. Did you mean "token.secrets"/,
     ],
     [{ reportOnly: 'yes' as never }, /"reportOnly" must be true or false/],
   ])('refuses %j', (options, complaint) => {

@@ -243,7 +243,8 @@ describe('csrfGuard at construction', () => {
     [{ exempt: ['/hooks/*'] }, /"exempt" must hold exact paths/],
     [{ exempt: '/hooks' as never }, /"exempt" must be a list/],
     [{ ambient: true as never }, /"ambient" must be a function/],
-    [{ strict: 1 as never }, /"strict" must be true or false/],
+    [{ refuseUserNavigation: 1 as never }, /"refuseUserNavigation" must be true or false/],
+    [{ strict: true } as CsrfGuardOptions, /"strict". Did you mean "refuseUserNavigation"/],
     [{ onEvent: 'log' as never }, /"onEvent" must be a function/],
     [{ errorFormat: 'html' as never }, /"errorFormat" must be/],
   ])('refuses %p', (options, complaint) => {

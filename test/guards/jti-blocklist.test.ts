@@ -117,7 +117,7 @@ describe('jtiBlocklist: verdicts', () => {
 
   it('judges a real store by token, session, user, client, version and issuer', async () => {
     const store = memoryRevocationStore({ clock })
-    const api = await start({ store, versionClaim: 'ver' })
+    const api = await start({ store, claims: { version: 'ver' } })
     const [iss, now] = [issuer.url, clock()]
     await store.revokeToken({ issuer: iss, tokenId: 'gone', expiresAt: now + 300 })
     await store.revokeSession({ issuer: iss, sessionId: 'gone' })

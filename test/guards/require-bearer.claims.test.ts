@@ -51,13 +51,13 @@ describe('requireBearer, by what it asks of claims', () => {
     ['no client', { clientId: 'web' }, { client_id: undefined }, 'wrong_client'],
     [
       'the client in a claim of its own',
-      { clientId: 'web', clientIdClaim: 'cid' },
+      { clientId: 'web', claims: { clientId: 'cid' } },
       { cid: 'web', client_id: 'app' },
       undefined,
     ],
     [
       'client_id, where another claim counts',
-      { clientId: 'web', clientIdClaim: 'cid' },
+      { clientId: 'web', claims: { clientId: 'cid' } },
       { client_id: 'web' },
       'wrong_client',
     ],
@@ -70,10 +70,12 @@ describe('requireBearer, by what it asks of claims', () => {
 describe('requireBearer, by where the issuer puts things', () => {
   it('reads client, session, scopes and permissions from the claims that it is told', async () => {
     const options = {
-      clientIdClaim: ['cid', 'appid'],
-      sessionIdClaim: 'origin_jti',
-      scopeClaim: 'rights',
-      permissionsClaim: 'grants',
+      claims: {
+        clientId: ['cid', 'appid'],
+        sessionId: 'origin_jti',
+        scope: 'rights',
+        permissions: 'grants',
+      },
     }
     const { auth } = await judged(options, {
       appid: 'web',

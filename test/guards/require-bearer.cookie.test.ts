@@ -6,7 +6,7 @@ import {
   authOf,
   requireBearer,
   type AuthEvent,
-  type BearerOptions,
+  type CookieOptions,
   type RequireBearerOptions,
 } from '../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
@@ -30,10 +30,13 @@ afterAll(async () => {
 })
 
 describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, createApp) => {
-  function api(options: Partial<BearerOptions> = {}): Express {
+  function api(
+    cookie: Partial<CookieOptions> = {},
+    onEvent: (event: AuthEvent) => void = () => undefined,
+  ): Express {
     const app = createApp()
     const { url, audience } = issuer
-    app.use(requireBearer({ issuer: url, audience, cookie: NAME, ...options }))
+    app.use(requireBearer({ issuer: url, audience, cookie: { name: NAME, ...cookie }, onEvent }))
     app.all('/', (req, res) => void res.json({ transport: authOf(req).transport }))
     app.get(
       '/cached',
@@ -214,7 +217,7 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
 
   it('tells the events how the token came, and never the token', async () => {
     const events: AuthEvent[] = []
-    const app = api({ onEvent: (event) => events.push(event) })
+    const app = api({}, (event) => events.push(event))
     await request(app).get('/').set('Cookie', `${NAME}=${token}`)
     await request(app).post('/').set(CROSS_SITE).set('Cookie', `${NAME}=${token}`)
     expect(events).toMatchObject([
@@ -229,16 +232,22 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
 describe('the cookie options of requireBearer', () => {
   it.each<[object, RegExp]>([
     [{ cookie: 'a b' }, /"cookie" must be the name of a cookie/],
-    [{ cookie: {} }, /"cookie" must be the name of a cookie/],
+    [{ cookie: {} }, /"cookie.name" must be the name of a cookie/],
     [{ cookie: null }, /"cookie" must be the name of a cookie/],
     [{ cookie: { name: 'at', open: 1 } }, /"cookie.open" must be a function/],
+    [{ cookie: { name: 'at', path: '/' } }, /unknown option "cookie.path"/],
     [
-      { trustedOrigins: ['https://app.example'] },
-      /"trustedOrigins" must be left out without "cookie"/,
+      { cookie: 'at', trustedOrigins: [] },
+      /"trustedOrigins". Did you mean "cookie.trustedOrigins"/,
     ],
-    [{ isolateReads: false }, /"isolateReads" must be left out without "cookie"/],
-    [{ cookie: 'at', trustedOrigins: ['*'] }, /"trustedOrigins" must hold origins/],
-    [{ cookie: 'at', isolateReads: 0 }, /"isolateReads" must be true or false/],
+    [{ cookie: 'at', origin: 'https://a.example' }, /"origin". Did you mean "cookie.origin"/],
+    [{ isolateReads: false }, /"isolateReads". Did you mean "cookie.isolateReads"/],
+    [
+      { cookie: { name: 'at', trustedOrigins: ['*'] } },
+      /"cookie.trustedOrigins" must hold origins/,
+    ],
+    [{ cookie: { name: 'at', origin: 'a.example' } }, /"cookie.origin" must hold origins/],
+    [{ cookie: { name: 'at', isolateReads: 0 } }, /"cookie.isolateReads" must be true or false/],
   ])('refuses %j at construction', (options, complaint) => {
     const all = {
       issuer: 'https://id.example',

@@ -50,7 +50,9 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a throttle on %s', (_version
     const app = createApp()
     app.set('trust proxy', 1)
     const { url, audience } = issuer
-    app.use(requireBearer({ issuer: url, audience, throttle: { failures: 3 }, ...options }))
+    app.use(
+      requireBearer({ issuer: url, audience, throttle: { failuresPerNetwork: 3 }, ...options }),
+    )
     app.get('/', (_req, res) => void res.sendStatus(204))
     return app
   }
@@ -108,7 +110,15 @@ async function blocked(
   app.set('trust proxy', 1)
   const { url, audience } = issuer
   const onEvent = (event: AuthEvent): number => events.push(event)
-  app.use(requireBearer({ issuer: url, audience, throttle: { failures: 3 }, onEvent, ...options }))
+  app.use(
+    requireBearer({
+      issuer: url,
+      audience,
+      throttle: { failuresPerNetwork: 3 },
+      onEvent,
+      ...options,
+    }),
+  )
   app.get('/', (_req, res) => void res.sendStatus(204))
   await failThrice(app)
   return { app, events }
@@ -177,7 +187,7 @@ describe('a network over its limit', () => {
         return name === url ? { issuer: url, audience } : undefined
       },
     }
-    app.use(requireBearer({ issuers, throttle: { failures: 3 } }))
+    app.use(requireBearer({ issuers, throttle: { failuresPerNetwork: 3 } }))
     app.get('/', (_req, res) => void res.sendStatus(204))
     await failThrice(app)
     const token = await issuer.token()
@@ -215,7 +225,7 @@ describe('compileThrottle', () => {
     let now = 0
     const throttle = compileThrottle(
       check,
-      { failures: 1, windowSeconds: 10 },
+      { failuresPerNetwork: 1, windowSeconds: 10 },
       { timer: { ...systemTimer, now: () => now }, events },
     )!
     const bad = invalidToken('bad_signature')
@@ -232,9 +242,9 @@ describe('compileThrottle', () => {
   })
 
   it.each([
-    [{ failures: 0 }, /"throttle.failures" must be/],
+    [{ failuresPerNetwork: 0 }, /"throttle.failuresPerNetwork" must be/],
     [{ windowSeconds: 0 }, /"throttle.windowSeconds" must be/],
-    [{ limit: 5 } as never, /unknown option "limit"/],
+    [{ limit: 5 } as never, /unknown option "throttle.limit"/],
     [{ redis: 'redis://127.0.0.1' } as never, /"throttle.redis" must be an ioredis client/],
     [{ redis: { call: () => undefined } } as never, /"throttle.secret" must be given/],
     [

@@ -269,7 +269,10 @@ describe('the options of securityHeaders', () => {
     [{ contentSecurityPolicy: { 'script-src': ['self'] } }, /should be quoted/],
     [{ contentSecurityPolicy: { 'script-src': ["'self'; img-src *"] } }, /invalid directive value/],
     [{ contentSecurityPolicy: { 'default-src': null } }, /default-src/],
-    [{ strictTransportSecurity: { maxAge: 1 } }, /unknown option "maxAge"\. Known: maxAgeSeconds/],
+    [
+      { strictTransportSecurity: { maxAge: 1 } },
+      /"strictTransportSecurity.maxAge"\. Did you mean .*maxAgeSeconds/,
+    ],
     [{ crossOriginOpenerPolicy: true }, /"crossOriginOpenerPolicy" must be/],
     [{ referrerPolicy: 'origin-only' }, /"referrerPolicy" must be/],
     [{ permissionsPolicy: { camera: 'self' } }, /"permissionsPolicy" must map features/],

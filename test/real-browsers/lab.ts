@@ -112,7 +112,7 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
   const revocations = memoryRevocationStore()
   const trustedOrigins = [lab.app]
   const withCookie = [
-    requireBearer({ ...bearer, cookie: COOKIE, trustedOrigins }),
+    requireBearer({ ...bearer, cookie: { name: COOKIE, trustedOrigins } }),
     jtiBlocklist(revocations),
   ]
   const expiresAt = Date.now() / 1000 + 300
@@ -149,7 +149,7 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
   // The guard in front, as for a session of one's own; and the check inside requireBearer alone.
   app.all('/transfer', csrfGuard({ trustedOrigins }), ...withCookie, ran)
   app.all('/welded', ...withCookie, ran)
-  app.use('/api', strictCors({ origins: trustedOrigins, credentials: true }))
+  app.use('/api', strictCors({ trustedOrigins, credentials: true }))
   app.all('/api/notes', ...withCookie, ran)
 
   app.get(

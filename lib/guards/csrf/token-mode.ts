@@ -14,16 +14,9 @@ export interface CsrfTokenOptions {
   readonly secrets: readonly Secret[]
   /**
    * Names the session that a token belongs to; must return a non-empty string.
-   * @default `sid`, else `jti`, of the token that `requireBearer` verified in front; before login, a cookie of the guard's own
+   * @default `sid`, else `jti`, of the token that `requireBearer` verified in front; before login, a cookie of the guard's own, `__Host-Http-csrf_seed`
    */
   readonly bindTo?: (req: IncomingMessage) => string
-  /**
-   * A cookie of the app that names a visitor before login, in place of the guard's own. It must be
-   * signed (`cookieParser(secret)` in front, `res.cookie(name, id, { signed: true })`) and have the
-   * prefix `__Host-`: a signature alone stops nobody from planting a cookie that was signed for them.
-   * @default `__Host-Http-csrf_seed`, set by the guard for the first page that asks for a token
-   */
-  readonly seedCookie?: string
   /** Where the token of a request is. @default the header `X-CSRF-Token`, else the field `_csrf` of a parsed form */
   readonly readToken?: (req: IncomingMessage) => string | undefined
 }
@@ -36,7 +29,7 @@ const SEED_COOKIE = '__Host-Http-csrf_seed'
 const SEED = /^[A-Za-z0-9_-]{22}$/
 const SEED_SECONDS = 86_400
 
-type Received = IncomingMessage & { readonly body?: unknown; readonly signedCookies?: unknown }
+type Received = IncomingMessage & { readonly body?: unknown }
 type WithLocals = ServerResponse & { locals?: Record<string, unknown> }
 
 export interface TokenMode {
@@ -50,20 +43,20 @@ export function compileTokenMode(
   options: CsrfTokenOptions | undefined,
 ): TokenMode {
   if (options === undefined) check.refuse('token', "be given in mode 'token'", options)
-  check.known(options, ['secrets', 'bindTo', 'seedCookie', 'readToken'])
+  check.known(options, ['secrets', 'bindTo', 'readToken'], {
+    within: 'token',
+    former: { seedCookie: 'bindTo' },
+  })
   check.optionalFunction('token.bindTo', options.bindTo)
   check.optionalFunction('token.readToken', options.readToken)
   const tokens = createCsrfTokens(check, options.secrets)
   const { bindTo, readToken = tokenOf } = options
-  const seedCookie = compileSeedCookie(check, options)
 
   /** The kind in front keeps one kind of session from passing for another of the same name. */
   function bindingOf(req: IncomingMessage): string | undefined {
     if (bindTo !== undefined) return bindingTo(atOnce(bindTo(req)))
     const auth = authState(req)?.auth
     if (auth !== undefined) return `auth:${auth.issuer}|${auth.sessionId ?? auth.tokenId}`
-    const signed = seedCookie === undefined ? undefined : signedSeed(req, seedCookie)
-    if (signed !== undefined) return `signed:${signed}`
     const seed = seedOf(req)
     return seed === undefined ? undefined : `seed:${seed}`
   }
@@ -95,20 +88,6 @@ export function compileTokenMode(
   }
 }
 
-function compileSeedCookie(
-  check: OptionCheck,
-  { seedCookie, bindTo }: CsrfTokenOptions,
-): string | undefined {
-  if (seedCookie === undefined) return undefined
-  if (bindTo !== undefined) {
-    check.refuse('token.seedCookie', 'be left out where "token.bindTo" names the session', 'both')
-  }
-  if (!/^__Host-[\w-]+$/.test(seedCookie)) {
-    check.refuse('token.seedCookie', 'be a cookie name that begins with __Host-', seedCookie)
-  }
-  return seedCookie
-}
-
 function refused(code: 'csrf_token_missing' | 'csrf_token_invalid', detail: string): AuthError {
   return new AuthError(code, { reason: code, detail })
 }
@@ -124,24 +103,6 @@ function tokenOf({ headers, body }: Received): string | undefined {
 function seedOf(req: IncomingMessage): string | undefined {
   const [seed, ...others] = cookieValues(req.headers.cookie, SEED_COOKIE)
   return seed !== undefined && others.length === 0 && SEED.test(seed) ? seed : undefined
-}
-
-/**
- * cookie-parser gives the value where its signature is right. Of two cookies it shows the first only,
- * and it may take a look-alike name for this one: so the value must be that of the one true cookie.
- */
-function signedSeed(req: Received, name: string): string | undefined {
-  const { signedCookies } = req
-  if (!isRecord(signedCookies)) {
-    throw new Error(
-      'csrfGuard: "token.seedCookie" is read from req.signedCookies. Mount cookieParser(secret) in front',
-    )
-  }
-  const seed = Object.hasOwn(signedCookies, name) ? signedCookies[name] : undefined
-  if (typeof seed !== 'string' || seed === '') return undefined
-  const [sent, ...others] = cookieValues(req.headers.cookie, name)
-  const isOurs = sent?.startsWith(`s%3A${encodeURIComponent(seed)}.`) === true
-  return isOurs && others.length === 0 ? seed : undefined
 }
 
 function plantSeed(res: ServerResponse): string {

@@ -170,7 +170,9 @@ function transportSecurityOf(
   { strictTransportSecurity: option = {} }: SecurityHeadersOptions,
 ): HeaderLine | undefined {
   if (option === false) return undefined
-  check.known(option, ['maxAgeSeconds', 'includeSubDomains', 'preload'])
+  check.known(option, ['maxAgeSeconds', 'includeSubDomains', 'preload'], {
+    within: 'strictTransportSecurity',
+  })
   const maxAge = check.number('maxAgeSeconds', option.maxAgeSeconds, {
     fallback: 31_536_000,
     min: 0,

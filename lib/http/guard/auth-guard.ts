@@ -1,7 +1,7 @@
 import type { Auth } from '../../core/auth.js'
 import { AuthError } from '../../core/errors.js'
 import { optionCheck } from '../../core/options.js'
-import { authState, misplaced, refuseRequest } from './auth-state.js'
+import { authState, misplaced } from './auth-state.js'
 import type { Middleware, OnRefuse } from './middleware.js'
 
 /** What every guard over a verified token accepts. */
@@ -21,7 +21,7 @@ export interface AuthGuardRule {
 
 /**
  * A guard over what `requireBearer` left: judges the verified token, asks an anonymous request for
- * one, and answers in the manner of the `requireBearer` in front.
+ * one, and answers as the `requireBearer` in front does.
  */
 export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Middleware {
   const { guard, scopes, judge } = rule
@@ -42,10 +42,6 @@ export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Midd
       next()
       return
     }
-    const manner =
-      options.onRefuse === undefined
-        ? state.manner
-        : { ...state.manner, onRefuse: options.onRefuse }
-    refuseRequest(guard, error, manner, { req, res, next, auth })
+    state.responder.refuse(guard, error, { req, res, next, auth }, options.onRefuse)
   }
 }

@@ -1,25 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../../core/auth.js'
-import type { Clock } from '../../core/clock.js'
-import type { AuthError } from '../../core/errors.js'
 import type { TokenMemo } from '../../core/token-memo.js'
-import { createEvents, refusalEvent, type Events } from '../../core/events.js'
+import { createEvents } from '../../core/events.js'
 import { warn } from '../../core/warnings.js'
-import { answerBy, type OnRefuse } from './middleware.js'
-import { refuse, type RefusalStyle } from '../answer/refuse.js'
-
-/** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
-export interface Manner {
-  readonly style: RefusalStyle
-  readonly events: Events
-  readonly clock: Clock
-  readonly onRefuse: OnRefuse | undefined
-}
+import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
 export interface AuthState {
   readonly auth: Auth | undefined
-  readonly manner: Manner
+  readonly responder: Responder
   /** Absent for an anonymous request. */
   readonly memo?: TokenMemo | undefined
 }
@@ -65,30 +54,6 @@ export function optionalAuthOf(req: IncomingMessage): Auth | undefined {
     throw new Error('authOf: no requireBearer ran before this handler. Mount requireBearer first')
   }
   return state.auth
-}
-
-/** A request, and the ways to answer it or to hand it on. */
-export interface Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly next: (error?: unknown) => void
-  /** Present once the token was verified. */
-  readonly auth?: Auth | undefined
-}
-
-/** Reports a refusal and answers it, or leaves the answer to the app's `onRefuse`. */
-export function refuseRequest(
-  guard: string,
-  error: AuthError,
-  manner: Manner,
-  exchange: Exchange,
-): void {
-  const { req, res, next, auth } = exchange
-  if (manner.events.active) manner.events.emit(refusalEvent(guard, error, auth))
-  const { onRefuse, style } = manner
-  answerBy(next, () =>
-    onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
-  )
 }
 
 const unplaced = createEvents()

@@ -1,12 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../../core/auth.js'
 import { systemClock, type Clock } from '../../core/clock.js'
-import { createEvents, type AuthEvent } from '../../core/events.js'
+import type { AuthError } from '../../core/errors.js'
+import { createEvents, refusalEvent, type AuthEvent, type Events } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
-import type { Manner } from './auth-state.js'
-import type { OnRefuse } from './middleware.js'
-import type { ErrorFormat } from '../answer/refuse.js'
+import { answerBy, type OnRefuse } from './middleware.js'
+import { refuse, type ErrorFormat, type RefusalStyle } from '../answer/refuse.js'
 
 /** How a guard that stands alone answers and reports. */
-export interface MannerOptions {
+export interface ResponderOptions {
   /** The protection space named in challenges (RFC 9110 §11.5). @default 'api' */
   readonly realm?: string
   /**
@@ -22,7 +24,29 @@ export interface MannerOptions {
   readonly onRefuse?: OnRefuse
 }
 
-export function compileManner(check: OptionCheck, options: MannerOptions): Manner {
+/** A request, and the ways to answer it or to hand it on. */
+export interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly next: (error?: unknown) => void
+  /** Present once the token was verified. */
+  readonly auth?: Auth | undefined
+}
+
+/** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
+export interface Responder {
+  readonly style: RefusalStyle
+  readonly events: Events
+  readonly clock: Clock
+  /**
+   * Reports a refusal and answers it, or leaves the answer to the app.
+   *
+   * @param onRefuse The guard's own, in place of the responder's.
+   */
+  refuse(guard: string, error: AuthError, exchange: Exchange, onRefuse?: OnRefuse): void
+}
+
+export function createResponder(check: OptionCheck, options: ResponderOptions): Responder {
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   check.optionalFunction('onRefuse', options.onRefuse)
@@ -31,10 +55,17 @@ export function compileManner(check: OptionCheck, options: MannerOptions): Manne
     check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
   }
   const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
+  const style: RefusalStyle = { realm, errorFormat }
+  const events = createEvents(options.onEvent)
   return {
-    style: { realm, errorFormat },
-    events: createEvents(options.onEvent),
+    style,
+    events,
     clock: options.clock ?? systemClock,
-    onRefuse: options.onRefuse,
+    refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
+      if (events.active) events.emit(refusalEvent(guard, error, auth))
+      answerBy(next, () =>
+        onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+      )
+    },
   }
 }

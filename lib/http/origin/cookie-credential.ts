@@ -9,14 +9,8 @@ import { DEFAULT_HEADER, isSafeRequest, originRefusal, type CsrfPolicy } from '.
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
 import { addVary, ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 
-/** Where browsers keep the token, and whose pages may use it. */
-export interface CookieOptions {
-  /**
-   * Reads the token from this cookie too, where no `Authorization` header came: a name, or what
-   * `tokenCookie()` returned. Requests that a foreign page sent are refused, as by `csrfGuard`, and
-   * so are reads by foreign pages that are no links to us. @default header only
-   */
-  readonly cookie?: string | ReadableCookie
+/** The cookie in which browsers keep the token, and whose pages may use it. A `tokenCookie()` is one. */
+export interface CookieOptions extends ReadableCookie {
   /** Other origins whose pages may use the cookie, exactly as browsers spell them. @default [] */
   readonly trustedOrigins?: readonly string[]
   /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
@@ -28,12 +22,14 @@ export interface CookieOptions {
   readonly isolateReads?: boolean
 }
 
-export const COOKIE_OPTION_NAMES: readonly (keyof CookieOptions)[] = [
-  'cookie',
+export const COOKIE_POLICY_NAMES: readonly (keyof CookieOptions)[] = [
   'trustedOrigins',
   'origin',
   'isolateReads',
 ]
+
+/** `set` and `clear` are of a `tokenCookie()`. */
+const COOKIE_OPTION_NAMES = ['name', 'open', 'set', 'clear', ...COOKIE_POLICY_NAMES]
 
 export interface CookiePolicy extends ReadableCookie {
   readonly csrf: CsrfPolicy
@@ -41,38 +37,41 @@ export interface CookiePolicy extends ReadableCookie {
 
 export function compileCookiePolicy(
   check: OptionCheck,
-  options: CookieOptions,
+  option: string | CookieOptions | undefined,
 ): CookiePolicy | undefined {
-  const { cookie, trustedOrigins, origin, isolateReads } = options
-  if (cookie === undefined) {
-    const stray = COOKIE_OPTION_NAMES.find((name) => options[name] !== undefined)
-    if (stray !== undefined) {
-      check.refuse(stray, 'be left out without "cookie": header tokens need it not', options[stray])
-    }
-    return undefined
-  }
-  const { name, open } = asReadable(cookie)
+  if (option === undefined) return undefined
+  const cookie = asOptions(check, option)
+  const { name, open, trustedOrigins, origin, isolateReads } = cookie
   if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
-    check.refuse('cookie', 'be the name of a cookie, or a tokenCookie()', cookie)
+    const path = cookie === option ? 'cookie.name' : 'cookie'
+    check.refuse(path, 'be the name of a cookie', name)
   }
   check.optionalFunction('cookie.open', open)
   return {
     name,
     open,
     csrf: {
-      own: compileOwnOrigins(check, origin),
-      trusted: compileOrigins(check, 'trustedOrigins', trustedOrigins),
-      isolateReads: check.boolean('isolateReads', isolateReads, true),
-      strict: false,
+      own: compileOwnOrigins(check, 'cookie.origin', origin),
+      trusted: compileOrigins(check, 'cookie.trustedOrigins', trustedOrigins),
+      isolateReads: check.boolean('cookie.isolateReads', isolateReads, true),
+      refuseUserNavigation: false,
       headerName: DEFAULT_HEADER,
       ambient: () => true,
     },
   }
 }
 
-function asReadable(cookie: string | ReadableCookie): Partial<ReadableCookie> {
-  if (typeof cookie === 'string') return { name: cookie }
-  return isRecord(cookie) ? cookie : {}
+function asOptions(check: OptionCheck, option: unknown): Partial<CookieOptions> {
+  if (typeof option === 'string') return { name: option }
+  if (!isRecord(option)) {
+    return check.refuse(
+      'cookie',
+      'be the name of a cookie, or { name } like a tokenCookie()',
+      option,
+    )
+  }
+  check.known(option, COOKIE_OPTION_NAMES, { within: 'cookie' })
+  return option
 }
 
 /** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */

@@ -23,7 +23,7 @@ export interface OriginPolicy {
   /** Other origins whose pages may send unsafe requests. */
   readonly trusted: ReadonlySet<string>
   /** Refuses `Sec-Fetch-Site: none` as well. */
-  readonly strict: boolean
+  readonly refuseUserNavigation: boolean
 }
 
 export type OriginRefusal = 'csrf_cross_site' | 'csrf_origin_mismatch' | 'csrf_origin_missing'
@@ -54,7 +54,7 @@ export function judgeOrigin(facts: OriginFacts, policy: OriginPolicy): OriginRef
   if (isSafeMethod(facts.method, facts.originalMethod)) return undefined
   const { secFetchSite, origin } = facts
   if (secFetchSite === 'same-origin') return undefined
-  if (secFetchSite === 'none' && !policy.strict) return undefined
+  if (secFetchSite === 'none' && !policy.refuseUserNavigation) return undefined
   if (origin !== undefined && policy.trusted.has(origin)) return undefined
   if (isForeign(secFetchSite)) return 'csrf_cross_site'
   if (origin !== undefined)
@@ -77,7 +77,7 @@ export function judgeRead(facts: OriginFacts, policy: OriginPolicy): OriginRefus
   return isLink ? undefined : 'csrf_cross_site'
 }
 
-/** `none` gets here in strict mode only. A sibling subdomain may be in other hands: `same-site` is foreign. */
+/** `none` gets here only where a user's own navigation is refused. A sibling subdomain may be in other hands: `same-site` is foreign. */
 function isForeign(secFetchSite: string | undefined): boolean {
   return secFetchSite === 'cross-site' || secFetchSite === 'same-site' || secFetchSite === 'none'
 }
@@ -116,13 +116,14 @@ export function compileOrigins(
  */
 export function compileOwnOrigins(
   check: OptionCheck,
+  option: string,
   value: string | readonly string[] | undefined,
 ): ReadonlySet<string> {
-  const origins = compileOrigins(check, 'origin', value)
+  const origins = compileOrigins(check, option, value)
   if (origins.size === 0 && process.env['NODE_ENV'] === 'production') {
     warn(
       'ERS_NO_ORIGIN',
-      `${check.factory}: "origin" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
+      `${check.factory}: "${option}" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
     )
   }
   return origins

@@ -28,7 +28,7 @@ export function isSameOrigin(req: IncomingMessage, options: SameOriginOptions = 
   return judgeAsUnsafe(req, {
     own: compileOrigins(check, 'origin', options.origin),
     trusted: compileOrigins(check, 'trustedOrigins', options.trustedOrigins),
-    strict: false,
+    refuseUserNavigation: false,
     isolateReads: false,
     headerName: DEFAULT_HEADER,
     ambient: hasCookies,

@@ -12,7 +12,7 @@ import type { RateLimitRedis } from './shared-script.js'
 
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
-  readonly failures?: number
+  readonly failuresPerNetwork?: number
   /** @default 60 */
   readonly windowSeconds?: number
   /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
@@ -40,8 +40,10 @@ export function compileThrottle(
   { timer, events }: { readonly timer: Timer; readonly events: Events },
 ): Throttle | undefined {
   if (options === undefined) return undefined
-  check.known(options, ['failures', 'windowSeconds', 'redis', 'secret'])
-  const limit = check.number('throttle.failures', options.failures, {
+  check.known(options, ['failuresPerNetwork', 'windowSeconds', 'redis', 'secret'], {
+    within: 'throttle',
+  })
+  const limit = check.number('throttle.failuresPerNetwork', options.failuresPerNetwork, {
     fallback: 20,
     min: 1,
     max: 1_000_000,

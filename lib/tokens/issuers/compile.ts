@@ -1,7 +1,7 @@
 import type { OptionCheck } from '../../core/options.js'
 import { isScopeToken } from '../../core/scope.js'
-import { stringClaim, type Claims } from '../jwt/claims.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
+import { compileClaims } from './claim-options.js'
 import { issuerNames } from './names.js'
 import { createKeySource, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../keys/key-source.js'
@@ -46,26 +46,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
           }),
     requiredClaims: optionalStrings(check, 'requiredClaims', options.requiredClaims) ?? [],
     expectedClaims: expectedClaimsOf(check, options.expectedClaims),
-    tokenId: tokenIdOf(check, options.tokenId),
-    clientIdClaims: optionalStrings(check, 'clientIdClaim', options.clientIdClaim) ?? [
-      'client_id',
-      'azp',
-    ],
-    sessionIdClaim:
-      options.sessionIdClaim === undefined
-        ? 'sid'
-        : check.string('sessionIdClaim', options.sessionIdClaim),
-    scopeClaims:
-      optionalStrings(check, 'scopeClaim', options.scopeClaim) ??
-      (profile === 'rfc9068' ? ['scope'] : ['scope', 'scp']),
-    rolesClaims: optionalStrings(check, 'rolesClaim', options.rolesClaim) ?? ['roles'],
-    permissionsClaims: optionalStrings(check, 'permissionsClaim', options.permissionsClaim) ?? [
-      'permissions',
-    ],
-    versionClaim:
-      options.versionClaim === undefined
-        ? undefined
-        : check.string('versionClaim', options.versionClaim),
+    ...compileClaims(check, options.claims, profile),
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
@@ -116,12 +97,6 @@ function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly stri
  */
 function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
   return new Set(algorithms.includes('EdDSA') ? [...algorithms, 'Ed25519'] : algorithms)
-}
-
-function tokenIdOf(check: OptionCheck, option: IssuerOptions['tokenId']): IssuerPolicy['tokenId'] {
-  if (typeof option === 'function') return option
-  const name = option === undefined ? 'jti' : check.string('tokenId', option)
-  return (claims: Claims) => stringClaim(claims, name)
 }
 
 function expectedClaimsOf(

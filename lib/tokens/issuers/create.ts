@@ -2,7 +2,7 @@ import { isRecord } from '../../core/values.js'
 import { compileIssuer } from './compile.js'
 import { distinctKeys } from '../jwt/encrypted.js'
 import type { KeySourceContext } from './key-source.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from './options.js'
+import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from './options.js'
 import type { IssuerPolicy } from './policy.js'
 import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
 import { resolvedIssuers } from './resolved.js'
@@ -50,7 +50,7 @@ export function createIssuers(
   if (Array.isArray(issuers)) {
     const list: readonly IssuerOptions[] = issuers
     if (list.length === 0) check.refuse('issuers', 'name at least one issuer', issuers)
-    for (const item of list) check.known(item, ISSUER_OPTION_NAMES)
+    for (const item of list) check.known(item, KNOWN_ISSUER_OPTIONS)
     return staticIssuers(list, context)
   }
   const resolver: unknown = issuers

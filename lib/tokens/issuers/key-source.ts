@@ -103,7 +103,7 @@ function managedKeys(
   issuers: readonly string[],
   { check, timer, emit, remembersRefused = true }: KeySourceContext,
 ): KeySource {
-  check.known(cache, KEY_CACHE_NAMES)
+  check.known(cache, KEY_CACHE_NAMES, { within: 'keyCache' })
   const number = (
     name: keyof KeyCacheOptions,
     fallback: number,

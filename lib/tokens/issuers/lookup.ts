@@ -6,7 +6,7 @@ import { messageOf } from '../../core/values.js'
 import { NegativeCache } from '../../keys/negative-cache.js'
 import { compileIssuer } from './compile.js'
 import type { KeySourceContext } from './key-source.js'
-import { ISSUER_OPTION_NAMES } from './options.js'
+import { KNOWN_ISSUER_OPTIONS } from './options.js'
 import type { IssuerPolicy } from './policy.js'
 import type { IssuerResolver } from './registry.js'
 
@@ -89,7 +89,7 @@ export class IssuerLookup {
         if (issuer.length <= MAX_MISSING_CHARS) this.#missing.add(issuer)
         return undefined
       }
-      check.known(options, ISSUER_OPTION_NAMES)
+      check.known(options, KNOWN_ISSUER_OPTIONS)
       const policy = compileIssuer(options, this.#context)
       if (!policy.issuers.includes(issuer)) {
         throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)

@@ -1,7 +1,11 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Auth } from '../../core/auth.js'
-import type { Claims } from '../jwt/claims.js'
+import { optionsWithin } from '../../core/options.js'
 import type { TokenProfile } from '../jwt/header.js'
+import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
+
+/** A key as JSON (RFC 7517 §4). Declared here, because the types of Node move theirs between majors. */
+export type JsonWebKey = { readonly kty?: string | undefined } | Readonly<Record<string, unknown>>
 
 /** A JWKS as JSON (RFC 7517 §5). */
 export interface JsonWebKeySet {
@@ -54,20 +58,8 @@ export interface IssuerOptions {
   readonly requiredClaims?: readonly string[]
   /** Claims that must have this value, or one of these. */
   readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
-  /** The claim that names a token for revocation, or a function. @default 'jti' */
-  readonly tokenId?: string | ((claims: Claims) => string | undefined)
-  /** @default 'client_id', else 'azp' */
-  readonly clientIdClaim?: string | readonly string[]
-  /** The claim that names the login session, for revocation by session. @default 'sid' */
-  readonly sessionIdClaim?: string
-  /** @default 'scope'; outside the strict profile 'scp' where there is none */
-  readonly scopeClaim?: string
-  /** One claim or several, each a name or a path like `realm_access.roles`. @default 'roles' */
-  readonly rolesClaim?: string | readonly string[]
-  /** @default 'permissions' */
-  readonly permissionsClaim?: string
-  /** The claim that holds a token's version, for `requireTokenVersion`. */
-  readonly versionClaim?: string
+  /** Where the issuer puts client, session, scopes and the like. */
+  readonly claims?: ClaimOptions
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>>
   /**
@@ -112,14 +104,14 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'maxAgeSeconds',
   'requiredClaims',
   'expectedClaims',
-  'tokenId',
-  'clientIdClaim',
-  'sessionIdClaim',
-  'scopeClaim',
-  'rolesClaim',
-  'permissionsClaim',
-  'versionClaim',
+  'claims',
   'scopeImplies',
   'validate',
   'keyCache',
+]
+
+/** For `OptionCheck.known`. */
+export const KNOWN_ISSUER_OPTIONS: readonly string[] = [
+  ...ISSUER_OPTION_NAMES,
+  ...optionsWithin('claims', CLAIM_OPTION_NAMES),
 ]

@@ -3,22 +3,19 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Auth } from '../../../lib/core/auth.js'
-import { systemClock } from '../../../lib/core/clock.js'
-import { createEvents } from '../../../lib/core/events.js'
+import { optionCheck } from '../../../lib/core/options.js'
 import {
   authOf,
   authState,
   misplaced,
   optionalAuthOf,
-  refuseRequest,
   setAuthState,
-  type Manner,
 } from '../../../lib/http/guard/auth-state.js'
-import { DEFAULT_STYLE } from '../../../lib/http/answer/refuse.js'
-import { AuthError, EVENT_CHANNEL, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
+import { createResponder } from '../../../lib/http/guard/responder.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../../../lib/index.js'
 
 const auth = { issuer: 'i', subject: 's', tokenId: 't', transport: 'header' } as unknown as Auth
-const error = new AuthError('invalid_token', { reason: 'expired' })
+const responder = createResponder(optionCheck('requireBearer'), {})
 
 const events: AuthEvent[] = []
 const hear = (message: unknown): void => void events.push(message as AuthEvent)
@@ -32,13 +29,9 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-function mannerWith(onEvent?: (event: AuthEvent) => void, onRefuse?: OnRefuse): Manner {
-  return { style: DEFAULT_STYLE, events: createEvents(onEvent), clock: systemClock, onRefuse }
-}
-
 function requestWith(state?: { readonly auth: Auth | undefined }): IncomingMessage {
   const req = new IncomingMessage(new Socket())
-  if (state !== undefined) setAuthState(req, { ...state, manner: mannerWith() })
+  if (state !== undefined) setAuthState(req, { ...state, responder })
   return req
 }
 
@@ -96,45 +89,5 @@ describe('misplaced', () => {
         detail: detail(guard),
       })),
     )
-  })
-})
-
-describe('refuseRequest', () => {
-  const exchange = { req: requestWith(), res: {} as never, next: () => undefined }
-
-  it('reports first, with what is known of the token, and then lets the app answer', () => {
-    const told: unknown[] = []
-    const onRefuse: OnRefuse = (...args) => void told.push(['refused', ...args])
-    const manner = mannerWith((event) => void told.push(event), onRefuse)
-    refuseRequest('requireScope', error, manner, { ...exchange, auth })
-    const { req, res, next } = exchange
-    expect(told).toEqual([
-      expect.objectContaining({
-        name: 'request.refused',
-        guard: 'requireScope',
-        reason: 'expired',
-        token: expect.objectContaining({ issuer: 'i' }) as unknown,
-      }),
-      ['refused', error, req, res, next],
-    ])
-  })
-
-  it('makes no event where nobody listens', () => {
-    const unread = Object.defineProperty({ ...auth }, 'issuer', {
-      get: () => {
-        throw new Error('read')
-      },
-    })
-    const answer = (): void =>
-      refuseRequest(
-        'g',
-        error,
-        mannerWith(undefined, () => undefined),
-        {
-          ...exchange,
-          auth: unread,
-        },
-      )
-    expect(answer).not.toThrow()
   })
 })

@@ -59,7 +59,7 @@ describe('a function of the app that fails', () => {
     ['logout’s respond', () => [bearer(), logout(revocations, { respond: fail })], {}],
     ['logout’s respond, later', () => [bearer(), logout(revocations, { respond: failLater })], {}],
     ['logout’s scope', () => [bearer(), logout(revocations, { scope: fail })], {}],
-    ['tokenId', () => [bearer({ tokenId: fail })], {}],
+    ['tokenId', () => [bearer({ claims: { tokenId: fail } })], {}],
   ])('is answered by its error handler: %s', async (_name, guards, claims) => {
     const app = express()
     app.post('/', ...guards(), (_req, res) => void res.json({}))
@@ -111,7 +111,10 @@ describe('an allow() of the app that fails', () => {
 describe('a handler that throws, on a host that catches nothing', () => {
   it.each<[string, () => Middleware]>([
     ['requireBearer', () => bearer() as Middleware],
-    ['requireBearer, for a fault of the app', () => bearer({ tokenId: fail }) as Middleware],
+    [
+      'requireBearer, for a fault of the app',
+      () => bearer({ claims: { tokenId: fail } }) as Middleware,
+    ],
     [
       'jtiBlocklist over a store elsewhere',
       () => {
@@ -121,7 +124,7 @@ describe('a handler that throws, on a host that catches nothing', () => {
           first(req, res, (error) => (error === undefined ? second(req, res, next) : next(error)))
       },
     ],
-    ['strictCors', () => strictCors({ origins: ['https://app.test'] })],
+    ['strictCors', () => strictCors({ trustedOrigins: ['https://app.test'] })],
   ])('is answered by what stands in front: %s', async (_name, create) => {
     const guard = create()
     const server = await serve((req, res) => {

@@ -1,41 +1,41 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
+import type { Auth } from '../../../lib/core/auth.js'
 import { systemClock } from '../../../lib/core/clock.js'
 import { optionCheck } from '../../../lib/core/options.js'
-import { compileManner, type MannerOptions } from '../../../lib/http/guard/responder.js'
-import type { AuthEvent } from '../../../lib/index.js'
+import { createResponder, type ResponderOptions } from '../../../lib/http/guard/responder.js'
+import { AuthError, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
 
-const compile = (options: object) => compileManner(optionCheck('requireBearer'), options)
+const create = (options: object) => createResponder(optionCheck('requireBearer'), options)
 
-describe('compileManner', () => {
+describe('createResponder', () => {
   it('answers by RFC 6750 for the realm "api", by the clock of the system, unless told otherwise', () => {
-    const { events, ...manner } = compile({})
-    expect(manner).toEqual({
+    const { events, style, clock } = create({})
+    expect({ style, clock }).toEqual({
       style: { realm: 'api', errorFormat: 'oauth' },
       clock: systemClock,
-      onRefuse: undefined,
     })
     expect(events.active).toBe(false)
   })
 
   it('does as it is told', () => {
     const heard: AuthEvent[] = []
-    const options: MannerOptions = {
+    const options: ResponderOptions = {
       realm: 'My API, v2!',
       errorFormat: 'problem',
       clock: () => 7,
       onEvent: (event) => heard.push(event),
-      onRefuse() {},
     }
-    const { events, ...manner } = compile(options)
-    expect(manner).toEqual({
+    const { events, style, clock } = create(options)
+    expect({ style, clock }).toEqual({
       style: { realm: 'My API, v2!', errorFormat: 'problem' },
       clock: options.clock,
-      onRefuse: options.onRefuse,
     })
     const event = { name: 'keys.recovered', issuer: 'i' } as const
     events.emit(event)
     expect(heard).toEqual([event])
-    expect(compile({ errorFormat: 'oauth' }).style.errorFormat).toBe('oauth')
+    expect(create({ errorFormat: 'oauth' }).style.errorFormat).toBe('oauth')
   })
 
   it.each<[string, readonly unknown[]]>([
@@ -46,9 +46,52 @@ describe('compileManner', () => {
     ['onRefuse', [403, null, {}]],
   ])('refuses a bad "%s" at construction (9110-04)', (name, values) => {
     for (const value of values) {
-      expect(() => compile({ [name]: value })).toThrow(
+      expect(() => create({ [name]: value })).toThrow(
         new RegExp(`^requireBearer: "${name}" must be `),
       )
     }
+  })
+})
+
+describe('a refusal', () => {
+  const auth = { issuer: 'i', subject: 's', tokenId: 't', transport: 'header' } as unknown as Auth
+  const error = new AuthError('invalid_token', { reason: 'expired' })
+  const req = new IncomingMessage(new Socket())
+  const exchange = { req, res: {} as never, next: () => undefined }
+
+  it('is reported first, with what is known of the token, and then answered by the app', () => {
+    const told: unknown[] = []
+    const onRefuse: OnRefuse = (...args) => void told.push(['refused', ...args])
+    const responder = create({ onRefuse, onEvent: (event: AuthEvent) => void told.push(event) })
+    responder.refuse('requireScope', error, { ...exchange, auth })
+    const { res, next } = exchange
+    expect(told).toEqual([
+      expect.objectContaining({
+        name: 'request.refused',
+        guard: 'requireScope',
+        reason: 'expired',
+        token: expect.objectContaining({ issuer: 'i' }) as unknown,
+      }),
+      ['refused', error, req, res, next],
+    ])
+  })
+
+  it('is answered by the onRefuse of the guard, where it has one', () => {
+    const asked: string[] = []
+    const responder = create({ onRefuse: () => asked.push('in front') })
+    responder.refuse('g', error, exchange, () => asked.push('own'))
+    responder.refuse('g', error, exchange)
+    expect(asked).toEqual(['own', 'in front'])
+  })
+
+  it('makes no event where nobody listens', () => {
+    const unread = Object.defineProperty({ ...auth }, 'issuer', {
+      get: () => {
+        throw new Error('read')
+      },
+    })
+    const responder = create({ onRefuse: () => undefined })
+    const answer = (): void => responder.refuse('g', error, { ...exchange, auth: unread })
+    expect(answer).not.toThrow()
   })
 })

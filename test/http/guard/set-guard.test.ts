@@ -210,7 +210,7 @@ describe('names of roles', () => {
     ['__proto__', {}, 403],
     ['realm_access.roles', { realm_access: ['admin'] }, 403],
   ])('may be read at %s (9068-11, 9068-13)', async (rolesClaim, claims, status) => {
-    const api = await startGuarded(issuer, requireRole('admin'), { rolesClaim })
+    const api = await startGuarded(issuer, requireRole('admin'), { claims: { roles: rolesClaim } })
     expect((await api.get(claims)).status).toBe(status)
     await api.close()
   })

@@ -19,13 +19,13 @@ const opened = new Map([
 /** What comes of the cookies of a request: the token, or the code and the reason of the refusal. */
 function read(
   headers: IncomingHttpHeaders,
-  options: CookieOptions = {},
+  options: Partial<CookieOptions> = {},
   method = 'GET',
 ): { readonly outcome: unknown; readonly vary: unknown } {
   const req = new IncomingMessage(new Socket())
   Object.assign(req, { headers: { host: 'api.test', ...headers }, method })
   const res = new ServerResponse(req)
-  const policy = compileCookiePolicy(optionCheck('requireBearer'), { cookie: 'at', ...options })!
+  const policy = compileCookiePolicy(optionCheck('requireBearer'), { name: 'at', ...options })!
   let outcome: unknown
   const refusal = refusalOf(() => (outcome = cookieToken(req, res, policy)))
   if (refusal !== undefined) outcome = [refusal.code, refusal.reason]
@@ -60,7 +60,7 @@ describe('cookieToken', () => {
     expect(read({ ...foreign, cookie: 'at=a' }, { isolateReads: false }).outcome).toBe('a')
   })
 
-  it.each<[string, IncomingHttpHeaders, CookieOptions, unknown]>([
+  it.each<[string, IncomingHttpHeaders, Partial<CookieOptions>, unknown]>([
     ['no origin', {}, {}, 'csrf_origin_missing'],
     ['the custom header', { 'x-csrf': '1' }, {}, undefined],
     ['an address bar', { 'sec-fetch-site': 'none' }, {}, undefined],
@@ -99,7 +99,7 @@ describe('cookieToken', () => {
     ['spaces', ['invalid_token', 'broken_seal']],
     ['empty', ['invalid_token', 'broken_seal']],
   ])('opens the cookie "%s"', (value, expected) => {
-    expect(read({ cookie: `at=${value}` }, { cookie: OPEN }).outcome).toEqual(expected)
+    expect(read({ cookie: `at=${value}` }, OPEN).outcome).toEqual(expected)
   })
 })
 
@@ -107,38 +107,41 @@ describe('compileCookiePolicy', () => {
   const check = optionCheck('requireBearer')
 
   it('is none without a cookie', () => {
-    expect(compileCookiePolicy(check, {})).toBeUndefined()
+    expect(compileCookiePolicy(check, undefined)).toBeUndefined()
   })
 
-  it.each([{ trustedOrigins: [] }, { origin: 'https://a.test' }, { isolateReads: true }])(
-    'refuses %j without "cookie", which it could not protect',
-    (options) => {
-      const [name] = Object.keys(options)
-      expect(() => compileCookiePolicy(check, options)).toThrow(`"${name}" must be left out`)
-    },
-  )
+  it.each([
+    ['trustedOrigin', 'trustedOrigins'],
+    ['isolateRead', 'isolateReads'],
+    ['origins', 'origin'],
+  ])('refuses "%s", which would protect nothing', (name, meant) => {
+    expect(() => compileCookiePolicy(check, { name: 'at', [name]: [] })).toThrow(
+      `unknown option "cookie.${name}". Did you mean "cookie.${meant}"?`,
+    )
+  })
 
   it.each(['at', '__Host-Http-at', "!#$%&'*+-.^_`|~0", 'A9'])('takes the name %j', (cookie) => {
-    expect(compileCookiePolicy(check, { cookie })?.name).toBe(cookie)
+    expect(compileCookiePolicy(check, cookie)?.name).toBe(cookie)
   })
 
   it.each(['', ' at', 'at ', 'a=b', 'a;b', 'a,b', '"at"', 'caf\u00E9', 'a/b', '(at', 'at)'])(
     'refuses the name %j',
     (cookie) => {
-      expect(() => compileCookiePolicy(check, { cookie })).toThrow(/"cookie" must be the name/)
+      expect(() => compileCookiePolicy(check, cookie)).toThrow(/"cookie" must be the name/)
+      expect(() => compileCookiePolicy(check, { name: cookie })).toThrow(/"cookie.name" must be/)
     },
   )
 
   it.each([null, 7, [], ['at'], {}, { name: 7 }, { name: 'a b' }])(
     'refuses %j for a cookie',
     (cookie) => {
-      const compile = (): unknown => compileCookiePolicy(check, { cookie: cookie as never })
-      expect(compile).toThrow(/"cookie" must be the name/)
+      const compile = (): unknown => compileCookiePolicy(check, cookie as never)
+      expect(compile).toThrow(/"cookie(\.name)?" must be the name/)
     },
   )
 
   it('refuses an "open" that is no function', () => {
     const cookie = { name: 'at', open: 'x' as never }
-    expect(() => compileCookiePolicy(check, { cookie })).toThrow(/"cookie.open" must be a function/)
+    expect(() => compileCookiePolicy(check, cookie)).toThrow(/"cookie.open" must be a function/)
   })
 })

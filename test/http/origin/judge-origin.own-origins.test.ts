@@ -19,19 +19,19 @@ afterEach(() => {
 
 describe('a server that does not say what its origin is', () => {
   it.each([
-    ['csrfGuard', () => csrfGuard()],
-    ['requireBearer', () => requireBearer({ ...issuer, cookie: 'at' }).close()],
-  ])('is warned at start-up, in production, by %s', (factory, construct) => {
+    ['csrfGuard', 'origin', () => csrfGuard()],
+    ['requireBearer', 'cookie.origin', () => requireBearer({ ...issuer, cookie: 'at' }).close()],
+  ])('is warned at start-up, in production, by %s', (factory, option, construct) => {
     process.env['NODE_ENV'] = 'production'
     construct()
-    const text: unknown = expect.stringMatching(`^${factory}: "origin" is not set`)
+    const text: unknown = expect.stringMatching(`^${factory}: "${option}" is not set`)
     expect(warnings).toEqual([[text, { code: 'ERS_NO_ORIGIN' }]])
   })
 
   it('is not warned where it does, where no cookie counts, and in development', () => {
     process.env['NODE_ENV'] = 'production'
     csrfGuard({ origin: ORIGIN })
-    requireBearer({ ...issuer, cookie: 'at', origin: ORIGIN }).close()
+    requireBearer({ ...issuer, cookie: { name: 'at', origin: ORIGIN } }).close()
     requireBearer(issuer).close()
     process.env['NODE_ENV'] = 'development'
     csrfGuard()

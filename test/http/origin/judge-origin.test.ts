@@ -15,9 +15,13 @@ const OWN = 'https://bank.example'
 const TRUSTED = 'https://app.example'
 const EVIL = 'https://evil.example'
 
-const byHost: OriginPolicy = { own: new Set(), trusted: new Set([TRUSTED]), strict: false }
+const byHost: OriginPolicy = {
+  own: new Set(),
+  trusted: new Set([TRUSTED]),
+  refuseUserNavigation: false,
+}
 const byName: OriginPolicy = { ...byHost, own: new Set([OWN]) }
-const strict: OriginPolicy = { ...byHost, strict: true }
+const strict: OriginPolicy = { ...byHost, refuseUserNavigation: true }
 
 /** A POST by a browser with a cookie, but for the changes. */
 function post(changes: Partial<OriginFacts> = {}): OriginFacts {
@@ -261,7 +265,10 @@ const FLAGS: readonly Partial<OriginFacts>[] = [
 ]
 
 /** The rule once more, as a list of what passes: everything else is refused. */
-function oracle(facts: OriginFacts, { own, trusted, strict: isStrict }: OriginPolicy): unknown {
+function oracle(
+  facts: OriginFacts,
+  { own, trusted, refuseUserNavigation: isStrict }: OriginPolicy,
+): unknown {
   const { secFetchSite: site, origin } = facts
   const safe = /^(GET|HEAD|OPTIONS)$/
   const named = own.size > 0 ? [...own] : [`http://${facts.host}`, `https://${facts.host}`]

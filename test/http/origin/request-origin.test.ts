@@ -16,7 +16,7 @@ import {
 const POLICY: CsrfPolicy = {
   own: new Set(),
   trusted: new Set(['https://app.test']),
-  strict: false,
+  refuseUserNavigation: false,
   headerName: 'x-csrf',
   ambient: hasCookies,
   isolateReads: true,

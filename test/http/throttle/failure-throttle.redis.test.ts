@@ -55,7 +55,7 @@ function startProcess(options: Partial<ThrottleOptions> = {}): Process {
     requireBearer({
       issuer: issuer.url,
       audience: issuer.audience,
-      throttle: { failures: 3, redis: counting, secret: SECRET, ...options },
+      throttle: { failuresPerNetwork: 3, redis: counting, secret: SECRET, ...options },
       onEvent({ name }: AuthEvent) {
         if (name.startsWith('ratelimit')) outages.push(name)
       },

@@ -21,7 +21,7 @@ beforeEach(() => {
   timer = manualTimer()
 })
 
-function create(options: ThrottleOptions = { failures: 2 }): Throttle {
+function create(options: ThrottleOptions = { failuresPerNetwork: 2 }): Throttle {
   return compileThrottle(optionCheck('requireBearer'), options, { timer, events: createEvents() })!
 }
 
@@ -80,7 +80,7 @@ describe('compileThrottle', () => {
   })
 
   it('has a window of windowSeconds', async () => {
-    const throttle = create({ failures: 1, windowSeconds: 1.5 })
+    const throttle = create({ failuresPerNetwork: 1, windowSeconds: 1.5 })
     expect(await answers(throttle, 2)).toEqual([BAD_CODE, OVER])
     await timer.advance(1499)
     expect(await answers(throttle, 1)).toEqual([OVER])
@@ -103,7 +103,7 @@ describe('compileThrottle', () => {
     ['an outage', new AuthError('temporarily_unavailable', { reason: 'keys_unavailable' })],
     ['a foreign page', new AuthError('csrf_cross_site', { reason: 'csrf_cross_site' })],
   ])('does not count %s, and leaves its answer alone', async (_name, error) => {
-    const throttle = create({ failures: 1 })
+    const throttle = create({ failuresPerNetwork: 1 })
     expect(await throttle.answerTo(from('192.0.2.1'), error)).toBe(error)
     expect(await answers(throttle, 1)).toEqual([BAD_CODE])
     await answers(throttle, 1)
@@ -141,7 +141,7 @@ describe('compileThrottle', () => {
   })
 
   it('does not count what was refused as too costly, and says when to come back', async () => {
-    const throttle = create({ failures: 1 })
+    const throttle = create({ failuresPerNetwork: 1 })
     const costly = tooCostly('a refetch of keys')
     expect(await throttle.answerTo(from('192.0.2.1'), costly)).toBe(costly)
     await answers(throttle, 1)
@@ -168,7 +168,7 @@ describe('compileThrottle, with counts of other processes', () => {
         return theirs
       },
     }
-    return create({ failures: 2, redis, secret: SECRET })
+    return create({ failuresPerNetwork: 2, redis, secret: SECRET })
   }
 
   it('goes by theirs where that is more, and remembers it', async () => {
@@ -198,12 +198,12 @@ describe('compileThrottle, with counts of other processes', () => {
 
 describe('compileThrottle: options', () => {
   it.each<[object, RegExp]>([
-    [{ failures: 0 }, /"throttle\.failures" must be a whole number/],
-    [{ failures: 1.5 }, /"throttle\.failures" must be a whole number/],
-    [{ failures: 1_000_001 }, /"throttle\.failures" must/],
+    [{ failuresPerNetwork: 0 }, /"throttle\.failuresPerNetwork" must be a whole number/],
+    [{ failuresPerNetwork: 1.5 }, /"throttle\.failuresPerNetwork" must be a whole number/],
+    [{ failuresPerNetwork: 1_000_001 }, /"throttle\.failuresPerNetwork" must/],
     [{ windowSeconds: 0 }, /"throttle\.windowSeconds" must/],
     [{ windowSeconds: 86_401 }, /"throttle\.windowSeconds" must/],
-    [{ failure: 1 }, /Did you mean "failures"/],
+    [{ failures: 1 }, /Did you mean "throttle.failuresPerNetwork"/],
     [{ redis: {}, secret: SECRET }, /"throttle\.redis" must/],
     [{ redis: { call() {} } }, /"throttle\.secret" must/],
   ])('refuses %j', (options, complaint) => {
@@ -212,8 +212,8 @@ describe('compileThrottle: options', () => {
 
   it('takes the limits themselves', () => {
     for (const options of [
-      { failures: 1, windowSeconds: 1 },
-      { failures: 1_000_000, windowSeconds: 86_400 },
+      { failuresPerNetwork: 1, windowSeconds: 1 },
+      { failuresPerNetwork: 1_000_000, windowSeconds: 86_400 },
     ]) {
       expect(() => create(options)).not.toThrow()
     }

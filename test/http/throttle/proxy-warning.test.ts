@@ -31,7 +31,7 @@ async function warningsOf(work: () => Promise<void>): Promise<unknown[]> {
 
 function throttled(): ReturnType<typeof requireBearer> {
   const { url, audience } = issuer
-  return requireBearer({ issuer: url, audience, throttle: { failures: 3 } })
+  return requireBearer({ issuer: url, audience, throttle: { failuresPerNetwork: 3 } })
 }
 
 async function bad(app: Express | connect.Server, forwardedFor?: string): Promise<number> {

@@ -64,13 +64,15 @@ describe('toAuth', () => {
       ver: 7,
     })
     const options = {
-      tokenId: 'uti',
-      clientIdClaim: ['appid', 'cid'],
-      sessionIdClaim: 'origin',
-      permissionsClaim: 'perms',
-      rolesClaim: ['groups', 'realm.roles'],
-      scopeClaim: 'scp',
-      versionClaim: 'ver',
+      claims: {
+        tokenId: 'uti',
+        clientId: ['appid', 'cid'],
+        sessionId: 'origin',
+        permissions: 'perms',
+        roles: ['groups', 'realm.roles'],
+        scope: 'scp',
+        version: 'ver',
+      },
       scopeImplies: { write: ['draft'], draft: ['list'] },
     }
     expect(authOf(claims, options)).toMatchObject({
@@ -88,11 +90,13 @@ describe('toAuth', () => {
     const hash = createHash('sha256').update('a.b').digest('base64url')
     expect(authOf(claimsWith({ jti: undefined })).tokenId).toBe(hash)
     expect(authOf(claimsWith({ jti: '' })).tokenId).toBe(hash)
-    expect(authOf(claimsWith(), { tokenId: ({ sub }) => `id of ${String(sub)}` }).tokenId).toBe(
-      'id of user-1',
-    )
+    expect(
+      authOf(claimsWith(), { claims: { tokenId: ({ sub }) => `id of ${String(sub)}` } }).tokenId,
+    ).toBe('id of user-1')
     for (const nothing of [undefined, '', 7]) {
-      expect(authOf(claimsWith(), { tokenId: () => nothing as string }).tokenId).toBe(hash)
+      expect(authOf(claimsWith(), { claims: { tokenId: () => nothing as string } }).tokenId).toBe(
+        hash,
+      )
     }
   })
 

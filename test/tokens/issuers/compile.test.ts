@@ -55,7 +55,7 @@ describe('compileIssuer: what the options default to', () => {
   it('is one name for scopes in the strict profile (9068-12)', () => {
     expect(policyOf({ profile: 'rfc9068' }).scopeClaims).toEqual(['scope'])
     expect(policyOf({ profile: 'id_token' }).scopeClaims).toEqual(['scope', 'scp'])
-    expect(policyOf({ profile: 'rfc9068', scopeClaim: 'scp' }).scopeClaims).toEqual(['scp'])
+    expect(policyOf({ profile: 'rfc9068', claims: { scope: 'scp' } }).scopeClaims).toEqual(['scp'])
   })
 })
 
@@ -70,12 +70,14 @@ describe('compileIssuer: what the options say', () => {
       maxAgeSeconds: 1,
       requiredClaims: ['org'],
       expectedClaims: { tier: 'gold', region: ['eu', 'us'] },
-      clientIdClaim: 'cid',
-      sessionIdClaim: 'session',
-      scopeClaim: 's',
-      rolesClaim: 'groups',
-      permissionsClaim: 'perms',
-      versionClaim: 'ver',
+      claims: {
+        clientId: 'cid',
+        sessionId: 'session',
+        scope: 's',
+        roles: 'groups',
+        permissions: 'perms',
+        version: 'ver',
+      },
       scopeImplies: { write: ['read', 'list'] },
       validate() {},
     }
@@ -111,8 +113,10 @@ describe('compileIssuer: what the options say', () => {
   })
 
   it('may be the claim that names a token, or a function', () => {
-    expect(policyOf({ tokenId: 'uti' }).tokenId({ jti: 'a', uti: 'b' })).toBe('b')
-    expect(policyOf({ tokenId: ({ sub }) => `${String(sub)}!` }).tokenId({ sub: 'a' })).toBe('a!')
+    expect(policyOf({ claims: { tokenId: 'uti' } }).tokenId({ jti: 'a', uti: 'b' })).toBe('b')
+    expect(
+      policyOf({ claims: { tokenId: ({ sub }) => `${String(sub)}!` } }).tokenId({ sub: 'a' }),
+    ).toBe('a!')
   })
 })
 
@@ -126,19 +130,28 @@ describe('compileIssuer: what is refused at construction', () => {
     ['clockToleranceSeconds', [-1, 61, Number.NaN, '5', null]],
     ['maxAgeSeconds', [0, 0.5, -1, Infinity, Number.NaN, '60', null]],
     ['requiredClaims', ['', [], null, [7]]],
-    ['tokenId', ['', 7, null, []]],
-    ['clientIdClaim', ['', [], null]],
-    ['sessionIdClaim', ['', null, ['sid']]],
-    ['scopeClaim', ['', [], null]],
-    ['rolesClaim', ['', [], null]],
-    ['permissionsClaim', ['', [], null]],
-    ['versionClaim', ['', null, 7]],
     ['validate', ['x', null, {}]],
     ['decryptionKeys', ['x', {}, 7]],
   ])('a bad "%s"', (name, values) => {
     for (const value of values) {
       expect(() => compile({ [name]: value })).toThrow(
         new RegExp(`^requireBearer: "${name}" must `),
+      )
+    }
+  })
+
+  it.each<[string, readonly unknown[]]>([
+    ['tokenId', ['', 7, null, []]],
+    ['clientId', ['', [], null]],
+    ['sessionId', ['', null, ['sid']]],
+    ['scope', ['', [], null]],
+    ['roles', ['', [], null]],
+    ['permissions', ['', [], null]],
+    ['version', ['', null, 7]],
+  ])('a bad "claims.%s"', (name, values) => {
+    for (const value of values) {
+      expect(() => compile({ claims: { [name]: value } })).toThrow(
+        new RegExp(`^requireBearer: "claims.${name}" must `),
       )
     }
   })

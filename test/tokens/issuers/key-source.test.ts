@@ -179,11 +179,11 @@ describe('requireBearer: keyCache', () => {
 
   it('guesses what a misspelt option was meant to be', () => {
     expect(() => guard({ keyCache: { maxStaleSecond: 1 } })).toThrow(
-      /Did you mean "maxStaleSeconds"/,
+      /Did you mean "keyCache.maxStaleSeconds"/,
     )
   })
 
   it.each([[7], ['600'], [[]]])('refuses %j for options', (keyCache) => {
-    expect(() => guard({ keyCache })).toThrow(/options must be an object/)
+    expect(() => guard({ keyCache })).toThrow(/"keyCache" must be an object/)
   })
 })

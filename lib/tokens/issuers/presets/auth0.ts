@@ -17,6 +17,6 @@ export function auth0(options: PresetOptions<Auth0Options>): IssuerOptions {
   return preset('auth0', ['domain', 'audience'], options, ({ domain, audience }, check) => ({
     issuer: `https://${hostName(check, 'domain', domain)}/`,
     audience,
-    permissionsClaim: 'permissions',
+    claims: { permissions: 'permissions' },
   }))
 }

@@ -27,7 +27,7 @@ export function b2c(options: PresetOptions<B2cOptions>): IssuerOptions {
       audience,
       discoveryUrl: `${host}/${name}.onmicrosoft.com/${flow}/v2.0/.well-known/openid-configuration`,
       algorithms: ['RS256'],
-      scopeClaim: 'scp',
+      claims: { scope: 'scp' },
     }
   })
 }

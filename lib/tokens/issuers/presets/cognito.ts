@@ -24,9 +24,7 @@ export function cognito(options: PresetOptions<CognitoOptions>): IssuerOptions {
       clientId: clientIds,
       algorithms: ['RS256'],
       expectedClaims: { token_use: 'access' },
-      clientIdClaim: 'client_id',
-      sessionIdClaim: 'origin_jti',
-      rolesClaim: 'cognito:groups',
+      claims: { clientId: 'client_id', sessionId: 'origin_jti', roles: 'cognito:groups' },
     }
   })
 }

@@ -36,9 +36,7 @@ export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
       audience,
       jwksUri: `${HOST}/${keysOf}/discovery/v2.0/keys`,
       algorithms: ['RS256'],
-      tokenId: 'uti',
-      clientIdClaim: ['azp', 'appid'],
-      scopeClaim: 'scp',
+      claims: { tokenId: 'uti', clientId: ['azp', 'appid'], scope: 'scp' },
     }
   })
 }

@@ -14,7 +14,6 @@ export function hydra(options: PresetOptions<HydraOptions>): IssuerOptions {
   return preset('hydra', ['issuer', 'audience'], options, ({ issuer, audience }) => ({
     issuer,
     audience,
-    clientIdClaim: 'client_id',
-    rolesClaim: ['roles', 'ext.roles'],
+    claims: { clientId: 'client_id', roles: ['roles', 'ext.roles'] },
   }))
 }

@@ -25,10 +25,12 @@ export function keycloak(options: PresetOptions<KeycloakOptions>): IssuerOptions
     return {
       issuer: `${base}/realms/${pathSegment(check, 'realm', realm)}`,
       audience,
-      rolesClaim: [
-        'realm_access.roles',
-        ...clients.map((client) => `resource_access.${client}.roles`),
-      ],
+      claims: {
+        roles: [
+          'realm_access.roles',
+          ...clients.map((client) => `resource_access.${client}.roles`),
+        ],
+      },
     }
   })
 }

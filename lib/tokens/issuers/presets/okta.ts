@@ -23,9 +23,7 @@ export function okta(options: PresetOptions<OktaOptions>): IssuerOptions {
       issuer: `https://${hostName(check, 'domain', domain)}/oauth2/${server}`,
       audience,
       algorithms: ['RS256'],
-      clientIdClaim: 'cid',
-      scopeClaim: 'scp',
-      rolesClaim: 'groups',
+      claims: { clientId: 'cid', scope: 'scp', roles: 'groups' },
     }
   })
 }

@@ -1,5 +1,6 @@
-import { optionCheck, type OptionCheck } from '../../../core/options.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../options.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../../../core/options.js'
+import { CLAIM_OPTION_NAMES, type ClaimOptions } from '../claim-options.js'
+import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../options.js'
 
 const KEY_SOURCES: readonly (keyof IssuerOptions)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
 
@@ -19,19 +20,30 @@ export function preset<Own extends object>(
   settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerOptions,
 ): IssuerOptions {
   const check = optionCheck(name)
-  check.known(options, [...own, ...ISSUER_OPTION_NAMES])
-  const { discoveryUrl, jwksUri, ...base } = settings(options, check)
-  const given: Partial<IssuerOptions> = options
-  const overrides = ISSUER_OPTION_NAMES.filter((key) => given[key] !== undefined)
+  check.known(options, [...own, ...KNOWN_ISSUER_OPTIONS])
+  const { discoveryUrl, jwksUri, claims, ...base } = settings(options, check)
+  const given = pickDefined<Partial<IssuerOptions>>(options, ISSUER_OPTION_NAMES)
   // Keys of the caller's own replace the place where the product keeps them.
-  const located = overrides.some((key) => KEY_SOURCES.includes(key))
+  const located = KEY_SOURCES.some((key) => key in given)
     ? {}
-    : { ...(discoveryUrl && { discoveryUrl }), ...(jwksUri && { jwksUri }) }
+    : pickDefined({ discoveryUrl, jwksUri }, ['discoveryUrl', 'jwksUri'])
   return {
     ...base,
     ...located,
-    ...Object.fromEntries(overrides.map((key) => [key, given[key]])),
+    ...given,
+    ...(claims && { claims: claimsOver(check, claims, given.claims) }),
   }
+}
+
+/** Claim by claim: other roles than the product's leave its scopes where they are. */
+function claimsOver(
+  check: OptionCheck,
+  product: ClaimOptions,
+  given: ClaimOptions | undefined,
+): ClaimOptions {
+  if (given === undefined) return product
+  check.known(given, CLAIM_OPTION_NAMES, { within: 'claims' })
+  return { ...product, ...pickDefined(given, CLAIM_OPTION_NAMES) }
 }
 
 /** A host name as consoles show it, without `https://` and without a path. */

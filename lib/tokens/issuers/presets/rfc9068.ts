@@ -12,6 +12,6 @@ export function rfc9068(options: PresetOptions<Rfc9068Options>): IssuerOptions {
     issuer,
     audience,
     profile: 'rfc9068',
-    rolesClaim: ['roles', 'groups', 'entitlements'],
+    claims: { roles: ['roles', 'groups', 'entitlements'] },
   }))
 }

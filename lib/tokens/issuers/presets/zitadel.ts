@@ -20,6 +20,6 @@ export function zitadel(options: PresetOptions<ZitadelOptions>): IssuerOptions {
     issuer: `https://${hostName(check, 'domain', domain)}`,
     audience: check.string('projectId', projectId),
     ...(clientIds === undefined ? {} : { clientId: clientIds }),
-    rolesClaim: 'urn:zitadel:iam:org:project:roles',
+    claims: { roles: 'urn:zitadel:iam:org:project:roles' },
   }))
 }

@@ -144,10 +144,10 @@ describe('presets', () => {
   it('let the caller override what they set', () => {
     const options = presets.okta({
       domain: 'acme.okta.com',
-      scopeClaim: 'scope',
+      claims: { scope: 'scope' },
       clockToleranceSeconds: 0,
     })
-    expect(options).toMatchObject({ scopeClaim: 'scope', clockToleranceSeconds: 0 })
+    expect(options).toMatchObject({ claims: { scope: 'scope' }, clockToleranceSeconds: 0 })
   })
 
   it('take keys of the caller in place of those of the product', () => {

@@ -13,7 +13,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     {
       issuer: 'https://acme.eu.auth0.com/',
       audience: 'https://api.acme.com',
-      permissionsClaim: 'permissions',
+      claims: { permissions: 'permissions' },
     },
   ],
   [
@@ -31,7 +31,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       discoveryUrl:
         'https://acme.b2clogin.com/acme.onmicrosoft.com/B2C_1_signin/v2.0/.well-known/openid-configuration',
       algorithms: ['RS256'],
-      scopeClaim: 'scp',
+      claims: { scope: 'scp' },
     },
   ],
   [
@@ -48,9 +48,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       clientId: ['a', 'b'],
       algorithms: ['RS256'],
       expectedClaims: { token_use: 'access' },
-      clientIdClaim: 'client_id',
-      sessionIdClaim: 'origin_jti',
-      rolesClaim: 'cognito:groups',
+      claims: { clientId: 'client_id', sessionId: 'origin_jti', roles: 'cognito:groups' },
     },
   ],
   [
@@ -63,9 +61,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       audience: 'api-id',
       jwksUri: `https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`,
       algorithms: ['RS256'],
-      tokenId: 'uti',
-      clientIdClaim: ['azp', 'appid'],
-      scopeClaim: 'scp',
+      claims: { tokenId: 'uti', clientId: ['azp', 'appid'], scope: 'scp' },
     },
   ],
   [
@@ -79,9 +75,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       audience: ['api-id', 'api://acme'],
       jwksUri: 'https://login.microsoftonline.com/common/discovery/v2.0/keys',
       algorithms: ['RS256'],
-      tokenId: 'uti',
-      clientIdClaim: ['azp', 'appid'],
-      scopeClaim: 'scp',
+      claims: { tokenId: 'uti', clientId: ['azp', 'appid'], scope: 'scp' },
     },
   ],
   [
@@ -101,8 +95,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     {
       issuer: 'https://id.acme.com/',
       audience: 'api',
-      clientIdClaim: 'client_id',
-      rolesClaim: ['roles', 'ext.roles'],
+      claims: { clientId: 'client_id', roles: ['roles', 'ext.roles'] },
     },
   ],
   [
@@ -111,7 +104,9 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     {
       issuer: 'https://id.acme.com/realms/acme',
       audience: ['a', 'b'],
-      rolesClaim: ['realm_access.roles', 'resource_access.a.roles', 'resource_access.b.roles'],
+      claims: {
+        roles: ['realm_access.roles', 'resource_access.a.roles', 'resource_access.b.roles'],
+      },
     },
   ],
   [
@@ -121,9 +116,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       issuer: 'https://acme.okta.com/oauth2/default',
       audience: 'api://default',
       algorithms: ['RS256'],
-      clientIdClaim: 'cid',
-      scopeClaim: 'scp',
-      rolesClaim: 'groups',
+      claims: { clientId: 'cid', scope: 'scp', roles: 'groups' },
     },
   ],
   [
@@ -133,9 +126,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       issuer: 'https://acme.okta.com/oauth2/aus1',
       audience: 'api',
       algorithms: ['RS256'],
-      clientIdClaim: 'cid',
-      scopeClaim: 'scp',
-      rolesClaim: 'groups',
+      claims: { clientId: 'cid', scope: 'scp', roles: 'groups' },
     },
   ],
   [
@@ -145,7 +136,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       issuer: 'https://id.acme.com',
       audience: 'api',
       profile: 'rfc9068',
-      rolesClaim: ['roles', 'groups', 'entitlements'],
+      claims: { roles: ['roles', 'groups', 'entitlements'] },
     },
   ],
   [
@@ -154,7 +145,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     {
       issuer: 'https://acme.zitadel.cloud',
       audience: '123',
-      rolesClaim: 'urn:zitadel:iam:org:project:roles',
+      claims: { roles: 'urn:zitadel:iam:org:project:roles' },
     },
   ],
   [
@@ -164,7 +155,7 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
       issuer: 'https://acme.zitadel.cloud',
       audience: '123',
       clientId: ['a'],
-      rolesClaim: 'urn:zitadel:iam:org:project:roles',
+      claims: { roles: 'urn:zitadel:iam:org:project:roles' },
     },
   ],
 ]
@@ -190,8 +181,11 @@ describe('presets, overridden', () => {
   })
 
   it('keep what an option that is undefined does not override', () => {
-    const options = presets.okta({ domain: 'acme.okta.com', scopeClaim: undefined } as never)
-    expect(options.scopeClaim).toBe('scp')
+    const options = presets.okta({
+      domain: 'acme.okta.com',
+      claims: { scope: undefined, roles: 'team' },
+    } as never)
+    expect(options.claims).toEqual({ clientId: 'cid', scope: 'scp', roles: 'team' })
   })
 })
 

@@ -28,6 +28,9 @@ export async function buildModules(
     platform: 'node',
     target: 'node20.19',
     chunkNames: 'chunks/[hash]',
+    // Without indentation, and with it a tenth of the package. Names stay, for stack traces.
+    minifyWhitespace: true,
+    lineLimit: 120,
   } satisfies BuildOptions
   await build({ ...options, outdir: dist, packages: 'external' })
   // jose is made of ES modules alone, which Jest cannot `require`.

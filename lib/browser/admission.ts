@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callApp } from '../core/app-function.js'
+import { warn } from '../core/warnings.js'
 import type { Exchange } from '../http/guard/auth-state.js'
 import type { AttemptLimit } from './attempt-limit.js'
 import type { Place } from './attempt-store.js'
@@ -67,11 +68,9 @@ function createJudge(isFailure: IsFailure): (req: IncomingMessage, res: ServerRe
     if (!warned) {
       warned = true
       const cause = error instanceof Error ? error.name : typeof error
-      process.emitWarning(
+      warn(
+        'ERS_IS_FAILURE',
         `authRateLimit: "isFailure" failed (${cause}), which counts as a failure`,
-        {
-          code: 'ERS_IS_FAILURE',
-        },
       )
     }
     return true

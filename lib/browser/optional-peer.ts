@@ -1,4 +1,5 @@
 import { messageOf } from '../core/values.js'
+import { warn } from '../core/warnings.js'
 
 /**
  * Loads a package that only some functions of this entry point need, so that nobody must install
@@ -8,7 +9,7 @@ import { messageOf } from '../core/values.js'
 export function optionalPeer<T>(factory: string, name: string, load: Promise<T>): Promise<T> {
   const loading = load.catch((cause: unknown) => {
     const fix = `${factory}: cannot load "${name}": ${messageOf(cause)}. Run npm install ${name}`
-    process.emitWarning(fix, { code: 'ERS_MISSING_PEER' })
+    warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })
   loading.catch(() => undefined)

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { callApp } from './app-function.js'
 import type { Auth } from './auth.js'
 import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
+import { warn } from './warnings.js'
 
 /** Subscribe with `node:diagnostics_channel`; every message is an `AuthEvent`. */
 export const EVENT_CHANNEL = 'express-resource-server:event'
@@ -26,6 +27,7 @@ export type AuthEvent =
       readonly name: 'request.refused'
       readonly guard: string
       readonly code: AuthErrorCode
+      /** docs/reasons.md explains it, under a heading of this name. */
       readonly reason: AuthErrorReason
       readonly family: AuthError['family']
       readonly status: number
@@ -108,9 +110,7 @@ export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
     if (warned) return
     warned = true
     const cause = error instanceof Error ? error.name : typeof error
-    process.emitWarning(`An onEvent listener failed (${cause}); its events are being lost`, {
-      code: 'ERS_EVENT_LISTENER',
-    })
+    warn('ERS_EVENT_LISTENER', `An onEvent listener failed (${cause}); its events are being lost`)
   }
   return {
     get active() {

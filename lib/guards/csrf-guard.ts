@@ -10,15 +10,13 @@ import {
   hasHeader,
   isSafeRequest,
   namesNoOrigin,
-  ORIGIN_VARY,
   originRefusal,
-  READ_VARY,
   type CsrfPolicy,
 } from '../http/origin/request-origin.js'
 import { compileManner, type MannerOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
-import { addVary } from '../http/answer/vary.js'
+import { addVary, ORIGIN_VARY, READ_VARY } from '../http/answer/vary.js'
 import { compileExemptions, type Exemption } from './csrf/exemptions.js'
 import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 

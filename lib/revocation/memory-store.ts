@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
+import { warn } from '../core/warnings.js'
 import { isRevoked, type Mark } from './facts.js'
 import { issuerName } from './issuer-name.js'
 import {
@@ -80,9 +81,9 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   function makeRoom(): void {
     if (!warned) {
       warned = true
-      process.emitWarning(
+      warn(
+        'ERS_MEMORY_STORE',
         'memoryRevocationStore: revocations are held in this process only. A restart forgets them and other processes do not see them; use redisRevocationStore in production',
-        { code: 'ERS_MEMORY_STORE' },
       )
     }
     if (entries.size < maxEntries) return

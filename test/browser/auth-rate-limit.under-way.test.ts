@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import express, { type ErrorRequestHandler, type Response } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
@@ -183,10 +183,13 @@ describe('an attempt at authRateLimit', () => {
       },
     ],
     ['rejects', rejecting],
-  ])('is a failure where isFailure %s', async (_name, isFailure) => {
+  ])('is a failure where isFailure %s, and warns once', async (_name, isFailure) => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     const to = await login({ isFailure, failuresPerNetwork: 2 })
     await answerAll([to], 200, attempts(to, 2))
     expect(await attempt(to)).toBe(429)
+    expect(warn.mock.calls).toEqual([[expect.any(String), { code: 'ERS_IS_FAILURE' }]])
+    warn.mockRestore()
   })
 
   it('is no failure where somebody behind answers 429, who has judged no guess', async () => {

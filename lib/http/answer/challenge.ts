@@ -1,3 +1,4 @@
+import { codeRow } from '../../core/codes.js'
 import type { AuthError } from '../../core/errors.js'
 import { isScopeToken } from '../../core/scope.js'
 
@@ -29,21 +30,13 @@ export function bearerChallenge(parameters: ChallengeParameters): string {
 export function challengeFor(error: AuthError, realm: string): string | undefined {
   const scopes = error.scopes.filter(isScopeToken)
   const scope = scopes.length > 0 ? scopes.join(' ') : undefined
-  switch (error.code) {
-    case 'no_credential':
+  switch (codeRow(error.code)?.challenge) {
+    case 'bare':
       return bearerChallenge({ realm, scope })
-    case 'invalid_request':
-    case 'invalid_token':
-    case 'insufficient_scope':
+    case 'error':
       return bearerChallenge({ realm, error: error.code, error_description: error.message, scope })
-    case 'csrf_cross_site':
-    case 'csrf_origin_mismatch':
-    case 'csrf_origin_missing':
-    case 'csrf_header_missing':
-    case 'csrf_token_missing':
-    case 'csrf_token_invalid':
-    case 'too_many_requests':
-    case 'temporarily_unavailable':
+    case 'none':
+    case undefined:
       return undefined
   }
 }

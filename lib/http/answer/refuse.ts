@@ -1,7 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { codeRow } from '../../core/codes.js'
 import type { AuthError } from '../../core/errors.js'
 import { challengeFor } from './challenge.js'
-import { addVary } from './vary.js'
+import { addVary, ORIGIN_VARY } from './vary.js'
 
 export type ErrorFormat = 'oauth' | 'problem'
 
@@ -30,10 +31,10 @@ export function refuse(
     return
   }
   const problem = style.errorFormat === 'problem' || wantsProblem(req)
-  const { challenge, body, bytes } = answerTo(error, style, problem)
+  const { challenge, byOrigin, body, bytes } = answerTo(error, style, problem)
   if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge)
   if (error.retryAfterSeconds > 0) res.setHeader('Retry-After', error.retryAfterSeconds)
-  if (error.code.startsWith('csrf_')) addVary(res, ['Origin', 'Sec-Fetch-Site'])
+  if (byOrigin) addVary(res, ORIGIN_VARY)
   res.setHeader('Cache-Control', 'no-store')
   res.statusCode = error.status
   res.setHeader('Content-Type', problem ? 'application/problem+json' : 'application/json')
@@ -46,6 +47,7 @@ interface Answer {
   readonly message: string
   readonly status: number
   readonly challenge: string | undefined
+  readonly byOrigin: boolean
   readonly body: string
   readonly bytes: number
 }
@@ -74,6 +76,7 @@ function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Answe
     message: error.message,
     status: error.status,
     challenge: challengeFor(error, style.realm),
+    byOrigin: codeRow(error.code)?.byOrigin === true,
     body,
     bytes: Buffer.byteLength(body),
   }
@@ -99,10 +102,12 @@ function isZeroWeight(parameter: string): boolean {
 }
 
 /** Where no credential came, RFC 6750 §3.1 wants no reason, and the body gives none either. */
+function namesNoError({ code }: AuthError): boolean {
+  return codeRow(code)?.challenge === 'bare'
+}
+
 function oauthError(error: AuthError): object {
-  return error.code === 'no_credential'
-    ? {}
-    : { error: error.code, error_description: error.message }
+  return namesNoError(error) ? {} : { error: error.code, error_description: error.message }
 }
 
 /** RFC 9457 with the OAuth members as extensions, so that OAuth clients can read it as well. */
@@ -111,7 +116,7 @@ function problemDetails(error: AuthError): object {
     type: 'about:blank',
     title: STATUS_CODES[error.status],
     status: error.status,
-    ...(error.code === 'no_credential' ? {} : { detail: error.message }),
+    ...(namesNoError(error) ? {} : { detail: error.message }),
     ...oauthError(error),
   }
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/errors.js'
 import type { TokenMemo } from '../../core/token-memo.js'
 import { createEvents, refusalEvent, type Events } from '../../core/events.js'
+import { warn } from '../../core/warnings.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse, type RefusalStyle } from '../answer/refuse.js'
 
@@ -102,7 +103,7 @@ export function misplaced(guard: string, next: (error?: unknown) => void): void 
   unplaced.emit({ name: 'guard.misplaced', guard, detail })
   if (!warned.has(guard)) {
     warned.add(guard)
-    process.emitWarning(detail, { code: 'ERS_GUARD_MISPLACED' })
+    warn('ERS_GUARD_MISPLACED', detail)
   }
   next(new Error(detail))
 }

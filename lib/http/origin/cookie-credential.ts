@@ -5,16 +5,9 @@ import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
 import { B64TOKEN, malformed, MAX_TOKEN_CHARS, noCredential } from '../request/credentials.js'
-import {
-  DEFAULT_HEADER,
-  isSafeRequest,
-  ORIGIN_VARY,
-  originRefusal,
-  READ_VARY,
-  type CsrfPolicy,
-} from './request-origin.js'
+import { DEFAULT_HEADER, isSafeRequest, originRefusal, type CsrfPolicy } from './request-origin.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
-import { addVary } from '../answer/vary.js'
+import { addVary, ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 
 /** Where browsers keep the token, and whose pages may use it. */
 export interface CookieOptions {

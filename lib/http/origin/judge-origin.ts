@@ -1,4 +1,5 @@
 import type { OptionCheck } from '../../core/options.js'
+import { warn } from '../../core/warnings.js'
 
 /** What the decision reads of a request: plain values, so that it can be tested without a server. */
 export interface OriginFacts {
@@ -119,9 +120,9 @@ export function compileOwnOrigins(
 ): ReadonlySet<string> {
   const origins = compileOrigins(check, 'origin', value)
   if (origins.size === 0 && process.env['NODE_ENV'] === 'production') {
-    process.emitWarning(
+    warn(
+      'ERS_NO_ORIGIN',
       `${check.factory}: "origin" is not set, so browsers that send no Sec-Fetch-Site are judged by the Host header, which is what the client says it is. Set it to your public origin, like "https://app.example.com"`,
-      { code: 'ERS_NO_ORIGIN' },
     )
   }
   return origins

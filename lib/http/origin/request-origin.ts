@@ -44,9 +44,6 @@ export function judgeAsUnsafe(req: IncomingMessage, policy: CsrfPolicy): boolean
   return judgeOrigin(facts, policy) === undefined
 }
 
-export const ORIGIN_VARY: readonly string[] = ['Origin', 'Sec-Fetch-Site']
-export const READ_VARY: readonly string[] = [...ORIGIN_VARY, 'Sec-Fetch-Mode', 'Sec-Fetch-Dest']
-
 function readFacts(req: Overridable, { headerName, ambient }: CsrfPolicy): OriginFacts {
   const { headers } = req
   return {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { warn } from '../../core/warnings.js'
 import { addressOf } from '../request/client-network.js'
 
 /**
@@ -11,9 +12,9 @@ export function createProxyWarning(factory: string): (req: IncomingMessage) => v
     if (warned || req.headers['x-forwarded-for'] === undefined) return
     if (addressOf(req) !== req.socket.remoteAddress || trustsProxies(req)) return
     warned = true
-    process.emitWarning(
+    warn(
+      'ERS_TRUST_PROXY',
       `${factory}: a request has X-Forwarded-For, but "trust proxy" is not set, so that it is counted for the address that connected. Behind a proxy, app.set('trust proxy', <number of proxies>), or all clients share one limit; without one, this was a client's own doing and needs nothing`,
-      { code: 'ERS_TRUST_PROXY' },
     )
   }
 }

@@ -1,4 +1,5 @@
 import { isThenable } from '../../core/values.js'
+import { warn } from '../../core/warnings.js'
 
 /**
  * Whether an issuer may be resolved: by `true` and nothing else, because a promise is truthy, and an
@@ -13,9 +14,9 @@ export function admission(allow: (issuer: string) => unknown): (issuer: string) 
     warned = true
     // The message could quote the issuer, which is the stranger's text.
     const cause = error instanceof Error ? error.name : typeof error
-    process.emitWarning(
+    warn(
+      'ERS_ISSUER_ALLOW',
       `issuers.allow() failed (${cause}), and so did not admit an issuer. Let it return false for whatever is no issuer of yours`,
-      { code: 'ERS_ISSUER_ALLOW' },
     )
   }
 

@@ -1,3 +1,4 @@
+import { warn } from '../../../core/warnings.js'
 import type { RedisClient } from '../../../redis/client.js'
 import type { Settings } from '../schema/options.js'
 import type { Probe, ServerFacts } from './probe.js'
@@ -48,7 +49,7 @@ export function createServerGuard(
       const detail = `Redis ${server.version} is too old. Redis 6.2 or Valkey is needed`
       return { kind: 'refused', detail }
     }
-    if (server.evicts) return onEviction === 'warn' ? warn(server) : refuse(server)
+    if (server.evicts) return onEviction === 'warn' ? warnOnce(server) : refuse(server)
     const same = trusted?.runId === server.runId
     const evicted = same ? server.evictedKeys - (trusted?.evictedKeys ?? 0) : 0
     if (evicted > 0 && onEviction === 'refuse') {
@@ -58,12 +59,10 @@ export function createServerGuard(
     return { kind: 'fine' }
   }
 
-  function warn(server: ServerFacts): ServerFinding {
+  function warnOnce(server: ServerFacts): ServerFinding {
     if (!warned) {
       warned = true
-      process.emitWarning(`redisRevocationStore: ${describe(server)}`, {
-        code: 'ERS_REDIS_EVICTION',
-      })
+      warn('ERS_REDIS_EVICTION', `redisRevocationStore: ${describe(server)}`)
     }
     return { kind: 'fine' }
   }

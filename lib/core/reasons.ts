@@ -1,0 +1,26 @@
+import { ACCESS_REASONS } from './reasons/access.js'
+import { CSRF_REASONS } from './reasons/csrf.js'
+import { KEY_REASONS } from './reasons/key.js'
+import { REQUEST_REASONS } from './reasons/request.js'
+import { REVOCATION_REASONS } from './reasons/revocation.js'
+import type { ReasonRow } from './reasons/row.js'
+import { TOKEN_REASONS } from './reasons/token.js'
+
+/** Why, exactly. For events and logs; never sent to the client. docs/reasons.md explains each. */
+export type AuthErrorReason =
+  | keyof typeof REQUEST_REASONS
+  | keyof typeof TOKEN_REASONS
+  | keyof typeof KEY_REASONS
+  | keyof typeof ACCESS_REASONS
+  | keyof typeof REVOCATION_REASONS
+  | keyof typeof CSRF_REASONS
+
+/** Every reason, explained. A new one is a row in the file of its wing. */
+export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
+  ...REQUEST_REASONS,
+  ...TOKEN_REASONS,
+  ...KEY_REASONS,
+  ...ACCESS_REASONS,
+  ...REVOCATION_REASONS,
+  ...CSRF_REASONS,
+}

@@ -1,0 +1,111 @@
+/** The token itself: its form, its kind, its issuer and audience, its times. */
+export const TOKEN_REASONS = {
+  malformed_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token is not a well-formed JWT.',
+    cause: 'The issuer gives out opaque tokens, or the client sent a text like "undefined".',
+    fix: 'Register this API at the issuer and request its audience, so that tokens are JWTs.',
+  },
+  encrypted_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token is encrypted, and no key of this issuer opens it.',
+    cause: 'The issuer encrypts tokens and "decryptionKeys" is missing or outdated.',
+    fix: 'Set "decryptionKeys" to the private keys, or turn off encryption at the issuer.',
+  },
+  algorithm_not_allowed: {
+    codes: ['invalid_token'],
+    meaning: 'The token names a signing algorithm outside the allow-list.',
+    cause: 'The issuer signs with HS256 or with an algorithm outside "algorithms".',
+    fix: 'Let the issuer sign with RS256, ES256 or EdDSA, or add its algorithm to "algorithms".',
+  },
+  critical_header: {
+    codes: ['invalid_token'],
+    meaning: 'The token header demands an extension ("crit" or "b64").',
+    cause: 'The token was made by hand, or by a product with its own extension.',
+    fix: 'Turn the extension off at the issuer.',
+  },
+  wrong_type: {
+    codes: ['invalid_token'],
+    meaning: 'The "typ" of the token, or its lack of encryption, is wrong for this place.',
+    cause: 'A token of another kind was sent, or the issuer does not follow RFC 9068.',
+    fix: 'Send the access token, or choose the "profile" that the issuer follows.',
+  },
+  not_an_access_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token is an ID, refresh or logout token.',
+    cause: 'The client sends its ID token in place of the access token.',
+    fix: 'Send the access_token of the token response.',
+  },
+  not_an_id_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token is no ID token, or one that was issued to another client.',
+    cause: 'The client sends its access or refresh token in place of the ID token.',
+    fix: 'Send the id_token of the token response, and list its client under "audience".',
+  },
+  not_a_logout_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token that was posted is not a logout token.',
+    cause: 'Somebody posts an ID token to the back-channel logout endpoint.',
+    fix: 'Register the endpoint as backchannel_logout_uri, for the issuer alone to call.',
+  },
+  unknown_issuer: {
+    codes: ['invalid_token'],
+    meaning: 'The "iss" of the token is not a configured issuer.',
+    cause: 'The spelling differs by a trailing slash, or the token is of another environment.',
+    fix: 'Copy "issuer" letter by letter from the "iss" of a good token.',
+  },
+  wrong_audience: {
+    codes: ['invalid_token'],
+    meaning: 'The token is meant for another API.',
+    cause: 'The client did not request the audience of this API.',
+    fix: 'Let the client request this audience, or set "audience" to the "aud" that is meant.',
+  },
+  wrong_client: {
+    codes: ['invalid_token'],
+    meaning: 'The token was issued to a client that is not in "clientId".',
+    cause: 'A new client was registered at the issuer and not added here.',
+    fix: 'Add the client to "clientId", if it is yours.',
+  },
+  expired: {
+    codes: ['invalid_token'],
+    meaning: 'The token is past its "exp".',
+    cause: 'The client did not refresh in time, which is everyday life.',
+    fix: 'Refresh the token and try again; if new tokens are refused, set the clock by NTP.',
+  },
+  not_yet_valid: {
+    codes: ['invalid_token'],
+    meaning: 'The "nbf" of the token lies ahead.',
+    cause: 'Our clock is behind that of the issuer.',
+    fix: 'Set the clock by NTP, or raise "clockToleranceSeconds".',
+  },
+  issued_in_future: {
+    codes: ['invalid_token'],
+    meaning: 'The "iat" of the token lies ahead.',
+    cause: 'Our clock is behind that of the issuer.',
+    fix: 'Set the clock by NTP, or raise "clockToleranceSeconds".',
+  },
+  too_old: {
+    codes: ['invalid_token'],
+    meaning: 'The token is older than "maxAgeSeconds".',
+    cause: 'The issuer gives tokens a longer life than this API accepts.',
+    fix: 'Refresh sooner, or raise "maxAgeSeconds".',
+  },
+  missing_claim: {
+    codes: ['invalid_token'],
+    meaning: 'The token lacks a claim that is required.',
+    cause: 'The profile, "requiredClaims" or "maxAgeSeconds" wants a claim the issuer leaves out.',
+    fix: 'Let the issuer add the claim that the detail names, or require less.',
+  },
+  malformed_claim: {
+    codes: ['invalid_token'],
+    meaning: 'A claim of the token has another type than its standard says.',
+    cause: 'A custom rule at the issuer writes a claim as text or as a list.',
+    fix: 'Correct the rule for the claim that the detail names.',
+  },
+  bound_token: {
+    codes: ['invalid_token'],
+    meaning: 'The token is bound to a key of the client ("cnf"), and no proof is checked here.',
+    cause: 'The client uses DPoP or mutual TLS.',
+    fix: 'Let the client request a plain bearer token.',
+  },
+} as const

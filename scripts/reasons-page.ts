@@ -1,0 +1,60 @@
+import { codeRow, type AuthErrorCode } from '../lib/core/codes.js'
+import { ACCESS_REASONS } from '../lib/core/reasons/access.js'
+import { CSRF_REASONS } from '../lib/core/reasons/csrf.js'
+import { KEY_REASONS } from '../lib/core/reasons/key.js'
+import { REQUEST_REASONS } from '../lib/core/reasons/request.js'
+import { REVOCATION_REASONS } from '../lib/core/reasons/revocation.js'
+import type { ReasonRow } from '../lib/core/reasons/row.js'
+import { TOKEN_REASONS } from '../lib/core/reasons/token.js'
+import { WARNING_ROWS, type WarningRow } from '../lib/core/warnings.js'
+
+const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, ReasonRow>>])[] = [
+  ['How the credential comes', REQUEST_REASONS],
+  ['The token', TOKEN_REASONS],
+  ['Signature and keys', KEY_REASONS],
+  ['Access', ACCESS_REASONS],
+  ['Revocation', REVOCATION_REASONS],
+  ['Requests from other sites', CSRF_REASONS],
+]
+
+const INTRO = `# Reasons and warnings
+
+Each refusal has a reason, in the \`request.refused\` [event](../README.md#events) and on the \`AuthError\`. Clients are told the code alone. Each reason has an anchor here: \`docs/reasons.md#expired\`. The \`detail\` beside it says what came.
+
+Written by \`npm run docs:reasons\` from \`lib/core/reasons/\` and \`lib/core/warnings.ts\`; do not edit.
+
+The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants. An app may raise an \`AuthError\` of its own with any of these reasons.`
+
+const WARNINGS = `## Process warnings
+
+Node prints them to stderr, and \`process.on('warning')\` gets them with this \`code\`.`
+
+/** The text of docs/reasons.md. */
+export function reasonsPage(): string {
+  const wings = WINGS.flatMap(([title, rows]) => [
+    `## ${title}`,
+    ...Object.entries(rows).map(([reason, row]) => section(reason, row, [answers(row)])),
+  ])
+  const warnings = Object.entries(WARNING_ROWS).map(([code, row]) => section(code, row, []))
+  return `${[INTRO, ...wings, WARNINGS, ...warnings].join('\n\n')}\n`
+}
+
+function section(name: string, row: WarningRow, before: readonly string[]): string {
+  const lines = [...before, `- Likely cause: ${prose(row.cause)}`, `- Fix: ${prose(row.fix)}`]
+  return [`### ${name}`, prose(row.meaning), lines.join('\n')].join('\n\n')
+}
+
+function answers({ codes }: ReasonRow): string {
+  return `- Answer: ${codes.map(answer).join(', or ')}`
+}
+
+function answer(code: AuthErrorCode): string {
+  const row = codeRow(code)
+  const hint = row?.retry === true ? ' with `Retry-After`' : ''
+  return `${row?.status} \`${code}\`${hint}`
+}
+
+/** Quoted names become code, so that Markdown reads nothing into their underscores and brackets. */
+function prose(text: string): string {
+  return text.replace(/"([^"]+)"/g, '`$1`')
+}

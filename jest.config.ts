@@ -4,6 +4,8 @@ import type { Config } from 'jest'
 const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // Projects of their own, installed elsewhere and run by `npm run test:consumers`.
+  modulePathIgnorePatterns: ['<rootDir>/test/consumers/'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

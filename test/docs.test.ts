@@ -5,6 +5,7 @@ import * as browser from '../lib/browser.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/redis.js'
 import * as issuers from '../lib/issuers.js'
+import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
@@ -127,6 +128,20 @@ describe('README and docs', () => {
     const members = membersOf(name)
     expect(members.length).toBeGreaterThan(0)
     expect(missing(members, reference(page))).toEqual([])
+  })
+
+  it.each(['TestIssuerOptions', 'TestIssuer', 'TestTokens'])(
+    'name every member of %s in a table of the page on testing',
+    (name) => {
+      const members = membersOf(name)
+      expect(members.length).toBeGreaterThan(0)
+      const page = readFileSync('docs/testing.md', 'utf8')
+      expect(missing(members, tablesOf(page))).toEqual([])
+    },
+  )
+
+  it.each(Object.keys(testing))('name %s in the page on testing', (name) => {
+    expect(missing([name], readFileSync('docs/testing.md', 'utf8'))).toEqual([])
   })
 
   it('are held to every interface of options there is', () => {

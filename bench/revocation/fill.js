@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Redis } from 'ioredis'
 import { redisRevocationStore } from '../../dist/redis.js'
-import { createKeyNames } from '../../dist/revocation/redis/schema/key-names.js'
+import { createKeyNames } from '../../lib/revocation/redis/schema/key-names.js'
 
 export const ISSUER = 'https://id.example.com'
 

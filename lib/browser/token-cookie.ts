@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { acrossCopies } from '../core/across-copies.js'
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import {
@@ -56,6 +57,7 @@ export interface TokenCookie extends ClearableCookie, ReadableCookie {
 export class TokenCookieTooLarge extends RangeError {
   override readonly name = 'TokenCookieTooLarge'
 }
+acrossCopies(TokenCookieTooLarge, 'TokenCookieTooLarge')
 
 /** RFC 6265bis §5.5: the most octets that name and value may have together. */
 const MAX_COOKIE_BYTES = 4096

@@ -1,3 +1,4 @@
+import { acrossCopies } from '../core/across-copies.js'
 import type { Auth } from '../core/auth.js'
 import type { TokenMemo } from '../core/token-memo.js'
 import type { NamedIssuer } from './issuer-name.js'
@@ -127,3 +128,4 @@ export class RevocationUnavailable extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1
   }
 }
+acrossCopies(RevocationUnavailable, 'RevocationUnavailable')

@@ -96,4 +96,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  testing: {
+    holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
+    imports: ['tokens/', 'revocation'],
+  },
 }

@@ -104,6 +104,8 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),
   ],
   'TokenCookieOptions.clock': () => [],
+  // Handed on to the guards, as MannerOptions.clock.
+  'TestIssuerOptions.clock': () => [],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {

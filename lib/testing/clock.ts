@@ -1,0 +1,19 @@
+import type { Clock } from '../core/clock.js'
+
+/** Wall time that stands still until a test moves it. Every option named `clock` takes it. */
+export interface TestClock extends Clock {
+  /** Seconds since the epoch. */
+  now: number
+  advance(seconds: number): void
+}
+
+/** @param now Where it starts, in seconds since the epoch. @default this second */
+export function testClock(now: number = Math.floor(Date.now() / 1000)): TestClock {
+  const clock: TestClock = Object.assign(() => clock.now, {
+    now,
+    advance(seconds: number): void {
+      clock.now += seconds
+    },
+  })
+  return clock
+}

@@ -1,0 +1,144 @@
+import { systemClock, type Clock } from '../core/clock.js'
+import { optionCheck } from '../core/options.js'
+import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
+import type { IssuerOptions } from '../tokens/issuers/options.js'
+import { startIssuerServer, type IssuerServer, type Outage } from './issuer-server.js'
+import { createKeyRing } from './key-ring.js'
+import { PLAIN, SHAPES, type Likeness, type Shape } from './shapes.js'
+import type { TestAlgorithm } from './signing-key.js'
+import { CLIENT, createTokens, type TestTokens } from './tokens.js'
+
+export interface TestIssuerOptions {
+  /** The product whose tokens these look like; `options` are those of its preset. @default RFC 9068 */
+  readonly like?: Likeness
+  /** The identifier. Not with `like`. @default 'https://issuer.test'; after `listen()`, its address */
+  readonly issuer?: string
+  /** The name of your API. @default 'https://api.test' */
+  readonly audience?: string
+  /** @default 'ES256', or what the product signs with */
+  readonly alg?: TestAlgorithm
+  /** Wall time in seconds, for tokens and guards. @default the system's */
+  readonly clock?: Clock
+}
+
+/** An authorization server for tests. */
+export interface TestIssuer extends TestTokens {
+  /** The identifier, as in `iss`. */
+  readonly issuer: string
+  readonly audience: string
+  /** For `requireBearer`. */
+  readonly options: IssuerOptions & { readonly clock?: Clock }
+  /** For `backChannelLogout`. */
+  readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
+  /** From now on `options` name a real address to fetch keys from. It need not be closed. */
+  listen(): Promise<void>
+  /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
+  rotate(options?: { readonly overlap?: boolean }): void
+  /** Nobody gets keys any more, until `recover()`. Needs `listen()`. */
+  outage(kind: Outage): Promise<void>
+  recover(): Promise<void>
+}
+
+const OPTION_NAMES: readonly (keyof TestIssuerOptions)[] = [
+  'like',
+  'issuer',
+  'audience',
+  'alg',
+  'clock',
+]
+const ALGORITHMS: readonly TestAlgorithm[] = ['ES256', 'RS256', 'EdDSA']
+
+/**
+ * An authorization server for tests. Until `listen()` it has no socket, and guards get its keys from
+ * `options`. Nothing of it keeps a process from ending.
+ *
+ * @example
+ * const issuer = createTestIssuer()
+ * app.use(requireBearer(issuer.options))
+ * await issuer.authed(request(app).get('/notes'), { scope: 'notes:read' }).expect(200)
+ *
+ * @throws TypeError for an unknown or contradictory option.
+ */
+export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
+  const { shape, alg, named, clock, ...settings } = compile(given)
+  const { audience } = settings
+  const keys = createKeyRing(alg)
+  let server: IssuerServer | undefined
+
+  /** The preset's own settings, with our keys in place of the product's. */
+  function options(): IssuerOptions {
+    const {
+      discoveryUrl: _elsewhere,
+      jwksUri: _neither,
+      ...base
+    } = shape.options(named ?? 'https://issuer.test', audience)
+    if (server === undefined) return { ...base, jwks: keys.published() }
+    if (shape === PLAIN && named === undefined) return { ...base, issuer: server.url }
+    return { ...base, jwksUri: `${server.url}/jwks` }
+  }
+
+  function issuer(): string {
+    const [first = ''] = [options().issuer].flat(2)
+    return first
+  }
+
+  function listening(method: string): IssuerServer {
+    if (server !== undefined) return server
+    throw new Error(
+      `${method}: without a socket, guards keep the keys they were made with. Call await issuer.listen() first, and read issuer.options after it`,
+    )
+  }
+
+  const clocked = clock === undefined ? {} : { clock }
+  return {
+    ...createTokens({ shape, keys, audience, clock: clock ?? systemClock, issuer }),
+    audience,
+    get issuer() {
+      return issuer()
+    },
+    get options() {
+      return { ...options(), ...clocked }
+    },
+    get logoutOptions() {
+      const { issuer: spellings, jwks, jwksUri } = options()
+      const source = { ...(jwks && { jwks }), ...(jwksUri && { jwksUri }) }
+      return { issuer: spellings, clientId: CLIENT, algorithms: [alg], ...source, ...clocked }
+    },
+    async listen() {
+      server ??= await startIssuerServer((url) => ({
+        metadata: { issuer: issuer(), jwks_uri: `${url}/jwks` },
+        jwks: keys.published(),
+      }))
+    },
+    rotate({ overlap = true } = {}) {
+      listening('rotate')
+      keys.rotate(overlap)
+    },
+    outage: (kind) => listening('outage').fail(kind),
+    recover: () => listening('recover').fail(undefined),
+  }
+}
+
+interface Settings {
+  readonly shape: Shape
+  readonly alg: TestAlgorithm
+  readonly named: string | undefined
+  readonly audience: string
+  readonly clock: Clock | undefined
+}
+
+function compile(given: TestIssuerOptions): Settings {
+  const check = optionCheck('createTestIssuer')
+  check.known(given, OPTION_NAMES)
+  check.optionalFunction('clock', given.clock)
+  const { like, audience = 'https://api.test', clock, issuer: named } = given
+  if (like !== undefined && !Object.hasOwn(SHAPES, like)) {
+    check.refuse('like', `be one of ${Object.keys(SHAPES).join(', ')}`, like)
+  }
+  if (like !== undefined && named !== undefined) {
+    check.refuse('issuer', 'be left out with "like", whose preset names one', named)
+  }
+  const shape = like === undefined ? PLAIN : SHAPES[like]
+  const alg = check.oneOf('alg', given.alg, ALGORITHMS, shape.alg)
+  return { shape, alg, named, audience, clock }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../core/clock.js'
+import type { KeyRing } from './key-ring.js'
+import type { HeaderSetter } from './requests.js'
+import type { Shape } from './shapes.js'
+import { unsigned, type JsonObject } from './signing-key.js'
+
+/**
+ * Claims that differ from those of a good token; undefined leaves one out. With `like`, `scope`,
+ * `roles`, `permissions`, `client_id`, `sid` and `jti` are put where the product has them.
+ */
+export interface TestClaims {
+  readonly scope?: string | undefined
+  readonly roles?: readonly string[] | undefined
+  readonly permissions?: readonly string[] | undefined
+  readonly sub?: string | undefined
+  readonly sid?: string | undefined
+  readonly [claim: string]: unknown
+}
+
+/** Tokens of every kind that an API meets. All are signed, and judged by the guards as any other. */
+export interface TestTokens {
+  /** A good token, but for these claims and members of its header. */
+  token(claims?: TestClaims, header?: JsonObject): string
+  /** An hour ago, as is `iat`. */
+  expired(claims?: TestClaims): string
+  /** In an hour. */
+  notYetValid(claims?: TestClaims): string
+  wrongAudience(claims?: TestClaims): string
+  wrongIssuer(claims?: TestClaims): string
+  /** Without a signature: `alg` is `none`. */
+  unsigned(claims?: TestClaims): string
+  /** Signed by HS256 with the public key for a secret. */
+  algConfusion(claims?: TestClaims): string
+  /** Signed by a key that was never published, under the name of one that is. */
+  wrongKey(claims?: TestClaims): string
+  /** Of the same user, for the client `client-1`: no API may take it. */
+  idToken(claims?: TestClaims): string
+  /** Ends the session of the tokens with the same `sid`; with `sid: undefined`, all of the `sub`. */
+  logoutToken(claims?: TestClaims): string
+  /** Adds `Authorization` with a good token to a request or an agent of supertest. */
+  authed<T extends HeaderSetter>(request: T, claims?: TestClaims): T
+}
+
+export interface Minting {
+  readonly shape: Shape
+  readonly keys: KeyRing
+  readonly audience: string
+  readonly clock: Clock
+  readonly issuer: () => string
+}
+
+export const CLIENT = 'client-1'
+
+const LIFETIME_SECONDS = 300
+/** Beyond any clock tolerance. */
+const HOUR_SECONDS = 3600
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+
+export function createTokens({ shape, keys, audience, clock, issuer }: Minting): TestTokens {
+  const user = { sub: 'user-1', sid: 'session-1' }
+  const header = { typ: shape.typ }
+
+  function stamped(at = Math.floor(clock())): JsonObject {
+    return { iss: issuer(), iat: at, exp: at + LIFETIME_SECONDS, jti: randomUUID() }
+  }
+
+  function access(claims: TestClaims = {}, issuedAt?: number): JsonObject {
+    const own = { ...stamped(issuedAt), ...user, aud: audience, client_id: CLIENT }
+    return shape.claims({ ...own, ...claims })
+  }
+
+  const tokens: TestTokens = {
+    token: (claims, changes) => keys.current().sign({ ...header, ...changes }, access(claims)),
+    expired: (claims) =>
+      keys.current().sign(header, access(claims, Math.floor(clock()) - HOUR_SECONDS)),
+    notYetValid: (claims) => {
+      const from = Math.floor(clock()) + HOUR_SECONDS
+      return tokens.token({ nbf: from, exp: from + LIFETIME_SECONDS, ...claims })
+    },
+    wrongAudience: (claims) => tokens.token({ aud: 'https://another-api.test', ...claims }),
+    wrongIssuer: (claims) => tokens.token({ iss: 'https://another-issuer.test', ...claims }),
+    unsigned: (claims) => unsigned(header, access(claims)),
+    algConfusion: (claims) => keys.current().confuse(header, access(claims)),
+    wrongKey: (claims) => keys.stranger().sign(header, access(claims)),
+    idToken: (claims) => {
+      const own = { ...stamped(), ...user, aud: CLIENT, azp: CLIENT, nonce: randomUUID() }
+      return keys.current().sign({ typ: 'JWT' }, { ...own, ...claims })
+    },
+    logoutToken: (claims) => {
+      const own = { ...stamped(), ...user, aud: CLIENT, events: { [LOGOUT_EVENT]: {} } }
+      return keys.current().sign({ typ: 'logout+jwt' }, { ...own, ...claims })
+    },
+    authed(request, claims) {
+      request.set('Authorization', `Bearer ${tokens.token(claims)}`)
+      return request
+    },
+  }
+  return tokens
+}

@@ -1,0 +1,79 @@
+// Looks at what `npm publish` would send: every entry in both halves, nothing besides, and no more than
+// MAX_PACKED_BYTES. Prints the size, and how long each half of the main entry takes to load.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const MAX_PACKED_BYTES = 250_000
+const EXPECTED =
+  /^(?:package\.json|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
+
+const root = join(import.meta.dirname, '..')
+const faults: string[] = []
+
+const [packed] = JSON.parse(
+  execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  }),
+) as [{ readonly size: number; readonly files: readonly { readonly path: string }[] }]
+const files = new Set(packed.files.map(({ path }) => path))
+if (packed.size > MAX_PACKED_BYTES) faults.push(`${packed.size} bytes packed is too much`)
+for (const path of files) {
+  if (!EXPECTED.test(path)) faults.push(`${path} has no business in the package`)
+  else if (path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMapping'))
+    faults.push(`${path} names a source map, and none is shipped`)
+}
+for (const path of ['LICENSE', 'README.md', 'dist/cjs/package.json', 'dist/cjs/LICENSE.jose.md']) {
+  if (!files.has(path)) faults.push(`${path} is missing`)
+}
+
+const { exports, typesVersions } = createRequire(import.meta.url)('../package.json') as {
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly typesVersions: { readonly '*': Readonly<Record<string, unknown>> }
+}
+for (const name of readdirSync(join(root, 'lib')).filter((file) => file.endsWith('.ts'))) {
+  const entry = name.slice(0, -'.ts'.length)
+  const half = (folder: string): Readonly<Record<string, string>> => ({
+    types: `./dist/${folder}${entry}.d.ts`,
+    default: `./dist/${folder}${entry}.js`,
+  })
+  const subpath = entry === 'index' ? '.' : `./${entry}`
+  expectSame(`exports["${subpath}"]`, exports[subpath], {
+    // Node by either word, so that a process loads one copy; Jest and bundlers by their own.
+    'module-sync': half(''),
+    import: half(''),
+    require: half('cjs/'),
+  })
+  if (entry !== 'index') {
+    const declared = typesVersions['*'][entry]
+    expectSame(`typesVersions["*"].${entry}`, declared, [`./dist/cjs/${entry}.d.ts`])
+  }
+  for (const path of [...Object.values(half('')), ...Object.values(half('cjs/'))]) {
+    if (!files.has(path.slice(2))) faults.push(`${path} is missing`)
+  }
+}
+
+function expectSame(name: string, actual: unknown, expected: unknown): void {
+  const wanted = JSON.stringify(expected)
+  if (JSON.stringify(actual) !== wanted) faults.push(`package.json: ${name} must be ${wanted}`)
+}
+
+function loadMs(load: string): number {
+  const script = `const from = performance.now(); ${load}; console.log(performance.now() - from)`
+  const once = (): number =>
+    Number(execFileSync('node', ['--input-type=module', '-e', script], { cwd: root }))
+  return Math.min(...Array.from({ length: 5 }, once))
+}
+
+const imported = loadMs(`await import('./dist/index.js')`)
+const required = loadMs(
+  `(await import('node:module')).createRequire(process.cwd() + '/x.js')('./dist/cjs/index.js')`,
+)
+console.log(
+  `${(packed.size / 1000).toFixed(0)} kB packed, ${files.size} files; the main entry loads in ` +
+    `${imported.toFixed(0)} ms by import, ${required.toFixed(0)} ms by require`,
+)
+for (const fault of faults) console.error(fault)
+if (faults.length > 0) process.exitCode = 1

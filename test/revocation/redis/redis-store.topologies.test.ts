@@ -180,7 +180,9 @@ describe('a Cluster that says no', () => {
       await untilState(store, 'down', /No answer|ASK/)
       await other.kill()
       await operator.call('CLUSTER', ['SETSLOT', slot, 'STABLE'])
+      // An unhandled rejection fails the test by itself.
       await untilOutcome(store, 'accepted')
+      expect(await outcome(store)).toBe('accepted')
     })
   })
 })

@@ -40,8 +40,6 @@ export interface Health {
   readonly position: Position | undefined
   readonly state: HealthState
   readonly detail: string | undefined
-  /** Whether revocations may be stored; in a state other than `refused`, nothing speaks against it. */
-  readonly storable: boolean
   /** True when a check sent now may be believed. */
   isFresh(): boolean
   /** Beats now, or joins the beat under way. Never rejects. */
@@ -75,8 +73,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
-  /** Where refused: whether revocations may be stored all the same. */
-  let storable = false
   /** The last beat failed although there was a connection. */
   let doubted = false
   /** The last state that was told of. */
@@ -100,7 +96,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     state = next
     detail = why
     cause = error
-    storable = false
     // A store that is ready has a reason only where something about it is amiss.
     if (next !== told || (next === 'ready' && why !== toldWhy)) {
       told = next
@@ -178,7 +173,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     doubted = false
     if (result.kind !== 'proven') {
       enter(result.kind, result.detail)
-      storable = result.kind === 'refused' && result.storable === true
       return
     }
     if (result.lost !== undefined) enter('lost', result.lost)
@@ -204,14 +198,11 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     get detail() {
       return detail
     },
-    get storable() {
-      return state !== 'refused' || storable
-    },
     isFresh: () => currentState() === 'ready',
     beat,
     examine(sentWith, seen) {
       const finding = examine(sentWith, seen)
-      if (finding.kind === 'intact' || finding.kind === 'succeeded') {
+      if (finding.kind === 'intact' || finding.kind === 'replaced') {
         position = laterOf(position, finding.position)
         return finding
       }

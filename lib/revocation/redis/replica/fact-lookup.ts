@@ -4,8 +4,12 @@ import { issuerName } from '../../issuer-name.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../../store.js'
 import type { Tolerances } from '../../tolerances.js'
-import type { EntryKind, IssuerPrefixes, KeyNames } from '../schema/key-names.js'
-import { KIND_LETTERS } from '../schema/kinds.js'
+import {
+  KIND_LETTERS,
+  type EntryKind,
+  type IssuerPrefixes,
+  type KeyNames,
+} from '../schema/key-names.js'
 import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from './table.js'
 
 type Kind = keyof typeof KIND_LETTERS
@@ -30,10 +34,7 @@ export function createTableFacts(
     table.fingerprint(start, key.slice(keys.prefix.length))
   const all = placeOf(keys.all(undefined))
   let last: IssuerPlaces | undefined
-  /**
-   * Kinds that were ever merged: of a large table each look-up is a wait for memory. Not a string of
-   * letters as in `Kinds`: looking into one takes half of the time that this saves.
-   */
+  /** Kinds that were ever merged: in a large table each look-up is a wait for memory. */
   const held = {
     token: false,
     session: false,

@@ -214,7 +214,6 @@ describe('one revocation again, in data of which something was lost', () => {
   it.each([
     ['the log', [keys.log]],
     ['lineage, sequence and log', [keys.lineage, keys.sequence, keys.log]],
-    ['lineage, sequence, log and kinds', [keys.lineage, keys.sequence, keys.log, keys.kinds]],
   ])('reaches replicas, which have only the new log: without %s', async (_name, lost) => {
     const before = await redis.readyStore()
     await before.revokeSession(session('session-1'))

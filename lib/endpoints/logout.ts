@@ -82,7 +82,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       typeof scope === 'function' ? atOnce(scope(auth, req)) : (scope ?? defaultScope(auth))
     const revoke = revocationOf(auth, chosen)
     try {
-      const verdict = await ask(store, state)
+      const verdict = await ask(store, auth)
       if (verdict.revoked && WIDER.includes(chosen)) throw revokedToken(verdict.by)
       await carryOut(() => revoke(store, verdict.revoked))
     } catch (error) {
@@ -102,24 +102,21 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       misplaced('logout', next)
       return
     }
-    const { auth, manner, memo } = state
+    const { auth, manner } = state
     const exchange = { req, res, next }
     if (auth === undefined) {
       const error = new AuthError('no_credential', { reason: 'no_credential' })
       refuseRequest('logout', error, manner, exchange)
       return
     }
-    answerBy(next, () => end({ auth, manner, memo }, exchange))
+    answerBy(next, () => end({ auth, manner }, exchange))
   }
 }
 
 /** Whatever a store throws, it does not know whether the token is revoked. */
-async function ask(
-  store: RevocationStore,
-  { auth, memo }: Authenticated,
-): Promise<RevocationVerdict> {
+async function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict> {
   try {
-    const verdict: unknown = await store.check(auth, memo)
+    const verdict: unknown = await store.check(auth)
     if (isVerdict(verdict)) return verdict
     throw noVerdict()
   } catch (cause) {

@@ -112,7 +112,7 @@ export function jtiBlocklist(
     }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
-      verdict = store.check(auth, state.memo)
+      verdict = store.check(auth)
     } catch (error) {
       failed(error, { req, res, next, auth, manner })
       return

@@ -169,7 +169,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, manner, memo: token })
+    setAuthState(req, { auth, manner })
     next()
   }
 

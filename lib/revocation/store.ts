@@ -1,5 +1,4 @@
 import type { Auth } from '../core/auth.js'
-import type { TokenMemo } from '../core/token-memo.js'
 import type { NamedIssuer } from './issuer-name.js'
 
 /** What is asked of a denylist about one verified token. */
@@ -55,16 +54,12 @@ export interface RevocationStatus {
  */
 export interface RevocationStore {
   /**
-   * Judges one token. Answers at once where nothing need be asked.
+   * Judges one token. Answers at once where nothing must be asked.
    *
-   * @param remembered Where the store may keep what it works out of the token, for its next check.
    * @throws RevocationUnavailable, or rejects with it, when it cannot know: never "not revoked"
    *   for "cannot tell".
    */
-  check(
-    query: RevocationQuery,
-    remembered?: TokenMemo,
-  ): RevocationVerdict | Promise<RevocationVerdict>
+  check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
   /**
    * Revokes one token until `expiresAt`. With `subject`, it counts against the share of that user:
    * once 1000 tokens of theirs are held, a mark over the user is stored instead, up to `issuedAt`, or

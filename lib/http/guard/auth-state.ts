@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import type { Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/errors.js'
-import type { TokenMemo } from '../../core/token-memo.js'
 import { createEvents, refusalEvent, type Events } from '../../core/events.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse, type RefusalStyle } from '../answer/refuse.js'
@@ -19,8 +18,6 @@ export interface Manner {
 export interface AuthState {
   readonly auth: Auth | undefined
   readonly manner: Manner
-  /** Absent for an anonymous request. */
-  readonly memo?: TokenMemo | undefined
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { TokenMemo } from '../../../core/token-memo.js'
 import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
@@ -21,7 +20,7 @@ import { createTable, TableFull } from './table.js'
  */
 export interface Replica {
   /** Undefined while nothing is proven: then ask Redis. */
-  check(query: RevocationQuery, remembered: TokenMemo | undefined): RevocationVerdict | undefined
+  check(query: RevocationQuery): RevocationVerdict | undefined
   readonly fresh: boolean
   /** A beat has found these data. */
   beat(proof: BeatProof): void
@@ -121,9 +120,9 @@ export function createReplica(settings: Settings): Replica {
   }
 
   return {
-    check(query, remembered) {
+    check(query) {
       if (!isFresh()) return undefined
-      const places = facts.placesOf(query, remembered)
+      const places = facts.placesOf(query)
       if (settings.lifetimes.exceeds(places, settings.clock())) return REFUSED_BY_LIFETIME
       return isRevoked(places, facts.at(places, lineage?.floor))
     },

@@ -1,16 +1,13 @@
-import { keep, recall, type TokenMemo } from '../../../core/token-memo.js'
 import { issuerName } from '../../issuer-name.js'
 import type { JudgedToken, RevocationQuery } from '../../store.js'
+import type { Tolerances } from '../../tolerances.js'
 import type { Question } from './batch.js'
 import type { EntryKind, KeyNames } from '../schema/key-names.js'
 
 /**
- * The keys of all facts that could concern a token, and what of it they are compared with: one object
- * beside the token, because putting the keys together takes as long as asking for them.
+ * The keys of all facts that could concern a token, and what of it they are compared with.
  */
 export class FactKeys implements JudgedToken, Question {
-  readonly owner: FactQuery
-  readonly query: RevocationQuery
   /** In the form in which marks hold it. */
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
@@ -21,7 +18,7 @@ export class FactKeys implements JudgedToken, Question {
   /** Of its client, its issuer, and of all tokens. */
   readonly shared: readonly string[]
 
-  constructor(owner: FactQuery, keys: KeyNames, query: RevocationQuery) {
+  constructor(keys: KeyNames, query: RevocationQuery, shared: readonly string[]) {
     const { tokenId, sessionId, subject } = query
     const issuer = issuerName(query)
     const own: string[] = []
@@ -32,39 +29,46 @@ export class FactKeys implements JudgedToken, Question {
     want('session', sessionId)
     want('subject', subject)
     want('version', subject)
-    this.owner = owner
-    this.query = query
     this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt
     this.version = query.version
     this.own = own
-    this.shared = owner.sharedKeys(issuer, query.clientId)
+    this.shared = shared
   }
 }
 
 const MAX_LISTS = 1000
 
-/** Puts together which keys a check asks for. */
+/**
+ * Knows which keys a check asks for. Those of a token are kept beside it, because putting them together
+ * takes as long as asking for them; of a query that may still change, nothing is kept.
+ */
 export class FactQuery {
   readonly #keys: KeyNames
+  readonly #tolerances: Tolerances
+  readonly #beside = new WeakMap<RevocationQuery, FactKeys>()
   readonly #lists = new Map<string, readonly string[]>()
 
-  constructor(keys: KeyNames) {
+  constructor(keys: KeyNames, tolerances: Tolerances) {
     this.#keys = keys
+    this.#tolerances = tolerances
   }
 
-  keysOf(query: RevocationQuery, remembered: TokenMemo | undefined): FactKeys {
-    const known = recall(remembered, FactKeys, query)
-    if (known?.owner === this) return known
-    const made = new FactKeys(this, this.#keys, query)
-    keep(remembered, made)
+  keysOf(query: RevocationQuery): FactKeys {
+    const known = this.#beside.get(query)
+    if (known !== undefined) return known
+    this.#tolerances.learn(query)
+    const made = new FactKeys(this.#keys, query, this.#sharedKeys(query))
+    if (Object.isFrozen(query)) this.#beside.set(query, made)
     return made
   }
 
   /** The same list each time, so that a read knows at a glance what it asks for already. */
-  sharedKeys(issuer: string, clientId: string | undefined): readonly string[] {
+  #sharedKeys(query: RevocationQuery): readonly string[] {
     const keys = this.#keys
+    const { clientId } = query
+    const issuer = issuerName(query)
     const client = clientId === undefined ? [] : [keys.entry('client', issuer, clientId)]
     const list = [...client, keys.all(issuer), keys.all(undefined)]
     const known = this.#lists.get(list[0]!)

@@ -1,7 +1,5 @@
 import { withDeadline } from '../../../core/deadline.js'
-import type { TokenMemo } from '../../../core/token-memo.js'
 import { isRevoked } from '../../facts.js'
-import { issuerName } from '../../issuer-name.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../../store.js'
 import { createBatcher, type Reading } from './batch.js'
@@ -15,17 +13,14 @@ import { unavailable } from '../schema/unavailable.js'
 
 /** Asks Redis about each token, together with all others of the same turn of the event loop. */
 export interface StrictReader {
-  check(
-    query: RevocationQuery,
-    remembered: TokenMemo | undefined,
-  ): RevocationVerdict | Promise<RevocationVerdict>
+  check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
 }
 
 export function createStrictReader(
   { keys, deadlineMs, timer, lifetimes, clock }: Settings,
   health: Health,
 ): StrictReader {
-  const facts = new FactQuery(keys)
+  const facts = new FactQuery(keys, lifetimes.tolerances)
   const ask = createBatcher<FactKeys, Lineage, RevocationVerdict>({
     always: [keys.lineage, keys.sequence],
     now: timer.now,
@@ -66,9 +61,8 @@ export function createStrictReader(
   }
 
   return {
-    check(query, remembered) {
-      lifetimes.tolerances.learn(issuerName(query), remembered)
-      const asked = facts.keysOf(query, remembered)
+    check(query) {
+      const asked = facts.keysOf(query)
       if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health
       if (state !== 'ready' && state !== 'stale') return Promise.reject(health.unavailable())

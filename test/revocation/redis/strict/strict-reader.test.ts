@@ -42,10 +42,9 @@ describe('checks of one turn of the event loop', () => {
 
   it('ask once for a token that comes in several requests', async () => {
     const query = Object.freeze(tokenOf(1))
-    const remembered = { memo: undefined }
-    await store.check(query, remembered)
+    await store.check(query)
     const asked = await mgetsDuring(() =>
-      Promise.all(Array.from({ length: 50 }, async () => store.check(query, remembered))),
+      Promise.all(Array.from({ length: 50 }, async () => store.check(query))),
     )
     expect(asked).toHaveLength(1)
     expect(asked[0]).toHaveLength(1 + 5 + 4)

@@ -55,10 +55,17 @@ export interface Health {
   acceptDataLoss(): Promise<void>
   unavailable(): RevocationUnavailable
   ready(): Promise<void>
+  /**
+   * Rejects where checks cannot be answered. A store that was never ready has until the start deadline:
+   * the first request of a process is served, although the connection is only under way.
+   */
+  started(): Promise<void>
   close(): void
 }
 
 const CONNECT_PATIENCE_MS = 1000
+/** From the construction of a store on. */
+const START_DEADLINE_MS = 2000
 
 export function createHealth(settings: Settings, listener: HealthListener): Health {
   const { timer, stalenessBoundMs } = settings
@@ -118,6 +125,19 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   function unavailable(): RevocationUnavailable {
     const why = detail === undefined ? '' : `: ${detail}`
     return newUnavailable(`The revocation store is ${currentState()}${why}`, cause)
+  }
+
+  function ready(): Promise<void> {
+    if (state === 'ready') return Promise.resolve()
+    return isFinal() ? Promise.reject(unavailable()) : waiters.wait()
+  }
+
+  async function started(): Promise<void> {
+    const left = startedAt + START_DEADLINE_MS - timer.now()
+    if (position !== undefined || left <= 0) throw unavailable()
+    await withDeadline(ready(), left, timer).catch(() => {
+      throw unavailable()
+    })
   }
 
   function isStale(): boolean {
@@ -223,10 +243,8 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
       if (currentState() !== 'ready') throw unavailable()
     },
     unavailable,
-    ready() {
-      if (state === 'ready') return Promise.resolve()
-      return isFinal() ? Promise.reject(unavailable()) : waiters.wait()
-    },
+    ready,
+    started,
     close() {
       enter('closed', 'it was closed')
       cancelNext?.()

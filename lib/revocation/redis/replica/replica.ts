@@ -2,6 +2,7 @@ import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../../store.js'
+import { judgeFloor } from '../schema/floor.js'
 import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
@@ -123,8 +124,9 @@ export function createReplica(settings: Settings): Replica {
     check(query) {
       if (!isFresh()) return undefined
       const places = facts.placesOf(query)
-      if (settings.lifetimes.exceeds(places, settings.clock())) return REFUSED_BY_LIFETIME
-      return isRevoked(places, facts.at(places, lineage?.floor))
+      const now = settings.clock()
+      if (settings.lifetimes.exceeds(places, now)) return REFUSED_BY_LIFETIME
+      return judgeFloor(isRevoked(places, facts.at(places, lineage?.floor)), places, lineage, now)
     },
     get fresh() {
       return isFresh()

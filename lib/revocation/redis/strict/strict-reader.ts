@@ -6,6 +6,7 @@ import { createBatcher, type Reading } from './batch.js'
 import { FactQuery, type FactKeys } from './fact-query.js'
 import { factsFound } from './parse-facts.js'
 import type { Health } from '../health/health.js'
+import { judgeFloor } from '../schema/floor.js'
 import type { Lineage } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { faultOf } from '../../../redis/errors.js'
@@ -25,7 +26,10 @@ export function createStrictReader(
     always: [keys.lineage, keys.sequence],
     now: timer.now,
     read: (wanted) => answered(read(wanted)),
-    judge: (asked, found, { floor }) => isRevoked(asked, factsFound(keys, found, floor)),
+    judge(asked, found, lineage) {
+      const verdict = isRevoked(asked, factsFound(keys, found, lineage.floor))
+      return judgeFloor(verdict, asked, lineage, clock())
+    },
   })
 
   async function answered<T>(answer: Promise<T>): Promise<T> {
@@ -65,8 +69,8 @@ export function createStrictReader(
       const asked = facts.keysOf(query)
       if (lifetimes.exceeds(asked, clock())) return REFUSED_BY_LIFETIME
       const { state } = health
-      if (state !== 'ready' && state !== 'stale') return Promise.reject(health.unavailable())
-      return ask(asked)
+      if (state === 'ready' || state === 'stale') return ask(asked)
+      return health.started().then(() => ask(asked))
     },
   }
 }

@@ -9,6 +9,7 @@ import { authState, misplaced, refuseRequest, type AuthState } from '../http/gua
 import type { ClearableCookie } from '../http/request/cookies.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { storeOutage } from '../revocation/outage.js'
+import { requireStore } from '../revocation/store-option.js'
 import type { RevocationReceipt, RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 
@@ -64,11 +65,7 @@ interface Authenticated extends AuthState {
  */
 export function logout(store: RevocationStore, options: LogoutOptions = {}): Middleware {
   const check = optionCheck('logout')
-  const isStore =
-    isRecord(store) && typeof store.revokeToken === 'function' && typeof store.check === 'function'
-  if (!isStore) {
-    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
-  }
+  requireStore(check, store)
   check.known(options, ['scope', 'cookies', 'respond'])
   const cookies = compileCookies(check, options.cookies)
   check.optionalFunction('respond', options.respond)

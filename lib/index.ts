@@ -57,6 +57,7 @@ export {
 } from './revocation/memory-store.js'
 export {
   RevocationUnavailable,
+  type RevocationChecker,
   type RevocationQuery,
   type RevocationReceipt,
   type RevocationStatus,

@@ -4,7 +4,7 @@ export const LIVE_TOKENS = 10_000
 /** Of ten tokens one is revoked, from anywhere in the list: each verdict must be the right one. */
 const ONE_REVOKED_IN = 10
 
-/** Verified tokens as a guard hands them over, frozen and with a memo, and whether each is revoked. */
+/** Verified tokens as a guard hands them over, frozen, and whether each is revoked. */
 export function createCases(size, count) {
   const now = Math.floor(Date.now() / 1000)
   return Array.from({ length: count }, (_, index) => {
@@ -18,6 +18,6 @@ export function createCases(size, count) {
       issuedAt: now - 60,
       expiresAt: now + 3600,
     })
-    return { query, remembered: { memo: undefined }, revoked }
+    return { query, revoked }
   })
 }

@@ -6,8 +6,6 @@ import { createKeyNames } from '../../lib/revocation/redis/schema/key-names.js'
 export const ISSUER = 'https://id.example.com'
 
 const NAME = 'revocations'
-/** As where users log out of a session, and of every one: a check asks for three keys. */
-const KINDS = '-jds'
 const keys = createKeyNames(NAME, false)
 /** With the number of a revocation as its last twelve digits, it looks like any UUID. */
 const ID_BEGINS = '00000000-0000-4000-8000-'
@@ -44,7 +42,6 @@ export async function openFilling(redisUrl, size) {
   await store.ready()
   await store.close()
   const redis = new Redis(redisUrl)
-  await redis.set(keys.kinds, KINDS)
   const beginsMs = Date.now() - SPACING_MS * size
   const name = keys.entry('token', ISSUER, ID_BEGINS).slice(keys.prefix.length)
 

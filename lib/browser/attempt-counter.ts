@@ -1,30 +1,27 @@
+import { WindowTable, type Window } from '../http/throttle/window-table.js'
+
 /** The attempts of one key in a window that begins with the first of them. */
-export interface Attempts {
+export interface Attempts extends Window {
   /** Those that failed and those that are under way: as many places as are taken. */
   taken: number
   failed: number
-  /** Milliseconds, on whichever clock `now` is read from. */
-  readonly resetAt: number
 }
 
 /**
  * Counts attempts in this process, from their begin on: were they counted once they are failures, all
- * that are sent before the first answer would pass. Bounded: where an attacker invents keys without
- * end, the oldest are forgotten.
+ * that are sent before the first answer would pass.
  */
 export class AttemptCounter {
-  readonly #entries = new Map<string, Attempts>()
+  readonly #table: WindowTable<Attempts>
   readonly #windowMs: number
-  readonly #maxEntries: number
 
-  constructor(windowMs: number, maxEntries = 10_000) {
+  constructor(windowMs: number, maxEntries?: number) {
     this.#windowMs = windowMs
-    this.#maxEntries = maxEntries
+    this.#table = new WindowTable(maxEntries)
   }
 
   read(key: string, now: number): Attempts | undefined {
-    const known = this.#entries.get(key)
-    return known !== undefined && known.resetAt > now ? known : undefined
+    return this.#table.read(key, now)
   }
 
   begin(key: string, now: number): Attempts {
@@ -38,17 +35,11 @@ export class AttemptCounter {
   end(key: string, attempts: Attempts, failed: boolean): void {
     if (failed) attempts.failed += 1
     else attempts.taken -= 1
-    const isCurrent = this.#entries.get(key) === attempts
-    if (attempts.taken === 0 && isCurrent) this.#entries.delete(key)
+    if (attempts.taken === 0) this.#table.delete(key, attempts)
   }
 
-  /** Puts an entry in place of the one there is, as the youngest. */
+  /** Puts an entry in place of the one there is. */
   set(key: string, attempts: Attempts): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, attempts)
-    if (this.#entries.size > this.#maxEntries) {
-      const [oldest] = this.#entries.keys()
-      if (oldest !== undefined) this.#entries.delete(oldest)
-    }
+    this.#table.set(key, attempts)
   }
 }

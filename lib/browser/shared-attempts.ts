@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { SharedCall, SharedScript } from '../http/throttle/shared-script.js'
+import { countsIn, type SharedCall, type SharedScript } from '../http/throttle/shared-script.js'
 
 /** How a key stands with all processes together. */
 export interface SharedStanding {
@@ -72,13 +72,7 @@ export function createSharedAttempts(
 }
 
 function toStanding(answer: unknown): SharedStanding {
-  const parts: readonly unknown[] = Array.isArray(answer) ? answer : []
-  const [taken = Number.NaN, failed = Number.NaN, resetAfterMs = Number.NaN] = parts
-    .slice(0, 3)
-    .map(Number)
-  const window = parts[3]
-  if (!(taken > 0 && failed >= 0 && resetAfterMs >= 0)) {
-    throw new TypeError('Redis did not answer with a count')
-  }
+  const [taken = 0, failed = 0, resetAfterMs = 0] = countsIn(answer, 3)
+  const window: unknown = Array.isArray(answer) ? answer[3] : undefined
   return { taken, failed, resetAfterMs, window: typeof window === 'string' ? window : undefined }
 }

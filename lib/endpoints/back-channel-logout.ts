@@ -3,11 +3,12 @@ import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { createEvents, digest, refusalEvent, type AuthEvent } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
-import { isRecord, messageOf } from '../core/values.js'
+import { messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/request/form-body.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
+import { requireStore } from '../revocation/store-option.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 import type { LogoutToken } from '../tokens/events/logout-token.js'
 import {
@@ -79,9 +80,7 @@ export function backChannelLogout(
   options: BackChannelLogoutOptions,
 ): BackChannelLogoutEndpoint {
   const check = optionCheck(ENDPOINT)
-  if (!isRecord(store) || typeof store.revokeSession !== 'function') {
-    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
-  }
+  requireStore(check, store)
   check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'clock', 'onEvent'])
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)

@@ -10,6 +10,7 @@ import type { ClearableCookie } from '../http/request/cookies.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import type { Exchange } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
+import { requireStore } from '../revocation/store-option.js'
 import type { RevocationReceipt, RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 
@@ -59,11 +60,7 @@ interface Authenticated extends AuthState {
  */
 export function logout(store: RevocationStore, options: LogoutOptions = {}): Middleware {
   const check = optionCheck('logout')
-  const isStore =
-    isRecord(store) && typeof store.revokeToken === 'function' && typeof store.check === 'function'
-  if (!isStore) {
-    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
-  }
+  requireStore(check, store)
   check.known(options, ['scope', 'cookies', 'respond'])
   const cookies = compileCookies(check, options.cookies)
   check.optionalFunction('respond', options.respond)
@@ -77,7 +74,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       typeof scope === 'function' ? atOnce(scope(auth, req)) : (scope ?? defaultScope(auth))
     const revoke = revocationOf(auth, chosen)
     try {
-      const verdict = await ask(store, state)
+      const verdict = await ask(store, auth)
       if (verdict.revoked && WIDER.includes(chosen)) throw revokedToken(verdict.by)
       await carryOut(() => revoke(store, verdict.revoked))
     } catch (error) {
@@ -97,24 +94,21 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       misplaced('logout', next)
       return
     }
-    const { auth, responder, memo } = state
+    const { auth, responder } = state
     const exchange = { req, res, next }
     if (auth === undefined) {
       const error = new AuthError('no_credential', { reason: 'no_credential' })
       responder.refuse('logout', error, exchange)
       return
     }
-    answerBy(next, () => end({ auth, responder, memo }, exchange))
+    answerBy(next, () => end({ auth, responder }, exchange))
   }
 }
 
 /** Whatever a store throws, it does not know whether the token is revoked. */
-async function ask(
-  store: RevocationStore,
-  { auth, memo }: Authenticated,
-): Promise<RevocationVerdict> {
+async function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict> {
   try {
-    const verdict: unknown = await store.check(auth, memo)
+    const verdict: unknown = await store.check(auth)
     if (isVerdict(verdict)) return verdict
     throw noVerdict()
   } catch (cause) {

@@ -4,12 +4,13 @@ import type { Auth } from '../core/auth.js'
 import type { AuthError } from '../core/errors.js'
 import { printable, tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
-import { isRecord, isThenable, messageOf } from '../core/values.js'
+import { isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
-import type { RevocationStore, RevocationVerdict } from '../revocation/store.js'
+import { requireChecker } from '../revocation/store-option.js'
+import type { RevocationChecker, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 
 export type OnUnavailable = 'refuse' | 'dangerouslyAllow'
@@ -43,13 +44,11 @@ const GUARD = 'jtiBlocklist'
  * @throws TypeError at construction, for a store that is none or an unknown option.
  */
 export function jtiBlocklist(
-  store: RevocationStore,
+  checker: RevocationChecker,
   options: JtiBlocklistOptions = {},
 ): Middleware {
   const check = optionCheck(GUARD)
-  if (!isRecord(store) || typeof store.check !== 'function') {
-    check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
-  }
+  requireChecker(check, checker)
   check.known(options, ['onUnavailable'])
   const { onUnavailable = 'refuse' } = options
   if (typeof onUnavailable !== 'function') {
@@ -107,7 +106,7 @@ export function jtiBlocklist(
     }
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
-      verdict = store.check(auth, state.memo)
+      verdict = checker.check(auth)
     } catch (error) {
       failed(error, { req, res, next, auth, responder })
       return

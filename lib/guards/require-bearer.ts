@@ -183,7 +183,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, responder, memo: token })
+    setAuthState(req, { auth, responder })
     next()
   }
 

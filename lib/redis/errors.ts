@@ -60,7 +60,7 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
   NOPERM: {
     ...PERMANENT,
     detail:
-      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +exists +scan +persist +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" waitaof',
+      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +dbsize +exists +persist +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" waitaof',
   },
   WRONGTYPE: {
     ...PERMANENT,

@@ -6,7 +6,7 @@ import { createTolerances, MAX_CLOCK_TOLERANCE_SECONDS, type Tolerances } from '
 export interface LifetimeOptions {
   /**
    * Longest life of a token, `exp - iat`, in seconds. A longer-lived one is refused: it could
-   * outlive a mark that covers it. @default 86400
+   * outlive a mark that covers it. @default 2592000 (30 days)
    */
   readonly maxTokenLifetimeSeconds?: number
   /** How long a revoked session may still get new tokens, in seconds. @default 2592000 (30 days) */
@@ -66,7 +66,7 @@ const KEPT_LONGER = 0.01
 export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): Lifetimes {
   const seconds = (name: keyof LifetimeOptions, fallback: number, max: number): number =>
     check.number(name, options[name], { fallback, min: 0, max })
-  const maxTokenSeconds = seconds('maxTokenLifetimeSeconds', 86_400, YEAR_SECONDS)
+  const maxTokenSeconds = seconds('maxTokenLifetimeSeconds', 2_592_000, YEAR_SECONDS)
   const sessionSeconds = seconds('sessionLifetimeSeconds', 2_592_000, 10 * YEAR_SECONDS)
   const tolerance = seconds('clockToleranceSeconds', 5, MAX_CLOCK_TOLERANCE_SECONDS)
   const tolerances = createTolerances(tolerance)

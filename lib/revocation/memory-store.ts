@@ -96,8 +96,8 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   }
 
   return {
-    check(query, remembered) {
-      lifetimes.tolerances.learn(issuerName(query), remembered)
+    check(query) {
+      lifetimes.tolerances.learn(query)
       const now = clock()
       if (lifetimes.exceeds(query, now)) return REFUSED_BY_LIFETIME
       const issuer = issuerName(query)

@@ -1,6 +1,5 @@
 import { acrossCopies } from '../core/across-copies.js'
 import type { Auth } from '../core/auth.js'
-import type { TokenMemo } from '../core/token-memo.js'
 import type { NamedIssuer } from './issuer-name.js'
 
 /** What is asked of a denylist about one verified token. */
@@ -47,25 +46,34 @@ export interface RevocationStatus {
 }
 
 /**
+ * Knows what is revoked. It may be read-only, such as a status list of an issuer.
+ *
+ * It asks by `revocationIssuer`, and by `issuer` where there is none.
+ */
+export interface RevocationChecker {
+  /**
+   * Judges one token. Answers at once where nothing must be asked.
+   *
+   * @throws RevocationUnavailable, or rejects with it, when it cannot know: never "not revoked"
+   *   for "cannot tell".
+   */
+  check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
+  status(): RevocationStatus
+}
+
+/**
  * Remembers what was revoked until no token it concerns can be valid any more. A revocation whose
  * promise has resolved is durable; there is no way back, so that replays and reordered events do no
  * harm. All times are seconds.
  *
- * A store asks and revokes by `revocationIssuer`, and by `issuer` where there is none. So calls may name
- * an issuer by the first of its spellings, or hand over an `Auth` as it is.
+ * A store revokes by the issuer that it asks by. So calls may name an issuer by the first of its
+ * spellings, or hand over an `Auth` as it is.
  */
-export interface RevocationStore {
-  /**
-   * Judges one token. Answers at once where nothing need be asked.
-   *
-   * @param remembered Where the store may keep what it works out of the token, for its next check.
-   * @throws RevocationUnavailable, or rejects with it, when it cannot know: never "not revoked"
-   *   for "cannot tell".
-   */
-  check(
-    query: RevocationQuery,
-    remembered?: TokenMemo,
-  ): RevocationVerdict | Promise<RevocationVerdict>
+export interface RevocationStore extends RevocationChecker {
+  /** Resolves once checks can be answered; rejects where that will not come by itself. */
+  ready(): Promise<void>
+  /** Ends connections and timers. */
+  close(): Promise<void>
   /**
    * Revokes one token until `expiresAt`. With `subject`, it counts against the share of that user:
    * once 1000 tokens of theirs are held, a mark over the user is stored instead, up to `issuedAt`, or
@@ -111,11 +119,6 @@ export interface RevocationStore {
     subject: NamedIssuer & { readonly subject: string },
     minimum: number,
   ): Promise<RevocationReceipt>
-  /** Resolves once checks can be answered; rejects where that will not come by itself. */
-  ready(): Promise<void>
-  status(): RevocationStatus
-  /** Ends connections and timers. */
-  close(): Promise<void>
 }
 
 /** The store cannot know, or could not store. An outage: never taken for "not revoked" or "revoked". */

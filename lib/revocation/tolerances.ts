@@ -1,12 +1,14 @@
-import type { TokenMemo } from '../core/token-memo.js'
+import { guardTolerance } from '../core/guard-tolerance.js'
+import { issuerName } from './issuer-name.js'
+import type { RevocationQuery } from './store.js'
 
 /**
  * How far the clock of each issuer may be ahead of ours. A guard that tolerates more than the store
  * lets in tokens which "all tokens issued so far" would not reach, so the store follows it.
  */
 export interface Tolerances {
-  /** Takes note of what the guard in front of a check tolerates. */
-  learn(issuer: string, remembered: TokenMemo | undefined): void
+  /** Takes note of what the guard tolerates that verified this token. */
+  learn(query: RevocationQuery): void
   /** In seconds; the largest, without an issuer. */
   of(issuer: string | undefined): number
 }
@@ -23,9 +25,10 @@ export function createTolerances(ownSeconds: number): Tolerances {
   let others = ownSeconds
 
   return {
-    learn(issuer, remembered) {
-      const seconds = remembered?.clockToleranceSeconds
+    learn(query) {
+      const seconds = guardTolerance(query)
       if (seconds === undefined || !(seconds > ownSeconds)) return
+      const issuer = issuerName(query)
       const bounded = Math.min(seconds, MAX_CLOCK_TOLERANCE_SECONDS)
       if (!(bounded > (greater.get(issuer) ?? others))) return
       largest = Math.max(largest, bounded)

@@ -251,7 +251,7 @@ describe('jtiBlocklist: when it asks', () => {
     const token = await issuer.token()
     expect((await get(token)).status).toBe(200)
     const logged = handed.map((one) => inspect(one, { depth: 8, showHidden: true })).join()
-    expect(logged).toContain('memo')
+    expect(logged).toContain('tokenId')
     expect(logged).not.toContain(token.split('.')[2])
     expect(JSON.stringify(handed)).not.toContain(token.split('.')[2])
   })

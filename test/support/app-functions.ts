@@ -104,7 +104,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),
   ],
   'TokenCookieOptions.clock': () => [],
-  // Handed on to the guards, as MannerOptions.clock.
+  // Handed on to the guards, as ResponderOptions.clock.
   'TestIssuerOptions.clock': () => [],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../../core/auth.js'
-import type { TokenMemo } from '../../core/token-memo.js'
 import { createEvents } from '../../core/events.js'
 import { warn } from '../../core/warnings.js'
 import type { Responder } from './responder.js'
@@ -9,8 +8,6 @@ import type { Responder } from './responder.js'
 export interface AuthState {
   readonly auth: Auth | undefined
   readonly responder: Responder
-  /** Absent for an anonymous request. */
-  readonly memo?: TokenMemo | undefined
 }
 
 /**

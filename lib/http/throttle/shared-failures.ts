@@ -4,7 +4,7 @@ import type { Events } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { Failures } from './failure-counter.js'
 import { deriveKeys, type Secret } from '../secrets/secrets.js'
-import { createSharedScript, type RateLimitRedis } from './shared-script.js'
+import { countsIn, createSharedScript, type RateLimitRedis } from './shared-script.js'
 
 export interface SharedFailuresOptions {
   readonly redis: RateLimitRedis
@@ -59,9 +59,6 @@ export function createSharedFailures(
 }
 
 function toFailures(answer: unknown, now: number): Failures {
-  const [count, left] = Array.isArray(answer) ? answer.map(Number) : []
-  if (count === undefined || left === undefined || !(count > 0) || !(left >= 0)) {
-    throw new TypeError('Redis did not answer with a count')
-  }
+  const [count = 0, left = 0] = countsIn(answer, 2)
   return { count, resetAt: now + left }
 }

@@ -78,3 +78,11 @@ export function createSharedScript(options: SharedScriptOptions): SharedScript {
     }
   }
 }
+
+/** The numbers of an answer. The first is a count that includes the caller, so it is above 0. */
+export function countsIn(answer: unknown, length: number): readonly number[] {
+  const counts = Array.isArray(answer) ? answer.slice(0, length).map(Number) : []
+  const [first = 0] = counts
+  if (counts.length === length && first > 0 && counts.every((count) => count >= 0)) return counts
+  throw new TypeError('Redis did not answer with a count')
+}

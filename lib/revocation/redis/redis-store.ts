@@ -58,8 +58,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
   }
 
   return {
-    check: (query, remembered) =>
-      replica?.check(query, remembered) ?? reader.check(query, remembered),
+    check: (query) => replica?.check(query) ?? reader.check(query),
     ...revokeMethods(lifetimes, clock, {
       async write(revocation) {
         const entry = entryFor(keys, revocation)

@@ -56,7 +56,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
   async function send(entry: StoredEntry): Promise<Stored | undefined> {
     const { position } = health
     const client = link.client ?? (await connecting())
-    if (position === undefined || !health.storable) throw health.unavailable()
+    if (position === undefined || health.state === 'refused') throw health.unavailable()
     if (client === undefined) throw notStored(whyNotConnected(), link.trouble)
     const [reply, proof] = await execute(client, commandsFor(entry, position))
     const answer = (Array.isArray(reply) ? reply : []) as readonly unknown[]
@@ -88,7 +88,7 @@ export function createWriter(settings: Settings, health: Health): Writer {
     const { share } = entry
     const keysOf = ({ key, name }: StoredEntry): string[] => [key, keys.beside(name)]
     const marked = share === undefined ? [] : [share.counter, ...keysOf(share.mark)]
-    const control = [keys.lineage, keys.sequence, keys.log, keys.kinds]
+    const control = [keys.lineage, keys.sequence, keys.log, keys.retiredKinds]
     const all = [...control, ...keysOf(entry), ...marked]
     const revoke = [
       'eval',

@@ -2,7 +2,7 @@ import type { Auth } from '../../core/auth.js'
 import type { Clock } from '../../core/clock.js'
 import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
-import type { TokenMemo } from '../../core/token-memo.js'
+import { noteGuardTolerance } from '../../core/guard-tolerance.js'
 import { messageOf } from '../../core/values.js'
 import type { VerificationKey } from '../../keys/verification-key.js'
 import { judgeClaims, judgeTimes, timesOf, type TokenTimes } from './claim-rules.js'
@@ -52,7 +52,7 @@ export interface TokenVerifier {
 }
 
 /** The same object for as long as the token is remembered. */
-export interface VerifiedToken extends TokenMemo {
+export interface VerifiedToken {
   readonly auth: Auth
 }
 
@@ -75,7 +75,6 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
   readonly issuedAt: number | undefined
   readonly policy: IssuerPolicy
   readonly key: VerificationKey
-  memo: unknown = undefined
 
   constructor({ presented, policy, jwt, credential }: Plausible, key: VerificationKey) {
     const { auth, bytes } = toAuth(jwt, policy, credential.transport)
@@ -87,10 +86,7 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
     this.issuedAt = issuedAt
     this.policy = policy
     this.key = key
-  }
-
-  get clockToleranceSeconds(): number {
-    return this.policy.clockToleranceSeconds
+    noteGuardTolerance(auth, policy.clockToleranceSeconds)
   }
 }
 

@@ -129,11 +129,6 @@ export const DATA_SCENARIOS: readonly Scenario[] = [
     recoveryMs: 2000,
   },
   {
-    name: 'the count of kinds deleted',
-    naive: 'unhurt',
-    prepare: standalone(({ admin }) => admin.del(keysNamed('kin'))),
-  },
-  {
     name: 'entries of tokens deleted one by one',
     naive: 'hurt',
     prepare: standalone(async ({ admin }, field) => {

@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis'
 import { createKeyNames } from '../../../lib/revocation/redis/schema/key-names.js'
-import { KIND_LETTERS } from '../../../lib/revocation/redis/schema/kinds.js'
 import { openStore } from '../store.js'
 import { storeConnections } from '../protocol.js'
 import { revocableToken, STORE_NAMES } from '../tokens.js'
@@ -34,7 +33,6 @@ export async function fillWithRevocations(
   await store.ready()
   await store.close()
   const keys = createKeyNames(STORE_NAMES.replicated, false)
-  await admin.set(keys.kinds, `-${KIND_LETTERS.token}`)
   const name = keys.entry('token', revocableToken(0).issuer, 'before-').slice(keys.prefix.length)
   await inParts(count, (first, last) =>
     admin.eval(

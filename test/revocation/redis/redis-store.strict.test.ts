@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, describe } from '@jest/globals'
+import { describe } from '@jest/globals'
 import { redisRevocationStore } from '../../../lib/redis.js'
-import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
 
-let redis: RedisServer
-
-beforeAll(async () => {
-  redis = await startRedis()
-})
-afterAll(() => redis.stop())
+const redis = redisForAllTests()
 
 describe('redisRevocationStore, strict', () => {
-  let opened = 0
   itKeepsTheStoreContract(async (options) => {
-    opened += 1
-    const store = redisRevocationStore({
-      ...options,
-      redis: redis.url,
-      name: `contract-${opened}`,
-      onEmpty: 'initialize',
-    })
+    const store = redisRevocationStore({ ...options, redis: redis.url, onEmpty: 'initialize' })
     await store.ready()
-    return { store, end: () => Promise.resolve() }
+    return {
+      store,
+      end: async () => {
+        await redis.admin.flushall()
+      },
+    }
   })
 })

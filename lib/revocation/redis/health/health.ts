@@ -40,8 +40,6 @@ export interface Health {
   readonly position: Position | undefined
   readonly state: HealthState
   readonly detail: string | undefined
-  /** Whether revocations may be stored; in a state other than `refused`, nothing speaks against it. */
-  readonly storable: boolean
   /** True when a check sent now may be believed. */
   isFresh(): boolean
   /** Beats now, or joins the beat under way. Never rejects. */
@@ -57,10 +55,17 @@ export interface Health {
   acceptDataLoss(): Promise<void>
   unavailable(): RevocationUnavailable
   ready(): Promise<void>
+  /**
+   * Rejects where checks cannot be answered. A store that was never ready has until the start deadline:
+   * the first request of a process is served, although the connection is only under way.
+   */
+  started(): Promise<void>
   close(): void
 }
 
 const CONNECT_PATIENCE_MS = 1000
+/** From the construction of a store on. */
+const START_DEADLINE_MS = 2000
 
 export function createHealth(settings: Settings, listener: HealthListener): Health {
   const { timer, stalenessBoundMs } = settings
@@ -75,8 +80,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   let beating: Promise<void> | undefined
   let cancelNext: (() => void) | undefined
   let lossAccepted = false
-  /** Where refused: whether revocations may be stored all the same. */
-  let storable = false
   /** The last beat failed although there was a connection. */
   let doubted = false
   /** The last state that was told of. */
@@ -100,7 +103,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     state = next
     detail = why
     cause = error
-    storable = false
     // A store that is ready has a reason only where something about it is amiss.
     if (next !== told || (next === 'ready' && why !== toldWhy)) {
       told = next
@@ -123,6 +125,19 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   function unavailable(): RevocationUnavailable {
     const why = detail === undefined ? '' : `: ${detail}`
     return newUnavailable(`The revocation store is ${currentState()}${why}`, cause)
+  }
+
+  function ready(): Promise<void> {
+    if (state === 'ready') return Promise.resolve()
+    return isFinal() ? Promise.reject(unavailable()) : waiters.wait()
+  }
+
+  async function started(): Promise<void> {
+    const left = startedAt + START_DEADLINE_MS - timer.now()
+    if (position !== undefined || left <= 0) throw unavailable()
+    await withDeadline(ready(), left, timer).catch(() => {
+      throw unavailable()
+    })
   }
 
   function isStale(): boolean {
@@ -178,7 +193,6 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     doubted = false
     if (result.kind !== 'proven') {
       enter(result.kind, result.detail)
-      storable = result.kind === 'refused' && result.storable === true
       return
     }
     if (result.lost !== undefined) enter('lost', result.lost)
@@ -204,14 +218,11 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
     get detail() {
       return detail
     },
-    get storable() {
-      return state !== 'refused' || storable
-    },
     isFresh: () => currentState() === 'ready',
     beat,
     examine(sentWith, seen) {
       const finding = examine(sentWith, seen)
-      if (finding.kind === 'intact' || finding.kind === 'succeeded') {
+      if (finding.kind === 'intact' || finding.kind === 'replaced') {
         position = laterOf(position, finding.position)
         return finding
       }
@@ -232,10 +243,8 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
       if (currentState() !== 'ready') throw unavailable()
     },
     unavailable,
-    ready() {
-      if (state === 'ready') return Promise.resolve()
-      return isFinal() ? Promise.reject(unavailable()) : waiters.wait()
-    },
+    ready,
+    started,
     close() {
       enter('closed', 'it was closed')
       cancelNext?.()

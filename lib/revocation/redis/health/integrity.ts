@@ -18,7 +18,7 @@ export type Verification =
       readonly undurable: string | undefined
     }
   | { readonly kind: 'lost'; readonly detail: string }
-  | { readonly kind: 'refused'; readonly detail: string; readonly storable?: boolean }
+  | { readonly kind: 'refused'; readonly detail: string }
 
 /** Finds out whether the data in Redis are whole, and does what the options say where they are not. */
 export interface Verifier {
@@ -89,6 +89,6 @@ const FINE: ServerFinding = { kind: 'fine' }
 
 /** Data that look whole are not, where Redis has evicted keys. */
 function lessEvicted(finding: Finding, evicted: ServerFinding): Finding {
-  const looksWhole = finding.kind === 'intact' || finding.kind === 'succeeded'
+  const looksWhole = finding.kind === 'intact' || finding.kind === 'replaced'
   return looksWhole && evicted.kind === 'lost' ? evicted : finding
 }

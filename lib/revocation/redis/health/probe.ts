@@ -49,12 +49,7 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
   async function ask(client: RedisClient, witness: string | undefined): Promise<unknown> {
     if (isRedis6) await client.call(PROVING_WRITE, [keys.heartbeat])
     const script = isRedis6 ? BEAT_FOR_REDIS_6 : BEAT
-    return runScript(
-      client,
-      script,
-      [...dataKeys, keys.heartbeat, keys.kinds],
-      [witness ?? '', minReplicas],
-    )
+    return runScript(client, script, [...dataKeys, keys.heartbeat], [witness ?? '', minReplicas])
   }
 
   return {
@@ -71,26 +66,20 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
       return parseInfo(String(await runScript(client, INSPECT, [keys.lineage])))
     },
     async adopt(client, expected, floor, known) {
-      await runScript(
-        client,
-        ADOPT,
-        [...dataKeys, keys.kinds],
-        [
-          expected ?? '',
-          randomUUID(),
-          floor ? lifetimes.tolerances.of(undefined) : '-',
-          Math.floor(clock() * 1000),
-          (known?.lineage.generation ?? 0) + 1,
-          known?.sequence ?? 0,
-          keys.prefix,
-        ],
-      )
+      await runScript(client, ADOPT, dataKeys, [
+        expected ?? '',
+        randomUUID(),
+        floor ? lifetimes.tolerances.of(undefined) : '-',
+        Math.floor(clock() * 1000),
+        (known?.lineage.generation ?? 0) + 1,
+        known?.sequence ?? 0,
+      ])
     },
   }
 }
 
 function parseBeat(reply: unknown, minReplicas: number): Beat {
-  if (!Array.isArray(reply) || reply.length !== 8) throw new Error('Redis answered a beat oddly')
+  if (!Array.isArray(reply) || reply.length !== 7) throw new Error('Redis answered a beat oddly')
   const [lineage, sequence, witnessed, lastEntry, logged, serverTimeMs, replicas] =
     reply.map(String)
   if (!(Number(replicas) >= minReplicas)) {
@@ -99,8 +88,6 @@ function parseBeat(reply: unknown, minReplicas: number): Beat {
   return {
     lineage: lineage === '' ? undefined : lineage,
     sequence: sequence === '' ? undefined : sequence,
-    // An empty record is not an absent one.
-    kinds: reply[7] === null ? undefined : String(reply[7]),
     witnessed: witnessed !== '0',
     lastEntry: lastEntry === '' ? undefined : lastEntry,
     logged: logged === '-1' ? undefined : Number(logged),

@@ -1,11 +1,14 @@
-import { keep, recall, type TokenMemo } from '../../../core/token-memo.js'
 import type { Mark, RevocationFacts } from '../../facts.js'
 import { issuerName } from '../../issuer-name.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { JudgedToken, RevocationQuery } from '../../store.js'
 import type { Tolerances } from '../../tolerances.js'
-import type { EntryKind, IssuerPrefixes, KeyNames } from '../schema/key-names.js'
-import { KIND_LETTERS } from '../schema/kinds.js'
+import {
+  KIND_LETTERS,
+  type EntryKind,
+  type IssuerPrefixes,
+  type KeyNames,
+} from '../schema/key-names.js'
 import { NOWHERE, type Fingerprint, type NameHash, type RevocationTable } from './table.js'
 
 type Kind = keyof typeof KIND_LETTERS
@@ -16,7 +19,7 @@ const KINDS: readonly Kind[] = ['token', 'session', 'subject', 'client', 'versio
 export interface TableFacts {
   /** @throws TableFull */
   merge(name: string, value: RevocationValue, until: number): void
-  placesOf(query: RevocationQuery, remembered: TokenMemo | undefined): FactPlaces
+  placesOf(query: RevocationQuery): FactPlaces
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
 
@@ -29,11 +32,10 @@ export function createTableFacts(
   const placeOf = (key: string): Fingerprint =>
     table.fingerprint(start, key.slice(keys.prefix.length))
   const all = placeOf(keys.all(undefined))
+  /** Hashing the names of a token costs more than looking for them. */
+  const beside = new WeakMap<RevocationQuery, FactPlaces>()
   let last: IssuerPlaces | undefined
-  /**
-   * Kinds that were ever merged: of a large table each look-up is a wait for memory. Not a string of
-   * letters as in `Kinds`: looking into one takes half of the time that this saves.
-   */
+  /** Kinds that were ever merged: in a large table each look-up is a wait for memory. */
   const held = {
     token: false,
     session: false,
@@ -51,7 +53,6 @@ export function createTableFacts(
         table.begin(prefixes[kind].slice(keys.prefix.length))
       last = {
         prefixes,
-        table,
         all,
         issuer: placeOf(prefixes.all),
         token: begin('token'),
@@ -69,13 +70,13 @@ export function createTableFacts(
   }
 
   return {
-    placesOf(query, remembered) {
-      const known = recall(remembered, FactPlaces, query)
-      if (known?.shared.table === table) return known
-      const issuer = issuerName(query)
-      tolerances.learn(issuer, remembered)
-      const places = new FactPlaces(keys, issuerPlaces(issuer), query)
-      keep(remembered, places)
+    placesOf(query) {
+      const known = beside.get(query)
+      if (known !== undefined) return known
+      tolerances.learn(query)
+      const places = new FactPlaces(keys, table, issuerPlaces(issuerName(query)), query)
+      // Of a query that may still change, nothing is kept.
+      if (Object.isFrozen(query)) beside.set(query, places)
       return places
     },
     merge(name, value, until) {
@@ -101,19 +102,16 @@ export function createTableFacts(
 /** What the places of all tokens of one issuer have in common. */
 interface IssuerPlaces extends Readonly<Record<EntryKind, NameHash>> {
   readonly prefixes: IssuerPrefixes
-  readonly table: RevocationTable
   readonly issuer: Fingerprint
   readonly all: Fingerprint
 }
 
 /**
  * Where the facts about one token lie, and what of it they are compared with: one object of small
- * integers beside the token. With 1,000 tokens in use each further object is one more wait for
- * memory; as an object for each fact, a check took 1.0 us in place of 0.4.
+ * integers, because with many tokens in use each further object is one more wait for memory.
  */
 class FactPlaces implements JudgedToken {
   readonly shared: IssuerPlaces
-  readonly query: RevocationQuery
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
   readonly expiresAt: number
@@ -129,14 +127,18 @@ class FactPlaces implements JudgedToken {
   readonly versionLow: number
   readonly versionHigh: number
 
-  constructor(keys: KeyNames, shared: IssuerPlaces, query: RevocationQuery) {
+  constructor(
+    keys: KeyNames,
+    table: RevocationTable,
+    shared: IssuerPlaces,
+    query: RevocationQuery,
+  ) {
     const place = (kind: EntryKind, id: string | undefined): Fingerprint =>
-      id === undefined ? NOWHERE : shared.table.fingerprint(shared[kind], id)
+      id === undefined ? NOWHERE : table.fingerprint(shared[kind], id)
     const id = (value: string | undefined): string | undefined =>
       value === undefined ? undefined : keys.id(value)
     const subject = id(query.subject)
     this.shared = shared
-    this.query = query
     this.sessionId = id(query.sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt

@@ -1,8 +1,8 @@
-import type { TokenMemo } from '../../../core/token-memo.js'
 import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../../store.js'
+import { judgeFloor } from '../schema/floor.js'
 import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
@@ -21,7 +21,7 @@ import { createTable, TableFull } from './table.js'
  */
 export interface Replica {
   /** Undefined while nothing is proven: then ask Redis. */
-  check(query: RevocationQuery, remembered: TokenMemo | undefined): RevocationVerdict | undefined
+  check(query: RevocationQuery): RevocationVerdict | undefined
   readonly fresh: boolean
   /** A beat has found these data. */
   beat(proof: BeatProof): void
@@ -121,11 +121,12 @@ export function createReplica(settings: Settings): Replica {
   }
 
   return {
-    check(query, remembered) {
+    check(query) {
       if (!isFresh()) return undefined
-      const places = facts.placesOf(query, remembered)
-      if (settings.lifetimes.exceeds(places, settings.clock())) return REFUSED_BY_LIFETIME
-      return isRevoked(places, facts.at(places, lineage?.floor))
+      const places = facts.placesOf(query)
+      const now = settings.clock()
+      if (settings.lifetimes.exceeds(places, now)) return REFUSED_BY_LIFETIME
+      return judgeFloor(isRevoked(places, facts.at(places, lineage?.floor)), places, lineage, now)
     },
     get fresh() {
       return isFresh()

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { KIND_LETTERS } from './kinds.js'
 
 /**
  * Where everything lies in Redis. All keys share one hash tag, so one MGET and one script reach
@@ -12,8 +11,8 @@ export interface KeyNames {
   readonly lineage: string
   /** Grows by one with each revocation. */
   readonly sequence: string
-  /** Which kinds of entries there have been. */
-  readonly kinds: string
+  /** What builds before this one counted kinds of entries in. Never read. */
+  readonly retiredKinds: string
   /** Every revocation in order: what replicas read. */
   readonly log: string
   /** Never there: beats ask for it to learn whether this server takes writes, and has our whole slot. */
@@ -30,6 +29,16 @@ export interface KeyNames {
   /** How an id is written in keys and records: sessions inside a mark are compared in this form. */
   id(id: string): string
 }
+
+/** What names of entries begin with. `all`: marks over one issuer or every one. */
+export const KIND_LETTERS = {
+  token: 'j',
+  session: 'd',
+  subject: 's',
+  client: 'c',
+  version: 'v',
+  all: 'g',
+} as const
 
 export type EntryKind = Exclude<keyof typeof KIND_LETTERS, 'all'>
 
@@ -69,7 +78,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
     prefix,
     lineage: `${prefix}lin`,
     sequence: `${prefix}seq`,
-    kinds: `${prefix}kin`,
+    retiredKinds: `${prefix}kin`,
     log: `${prefix}log`,
     heartbeat: `${prefix}hb`,
     entry: (kind, issuer, value) => prefixesOf(issuer)[kind] + id(value),

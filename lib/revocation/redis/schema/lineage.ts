@@ -1,5 +1,3 @@
-import { kindsIn, type Kinds } from './kinds.js'
-
 /**
  * An unbroken run of data in Redis. Its record is the proof that absent keys are absent because
  * nothing was revoked, and not because they were lost.
@@ -15,8 +13,6 @@ export interface Lineage {
   readonly start: number
   /** How many entries the log had ever had at creation; undefined where the server does not count. */
   readonly logged: number | undefined
-  /** Whether all who write to it count the kinds of entries. */
-  readonly countsKinds: boolean
 }
 
 /** What one process has seen of the data, and what later reads are held against. */
@@ -39,8 +35,6 @@ export interface BeatProof {
 export interface Observation {
   readonly lineage: string | undefined
   readonly sequence: string | undefined
-  /** The count of kinds of entries. */
-  readonly kinds: string | undefined
   /** False when the log entry that was last before is gone. */
   readonly witnessed?: boolean
   /** How many entries the log has ever had. */
@@ -49,10 +43,9 @@ export interface Observation {
 
 /** Data that can be believed. */
 export interface WholeData {
-  readonly kind: 'intact' | 'succeeded'
+  /** `replaced`: by a later lineage that covers what was lost. */
+  readonly kind: 'intact' | 'replaced'
   readonly position: Position
-  /** Which kinds of entries there may be. */
-  readonly kinds: Kinds
 }
 
 export type Finding =
@@ -60,28 +53,22 @@ export type Finding =
   /** Nothing is there, and nothing is known to have been. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'lost'; readonly detail: string }
-  | {
-      readonly kind: 'unreadable'
-      readonly detail: string
-      /** Whether revocations can be stored all the same: only what others have stored is unknown. */
-      readonly storable: boolean
-    }
+  | { readonly kind: 'unreadable'; readonly detail: string }
 
-/** Version 1 does not count kinds of entries. It does not know version 2, and so never writes to it. */
-const RECORD = /^v([12]):(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
+/** Version 2 was written by builds that counted kinds of entries. What it says is the same. */
+const RECORD = /^v[12]:(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
 const SEQUENCE = /^\d{1,15}$/
 
 export function parseLineage(record: string): Lineage | undefined {
   const match = RECORD.exec(record)
   if (match === null) return undefined
-  const [, version, generation, floor, start, logged] = match
+  const [, generation, floor, start, logged] = match
   return {
     record,
     generation: Number(generation),
     floor: floor === '-' ? undefined : Number(floor),
     start: Number(start),
     logged: logged === '-' ? undefined : Number(logged),
-    countsKinds: version === '2',
   }
 }
 
@@ -94,11 +81,7 @@ export function examine(known: Position | undefined, seen: Observation): Finding
   const lineage =
     seen.lineage === known?.lineage.record ? known.lineage : parseLineage(seen.lineage)
   if (lineage === undefined) {
-    return {
-      kind: 'unreadable',
-      detail: `the lineage record has a format this version does not know. ${NEWER}`,
-      storable: false,
-    }
+    return { kind: 'unreadable', detail: UNKNOWN_FORMAT }
   }
   if (seen.sequence === undefined || !SEQUENCE.test(seen.sequence)) {
     return { kind: 'lost', detail: 'the sequence is gone' }
@@ -106,28 +89,18 @@ export function examine(known: Position | undefined, seen: Observation): Finding
   const position: Position = { lineage, sequence: Number(seen.sequence) }
   const defect = defectOf(position, seen)
   if (defect !== undefined) return { kind: 'lost', detail: defect }
-  if (known === undefined) return whole('intact', position, seen)
+  if (known === undefined) return { kind: 'intact', position }
   if (lineage === known.lineage) return continued(known, position, seen)
   return isSuccessor(lineage, known.lineage)
-    ? whole('succeeded', position, seen)
+    ? { kind: 'replaced', position }
     : {
         kind: 'lost',
         detail: 'an older lineage is back, or a new one does not cover what was lost',
       }
 }
 
-const NEWER = 'Is a newer version of the library writing to it?'
-
-/**
- * Where nobody counts kinds, or the count is gone, there may be any. A kind that only a newer version
- * knows may revoke, so it is never taken for "not revoked".
- */
-function whole(kind: WholeData['kind'], position: Position, seen: Observation): Finding {
-  const kinds = kindsIn(position.lineage.countsKinds ? seen.kinds : undefined)
-  if (kinds !== undefined) return { kind, position, kinds }
-  const detail = `there are kinds of entries that this version does not know. ${NEWER}`
-  return { kind: 'unreadable', detail, storable: true }
-}
+const UNKNOWN_FORMAT =
+  'the lineage record has a format this version does not know. Is a newer version of the library writing to it?'
 
 function withoutLineage(known: Position | undefined, seen: Observation): Finding {
   if (known !== undefined) return { kind: 'lost', detail: 'the lineage is gone' }
@@ -154,7 +127,7 @@ function continued(known: Position, position: Position, seen: Observation): Find
   }
   // After a roll-back new revocations may have driven the sequence past what was known.
   if (seen.witnessed === false) return { kind: 'lost', detail: 'a log entry seen before is gone' }
-  return whole('intact', position, seen)
+  return { kind: 'intact', position }
 }
 
 /**

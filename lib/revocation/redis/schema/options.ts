@@ -27,7 +27,7 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly maxReplicaEntries?: number
   /** Stands in braces before every key, so that all of them share a slot. @default 'revocations' */
   readonly name?: string
-  /** How long a check may wait for Redis before it is given up. @default 100 */
+  /** How long a check may wait for Redis before it is given up. @default 500 */
   readonly deadlineMs?: number
   /** How long a revocation may take to be stored before it is given up. @default 1000, with `fsync` 3000 */
   readonly revokeDeadlineMs?: number
@@ -134,7 +134,7 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
     name,
     mode: check.oneOf('mode', options.mode, ['strict', 'replicated'], 'strict'),
     maxReplicaEntries: count('maxReplicaEntries', { fallback: 1e7, min: 1000, max: 1e8 }),
-    deadlineMs: milliseconds('deadlineMs', 100, 1),
+    deadlineMs: milliseconds('deadlineMs', 500, 1),
     revokeDeadlineMs: milliseconds('revokeDeadlineMs', fsync ? 3000 : 1000, 1),
     stalenessBoundMs: milliseconds('stalenessBoundMs', 1000, 100),
     minReplicas: count('minReplicas', { fallback: 0, min: 0, max: 100 }),

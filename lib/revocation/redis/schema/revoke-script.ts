@@ -59,11 +59,14 @@ end`
  * and replicas would never hear of it. So in a lineage that began with such entries a repetition is
  * logged once, and a key beside the entry says in which lineage that was.
  *
+ * Builds before this one count kinds of entries in a lineage of version 2, and do not ask for a kind
+ * that is not counted. So each revocation there says that there are all of them.
+ *
  * With a counter and a mark: a new entry is counted for its user, and the mark is stored in its place
  * once there are too many. The counter expires a while after the first one, whatever came later; the
  * entries of two such times are there at once at most.
  *
- * KEYS lineage, sequence, log, kinds, entry, the key beside it, and perhaps counter, mark, the key
+ * KEYS lineage, sequence, log, the retired count of kinds, entry, the key beside it, and perhaps counter, mark, the key
  * beside that. ARGV lineage record, least
  * sequence, our time (ms), retention of the log (ms); of the entry: kind, value, name in the log,
  * needed until (ms), kept until (ms); and perhaps how many are allowed, how long a counter lives (ms),
@@ -75,8 +78,6 @@ local sequence = tonumber(redis.call('GET', KEYS[2]) or '')
 if not sequence or sequence < tonumber(ARGV[2]) then return { 'changed' } end
 local logKind = redis.call('TYPE', KEYS[3])['ok']
 if logKind ~= 'stream' and logKind ~= 'none' then return { 'unreadable' } end
-local kinds = redis.call('GET', KEYS[4])
-if kinds and not string.find(kinds, '^%-%a*$') then return { 'unreadable' } end
 local at, key, beside, asMark, count = 5, KEYS[5], KEYS[6], 0, nil
 if KEYS[7] and redis.call('EXISTS', key) == 0 then
   count = tonumber(redis.call('GET', KEYS[7]) or '') or 0
@@ -108,8 +109,7 @@ end
 local forgetAt = onEitherClock(ARGV[at + 4])
 if left > 0 then forgetAt = math.max(forgetAt, now + left) end
 local forgetText = string.format('%.0f', forgetAt)
-local kind = string.sub(name, 1, 1)
-if kinds and not string.find(kinds, kind, 1, true) then redis.call('SET', KEYS[4], kinds .. kind) end
+if string.sub(ARGV[1], 1, 3) == 'v2:' then redis.call('SET', KEYS[4], '-jdscvg') end
 if count == 0 then
   redis.call('SET', KEYS[7], 1, 'PX', ARGV[11])
 elseif count then

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../../core/values.js'
 import type { RedisClient } from '../../../redis/client.js'
-import { ALL_KINDS, NO_KINDS } from './kinds.js'
 
 export interface Script {
   readonly lua: string
@@ -43,7 +42,6 @@ return {
   log and (log['entries-added'] or -1) or 0,
   string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)),
   replicas,
-  redis.call('MGET', KEYS[5])[1],
 }`
 
 /**
@@ -54,10 +52,9 @@ return {
  * It also counts the replicas that answered in the last two seconds, by their own word and not by
  * what the server last counted: a master that was frozen and then woke up still counts those of old.
  *
- * KEYS lineage, sequence, log, heartbeat, kinds. The heartbeat is a key that is never there, so that a
- * Cluster that moves our slot says so. Kinds are read by MGET, as checks do: to it, a key of another
- * type is absent. ARGV id of the log entry that must still be there, or ''; how many replicas are
- * wanted.
+ * KEYS lineage, sequence, log, heartbeat. The heartbeat is a key that is never there, so that a
+ * Cluster that moves our slot says so. ARGV id of the log entry that must still be there, or ''; how
+ * many replicas are wanted.
  */
 export const BEAT: Script = script(`#!lua flags=allow-oom
 ${BEAT_BODY}`)
@@ -80,34 +77,17 @@ return redis.call('INFO', 'server') .. redis.call('INFO', 'memory') .. redis.cal
 
 /**
  * Begins a new lineage, if the one there is still the expected one: of several processes that found
- * the same loss, one makes the transition. What is left of the old data stays and still revokes.
- * Kinds are counted from the beginning only: entries that are left may be of any kind. Control keys
- * do not tell whether there are any, so it looks for a key of ours among 20,000, which takes Redis
- * 10 ms. Where there are more keys, or it may not look, there may be one. A lineage that starts at 0
- * with an empty log began with nothing: its log has every entry that there is.
+ * the same loss, one makes the transition. Entries of the old data stay and still revoke, although
+ * the new log does not have them. A lineage starts at 0 only in a database without any key: there the
+ * log has every entry. Where the user of Redis may not ask for that, it starts above 0.
  *
- * KEYS lineage, sequence, log, kinds. ARGV expected record or '', nonce, seconds of tolerance for the floor
- * or '-' for none, our time in ms, least generation, least sequence, prefix of our keys.
+ * KEYS lineage, sequence, log. ARGV expected record or '', nonce, seconds of tolerance for the floor
+ * or '-' for none, our time in ms, least generation, least sequence.
  */
 export const ADOPT: Script = script(`${STREAM_INFO}
-local function isBlank(prefix)
-  local cursor = '0'
-  for _ = 1, 20 do
-    local page = redis.pcall('SCAN', cursor, 'COUNT', 1000)
-    if page['err'] then return false end
-    for _, key in ipairs(page[2]) do
-      if string.sub(key, 1, #prefix) == prefix then return false end
-    end
-    cursor = page[1]
-    if cursor == '0' then return true end
-  end
-  return false
-end
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-local blank = isBlank(ARGV[7])
-local kinds = blank and '${NO_KINDS}' or '${ALL_KINDS}'
-local least = math.max(blank and 0 or 1, tonumber(ARGV[6]))
-local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, least)
+local least = redis.pcall('DBSIZE') == 0 and 0 or 1
+local sequence = math.max(tonumber(redis.call('GET', KEYS[2]) or '') or 0, least, tonumber(ARGV[6]))
 local log = streamInfo(KEYS[3])
 local logged = 0
 if log then
@@ -123,8 +103,7 @@ if ARGV[3] ~= '-' then
   floor = string.format('%.0f', math.floor(generation / 1000 + tonumber(ARGV[3])))
 end
 redis.call('SET', KEYS[2], string.format('%.0f', sequence))
-redis.call('SET', KEYS[4], kinds)
-redis.call('SET', KEYS[1], string.format('v2:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
+redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
 return 1`)
 
 export function script(lua: string): Script {

@@ -8,9 +8,9 @@ export interface Reading<C> {
 
 /** A question that keys answer. */
 export interface Question {
-  /** Keys that hardly another question asks for: to find that out would cost more than asking twice. */
+  /** Keys unique to this question; not de-duplicated. */
   readonly own: readonly string[]
-  /** Keys that most of them ask for. */
+  /** Keys that many questions have in common, as one and the same list where they can. */
   readonly shared: readonly string[]
 }
 
@@ -30,7 +30,7 @@ export interface BatchOptions<Q extends Question, C, T> {
 /** A read of this size keeps Redis busy for a fraction of a millisecond. */
 const MAX_KEYS = 1000
 
-/** The longest that a question waits for others, and the turn of the event loop in which that ends. */
+/** The longest a question waits for others; it may overrun by one turn of the event loop. */
 const PATIENCE_MS = 1
 
 /**
@@ -38,8 +38,8 @@ const PATIENCE_MS = 1
  * everything the poll phase has delivered, so requests that arrived together are asked about
  * together. A question that is asked several times is read once, and so is a key that is shared.
  *
- * While more keep coming, they are waited for: a read costs 50 us of CPU whatever its size, and at
- * 50 connections half as many of them are 1 us less for each request. A lone question never waits.
+ * While more keep coming, they are waited for, because a read has a cost whatever its size. A lone
+ * question never waits.
  *
  * @returns a function that asks in the next read.
  */
@@ -96,7 +96,9 @@ class Batch<Q extends Question, T> {
   readonly waiters: Waiter<Q, T>[] = []
   /** Where in `keys` the own keys of a question begin. */
   readonly #places = new Map<Q, number>()
-  readonly #shared = new Map<string, number>()
+  /** Where in `keys` each key of a shared list is. */
+  readonly #shared = new Map<readonly string[], readonly number[]>()
+  readonly #sharedKeys = new Map<string, number>()
 
   constructor(always: readonly string[]) {
     this.keys = [...always]
@@ -108,10 +110,12 @@ class Batch<Q extends Question, T> {
       this.#places.set(question, keys.length)
       for (const key of question.own) keys.push(key)
     }
-    for (const key of question.shared) {
-      if (this.#shared.has(key)) continue
-      this.#shared.set(key, keys.length)
-      keys.push(key)
+    const { shared } = question
+    if (!this.#shared.has(shared)) {
+      this.#shared.set(
+        shared,
+        shared.map((key) => this.#placeOfShared(key)),
+      )
     }
     return new Promise((resolve, reject) => {
       this.waiters.push({ question, resolve, reject })
@@ -126,10 +130,17 @@ class Batch<Q extends Question, T> {
       if (record !== null) found.push([key, record])
       place += 1
     }
-    for (const key of question.shared) {
-      const record = values[this.#shared.get(key)!] ?? null
-      if (record !== null) found.push([key, record])
+    for (const sharedPlace of this.#shared.get(question.shared)!) {
+      const record = values[sharedPlace] ?? null
+      if (record !== null) found.push([this.keys[sharedPlace]!, record])
     }
     return found
+  }
+
+  #placeOfShared(key: string): number {
+    const known = this.#sharedKeys.get(key)
+    if (known !== undefined) return known
+    this.#sharedKeys.set(key, this.keys.length)
+    return this.keys.push(key) - 1
   }
 }

@@ -1,19 +1,13 @@
-import { keep, recall, type TokenMemo } from '../../../core/token-memo.js'
 import { issuerName } from '../../issuer-name.js'
 import type { JudgedToken, RevocationQuery } from '../../store.js'
+import type { Tolerances } from '../../tolerances.js'
 import type { Question } from './batch.js'
 import type { EntryKind, KeyNames } from '../schema/key-names.js'
-import { KIND_LETTERS, type Kinds } from '../schema/kinds.js'
 
 /**
- * The keys of all facts that could concern a token, of the kinds that there may be, and what of it
- * they are compared with: one object beside the token, because putting the keys together takes as
- * long as asking for them.
+ * The keys of all facts that could concern a token, and what of it they are compared with.
  */
 export class FactKeys implements JudgedToken, Question {
-  readonly owner: KeyNames
-  readonly query: RevocationQuery
-  readonly kinds: Kinds
   /** In the form in which marks hold it. */
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
@@ -24,25 +18,17 @@ export class FactKeys implements JudgedToken, Question {
   /** Of its client, its issuer, and of all tokens. */
   readonly shared: readonly string[]
 
-  constructor(keys: KeyNames, query: RevocationQuery, kinds: Kinds) {
-    const { tokenId, sessionId, subject, clientId } = query
+  constructor(keys: KeyNames, query: RevocationQuery, shared: readonly string[]) {
+    const { tokenId, sessionId, subject } = query
     const issuer = issuerName(query)
     const own: string[] = []
-    const shared: string[] = []
-    const want = (list: string[], kind: EntryKind, id: string | undefined): void => {
-      if (id === undefined || !kinds.includes(KIND_LETTERS[kind])) return
-      list.push(keys.entry(kind, issuer, id))
+    const want = (kind: EntryKind, id: string | undefined): void => {
+      if (id !== undefined) own.push(keys.entry(kind, issuer, id))
     }
-    want(own, 'token', tokenId)
-    want(own, 'session', sessionId)
-    want(own, 'subject', subject)
-    want(own, 'version', subject)
-    want(shared, 'client', clientId)
-    if (kinds.includes(KIND_LETTERS.all)) shared.push(keys.all(issuer), keys.all(undefined))
-    this.owner = keys
-    // Who asks may change what he asked with before it is asked again.
-    this.query = Object.isFrozen(query) ? query : { ...query }
-    this.kinds = kinds
+    want('token', tokenId)
+    want('session', sessionId)
+    want('subject', subject)
+    want('version', subject)
     this.sessionId = sessionId === undefined ? undefined : keys.id(sessionId)
     this.issuedAt = query.issuedAt
     this.expiresAt = query.expiresAt
@@ -52,15 +38,43 @@ export class FactKeys implements JudgedToken, Question {
   }
 }
 
-export function factKeys(
-  keys: KeyNames,
-  query: RevocationQuery,
-  kinds: Kinds,
-  remembered: TokenMemo | undefined,
-): FactKeys {
-  const known = recall(remembered, FactKeys, query)
-  if (known?.owner === keys && known.kinds === kinds) return known
-  const made = new FactKeys(keys, query, kinds)
-  keep(remembered, made)
-  return made
+const MAX_LISTS = 1000
+
+/**
+ * Knows which keys a check asks for. Those of a token are kept beside it, because putting them together
+ * takes as long as asking for them; of a query that may still change, nothing is kept.
+ */
+export class FactQuery {
+  readonly #keys: KeyNames
+  readonly #tolerances: Tolerances
+  readonly #beside = new WeakMap<RevocationQuery, FactKeys>()
+  readonly #lists = new Map<string, readonly string[]>()
+
+  constructor(keys: KeyNames, tolerances: Tolerances) {
+    this.#keys = keys
+    this.#tolerances = tolerances
+  }
+
+  keysOf(query: RevocationQuery): FactKeys {
+    const known = this.#beside.get(query)
+    if (known !== undefined) return known
+    this.#tolerances.learn(query)
+    const made = new FactKeys(this.#keys, query, this.#sharedKeys(query))
+    if (Object.isFrozen(query)) this.#beside.set(query, made)
+    return made
+  }
+
+  /** The same list each time, so that a read knows at a glance what it asks for already. */
+  #sharedKeys(query: RevocationQuery): readonly string[] {
+    const keys = this.#keys
+    const { clientId } = query
+    const issuer = issuerName(query)
+    const client = clientId === undefined ? [] : [keys.entry('client', issuer, clientId)]
+    const list = [...client, keys.all(issuer), keys.all(undefined)]
+    const known = this.#lists.get(list[0]!)
+    if (known !== undefined) return known
+    if (this.#lists.size >= MAX_LISTS) this.#lists.clear()
+    this.#lists.set(list[0]!, list)
+    return list
+  }
 }

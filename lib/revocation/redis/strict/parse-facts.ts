@@ -1,7 +1,6 @@
 import type { RevocationFacts } from '../../facts.js'
 import type { Found } from './batch.js'
-import type { KeyNames } from '../schema/key-names.js'
-import { KIND_LETTERS } from '../schema/kinds.js'
+import { KIND_LETTERS, type KeyNames } from '../schema/key-names.js'
 import { parseFlag, parseMark, parseNumber } from '../schema/records.js'
 
 /**

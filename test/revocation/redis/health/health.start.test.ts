@@ -84,6 +84,34 @@ describe('a store whose Redis is not there at first', () => {
   })
 })
 
+describe('a check that comes before the first connection', () => {
+  it.each(['strict', 'replicated'] as const)('waits for it, and is answered: %s', async (mode) => {
+    const store = stores.open({ redis: redis.url, mode })
+    expect(await outcome(store)).toBe('accepted')
+  })
+
+  it('waits two seconds from the start of the store at most', async () => {
+    await redis.kill()
+    const startedAt = performance.now()
+    const store = stores.open({ redis: redis.url })
+    expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - startedAt).toBeGreaterThan(1900)
+    expect(performance.now() - startedAt).toBeLessThan(2500)
+    const askedAt = performance.now()
+    expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(100)
+  })
+
+  it('does not wait once the store was ready', async () => {
+    const store = await readyStore()
+    await redis.kill()
+    await untilState(store, 'down')
+    const askedAt = performance.now()
+    expect(await outcome(store)).toBe('unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(100)
+  })
+})
+
 describe('a store that can never have a client', () => {
   it.each<[string, () => unknown, RegExp]>([
     [

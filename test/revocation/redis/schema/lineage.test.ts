@@ -20,7 +20,6 @@ const position = (record: string, sequence: number): Position => ({
 const seen = (lineage: string | undefined, sequence: string | undefined): Observation => ({
   lineage,
   sequence,
-  kinds: undefined,
 })
 
 describe('examine', () => {
@@ -35,7 +34,7 @@ describe('examine', () => {
     ['nothing, and nothing known', undefined, seen(undefined, undefined), 'empty'],
     ['data without a lineage', undefined, seen(undefined, '5'), 'lost'],
     ['a log without a lineage', undefined, { ...seen(undefined, undefined), logged: 3 }, 'lost'],
-    ['a later lineage with a floor', position(OLD, 9), seen(NEW, '5'), 'succeeded'],
+    ['a later lineage with a floor', position(OLD, 9), seen(NEW, '5'), 'replaced'],
     ['an earlier lineage', position(NEW, 9), seen(OLD, '9'), 'lost'],
     [
       'a later lineage without a floor',
@@ -56,23 +55,16 @@ describe('examine', () => {
       'lost',
     ],
     ['a sequence before its lineage', undefined, seen(NEW, '4'), 'lost'],
-    ['a record of a later version', position(OLD, 5), seen('v2:anything', '5'), 'unreadable'],
-    ['a kind of a newer version', position(V2, 5), { ...seen(V2, '5'), kinds: '-x' }, 'unreadable'],
-    ['an empty count of kinds', position(V2, 5), { ...seen(V2, '5'), kinds: '' }, 'unreadable'],
-    ['no count of kinds', position(V2, 5), seen(V2, '5'), 'intact'],
-    ['kinds that nobody counts', position(OLD, 5), { ...seen(OLD, '5'), kinds: '-x' }, 'intact'],
     [
-      'a later lineage with such a kind',
-      position(OLD, 9),
-      { ...seen(LATER_V2, '5'), kinds: '-x' },
+      'a record of a later version',
+      position(OLD, 5),
+      seen('v3:1000000:a:-:0:0', '5'),
       'unreadable',
     ],
-    [
-      'fewer revocations and such a kind',
-      position(V2, 5),
-      { ...seen(V2, '4'), kinds: '-x' },
-      'lost',
-    ],
+    ['a record that is none', position(OLD, 5), seen('v2:anything', '5'), 'unreadable'],
+    ['a record of a build that counted kinds', position(V2, 5), seen(V2, '5'), 'intact'],
+    ['fewer revocations in such data', position(V2, 5), seen(V2, '4'), 'lost'],
+    ['such a later lineage', position(OLD, 9), seen(LATER_V2, '5'), 'replaced'],
     ['a log entry gone', position(OLD, 5), { ...seen(OLD, '9'), witnessed: false }, 'lost'],
     ['a log begun anew', position(OLD, 5), { ...seen(OLD, '9'), logged: 2 }, 'lost'],
     ['a log that is complete', position(OLD, 5), { ...seen(OLD, '9'), logged: 9 }, 'intact'],

@@ -18,8 +18,6 @@ const ISSUER = 'https://id.test'
 
 beforeAll(async () => {
   store = await redis.readyStore()
-  // Entries are written by hand here, and nobody counts their kinds.
-  await redis.admin.del(keys.kinds)
 })
 
 describe('a mark in Redis', () => {

@@ -36,19 +36,18 @@ describe('checks of one turn of the event loop', () => {
     expect(asked).toHaveLength(1)
     const [, ...names] = asked[0] ?? []
     expect(new Set(names).size).toBe(names.length)
-    // Lineage, sequence, kinds, all, issuer, client; token, session, subject and version of each.
-    expect(names).toHaveLength(6 + 50 * 4)
+    // Lineage, sequence, all, issuer, client; token, session, subject and version of each.
+    expect(names).toHaveLength(5 + 50 * 4)
   })
 
   it('ask once for a token that comes in several requests', async () => {
     const query = Object.freeze(tokenOf(1))
-    const remembered = { memo: undefined }
-    await store.check(query, remembered)
+    await store.check(query)
     const asked = await mgetsDuring(() =>
-      Promise.all(Array.from({ length: 50 }, async () => store.check(query, remembered))),
+      Promise.all(Array.from({ length: 50 }, async () => store.check(query))),
     )
     expect(asked).toHaveLength(1)
-    expect(asked[0]).toHaveLength(1 + 6 + 4)
+    expect(asked[0]).toHaveLength(1 + 5 + 4)
   })
 
   it('are several MGETs where they ask for very many keys, each with the lineage', async () => {
@@ -59,8 +58,8 @@ describe('checks of one turn of the event loop', () => {
     )
     // Four keys of their own each, and no more than a thousand or so at once.
     expect(asked).toHaveLength(11)
-    for (const [, lineage, sequence, kinds] of asked) {
-      expect([lineage, sequence, kinds]).toEqual([keys.lineage, keys.sequence, keys.kinds])
+    for (const [, lineage, sequence] of asked) {
+      expect([lineage, sequence]).toEqual([keys.lineage, keys.sequence])
     }
   })
 

@@ -122,13 +122,13 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
   function judge(req: IncomingMessage, res: ServerResponse): TokenVerdict {
-    const presented = authorizationHeader(req)
-    if (presented === undefined) return judgeCookie(req, res)
-    const recalled = verifier.recall(presented)
+    const credentialText = authorizationHeader(req)
+    if (credentialText === undefined) return judgeCookie(req, res)
+    const recalled = verifier.recall(credentialText)
     if (recalled !== undefined) return recalled
-    const token = bearerToken(presented)
+    const token = bearerToken(credentialText)
     try {
-      return verify(req, token, 'header', presented)
+      return verify(req, token, 'header', credentialText)
     } catch (error) {
       // What cannot be read as a JWT is thrown. It is a bad request where it is no token68 either.
       assertToken68(token)
@@ -141,19 +141,19 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (cookie === undefined) throw noCredential('no_credential')
     const token = cookieToken(req, res, cookie)
     // What no header can begin with, so that nothing remembered of a cookie serves a header.
-    const presented = `\n${token}`
-    return verifier.recall(presented) ?? verify(req, token, 'cookie', presented)
+    const credentialText = `\n${token}`
+    return verifier.recall(credentialText) ?? verify(req, token, 'cookie', credentialText)
   }
 
   function verify(
     req: IncomingMessage,
     token: string,
     transport: Credential['transport'],
-    presented: string,
+    credentialText: string,
   ): TokenVerdict {
-    const gated = throttle?.gates(req) ?? false
+    const throttled = throttle?.throttles(req) ?? false
     const sender = new RequestSender(req, systemTimer.now())
-    return verifier.verify({ token, transport, gated, sender }, presented)
+    return verifier.verify({ token, transport, throttled, sender }, credentialText)
   }
 
   function accept(

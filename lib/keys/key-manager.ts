@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import { PATIENCE_MS } from '../core/queue/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
-import { KeysUnavailable, RefetchDenied, RefetchOverBudget, type KeySource } from './key-source.js'
+import { KeysUnavailable, RefetchOverBudget, WorkDenied, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { TokenBucket } from '../net/budget.js'
 import type { VerificationKey } from './verification-key.js'
@@ -76,8 +76,8 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
       : keys
   }
 
-  /** Whether a key may cost a refetch now. Throws in an outage: then nobody can tell. */
-  function mayRefetch(leaving: number): boolean {
+  /** Pays for a refetch out of the budget. Throws in an outage: then nobody can tell. */
+  function spend(leaving: number): boolean {
     if (mayNotFetch()) throw unavailable()
     if (budget.take(leaving)) return true
     if (refresher.failure() !== undefined) throw unavailable()
@@ -109,7 +109,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
     // does not bring the key, only one that begins after this request is proof.
     const tooEarly = refresher.underWay()
     for (;;) {
-      if (refresher.underWay() === undefined && !mayRefetch(leaving)) return undefined
+      if (refresher.underWay() === undefined && !spend(leaving)) return undefined
       const { number, done } = refresher.refresh()
       await settled(done, deadlineAt)
       const set = refresher.usableSet()
@@ -120,17 +120,17 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   return {
-    find(keyId, refetchAllowed = true, since = Infinity) {
+    find(keyId, throttled = false, since = Infinity) {
       const set = refresher.usableSet()
       if (set === undefined) return findAfterFirstFetch(keyId, deadlineOf(since))
       const keys = matchingKeys(set, keyId)
       if (keys.length > 0 || keyId === undefined) return keys
-      if (refetchAllowed) return findUnknown(keyId, deadlineOf(since))
+      if (!throttled) return findUnknown(keyId, deadlineOf(since))
       if (refusedKeyIds.has(keyId)) return keys
-      throw new RefetchDenied()
+      throw new WorkDenied()
     },
-    async refetch(fits, refetchAllowed = true, since = Infinity) {
-      if (!refetchAllowed) throw new RefetchDenied()
+    async refetch(fits, throttled = false, since = Infinity) {
+      if (throttled) throw new WorkDenied()
       const choose = (set: KeySet): Keys => set.keys.filter(fits)
       const keys = await findByRefetch(choose, deadlineOf(since))
       if (keys === undefined && !options.remembersRefused) throw overBudget(budget)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { codeRow } from '../../lib/core/codes.js'
-import { tooCostly } from '../../lib/core/errors.js'
+import { workDenied } from '../../lib/core/errors.js'
 import { challengeFor } from '../../lib/http/answer/challenge.js'
 import { AuthError, type AuthErrorCode } from '../../lib/index.js'
 import { runScript } from '../support/script.js'
@@ -101,7 +101,7 @@ describe('AuthError', () => {
 
   it('takes no stack, which a flood of bad tokens would pay for, and leaves the limit as it was', () => {
     const { stackTraceLimit } = Error
-    expect(tooCostly('a step').stack).not.toContain('\n')
+    expect(workDenied('a step').stack).not.toContain('\n')
     expect(Error.stackTraceLimit).toBe(stackTraceLimit)
   })
 

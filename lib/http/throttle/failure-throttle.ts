@@ -23,7 +23,7 @@ export interface ThrottleOptions {
 
 export interface Throttle {
   /** Whether the network of a request has failed too often to be worth more than a signature check. */
-  gates(req: IncomingMessage): boolean
+  throttles(req: IncomingMessage): boolean
   /** Counts a refusal, and replaces it by 429 once its network has had too many. */
   answerTo(req: IncomingMessage, error: AuthError): AuthError | Promise<AuthError>
 }
@@ -75,7 +75,7 @@ export function compileThrottle(
   }
 
   return {
-    gates: (req) => (counter.read(networkIn(req), timer.now())?.count ?? 0) >= limit,
+    throttles: (req) => (counter.read(networkIn(req), timer.now())?.count ?? 0) >= limit,
     answerTo(req, error) {
       const network = networkIn(req)
       if (error.code === 'too_many_requests') {

@@ -1,6 +1,6 @@
 import type { Auth } from '../../core/auth.js'
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
+import { AuthError, invalidToken, workDenied } from '../../core/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import type { TokenMemo } from '../../core/token-memo.js'
 import { messageOf } from '../../core/values.js'
@@ -20,8 +20,8 @@ import type { IssuerPolicy } from '../issuers/policy.js'
 import { isBadSignature, verifyByIssuer } from '../issuers/verify-signature.js'
 import type { IssuerRegistry } from '../issuers/registry.js'
 import { toAuth } from './to-auth.js'
-import { Presented, TokenCache, type TokenCacheLimits } from './token-cache.js'
-import { UnderWay } from './single-flight.js'
+import { CachedCredential, TokenCache, type TokenCacheLimits } from './token-cache.js'
+import { SingleFlight } from './single-flight.js'
 
 export interface Credential {
   readonly token: string
@@ -30,7 +30,7 @@ export interface Credential {
    * Its sender has failed too often: nothing is done for it that costs more than a signature check,
    * like fetching keys, resolving an issuer or decrypting. @default false
    */
-  readonly gated?: boolean
+  readonly throttled?: boolean
   /** Who waits for the answer. @default nobody in particular */
   readonly sender?: Sender
 }
@@ -44,11 +44,11 @@ export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken | A
 export interface TokenVerifier {
   /**
    * Judges a credential that was checked before, without decoding it again; undefined where it was
-   * not. `presented` is the text it came in, the whole header value or cookie.
+   * not. `credentialText` is what it came in, the whole header value or cookie.
    */
-  recall(presented: string): TokenVerdict | undefined
+  recall(credentialText: string): TokenVerdict | undefined
   /** What can be told without a key is told at once. */
-  verify(credential: Credential, presented: string): TokenVerdict
+  verify(credential: Credential, credentialText: string): TokenVerdict
 }
 
 /** The same object for as long as the token is remembered. */
@@ -68,7 +68,7 @@ export interface JwtVerifierOptions {
  * known token needs lies in this one object, because each further one is likely to be cold: `auth`
  * and its claims are not read (0.5 us a request with 1,000 tokens in use).
  */
-class Verified extends Presented implements VerifiedToken, TokenTimes {
+class VerifiedEntry extends CachedCredential implements VerifiedToken, TokenTimes {
   readonly auth: Auth
   readonly expiresAt: number
   readonly notBefore: number | undefined
@@ -77,9 +77,9 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
   readonly key: VerificationKey
   memo: unknown = undefined
 
-  constructor({ presented, policy, jwt, credential }: Plausible, key: VerificationKey) {
+  constructor({ credentialText, policy, jwt, credential }: UnverifiedToken, key: VerificationKey) {
     const { auth, bytes } = toAuth(jwt, policy, credential.transport)
-    super(presented, bytes)
+    super(credentialText, bytes)
     const { expiresAt, notBefore, issuedAt } = timesOf(jwt.claims)
     this.auth = auth
     this.expiresAt = expiresAt
@@ -95,13 +95,13 @@ class Verified extends Presented implements VerifiedToken, TokenTimes {
 }
 
 /** A signature that no key of this generation has made. */
-class Forged extends Presented {
+class ForgedEntry extends CachedCredential {
   readonly issuer: string
   readonly policy: IssuerPolicy
   readonly generation: number
 
-  constructor({ presented, issuer, policy }: Plausible, generation: number) {
-    super(presented)
+  constructor({ credentialText, issuer, policy }: UnverifiedToken, generation: number) {
+    super(credentialText)
     this.issuer = issuer
     this.policy = policy
     this.generation = generation
@@ -109,9 +109,9 @@ class Forged extends Presented {
 }
 
 /** All that can be known of a token without a key. */
-interface Plausible {
+interface UnverifiedToken {
   readonly credential: Credential
-  readonly presented: string
+  readonly credentialText: string
   /** All who presented it. */
   readonly sender: Sender
   readonly jwt: CompactJwt
@@ -137,22 +137,22 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   const verified =
     options.verifiedTokens === undefined
       ? undefined
-      : new TokenCache<Verified>(options.verifiedTokens)
-  const forged = new TokenCache<Forged>(FORGED)
-  const underWay = new UnderWay<Verified>()
+      : new TokenCache<VerifiedEntry>(options.verifiedTokens)
+  const forged = new TokenCache<ForgedEntry>(FORGED)
+  const flight = new SingleFlight<VerifiedEntry>()
 
   /** Everything before the signature; at once, unless the token is encrypted or its issuer must be resolved. */
   function examine(
     credential: Credential,
-    presented: string,
+    credentialText: string,
     sender: Sender,
-  ): Plausible | AuthError | Promise<Plausible | AuthError> {
-    const { token, gated = false } = credential
-    if (isEncrypted(token)) return examineEncrypted(credential, presented, sender)
+  ): UnverifiedToken | AuthError | Promise<UnverifiedToken | AuthError> {
+    const { token, throttled = false } = credential
+    if (isEncrypted(token)) return examineEncrypted(credential, credentialText, sender)
     const jwt = parseCompact(token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const found = issuers.find(issuer, !gated, sender)
-    const read = { credential, presented, sender, jwt, issuer }
+    const found = issuers.find(issuer, throttled, sender)
+    const read = { credential, credentialText, sender, jwt, issuer }
     return found instanceof Promise
       ? found.then((policy) => judgeUnverified(read, policy))
       : judgeUnverified(read, found)
@@ -160,45 +160,45 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
 
   async function examineEncrypted(
     credential: Credential,
-    presented: string,
+    credentialText: string,
     sender: Sender,
-  ): Promise<Plausible | AuthError> {
-    const { token, gated = false } = credential
-    if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
+  ): Promise<UnverifiedToken | AuthError> {
+    const { token, throttled = false } = credential
+    if (throttled && issuers.decryptionKeys.length > 0) throw workDenied('decrypting a token')
     const outer = await decryptToken(token, issuers.decryptionKeys, sender)
     const jwt = parseCompact(outer.token)
     const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const policy = await issuers.find(issuer, !gated, sender)
+    const policy = await issuers.find(issuer, throttled, sender)
     if (policy !== undefined) judgeEnvelope(outer, jwt, policy)
-    return judgeUnverified({ credential, presented, sender, jwt, issuer }, policy)
+    return judgeUnverified({ credential, credentialText, sender, jwt, issuer }, policy)
   }
 
   function judgeUnverified(
-    token: Omit<Plausible, 'policy' | 'header'>,
+    token: Omit<UnverifiedToken, 'policy' | 'header'>,
     policy: IssuerPolicy | undefined,
-  ): Plausible | AuthError {
-    const { credential, presented, sender, jwt, issuer } = token
+  ): UnverifiedToken | AuthError {
+    const { credential, credentialText, sender, jwt, issuer } = token
     if (policy === undefined) return invalidToken('unknown_issuer', issuers.explain(issuer))
     const header = judgeHeader(jwt, policy)
     const refusal = judgeClaims(jwt.claims, policy, clock())
     if (refusal !== undefined) return refusal
-    return { credential, presented, sender, jwt, issuer, policy, header }
+    return { credential, credentialText, sender, jwt, issuer, policy, header }
   }
 
-  function prove(token: Plausible): Promise<Verified | AuthError> {
+  function prove(token: UnverifiedToken): Promise<VerifiedEntry | AuthError> {
     const { credential, sender, jwt, issuer, policy, header } = token
     // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
     const generation = policy.keys.generation()
-    const mayRefetch = credential.gated !== true
-    return verifyByIssuer(jwt, header, policy, issuer, mayRefetch, sender).then((key) => {
+    const throttled = credential.throttled === true
+    return verifyByIssuer(jwt, header, policy, issuer, throttled, sender).then((key) => {
       if (key instanceof AuthError) {
         // Without "kid" it may be by a key that the budget did not let us fetch yet.
         const final = header.keyId !== undefined && isBadSignature(key)
         // 0: there were no keys, so it is not by them that it failed.
-        if (final && generation !== 0) forged.set(new Forged(token, generation))
+        if (final && generation !== 0) forged.set(new ForgedEntry(token, generation))
         return key
       }
-      const entry = new Verified(token, key)
+      const entry = new VerifiedEntry(token, key)
       verified?.set(entry)
       return entry
     })
@@ -206,30 +206,30 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
 
   function begin(
     credential: Credential,
-    presented: string,
+    credentialText: string,
     sender: Sender,
-  ): AuthError | Promise<Verified | AuthError> {
-    const examined = examine(credential, presented, sender)
+  ): AuthError | Promise<VerifiedEntry | AuthError> {
+    const examined = examine(credential, credentialText, sender)
     if (examined instanceof AuthError) return examined
     return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
   }
 
   function proveUnlessRefused(
-    examined: Plausible | AuthError,
-  ): AuthError | Promise<Verified | AuthError> {
+    examined: UnverifiedToken | AuthError,
+  ): AuthError | Promise<VerifiedEntry | AuthError> {
     return examined instanceof AuthError ? examined : prove(examined)
   }
 
   /** While the same keys would judge it: by others it may be good, and without any nobody can tell. */
-  function recallForged(presented: string): AuthError | undefined {
-    const entry = forged.get(presented)
+  function recallForged(credentialText: string): AuthError | undefined {
+    const entry = forged.get(credentialText)
     if (entry === undefined) return undefined
     const { issuer, policy, generation } = entry
     const stands = issuers.known(issuer) === policy && policy.keys.generation() === generation
     return stands ? invalidToken('bad_signature', 'The signature did not verify before') : undefined
   }
 
-  function judge(entry: Verified): Verified | AuthError | Promise<Verified> {
+  function judge(entry: VerifiedEntry): VerifiedEntry | AuthError | Promise<VerifiedEntry> {
     const { policy } = entry
     if (issuers.admits?.(entry.auth.issuer) === false) {
       return invalidToken('unknown_issuer', issuers.explain(entry.auth.issuer))
@@ -240,28 +240,28 @@ export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
   }
 
   function judgeUnlessRefused(
-    entry: Verified | AuthError,
-  ): Verified | AuthError | Promise<Verified> {
+    entry: VerifiedEntry | AuthError,
+  ): VerifiedEntry | AuthError | Promise<VerifiedEntry> {
     return entry instanceof AuthError ? entry : judge(entry)
   }
 
   return {
-    recall(presented) {
-      const entry = verified?.get(presented)
-      if (entry === undefined) return recallForged(presented)
+    recall(credentialText) {
+      const entry = verified?.get(credentialText)
+      if (entry === undefined) return recallForged(credentialText)
       if (!entry.policy.keys.holds(entry.key)) {
-        verified?.delete(presented)
+        verified?.delete(credentialText)
         return undefined
       }
       return judge(entry)
     },
-    verify(credential, presented) {
-      const { gated, sender = NOBODY } = credential
-      // What is gated shares no work: its refusal is not for a neighbour who sends the same token.
+    verify(credential, credentialText) {
+      const { throttled, sender = NOBODY } = credential
+      // Throttled requests are not coalesced: another sender of this token must not get their 429.
       const checking =
-        gated === true
-          ? begin(credential, presented, sender)
-          : underWay.join(presented, sender, (all) => begin(credential, presented, all))
+        throttled === true
+          ? begin(credential, credentialText, sender)
+          : flight.run(credentialText, sender, (all) => begin(credential, credentialText, all))
       // Fetching a key takes time, and the token may have expired meanwhile: judged again.
       return checking instanceof Promise ? checking.then(judgeUnlessRefused) : checking
     },
@@ -277,9 +277,9 @@ function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy):
 }
 
 async function validated(
-  entry: Verified,
+  entry: VerifiedEntry,
   validate: NonNullable<IssuerPolicy['validate']>,
-): Promise<Verified> {
+): Promise<VerifiedEntry> {
   let verdict: unknown
   try {
     verdict = await validate(entry.auth)

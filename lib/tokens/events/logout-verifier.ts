@@ -118,7 +118,7 @@ export function createLogoutVerifier(
       }
       const header = judgeHeader(jwt, rules)
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      const key = await verifyByIssuer(jwt, header, policy, issuer, true, sender)
+      const key = await verifyByIssuer(jwt, header, policy, issuer, false, sender)
       if (key instanceof AuthError) throw key
       return logout
     },

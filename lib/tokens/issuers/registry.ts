@@ -29,14 +29,14 @@ export interface IssuerStatus extends KeySourceStatus {
  */
 export interface IssuerRegistry {
   /**
-   * @param mayResolve Whether one that is not known yet may be resolved. @default true
+   * @param throttled One that is not known yet must not be resolved. @default false
    * @param sender Who waits for it. @default nobody in particular
    * @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be
    * resolved; `too_many_requests` where it may not be.
    */
   find(
     issuer: string,
-    mayResolve?: boolean,
+    throttled?: boolean,
     sender?: Sender,
   ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
   /** The policy of an issuer that `find` would find without resolving it. */

@@ -1,5 +1,5 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import { tooCostly } from '../../core/errors.js'
+import { workDenied } from '../../core/errors.js'
 import { deadlineOf, NOBODY, type Sender } from '../../core/queue/sender.js'
 import { admission } from './admission.js'
 import { FairBudget } from '../../net/fair-budget.js'
@@ -73,13 +73,13 @@ export function resolvedIssuers(
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
     known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
-    find(issuer, mayResolve = true, sender = NOBODY) {
+    find(issuer, throttled = false, sender = NOBODY) {
       // The token is judged for such only once it is signed; your code is asked before, and may throw.
       if (LONE_SURROGATE.test(issuer) || !admits(issuer)) return undefined
       const known = resolved(issuer)
       if (known !== undefined || lookup.isMissing(issuer)) return known
-      // Whoever may not may still join the others: they pay for it.
-      if (!mayResolve && !lookup.isUnderWay(issuer)) throw tooCostly('resolving its issuer')
+      // A throttled request may still join the others: they pay for it.
+      if (throttled && !lookup.isUnderWay(issuer)) throw workDenied('resolving its issuer')
       return findInTime(issuer, sender)
     },
     explain: (issuer) =>

@@ -1,6 +1,6 @@
-import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
+import { AuthError, invalidToken, workDenied } from '../../core/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
-import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../../keys/key-source.js'
+import { KeysUnavailable, WorkDenied, RefetchOverBudget } from '../../keys/key-source.js'
 import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/verification-key.js'
 import type { CompactJwt } from '../jwt/compact.js'
@@ -13,7 +13,7 @@ type Keys = readonly VerificationKey[]
 /**
  * Verifies a token by the keys of its issuer, fetched where that is needed.
  *
- * @param mayRefetch Whether a key that is not there may cost a refetch.
+ * @param throttled A key that is not there must not cost a refetch. @default false
  * @param sender Who waits for the answer, since when. @default nobody in particular
  * @returns the key that verified, or the refusal.
  * @throws AuthError of either family.
@@ -23,7 +23,7 @@ export function verifyByIssuer(
   header: SignatureHeader,
   policy: IssuerPolicy,
   issuer: string,
-  mayRefetch = true,
+  throttled = false,
   sender: Sender = NOBODY,
 ): Promise<VerificationKey | AuthError> {
   const { algorithm, keyId } = header
@@ -42,12 +42,12 @@ export function verifyByIssuer(
         (keyId === undefined || key.keyId === keyId) &&
         key.published.has(algorithm) &&
         !tried.includes(key)
-      const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch, arrivedAt))
+      const others = await keysOf(() => policy.keys.refetch(fits, throttled, arrivedAt))
       const fitting = signingFor(issuer, others)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
     })
   }
-  const found = keysOf(() => policy.keys.find(keyId, mayRefetch, arrivedAt))
+  const found = keysOf(() => policy.keys.find(keyId, throttled, arrivedAt))
   return found instanceof Promise ? found.then(verify) : verify(found)
 }
 
@@ -71,7 +71,7 @@ function keysOf(source: () => Keys | Promise<Keys>): Keys | Promise<Keys> {
 }
 
 function refuseFor(error: unknown): never {
-  if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
+  if (error instanceof WorkDenied) throw workDenied('a refetch of keys')
   if (!(error instanceof KeysUnavailable)) throw error
   throw new AuthError('temporarily_unavailable', {
     reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',

@@ -38,7 +38,7 @@ export function attempt<T>(
 ): Outcome<T> {
   try {
     const result = step()
-    return isThenable(result) ? Promise.resolve(result as PromiseLike<T>).catch(refusal) : result
+    return isThenable(result) ? Promise.resolve(result).catch(refusal) : result
   } catch (error) {
     return refusal(error)
   }

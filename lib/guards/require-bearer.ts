@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { tokenFacts, type AuthEvent } from '../core/events.js'
+import type { Outcome } from '../core/outcome.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { refuseRequest, setAuthState, type Exchange } from '../http/guard/auth-state.js'
 import {
@@ -11,10 +12,10 @@ import {
   type CookieOptions,
 } from '../http/origin/cookie-credential.js'
 import {
-  assertToken68,
   authorizationHeader,
-  bearerToken,
+  judgeToken68,
   noCredential,
+  tokenOf,
 } from '../http/request/credentials.js'
 import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
 import { compileManner, type MannerOptions } from '../http/guard/responder.js'
@@ -23,12 +24,9 @@ import { RequestSender } from '../http/request/request-sender.js'
 import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import { createIssuers } from '../tokens/issuers/create.js'
-import {
-  createJwtVerifier,
-  type Credential,
-  type TokenVerdict,
-  type VerifiedToken,
-} from '../tokens/access/verifier.js'
+import { createJwtVerifier } from '../tokens/access/verifier.js'
+import type { Credential } from '../tokens/access/credential.js'
+import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
 
 /** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
@@ -121,26 +119,26 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
   const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
 
-  function judge(req: IncomingMessage, res: ServerResponse): TokenVerdict {
+  function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
     const credentialText = authorizationHeader(req)
     if (credentialText === undefined) return judgeCookie(req, res)
+    if (typeof credentialText !== 'string') return credentialText
     const recalled = verifier.recall(credentialText)
     if (recalled !== undefined) return recalled
-    const token = bearerToken(credentialText)
-    try {
-      return verify(req, token, 'header', credentialText)
-    } catch (error) {
-      // What cannot be read as a JWT is thrown. It is a bad request where it is no token68 either.
-      assertToken68(token)
-      throw error
-    }
+    const token = tokenOf(credentialText)
+    if (token instanceof AuthError) return token
+    const verdict = verify(req, token, 'header', credentialText)
+    if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
+    // What cannot be read as a JWT is a bad request where it is no token68 either.
+    return judgeToken68(token) ?? verdict
   }
 
   /** Only where no header came: a bad header never falls back to the cookie. */
-  function judgeCookie(req: IncomingMessage, res: ServerResponse): TokenVerdict {
-    if (cookie === undefined) throw noCredential('no_credential')
+  function judgeCookie(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
+    if (cookie === undefined) return noCredential('no_credential')
     const token = cookieToken(req, res, cookie)
-    // What no header can begin with, so that nothing remembered of a cookie serves a header.
+    if (token instanceof AuthError) return token
+    // "\n" cannot start a header value, so cookie and header entries never share a cache key.
     const credentialText = `\n${token}`
     return verifier.recall(credentialText) ?? verify(req, token, 'cookie', credentialText)
   }
@@ -150,7 +148,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     token: string,
     transport: Credential['transport'],
     credentialText: string,
-  ): TokenVerdict {
+  ): Outcome<VerifiedToken> {
     const throttled = throttle?.throttles(req) ?? false
     const sender = new RequestSender(req, systemTimer.now())
     return verifier.verify({ token, transport, throttled, sender }, credentialText)
@@ -200,7 +198,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    let verdict: TokenVerdict
+    let verdict: Outcome<VerifiedToken>
     try {
       verdict = judge(req, res)
     } catch (error) {

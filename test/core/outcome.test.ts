@@ -43,7 +43,9 @@ describe('andThen', () => {
 const throwing = (error: unknown) => (): never => {
   throw error
 }
-const rejecting = (error: unknown) => (): Promise<never> => Promise.reject(error as Error)
+const rejecting = (error: unknown) => async (): Promise<never> => {
+  throw error
+}
 
 describe('attempt', () => {
   it('returns what the step returns, at once or later', async () => {

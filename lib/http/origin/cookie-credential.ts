@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
-import { invalidToken } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
@@ -82,32 +82,32 @@ const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
  * The token in the one cookie of its name. The CSRF check is here, and not only in a guard that an
  * app may forget to mount on some route: no token leaves a cookie unchecked.
  *
- * @throws AuthError `no_credential` for no cookie, `invalid_request` for several or none that holds
+ * @returns the refusal: `no_credential` for no cookie, `invalid_request` for several or none that holds
  *   a token, `csrf_...` for a request of a foreign page.
  */
 export function cookieToken(
   req: IncomingMessage,
   res: ServerResponse,
   { name, open, csrf }: CookiePolicy,
-): string {
+): string | AuthError {
   // What is answered depends on the cookie also where there is none.
   addVary(res, ['Cookie', ...(isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)])
   const [value = '', ...others] = cookieValues(req.headers.cookie, name)
   if (others.length > 0) {
-    throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
+    return malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
-  if (value === '') throw noCredential('no_credential')
+  if (value === '') return noCredential('no_credential')
   const refusal = originRefusal(req, csrf)
-  if (refusal !== undefined) throw refusal
+  if (refusal !== undefined) return refusal
   if (value.length > MAX_TOKEN_CHARS) {
-    throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
+    return invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
   }
   if (!B64TOKEN.test(value)) {
-    throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
+    return malformed('malformed_cookie', `The cookie ${name} holds no token68`)
   }
   const token = open === undefined ? value : atOnce(open(value))
   if (token === undefined || !B64TOKEN.test(token)) {
-    throw invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
+    return invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }
   return token
 }

@@ -1,4 +1,5 @@
 import type { AuthError } from '../../core/errors.js'
+import type { Outcome } from '../../core/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import { tailHash } from './token-cache.js'
 
@@ -41,11 +42,7 @@ export class SingleFlight<V> {
    * @param begin Is given whom it works for: all who join.
    * @returns what `begin` does; an immediate refusal is returned and not shared.
    */
-  run(
-    credentialText: string,
-    sender: Sender,
-    begin: (sender: Sender) => AuthError | Promise<V | AuthError>,
-  ): AuthError | Promise<V | AuthError> {
+  run(credentialText: string, sender: Sender, begin: (sender: Sender) => Outcome<V>): Outcome<V> {
     const hash = tailHash(credentialText)
     const running = this.#works.get(hash)
     if (running?.result !== undefined && running.credentialText === credentialText) {

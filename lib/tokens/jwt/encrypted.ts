@@ -1,8 +1,9 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { compactDecrypt, decodeProtectedHeader } from 'jose'
-import { invalidToken, type AuthError } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
 import { exceedsDepth } from '../../core/json-depth.js'
+import { attempt } from '../../core/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { isRecord } from '../../core/values.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
@@ -51,25 +52,27 @@ export function isEncrypted(token: string): boolean {
  * Every failure looks the same: which step failed would be an oracle (RFC 7516 §11.5).
  *
  * @param sender Who waits for it. @default nobody in particular
- * @throws AuthError `invalid_token`; `temporarily_unavailable` where there was no time to try
+ * @returns the refusal: `invalid_token`; `temporarily_unavailable` where there was no time to try
  */
 export async function decryptToken(
   token: string,
   keys: readonly DecryptionKey[],
   sender: Sender = NOBODY,
-): Promise<Decrypted> {
+): Promise<Decrypted | AuthError> {
   if (keys.length === 0) {
     const detail = 'The token is encrypted (JWE), and no "decryptionKeys" are configured'
-    throw invalidToken('encrypted_token', detail)
+    return invalidToken('encrypted_token', detail)
   }
   const header = outerHeader(token)
+  if (header instanceof AuthError) return header
   const keyId = ownClaim(header, 'kid')
   const fitting = keys.filter((key) => key.keyId === keyId || keyId === undefined)
   for (const key of fitting.slice(0, MAX_KEYS_TRIED)) {
     const plaintext = await tryDecrypt(token, key.keyObject, sender)
+    if (plaintext instanceof AuthError) return plaintext
     if (plaintext !== false) return { token: plaintext, header, key }
   }
-  throw undecryptable()
+  return undecryptable()
 }
 
 /** By the key itself: one private key given to several issuers is one, whatever each calls it. */
@@ -85,16 +88,24 @@ export function distinctKeys(keys: readonly DecryptionKey[]): readonly Decryptio
   )
 }
 
-/** Throws where the outer header says otherwise than the claims inside (RFC 7519 §5.3). */
-export function judgeReplicatedClaims(header: Decrypted['header'], claims: Claims): void {
+/** Refuses an outer header that says otherwise than the claims inside (RFC 7519 §5.3). */
+export function judgeReplicatedClaims(
+  header: Decrypted['header'],
+  claims: Claims,
+): AuthError | undefined {
   for (const name of REPLICATED) {
     // As strings, because nothing here is verified yet: values nested a thousand deep would overflow
     // the stack of whoever compares them.
     const outer = stringsClaim(header, name)
-    if (outer !== undefined && !isDeepStrictEqual(outer, stringsClaim(claims, name))) {
-      throw invalidToken('malformed_claim', `The outer header contradicts the claim "${name}"`)
+    if (outer instanceof AuthError) return outer
+    if (outer === undefined) continue
+    const inner = stringsClaim(claims, name)
+    if (inner instanceof AuthError) return inner
+    if (!isDeepStrictEqual(outer, inner)) {
+      return invalidToken('malformed_claim', `The outer header contradicts the claim "${name}"`)
     }
   }
+  return undefined
 }
 
 /** @throws Error for anything but private RSA or EC keys in JWK form. */
@@ -109,31 +120,33 @@ export function importDecryptionKey(jwk: unknown): DecryptionKey {
   return { keyId: kid, keyObject }
 }
 
-/** The types that jose gives to header members are wishes: here they are whatever the sender wrote. */
-function outerHeader(token: string): Decrypted['header'] {
-  let header: Decrypted['header']
+/** jose's types are not checked at run time: a member is whatever the sender wrote. */
+function outerHeader(token: string): Decrypted['header'] | AuthError {
   const segment = token.slice(0, token.indexOf('.'))
-  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) throw undecryptable()
-  try {
-    header = decodeProtectedHeader(token)
-  } catch {
-    throw undecryptable()
-  }
+  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) return undecryptable()
+  const header = attempt((): Decrypted['header'] => decodeProtectedHeader(token), undecryptable)
+  if (header instanceof AuthError) return header
   // A compressed plaintext can grow a thousandfold (RFC 8725bis §3.15).
   const compressed = Object.hasOwn(header, 'zip')
   const type = ownClaim(header, 'cty')
   const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
-  if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
-  // What is refused by its name shall not wait in line with what takes a thread.
+  if (compressed || !nested || Object.hasOwn(header, 'crit')) return undecryptable()
+  // Refuse by algorithm name before queueing for a crypto slot.
   const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
     const value = ownClaim(header, name)
     return typeof value === 'string' && allowed.includes(value)
   }
-  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) throw undecryptable()
+  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) {
+    return undecryptable()
+  }
   return header
 }
 
-function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
+function tryDecrypt(
+  token: string,
+  key: KeyObject,
+  sender: Sender,
+): Promise<string | false | AuthError> {
   const check = async (): Promise<string | false> => {
     try {
       const { plaintext } = await compactDecrypt(token, key, {

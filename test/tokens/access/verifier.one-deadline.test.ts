@@ -9,7 +9,7 @@ import { forge } from '../../support/forge.js'
 import { createSigningKey, startIssuer, type SigningKey } from '../../../tools/issuer.js'
 import { manageKeys, type ManagedKeys } from '../../support/managed-keys.js'
 import { manualTimer } from '../../support/manual-timer.js'
-import { claimsWith, ISSUER, policyOf } from '../../support/policy.js'
+import { claimsWith, ISSUER, policyOf, taken } from '../../support/policy.js'
 import { senderOf } from '../../support/senders.js'
 
 let keys: ManagedKeys
@@ -68,7 +68,7 @@ describe('the one deadline of a request', () => {
 
   it('is one for the first fetch and the refetch of a forged token without "kid"', async () => {
     const forger: SigningKey = await createSigningKey('any', 'ES256')
-    const jwt = parseCompact(forge({ alg: 'ES256' }, claimsWith(), forger))
+    const jwt = taken(parseCompact(forge({ alg: 'ES256' }, claimsWith(), forger)))
     const policy = {
       ...policyOf({ algorithms: ['ES256'], jwks: { keys: [forger.jwk] } }),
       keys: keys.manager,
@@ -83,7 +83,7 @@ describe('the one deadline of a request', () => {
       sender,
     )
     let outcome: VerificationKey | AuthError | undefined
-    void verifying.catch((error: AuthError) => (outcome = error))
+    void Promise.resolve(verifying).then((verdict) => (outcome = verdict))
     await keys.timer.advance(2300)
     keys.issuer.release()
     keys.issuer.held = true
@@ -109,7 +109,7 @@ describe('the one deadline of a request', () => {
     const finding = Promise.resolve(issuers.find(ISSUER, false, sender))
     await timer.advance(2300)
     const policy = await finding
-    const outcome = watched(Promise.resolve(policy!.keys.find('a', false, sender.arrivedAt)))
+    const outcome = watched(Promise.resolve(taken(policy)!.keys.find('a', false, sender.arrivedAt)))
     await timer.advance(199)
     expect(outcome()).toBe('waiting')
     await timer.advance(1)

@@ -8,6 +8,7 @@ import { resolvedIssuers } from '../../../lib/tokens/issuers/resolved.js'
 import { manualTimer, settle, type ManualTimer } from '../../support/manual-timer.js'
 import { ISSUER } from '../../support/policy.js'
 import { senderOf } from '../../support/senders.js'
+import { taken } from '../../support/policy.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
@@ -37,7 +38,7 @@ const find = async (
   issuer: string,
   throttled?: boolean,
   sender?: Sender,
-): Promise<IssuerPolicy | undefined> => issuers.find(issuer, throttled, sender)
+): Promise<IssuerPolicy | undefined> => taken(await issuers.find(issuer, throttled, sender))
 
 /** How finding an issuer fails, with the detail for the log. */
 async function failure(issuer: string, throttled?: boolean, sender?: Sender): Promise<unknown> {

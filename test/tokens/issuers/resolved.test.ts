@@ -6,6 +6,7 @@ import type { IssuerRegistry } from '../../../lib/tokens/issuers/registry.js'
 import { resolvedIssuers } from '../../../lib/tokens/issuers/resolved.js'
 import { manualTimer, settle, type ManualTimer } from '../../support/manual-timer.js'
 import { ISSUER } from '../../support/policy.js'
+import { taken } from '../../support/policy.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
@@ -34,7 +35,7 @@ beforeEach(() => {
 })
 
 const find = async (issuer: string, throttled?: boolean): Promise<IssuerPolicy | undefined> =>
-  issuers.find(issuer, throttled)
+  taken(await issuers.find(issuer, throttled))
 
 /** How finding an issuer fails, with the detail for the log. */
 async function failure(issuer: string, throttled?: boolean): Promise<unknown> {

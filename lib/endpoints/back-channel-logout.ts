@@ -7,6 +7,7 @@ import { optionCheck } from '../core/options.js'
 import { isRecord, messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/request/form-body.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
@@ -98,7 +99,10 @@ export function backChannelLogout(
       readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer),
     )
     if (token instanceof AuthError) return token
-    const logout = await verifier.verify(token, new RequestSender(req, systemTimer.now()))
+    const logout = await verifier.verify(
+      token,
+      new RequestSender(new NodeHead(req), systemTimer.now()),
+    )
     if (logout instanceof AuthError) return logout
     const ended = await end(store, logout)
     return ended instanceof AuthError ? ended : logout

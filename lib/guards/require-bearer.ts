@@ -1,58 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
-import { tokenFacts, type AuthEvent } from '../core/events.js'
+import { tokenFacts } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
 import type { Outcome } from '../core/outcome.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { addVary } from '../http/answer/vary.js'
 import { refuseRequest, setAuthState, type Exchange } from '../http/guard/auth-state.js'
-import {
-  compileCookiePolicy,
-  COOKIE_OPTION_NAMES,
-  cookieToken,
-  type CookieOptions,
-} from '../http/origin/cookie-credential.js'
-import {
-  authorizationHeader,
-  judgeToken68,
-  noCredential,
-  tokenOf,
-} from '../http/request/credentials.js'
-import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
-import { compileManner, type MannerOptions } from '../http/guard/responder.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
-import { RequestSender } from '../http/request/request-sender.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
-import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
-import { createIssuers } from '../tokens/issuers/create.js'
-import { createJwtVerifier } from '../tokens/access/verifier.js'
-import type { Credential } from '../tokens/access/credential.js'
+import { compileManner } from '../http/guard/responder.js'
+import { authorizationHeader } from '../http/request/credentials.js'
+import { NodeHead } from '../http/request/node-head.js'
+import { createProxyWarning } from '../http/throttle/proxy-warning.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
-import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
-
-/** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
-export type RequireBearerOptions = BearerOptions &
-  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
-
-export interface BearerOptions extends MannerOptions, CookieOptions {
-  /**
-   * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
-   * outage is 503: neither is ever taken for "no token". @default false
-   */
-  readonly optional?: boolean
-  /**
-   * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
-   * never remembered: time, your `validate` and the denylist are asked on each request.
-   * @default 10,000 entries, 48 MiB
-   */
-  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
-  /**
-   * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
-   * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
-   * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
-   * @default off
-   */
-  readonly throttle?: ThrottleOptions
-}
+import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { createDecision } from './bearer/decision.js'
+import {
+  BEARER_OPTION_NAMES,
+  SOURCE_OPTION_NAMES,
+  type RequireBearerOptions,
+} from './bearer/options.js'
 
 /** A guard that also tells how its keys are doing. */
 export interface BearerGuard extends Middleware {
@@ -66,18 +31,6 @@ export interface BearerGuard extends Middleware {
    */
   close(): void
 }
-
-const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
-  ...COOKIE_OPTION_NAMES,
-  'optional',
-  'verifiedTokens',
-  'throttle',
-  'realm',
-  'errorFormat',
-  'clock',
-  'onEvent',
-  'onRefuse',
-]
 
 /**
  * Refuses a request unless it carries a valid access token, and leaves what the token says for
@@ -105,53 +58,25 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, [...ISSUER_OPTION_NAMES, ...BEARER_OPTION_NAMES, 'issuers'])
+  check.known(options, [...SOURCE_OPTION_NAMES, ...BEARER_OPTION_NAMES])
   const manner = compileManner(check, options)
+  const { events } = manner
   const optional = check.boolean('optional', options.optional, false)
-  const cookie = compileCookiePolicy(check, options)
-  const throttle = compileThrottle(check, options.throttle, {
-    timer: systemTimer,
-    events: manner.events,
-  })
-  const { events, clock } = manner
-  const emit = (event: AuthEvent): void => events.emit(event)
-  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
-  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
-  const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
+  const decision = createDecision(check, options, manner)
+  const { source } = decision
+  const warnOfProxy =
+    options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
 
   function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
-    const credentialText = authorizationHeader(req)
-    if (credentialText === undefined) return judgeCookie(req, res)
-    if (typeof credentialText !== 'string') return credentialText
-    const recalled = verifier.recall(credentialText)
-    if (recalled !== undefined) return recalled
-    const token = tokenOf(credentialText)
-    if (token instanceof AuthError) return token
-    const verdict = verify(req, token, 'header', credentialText)
-    if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
-    // What cannot be read as a JWT is a bad request where it is no token68 either.
-    return judgeToken68(token) ?? verdict
-  }
-
-  /** Only where no header came: a bad header never falls back to the cookie. */
-  function judgeCookie(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
-    if (cookie === undefined) return noCredential('no_credential')
-    const token = cookieToken(req, res, cookie)
-    if (token instanceof AuthError) return token
-    // "\n" cannot start a header value, so cookie and header entries never share a cache key.
-    const credentialText = `\n${token}`
-    return verifier.recall(credentialText) ?? verify(req, token, 'cookie', credentialText)
-  }
-
-  function verify(
-    req: IncomingMessage,
-    token: string,
-    transport: Credential['transport'],
-    credentialText: string,
-  ): Outcome<VerifiedToken> {
-    const throttled = throttle?.throttles(req) ?? false
-    const sender = new RequestSender(req, systemTimer.now())
-    return verifier.verify({ token, transport, throttled, sender }, credentialText)
+    const authorization = authorizationHeader(req)
+    if (typeof authorization === 'string') {
+      const known = source.recall(authorization)
+      if (known !== undefined) return known
+    }
+    warnOfProxy?.(req)
+    const head = new NodeHead(req)
+    if (authorization === undefined && decision.readsCookie) addVary(res, decision.vary(head))
+    return decision.judge(head, authorization)
   }
 
   function accept(
@@ -171,29 +96,27 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     next()
   }
 
-  function refuseCounted(exchange: Exchange, error: AuthError): void {
+  function refuse(exchange: Exchange, error: AuthError): void {
+    const { req, res, next } = exchange
+    if (optional && error.code === 'no_credential') {
+      accept(req, res, undefined, next)
+      return
+    }
     const answer = (counted: AuthError): void =>
       refuseRequest('requireBearer', counted, manner, exchange)
-    const counted = throttle?.answerTo(exchange.req, error) ?? error
-    if (counted instanceof Promise) counted.then(answer, exchange.next)
+    const counted = decision.counted(new NodeHead(req), error)
+    if (counted instanceof Promise) counted.then(answer, next)
     else answer(counted)
-  }
-
-  function refuse(exchange: Exchange, error: unknown): void {
-    const { req, res, next } = exchange
-    if (!(error instanceof AuthError)) next(error)
-    else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-    else refuseCounted(exchange, error)
   }
 
   function settle(exchange: Exchange, verdict: Promise<VerifiedToken | AuthError>): void {
     const { req, res, next } = exchange
-    const refused = (error: unknown): void => answerBy(next, () => refuse(exchange, error))
-    const judged = (token: VerifiedToken | AuthError): void => {
-      if (token instanceof AuthError) refused(token)
-      else answerBy(next, () => accept(req, res, token, next))
-    }
-    verdict.then(judged, refused)
+    const judged = (token: VerifiedToken | AuthError): void =>
+      answerBy(next, () => {
+        if (token instanceof AuthError) refuse(exchange, token)
+        else accept(req, res, token, next)
+      })
+    verdict.then(judged, next)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
@@ -202,7 +125,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     try {
       verdict = judge(req, res)
     } catch (error) {
-      refuse({ req, res, next }, error)
+      next(error)
       return
     }
     if (verdict instanceof Promise) settle({ req, res, next }, verdict)
@@ -210,23 +133,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {
-    ready: () => issuers.ready(),
-    status: () => issuers.status(),
-    close: () => issuers.close(),
+    ready: () => source.ready(),
+    status: () => source.status(),
+    close: () => source.close(),
   })
-}
-
-function cacheLimits(
-  check: OptionCheck,
-  option: BearerOptions['verifiedTokens'],
-): TokenCacheLimits | undefined {
-  if (option === false) return undefined
-  const limits = option ?? {}
-  check.known(limits, ['maxEntries', 'maxBytes'])
-  const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
-    check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
-  return {
-    maxEntries: number('maxEntries', 10_000, 1_000_000),
-    maxBytes: number('maxBytes', 50_331_648, 2_147_483_648),
-  }
 }

@@ -208,7 +208,7 @@ describe('a network over its limit', () => {
 
 describe('compileThrottle', () => {
   const check = optionCheck('requireBearer')
-  const request1 = { ip: '192.0.2.1', headers: {} } as never
+  const request1 = { address: '192.0.2.1', gone: false }
   const events = createEvents()
 
   it('forgets when the window ends, and counts no outage', () => {

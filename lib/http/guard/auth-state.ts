@@ -6,7 +6,8 @@ import type { TokenMemo } from '../../core/token-memo.js'
 import { createEvents, refusalEvent, type Events } from '../../core/events.js'
 import { warn } from '../../core/warnings.js'
 import { answerBy, type OnRefuse } from './middleware.js'
-import { refuse, type RefusalStyle } from '../answer/refuse.js'
+import { refuse } from '../answer/refuse.js'
+import type { RefusalStyle } from '../answer/style.js'
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
 export interface Manner {

@@ -3,7 +3,7 @@ import { createEvents, type AuthEvent } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { Manner } from './auth-state.js'
 import type { OnRefuse } from './middleware.js'
-import type { ErrorFormat } from '../answer/refuse.js'
+import type { ErrorFormat } from '../answer/style.js'
 
 /** How a guard that stands alone answers and reports. */
 export interface MannerOptions {

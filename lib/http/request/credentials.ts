@@ -24,6 +24,17 @@ export function authorizationHeader(req: IncomingMessage): string | undefined | 
   return value === '' ? undefined : value
 }
 
+/** A comma that ends one credential, where another scheme with something behind it follows. */
+const ANOTHER_CREDENTIAL = /, *[!#$%&'*+\-.^_`|~0-9A-Za-z]+ +[^ ]/
+
+/** The same for hosts that join several lines into one. */
+export function joinedAuthorization(value: string): string | undefined | AuthError {
+  if (ANOTHER_CREDENTIAL.test(value)) {
+    return malformed('duplicate_authorization', 'The request has several credentials')
+  }
+  return value === '' ? undefined : value
+}
+
 /**
  * The token of one scheme in the value of an `Authorization` header (RFC 6750 §2.1). A three-part token
  * skips the alphabet check: JWT parsing refuses bad characters, and `judgeToken68` is run only to
@@ -42,7 +53,7 @@ export function tokenOf(authorization: string, expected = 'bearer'): string | Au
   const token = space === -1 ? '' : withoutLeadingSpaces(authorization, space)
   if (token === '') return malformed('malformed_authorization', 'No token follows "Bearer"')
   if (token.length > MAX_TOKEN_CHARS) {
-    return invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
+    return tooLarge()
   }
   return hasThreeParts(token) ? token : (judgeToken68(token) ?? token)
 }
@@ -51,6 +62,10 @@ export function tokenOf(authorization: string, expected = 'bearer'): string | Au
 export function judgeToken68(token: string): AuthError | undefined {
   if (B64TOKEN.test(token)) return undefined
   return malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
+}
+
+export function tooLarge(): AuthError {
+  return invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
 }
 
 export function noCredential(reason: AuthErrorReason): AuthError {

@@ -14,7 +14,7 @@ import {
   setAuthState,
   type Manner,
 } from '../../../lib/http/guard/auth-state.js'
-import { DEFAULT_STYLE } from '../../../lib/http/answer/refuse.js'
+import { DEFAULT_STYLE } from '../../../lib/http/answer/style.js'
 import { AuthError, EVENT_CHANNEL, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
 
 const auth = { issuer: 'i', subject: 's', tokenId: 't', transport: 'header' } as unknown as Auth

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
-import { authorizationHeader, tokenOf } from '../../../lib/http/request/credentials.js'
+import {
+  authorizationHeader,
+  joinedAuthorization,
+  tokenOf,
+} from '../../../lib/http/request/credentials.js'
 import { refusalOf } from '../../support/policy.js'
 
 function requestWith(rawHeaders: readonly string[], authorization?: string): IncomingMessage {
@@ -37,6 +41,20 @@ describe('authorizationHeader', () => {
     expect(outcome(() => authorizationHeader(requestWith(rawHeaders, authorization)))).toEqual(
       expected,
     )
+  })
+})
+
+describe('joinedAuthorization', () => {
+  it.each<[string, unknown]>([
+    ['', undefined],
+    ['Bearer a.b.c', 'Bearer a.b.c'],
+    ['Digest username="u", realm="r", nonce="n"', 'Digest username="u", realm="r", nonce="n"'],
+    ['Basic dTpw, Bearer x', DUPLICATE],
+    ['Bearer x, Basic dTpw', DUPLICATE],
+    ['Bearer x,Bearer x', DUPLICATE],
+    [', Bearer x', DUPLICATE],
+  ])('reads %j (9110-11)', (value, expected) => {
+    expect(outcome(() => joinedAuthorization(value))).toEqual(expected)
   })
 })
 

@@ -1,5 +1,3 @@
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken, workDenied } from '../../../lib/core/errors.js'
 import { createEvents } from '../../../lib/core/events.js'
@@ -9,6 +7,7 @@ import {
   type Throttle,
   type ThrottleOptions,
 } from '../../../lib/http/throttle/failure-throttle.js'
+import type { Client } from '../../../lib/http/request/request-head.js'
 import { AuthError } from '../../../lib/index.js'
 import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
 
@@ -25,8 +24,8 @@ function create(options: ThrottleOptions = { failures: 2 }): Throttle {
   return compileThrottle(optionCheck('requireBearer'), options, { timer, events: createEvents() })!
 }
 
-function from(ip: string): IncomingMessage {
-  return Object.assign(new IncomingMessage(new Socket()), { ip })
+function from(address: string): Client {
+  return { address, gone: false }
 }
 
 function unavailable(reason: 'unknown_key' | 'keys_unavailable'): AuthError {

@@ -1,0 +1,3 @@
+import { hostBy } from '../../../tools/api.js'
+
+hostBy('fetch')

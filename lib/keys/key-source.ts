@@ -1,5 +1,5 @@
 import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
-import { countBeyondTries } from './keys-to-try.js'
+import { countBeyondTries, MAX_KEYS_TRIED } from './keys-to-try.js'
 import type { VerificationKey } from './verification-key.js'
 
 /**
@@ -96,7 +96,12 @@ export function staticKeySource(jwks: unknown): KeySource {
   const set = importKeySet(jwks)
   const source = fixedKeySource((keyId) => matchingKeys(set, keyId), keyIdsOf(set))
   const keysBeyondTries = countBeyondTries(set.keys)
-  return { ...source, status: () => ({ ...source.status(), keysBeyondTries }) }
+  return {
+    ...source,
+    // Nothing new can come, but keys are left that a token without `kid` was not tried with.
+    refetch: (fits) => Promise.resolve(set.keys.filter(fits).slice(0, MAX_KEYS_TRIED)),
+    status: () => ({ ...source.status(), keysBeyondTries }),
+  }
 }
 
 /** Keys that never change. */

@@ -3,7 +3,7 @@ import type { VerificationKey } from './verification-key.js'
 type Keys = readonly VerificationKey[]
 
 /** Without a `kid`, each fitting key is tried: an attacker must not choose how much work that is. */
-const MAX_KEYS_TRIED = 8
+export const MAX_KEYS_TRIED = 8
 /** For keys that have not verified lately: else whoever was left out once would be left out for ever. */
 const TRIED_BY_TURN = 2
 

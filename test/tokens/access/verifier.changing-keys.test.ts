@@ -91,6 +91,15 @@ describe('a set of more than eight keys', () => {
     expect(fetches()).toBe(before)
   })
 
+  it('verifies tokens by each of them where the app itself gave the set', async () => {
+    const guard = { jwks: { keys: issuer.keys } }
+    await api.close()
+    api = await startApi(issuer, guard)
+    for (const key of keys) expect(await statusOf(key, { kid: undefined })).toBe(200)
+    const forger = await createSigningKey('forger', 'ES256')
+    expect(await statusOf(forger, { kid: undefined })).toBe(401)
+  })
+
   it('is told in the status', async () => {
     await api.guard.ready()
     expect(api.guard.status()[0]).toMatchObject({ keysBeyondTries: 2 })

@@ -1,3 +1,5 @@
 // The lines of the standard once more, through `fetchGuard`.
-import './host.js'
-import '../rfc9068-profile.test.js'
+import { hostBy } from '../../../tools/api.js'
+
+hostBy('fetch')
+await import('../rfc9068-profile.test.js')

@@ -1,3 +1,0 @@
-import { hostBy } from '../../../tools/api.js'
-
-hostBy('fetch')

@@ -28,12 +28,14 @@ export {
   type JtiBlocklistOptions,
   type OnUnavailable,
 } from './guards/jti-blocklist.js'
-export {
-  requireBearer,
-  type BearerGuard,
-  type BearerOptions,
-  type RequireBearerOptions,
-} from './guards/require-bearer.js'
+export { requireBearer, type BearerGuard } from './guards/require-bearer.js'
+export type {
+  BearerOptions,
+  OwnVerifierOptions,
+  RequireBearerOptions,
+} from './guards/bearer/options.js'
+export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
+export type { Client, RequestHead } from './http/request/request-head.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'
@@ -49,7 +51,8 @@ export type { RateLimitRedis } from './http/throttle/shared-script.js'
 export { isSameOrigin, type SameOriginOptions } from './http/origin/same-origin.js'
 export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
-export { refuse, type ErrorFormat, type RefusalStyle } from './http/answer/refuse.js'
+export { refuse } from './http/answer/refuse.js'
+export type { ChallengeParameter, ErrorFormat, RefusalStyle } from './http/answer/style.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,

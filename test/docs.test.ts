@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser.js'
+import * as fetchHosts from '../lib/fetch.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/redis.js'
 import * as issuers from '../lib/issuers.js'
@@ -9,7 +10,7 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser].flatMap((entry) => Object.keys(entry))
+const EXPORTS = [main, redis, issuers, browser, fetchHosts].flatMap((entry) => Object.keys(entry))
 
 /** A page of docs/reference. */
 function reference(page: string): string {
@@ -28,6 +29,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
+  ['OwnVerifierOptions', 'require-bearer'],
+  ['FetchClient', 'fetch'],
   ['ThrottleOptions', 'require-bearer'],
   ['GuardOptions', 'require-scope'],
   ['JtiBlocklistOptions', 'jti-blocklist'],
@@ -58,7 +61,12 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
 const NOT_FOR_APPS = ['FailFastOptions']
 
 /** Taken in by another interface of the list, or a union of them. */
-const MADE_OF_OTHERS = ['RequireBearerOptions', 'PresetOptions']
+const MADE_OF_OTHERS = [
+  'RequireBearerOptions',
+  'PresetOptions',
+  'FetchGuardOptions',
+  'VerifierOptions',
+]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -145,7 +153,7 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts']
+    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts']
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )
@@ -184,7 +192,7 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser].flatMap((entry) => Object.keys(entry))
+    const names = [main, redis, browser, fetchHosts].flatMap((entry) => Object.keys(entry))
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])
   })

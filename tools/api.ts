@@ -14,7 +14,9 @@ import {
   type IssuerOptions,
   type RevocationStore,
 } from '../lib/index.js'
+import type { FetchGuardOptions } from '../lib/fetch.js'
 import { bearerParameters } from './challenge.js'
+import { fetchMiddleware } from './fetch-host.js'
 import { serve } from './server.js'
 
 /** A protected API: `GET /r` needs the scope `read` and answers with what it knows; `POST /w` needs `write`. */
@@ -32,7 +34,19 @@ export interface TestApi {
   readonly close: () => Promise<void>
 }
 
+/** What the guard is mounted in. */
+export type TestHost = 'express' | 'fetch'
+
+let defaultHost: TestHost = 'express'
+
+/** For suites that run once more in another host. */
+export function hostBy(host: TestHost): void {
+  defaultHost = host
+}
+
 export interface TestApiOptions extends Partial<IssuerOptions & BearerOptions> {
+  /** @default 'express', unless `hostBy` said otherwise */
+  readonly host?: TestHost
   readonly store?: RevocationStore
   readonly blocklist?: JtiBlocklistOptions
 }
@@ -51,16 +65,19 @@ export function frozenClock(now = 1_800_000_000): FrozenClock {
 /** An API that trusts `issuer`, with a clock tolerance of 0 unless the options say otherwise. */
 export async function startApi(
   issuer: { readonly url: string; readonly audience: string },
-  { store, blocklist, ...options }: TestApiOptions = {},
+  { store, blocklist, host = defaultHost, ...options }: TestApiOptions = {},
 ): Promise<TestApi> {
   const events: AuthEvent[] = []
-  const guard = requireBearer({
+  const all = {
     issuer: issuer.url,
     audience: issuer.audience,
     clockToleranceSeconds: 0,
-    onEvent: (event) => events.push(event),
+    onEvent: (event: AuthEvent) => void events.push(event),
     ...options,
-  })
+  }
+  const inFetch =
+    host === 'fetch' && options.optional === undefined && options.onRefuse === undefined
+  const guard = inFetch ? fetchMiddleware(all as FetchGuardOptions) : requireBearer(all)
   const app = express()
   app.use(guard)
   if (store !== undefined) app.use(jtiBlocklist(store, blocklist))

@@ -68,7 +68,7 @@ function wholeSeconds(seconds = 1): number {
  * Refuses to spend on a token whose sender has failed too often. It says nothing of the token, so it
  * is neither remembered nor counted.
  */
-export function tooCostly(step: string): AuthError {
+export function workDenied(step: string): AuthError {
   return new AuthError('too_many_requests', {
     reason: 'rate_limited',
     detail: `The network of this request has sent too many bad tokens to be worth ${step}`,

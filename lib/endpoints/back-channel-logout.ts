@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
 import { createEvents, digest, refusalEvent, type AuthEvent } from '../core/events.js'
+import { attempt } from '../core/outcome.js'
 import { optionCheck } from '../core/options.js'
 import { messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/request/form-body.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { requireStore } from '../revocation/store-option.js'
@@ -91,21 +93,36 @@ export function backChannelLogout(
     emit: (event) => events.emit(event),
   })
 
-  async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    try {
-      const token = await readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer)
-      const logout = await verifier.verify(token, new RequestSender(req, systemTimer.now()))
-      await end(store, logout)
-      events.emit(logoutEvent(logout))
-      answer(req, res, 200, {})
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
-      if (error.retryAfterSeconds > 0 && !res.headersSent) {
-        res.setHeader('Retry-After', error.retryAfterSeconds)
-      }
-      answer(req, res, 400, errorBody(error.code))
+  async function judged(req: IncomingMessage): Promise<LogoutToken | AuthError> {
+    const token = await attempt(() =>
+      readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer),
+    )
+    if (token instanceof AuthError) return token
+    const logout = await verifier.verify(
+      token,
+      new RequestSender(new NodeHead(req), systemTimer.now()),
+    )
+    if (logout instanceof AuthError) return logout
+    const ended = await end(store, logout)
+    return ended instanceof AuthError ? ended : logout
+  }
+
+  function refuse(req: IncomingMessage, res: ServerResponse, error: AuthError): void {
+    events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
+    if (error.retryAfterSeconds > 0 && !res.headersSent) {
+      res.setHeader('Retry-After', error.retryAfterSeconds)
     }
+    answer(req, res, 400, errorBody(error.code))
+  }
+
+  async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const logout = await judged(req)
+    if (logout instanceof AuthError) {
+      refuse(req, res, logout)
+      return
+    }
+    events.emit(logoutEvent(logout))
+    answer(req, res, 200, {})
   }
 
   const endpoint: Middleware = function backChannelLogoutMiddleware(req, res, next) {
@@ -125,16 +142,17 @@ export function backChannelLogout(
 }
 
 /** Whatever a store throws, the sessions may go on: never reported as ended. */
-async function end(store: RevocationStore, logout: LogoutToken): Promise<RevocationReceipt> {
-  try {
-    return await revoke(store, logout)
-  } catch (cause) {
-    throw new AuthError('temporarily_unavailable', {
-      reason: 'revocation_not_stored',
-      detail: messageOf(cause),
-      cause,
-    })
-  }
+function end(store: RevocationStore, logout: LogoutToken): Promise<RevocationReceipt | AuthError> {
+  const asking = async (): Promise<RevocationReceipt> => revoke(store, logout)
+  return attempt(
+    asking,
+    (cause) =>
+      new AuthError('temporarily_unavailable', {
+        reason: 'revocation_not_stored',
+        detail: messageOf(cause),
+        cause,
+      }),
+  )
 }
 
 /** A session of its own ends for good. A user may log in again: only what was issued before is ended. */

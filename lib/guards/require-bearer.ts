@@ -1,67 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { systemTimer } from '../core/clock.js'
 import { AuthError } from '../core/errors.js'
-import { tokenFacts, type AuthEvent } from '../core/events.js'
-import { optionCheck, optionsWithin, type OptionCheck } from '../core/options.js'
+import { tokenFacts } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import type { Outcome } from '../core/outcome.js'
+import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
-import {
-  compileCookiePolicy,
-  COOKIE_POLICY_NAMES,
-  cookieToken,
-  type CookieOptions,
-} from '../http/origin/cookie-credential.js'
-import {
-  assertToken68,
-  authorizationHeader,
-  bearerToken,
-  noCredential,
-} from '../http/request/credentials.js'
-import { compileThrottle, type ThrottleOptions } from '../http/throttle/failure-throttle.js'
-import { createResponder, type Exchange, type ResponderOptions } from '../http/guard/responder.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
-import { RequestSender } from '../http/request/request-sender.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
-import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
-import { createIssuers } from '../tokens/issuers/create.js'
-import {
-  createJwtVerifier,
-  type Credential,
-  type TokenVerdict,
-  type VerifiedToken,
-} from '../tokens/access/verifier.js'
-import type { TokenCacheLimits } from '../tokens/access/token-cache.js'
-
-/** One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate. */
-export type RequireBearerOptions = BearerOptions &
-  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
-
-export interface BearerOptions extends ResponderOptions {
-  /**
-   * Reads the token from this cookie too, where no `Authorization` header came: a name, what
-   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
-   * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
-   * @default header only
-   */
-  readonly cookie?: string | CookieOptions
-  /**
-   * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
-   * outage is 503: neither is ever taken for "no token". @default false
-   */
-  readonly optional?: boolean
-  /**
-   * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
-   * never remembered: time, your `validate` and the denylist are asked on each request.
-   * @default 10,000 entries, 48 MiB
-   */
-  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
-  /**
-   * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
-   * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
-   * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
-   * @default off
-   */
-  readonly throttle?: ThrottleOptions
-}
+import { createResponder, type Exchange } from '../http/guard/responder.js'
+import { authorizationHeader } from '../http/request/credentials.js'
+import { NodeHead } from '../http/request/node-head.js'
+import { createProxyWarning } from '../http/throttle/proxy-warning.js'
+import type { VerifiedToken } from '../tokens/access/entries.js'
+import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { createDecision } from './bearer/decision.js'
+import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
 /** A guard that also tells how its keys are doing. */
 export interface BearerGuard extends Middleware {
@@ -75,25 +27,6 @@ export interface BearerGuard extends Middleware {
    */
   close(): void
 }
-
-const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
-  'cookie',
-  'optional',
-  'verifiedTokens',
-  'throttle',
-  'realm',
-  'errorFormat',
-  'clock',
-  'onEvent',
-  'onRefuse',
-]
-
-const OPTION_NAMES = [
-  ...KNOWN_ISSUER_OPTIONS,
-  ...BEARER_OPTION_NAMES,
-  'issuers',
-  ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
-]
 
 /**
  * Refuses a request unless it carries a valid access token, and leaves what the token says for
@@ -121,53 +54,25 @@ const OPTION_NAMES = [
  */
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
-  check.known(options, OPTION_NAMES)
+  check.known(options, KNOWN_BEARER_OPTIONS)
   const responder = createResponder(check, options)
+  const { events } = responder
   const optional = check.boolean('optional', options.optional, false)
-  const cookie = compileCookiePolicy(check, options.cookie)
-  const throttle = compileThrottle(check, options.throttle, {
-    timer: systemTimer,
-    events: responder.events,
-  })
-  const { events, clock } = responder
-  const emit = (event: AuthEvent): void => events.emit(event)
-  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
-  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
-  const verifier = createJwtVerifier({ issuers, clock, verifiedTokens })
+  const decision = createDecision(check, options, responder)
+  const { source } = decision
+  const warnOfProxy =
+    options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
 
-  function judge(req: IncomingMessage, res: ServerResponse): TokenVerdict {
-    const presented = authorizationHeader(req)
-    if (presented === undefined) return judgeCookie(req, res)
-    const recalled = verifier.recall(presented)
-    if (recalled !== undefined) return recalled
-    const token = bearerToken(presented)
-    try {
-      return verify(req, token, 'header', presented)
-    } catch (error) {
-      // What cannot be read as a JWT is thrown. It is a bad request where it is no token68 either.
-      assertToken68(token)
-      throw error
+  function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
+    const authorization = authorizationHeader(req)
+    if (typeof authorization === 'string') {
+      const known = source.recall(authorization)
+      if (known !== undefined) return known
     }
-  }
-
-  /** Only where no header came: a bad header never falls back to the cookie. */
-  function judgeCookie(req: IncomingMessage, res: ServerResponse): TokenVerdict {
-    if (cookie === undefined) throw noCredential('no_credential')
-    const token = cookieToken(req, res, cookie)
-    // What no header can begin with, so that nothing remembered of a cookie serves a header.
-    const presented = `\n${token}`
-    return verifier.recall(presented) ?? verify(req, token, 'cookie', presented)
-  }
-
-  function verify(
-    req: IncomingMessage,
-    token: string,
-    transport: Credential['transport'],
-    presented: string,
-  ): TokenVerdict {
-    const gated = throttle?.gates(req) ?? false
-    const sender = new RequestSender(req, systemTimer.now())
-    return verifier.verify({ token, transport, gated, sender }, presented)
+    warnOfProxy?.(req)
+    const head = new NodeHead(req)
+    if (authorization === undefined && decision.readsCookie) addVary(res, decision.vary(head))
+    return decision.judge(head, authorization)
   }
 
   function accept(
@@ -187,38 +92,36 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     next()
   }
 
-  function refuseCounted(exchange: Exchange, error: AuthError): void {
+  function refuse(exchange: Exchange, error: AuthError): void {
+    const { req, res, next } = exchange
+    if (optional && error.code === 'no_credential') {
+      accept(req, res, undefined, next)
+      return
+    }
     const answer = (counted: AuthError): void =>
       responder.refuse('requireBearer', counted, exchange)
-    const counted = throttle?.answerTo(exchange.req, error) ?? error
+    const counted = decision.counted(new NodeHead(exchange.req), error)
     if (counted instanceof Promise) counted.then(answer, exchange.next)
     else answer(counted)
   }
 
-  function refuse(exchange: Exchange, error: unknown): void {
-    const { req, res, next } = exchange
-    if (!(error instanceof AuthError)) next(error)
-    else if (optional && error.code === 'no_credential') accept(req, res, undefined, next)
-    else refuseCounted(exchange, error)
-  }
-
   function settle(exchange: Exchange, verdict: Promise<VerifiedToken | AuthError>): void {
     const { req, res, next } = exchange
-    const refused = (error: unknown): void => answerBy(next, () => refuse(exchange, error))
-    const judged = (token: VerifiedToken | AuthError): void => {
-      if (token instanceof AuthError) refused(token)
-      else answerBy(next, () => accept(req, res, token, next))
-    }
-    verdict.then(judged, refused)
+    const judged = (token: VerifiedToken | AuthError): void =>
+      answerBy(next, () => {
+        if (token instanceof AuthError) refuse(exchange, token)
+        else accept(req, res, token, next)
+      })
+    verdict.then(judged, next)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
-    let verdict: TokenVerdict
+    let verdict: Outcome<VerifiedToken>
     try {
       verdict = judge(req, res)
     } catch (error) {
-      refuse({ req, res, next }, error)
+      next(error)
       return
     }
     if (verdict instanceof Promise) settle({ req, res, next }, verdict)
@@ -226,23 +129,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else accept(req, res, verdict, next)
   }
   return Object.assign(guard, {
-    ready: () => issuers.ready(),
-    status: () => issuers.status(),
-    close: () => issuers.close(),
+    ready: () => source.ready(),
+    status: () => source.status(),
+    close: () => source.close(),
   })
-}
-
-function cacheLimits(
-  check: OptionCheck,
-  option: BearerOptions['verifiedTokens'],
-): TokenCacheLimits | undefined {
-  if (option === false) return undefined
-  const limits = option ?? {}
-  check.known(limits, ['maxEntries', 'maxBytes'], { within: 'verifiedTokens' })
-  const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
-    check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
-  return {
-    maxEntries: number('maxEntries', 10_000, 1_000_000),
-    maxBytes: number('maxBytes', 50_331_648, 2_147_483_648),
-  }
 }

@@ -1,7 +1,7 @@
 import { PATIENCE_MS } from '../core/queue/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
 import { matchingKeys, type KeySet } from './key-set.js'
-import { RefetchDenied, type KeySource } from './key-source.js'
+import { WorkDenied, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { Budget } from '../net/budget.js'
 import { createRefetches } from './refetches.js'
@@ -63,17 +63,17 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   }
 
   return {
-    find(keyId, refetchAllowed = true, since = Infinity) {
+    find(keyId, throttled = false, since = Infinity) {
       const set = refresher.usableSet()
       if (set === undefined) return findAfterFirstFetch(keyId, deadlineOf(since))
       const keys = matchingKeys(set, keyId)
       if (keys.length > 0 || keyId === undefined) return keys
-      if (refetchAllowed) return findUnknown(keyId, deadlineOf(since))
+      if (!throttled) return findUnknown(keyId, deadlineOf(since))
       if (refusedKeyIds.has(keyId)) return keys
-      throw new RefetchDenied()
+      throw new WorkDenied()
     },
-    async refetch(fits, refetchAllowed = true, since = Infinity) {
-      if (!refetchAllowed) throw new RefetchDenied()
+    async refetch(fits, throttled = false, since = Infinity) {
+      if (throttled) throw new WorkDenied()
       const choose = (set: KeySet): Keys => set.keys.filter(fits)
       const keys = await refetches.until(choose, deadlineOf(since))
       if (keys === undefined && !options.remembersRefused) throw refetches.overBudget()

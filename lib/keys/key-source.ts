@@ -11,14 +11,14 @@ export interface KeySource {
    * Keys that may have signed a token with this `kid`, or with none. Answers at once where it can,
    * so that a request for a known key costs no promise.
    *
-   * @param mayRefetch Whether an unknown `kid` may cost a refetch. @default true
+   * @param throttled An unknown `kid` must not cost a refetch: its sender has failed too often. @default false
    * @param since When the request came, on the Timer: all that it waits for has one deadline. @default now
-   * @throws KeysUnavailable, or rejects with it, when keys cannot be had; RefetchDenied where only a
+   * @throws KeysUnavailable, or rejects with it, when keys cannot be had; WorkDenied where only a
    * refetch could tell; KeyCompromised where the issuer publishes the private half of the key.
    */
   find(
     keyId: string | undefined,
-    mayRefetch?: boolean,
+    throttled?: boolean,
     since?: number,
   ): readonly VerificationKey[] | Promise<readonly VerificationKey[]>
   /**
@@ -27,7 +27,7 @@ export interface KeySource {
    */
   refetch(
     fits: (key: VerificationKey) => boolean,
-    mayRefetch?: boolean,
+    throttled?: boolean,
     since?: number,
   ): Promise<readonly VerificationKey[]>
   /**
@@ -86,9 +86,9 @@ export class RefetchOverBudget extends KeysUnavailable {
   }
 }
 
-/** Only a refetch could tell whether there is such a key, and this request may not cause one. */
-export class RefetchDenied extends Error {
-  override readonly name = 'RefetchDenied'
+/** Only a refetch could tell whether there is such a key, and this request is throttled. */
+export class WorkDenied extends Error {
+  override readonly name = 'WorkDenied'
 }
 
 /** Keys given by the app itself: nothing to fetch, nothing to wait for. */

@@ -44,7 +44,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'http/request': { holds: 'reads a request', imports: [] },
   'http/answer': { holds: 'answers it', imports: [] },
   'http/secrets': { holds: 'key rings, seals, CSRF tokens', imports: [] },
-  'http/guard': { holds: 'what every guard is made of', imports: ['http/answer'] },
+  'http/guard': {
+    holds: 'what every guard is made of',
+    imports: ['http/answer', 'http/request'],
+  },
   'http/origin': {
     holds: 'Fetch Metadata, `Origin`, tokens in cookies',
     imports: ['http/request', 'http/answer'],
@@ -84,6 +87,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation', 'guards/'],
     packages: ['helmet'],
     siblings: false,
+  },
+  'guards/bearer': {
+    holds: 'the decision of requireBearer and fetchGuard, which knows no host',
+    imports: ['http/', 'tokens/'],
   },
   'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
   'guards/headers': {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { codeRow } from '../../lib/core/codes.js'
-import { tooCostly } from '../../lib/core/errors.js'
-import { challengeFor } from '../../lib/http/answer/challenge.js'
+import { workDenied } from '../../lib/core/errors.js'
+import { challengesFor } from '../../lib/http/answer/challenge.js'
+import { DEFAULT_STYLE } from '../../lib/http/answer/style.js'
 import { AuthError, type AuthErrorCode } from '../../lib/index.js'
 import { runScript } from '../support/script.js'
 
@@ -101,7 +102,7 @@ describe('AuthError', () => {
 
   it('takes no stack, which a flood of bad tokens would pay for, and leaves the limit as it was', () => {
     const { stackTraceLimit } = Error
-    expect(tooCostly('a step').stack).not.toContain('\n')
+    expect(workDenied('a step').stack).not.toContain('\n')
     expect(Error.stackTraceLimit).toBe(stackTraceLimit)
   })
 
@@ -124,7 +125,7 @@ describe('codeRow', () => {
     (code) => {
       const error = Object.assign(new AuthError('invalid_token', { reason: 'revoked' }), { code })
       expect(codeRow(code)).toBeUndefined()
-      expect(challengeFor(error, 'api')).toBeUndefined()
+      expect(challengesFor(error, DEFAULT_STYLE)).toEqual([])
     },
   )
 })

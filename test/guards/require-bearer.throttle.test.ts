@@ -218,7 +218,7 @@ describe('a network over its limit', () => {
 
 describe('compileThrottle', () => {
   const check = optionCheck('requireBearer')
-  const request1 = { ip: '192.0.2.1', headers: {} } as never
+  const request1 = { address: '192.0.2.1', gone: false }
   const events = createEvents()
 
   it('forgets when the window ends, and counts no outage', () => {
@@ -230,14 +230,14 @@ describe('compileThrottle', () => {
     )!
     const bad = invalidToken('bad_signature')
     const outage = new AuthError('temporarily_unavailable', { reason: 'keys_unavailable' })
-    expect(throttle.gates(request1)).toBe(false)
+    expect(throttle.throttles(request1)).toBe(false)
     expect(throttle.answerTo(request1, bad)).toBe(bad)
-    expect(throttle.gates(request1)).toBe(true)
+    expect(throttle.throttles(request1)).toBe(true)
     now = 4500
     expect(throttle.answerTo(request1, bad)).toMatchObject({ status: 429, retryAfterSeconds: 6 })
     expect(throttle.answerTo(request1, outage)).toBe(outage)
     now = 10_000
-    expect(throttle.gates(request1)).toBe(false)
+    expect(throttle.throttles(request1)).toBe(false)
     expect(throttle.answerTo(request1, bad)).toBe(bad)
   })
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FetchError } from '../../lib/net/fetch-error.js'
-import { KeysUnavailable, RefetchDenied } from '../../lib/keys/key-source.js'
+import { KeysUnavailable, WorkDenied } from '../../lib/keys/key-source.js'
 import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
 
 const DOWN = { fails: new FetchError('down', { status: 500 }) } as const
@@ -80,12 +80,12 @@ describe('createKeyManager: unknown kids', () => {
 
   it('fetches nothing for a request that may not cause it', async () => {
     const { manager } = keys
-    expect(() => manager.find('x', false)).toThrow(RefetchDenied)
-    await expect(manager.refetch(() => true, false)).rejects.toThrow(RefetchDenied)
-    expect(await manager.find('a', false)).toHaveLength(1)
+    expect(() => manager.find('x', true)).toThrow(WorkDenied)
+    await expect(manager.refetch(() => true, true)).rejects.toThrow(WorkDenied)
+    expect(await manager.find('a', true)).toHaveLength(1)
     expect(keys.issuer.fetches).toBe(1)
     expect(await keys.found('x')).toBe(0)
-    expect(await manager.find('x', false)).toEqual([])
+    expect(await manager.find('x', true)).toEqual([])
   })
 
   it('refuses a withdrawn kid again and again, and leaves others two refetches', async () => {

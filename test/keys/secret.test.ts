@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options.js'
 import {
   KeysUnavailable,
-  RefetchDenied,
+  WorkDenied,
   staticKeySource,
   type KeySource,
 } from '../../lib/keys/key-source.js'
@@ -96,5 +96,5 @@ describe('secretKeySource', () => {
 it('"cannot know" and "may not ask" have names of their own', () => {
   const { name, message, retryAfterSeconds } = new KeysUnavailable('down', 7)
   expect([name, message, retryAfterSeconds]).toEqual(['KeysUnavailable', 'down', 7])
-  expect(new RefetchDenied().name).toBe('RefetchDenied')
+  expect(new WorkDenied().name).toBe('WorkDenied')
 })

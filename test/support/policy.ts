@@ -35,6 +35,12 @@ export function refusalOf(judge: () => unknown): AuthError | undefined {
   }
 }
 
+/** What is there, which a test is not about: a refusal fails it. */
+export function taken<T>(outcome: T | AuthError): T {
+  if (outcome instanceof AuthError) throw outcome
+  return outcome
+}
+
 /** Claims that every profile but `id_token` takes, but for the changes; undefined leaves one out. */
 export function claimsWith(changes: Claims = {}): Claims {
   const claims: Claims = {

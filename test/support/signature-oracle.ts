@@ -8,6 +8,7 @@ import { parseCompact, type CompactJwt } from '../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../lib/tokens/jwt/signature.js'
 import { encode } from './forge.js'
 import type { SigningKey } from '../../tools/issuer.js'
+import { taken } from './policy.js'
 
 /** What both sides of the differential test make of one token and one key. */
 export interface Verdicts {
@@ -31,8 +32,8 @@ function parse(token: string): CompactJwt {
   const [header = '', payload = '', ...rest] = token.split('.')
   const anyPayload = encode({})
   // In the place of a signature, a payload need only be base64url.
-  parseCompact(`${header}.${anyPayload}.${payload}`)
-  const jwt = parseCompact([header, anyPayload, ...rest].join('.'))
+  taken(parseCompact(`${header}.${anyPayload}.${payload}`))
+  const jwt = taken(parseCompact([header, anyPayload, ...rest].join('.')))
   return { ...jwt, signingInput: `${header}.${payload}` }
 }
 

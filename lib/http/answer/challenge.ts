@@ -1,44 +1,34 @@
 import { codeRow } from '../../core/codes.js'
 import type { AuthError } from '../../core/errors.js'
 import { isScopeToken } from '../../core/scope.js'
-
-/** Parameters of a `WWW-Authenticate: Bearer` challenge, in the order they are sent. */
-export interface ChallengeParameters {
-  readonly realm: string
-  readonly error?: string | undefined
-  readonly error_description?: string | undefined
-  readonly scope?: string | undefined
-}
+import type { ChallengeParameter, RefusalStyle } from './style.js'
 
 /**
- * Renders a Bearer challenge (RFC 6750 §3). There is always a parameter: RFC 9110 §11.6.1 wants one.
+ * Renders a challenge (RFC 9110 §11.6.1, RFC 6750 §3): each parameter once, the first of its name.
  */
-export function bearerChallenge(parameters: ChallengeParameters): string {
-  let rendered = `Bearer realm="${quotable(parameters.realm)}"`
-  if (parameters.error !== undefined) rendered += `, error="${quotable(parameters.error)}"`
-  if (parameters.error_description !== undefined) {
-    rendered += `, error_description="${quotable(parameters.error_description)}"`
+export function renderChallenge(scheme: string, parameters: readonly ChallengeParameter[]): string {
+  const named = new Map<string, string>()
+  for (const [name, value] of parameters) {
+    if (!named.has(name)) named.set(name, `${name}="${quotable(value)}"`)
   }
-  if (parameters.scope !== undefined) rendered += `, scope="${quotable(parameters.scope)}"`
-  return rendered
+  return `${scheme} ${[...named.values()].join(', ')}`
 }
 
 /**
- * The challenge for a refusal, or undefined where none belongs: outages and CSRF have no credential
- * to ask for. An app may raise the error itself, so what is no scope is left out.
+ * The challenges for a refusal, none where none belongs: outages and CSRF have no credential to ask
+ * for. An app may raise the error itself, so what is no scope is left out.
  */
-export function challengeFor(error: AuthError, realm: string): string | undefined {
+export function challengesFor(error: AuthError, style: RefusalStyle): readonly string[] {
+  const kind = codeRow(error.code)?.challenge
+  if (kind !== 'bare' && kind !== 'error') return []
+  const parameters: ChallengeParameter[] = [['realm', style.realm]]
+  if (kind === 'error') {
+    parameters.push(['error', error.code], ['error_description', error.message])
+  }
   const scopes = error.scopes.filter(isScopeToken)
-  const scope = scopes.length > 0 ? scopes.join(' ') : undefined
-  switch (codeRow(error.code)?.challenge) {
-    case 'bare':
-      return bearerChallenge({ realm, scope })
-    case 'error':
-      return bearerChallenge({ realm, error: error.code, error_description: error.message, scope })
-    case 'none':
-    case undefined:
-      return undefined
-  }
+  if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
+  parameters.push(...(style.challengeParameters ?? []))
+  return (style.schemes ?? ['Bearer']).map((scheme) => renderChallenge(scheme, parameters))
 }
 
 /**

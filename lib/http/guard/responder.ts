@@ -5,7 +5,8 @@ import type { AuthError } from '../../core/errors.js'
 import { createEvents, refusalEvent, type AuthEvent, type Events } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { answerBy, type OnRefuse } from './middleware.js'
-import { refuse, type ErrorFormat, type RefusalStyle } from '../answer/refuse.js'
+import { refuse } from '../answer/refuse.js'
+import type { ErrorFormat, RefusalStyle } from '../answer/style.js'
 
 /** How a guard that stands alone answers and reports. */
 export interface ResponderOptions {

@@ -1,13 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
-import { invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
+import { attempt } from '../../core/outcome.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
-import { B64TOKEN, malformed, MAX_TOKEN_CHARS, noCredential } from '../request/credentials.js'
-import { DEFAULT_HEADER, isSafeRequest, originRefusal, type CsrfPolicy } from './request-origin.js'
+import {
+  B64TOKEN,
+  malformed,
+  MAX_TOKEN_CHARS,
+  noCredential,
+  tooLarge,
+} from '../request/credentials.js'
+import type { RequestHead } from '../request/request-head.js'
+import { DEFAULT_HEADER, isSafeRequest, judgeHead, type CsrfPolicy } from './request-origin.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
-import { addVary, ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
+import { ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 
 /** The cookie in which browsers keep the token, and whose pages may use it. A `tokenCookie()` is one. */
 export interface CookieOptions extends ReadableCookie {
@@ -32,7 +39,7 @@ export const COOKIE_POLICY_NAMES: readonly (keyof CookieOptions)[] = [
 const COOKIE_OPTION_NAMES = ['name', 'open', 'set', 'clear', ...COOKIE_POLICY_NAMES]
 
 export interface CookiePolicy extends ReadableCookie {
-  readonly csrf: CsrfPolicy
+  readonly csrf: Omit<CsrfPolicy, 'ambient'>
 }
 
 export function compileCookiePolicy(
@@ -56,7 +63,6 @@ export function compileCookiePolicy(
       isolateReads: check.boolean('cookie.isolateReads', isolateReads, true),
       refuseUserNavigation: false,
       headerName: DEFAULT_HEADER,
-      ambient: () => true,
     },
   }
 }
@@ -77,36 +83,39 @@ function asOptions(check: OptionCheck, option: unknown): Partial<CookieOptions> 
 /** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
+/** The headers that decide what is answered: the cookie also where there is none. */
+export function cookieVary(head: RequestHead): readonly string[] {
+  return ['Cookie', ...(isSafeRequest(head) ? READ_VARY : ORIGIN_VARY)]
+}
+
 /**
  * The token in the one cookie of its name. The CSRF check is here, and not only in a guard that an
  * app may forget to mount on some route: no token leaves a cookie unchecked.
  *
- * @throws AuthError `no_credential` for no cookie, `invalid_request` for several or none that holds
+ * @returns the refusal: `no_credential` for no cookie, `invalid_request` for several or none that holds
  *   a token, `csrf_...` for a request of a foreign page.
  */
 export function cookieToken(
-  req: IncomingMessage,
-  res: ServerResponse,
+  head: RequestHead,
   { name, open, csrf }: CookiePolicy,
-): string {
-  // What is answered depends on the cookie also where there is none.
-  addVary(res, ['Cookie', ...(isSafeRequest(req) ? READ_VARY : ORIGIN_VARY)])
-  const [value = '', ...others] = cookieValues(req.headers.cookie, name)
+): string | AuthError {
+  const [value = '', ...others] = cookieValues(head.header('cookie'), name)
   if (others.length > 0) {
-    throw malformed('duplicate_cookie', `The request has several cookies ${name}`)
+    return malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
-  if (value === '') throw noCredential('no_credential')
-  const refusal = originRefusal(req, csrf)
-  if (refusal !== undefined) throw refusal
+  if (value === '') return noCredential('no_credential')
+  const refusal = judgeHead(head, csrf, true)
+  if (refusal !== undefined) return refusal
   if (value.length > MAX_TOKEN_CHARS) {
-    throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
+    return tooLarge()
   }
   if (!B64TOKEN.test(value)) {
-    throw malformed('malformed_cookie', `The cookie ${name} holds no token68`)
+    return malformed('malformed_cookie', `The cookie ${name} holds no token68`)
   }
-  const token = open === undefined ? value : atOnce(open(value))
+  const token = open === undefined ? value : atOnce(attempt(() => open(value)))
+  if (token instanceof AuthError) return token
   if (token === undefined || !B64TOKEN.test(token)) {
-    throw invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
+    return invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }
   return token
 }

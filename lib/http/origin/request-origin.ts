@@ -10,7 +10,8 @@ import {
   type OriginPolicy,
   type OriginRefusal,
 } from './judge-origin.js'
-import { hostOf } from '../request/host.js'
+import { NodeHead } from '../request/node-head.js'
+import type { RequestHead } from '../request/request-head.js'
 
 /** What `csrfGuard` and the check inside `requireBearer` go by. */
 export interface CsrfPolicy extends OriginPolicy {
@@ -22,16 +23,28 @@ export interface CsrfPolicy extends OriginPolicy {
 }
 
 /** `originalMethod` is where method-override keeps what was sent. */
-type Overridable = IncomingMessage & { readonly originalMethod?: string }
+type Overridable = IncomingMessage & { readonly originalMethod?: string | undefined }
 
-export function isSafeRequest({ method = '', originalMethod }: Overridable): boolean {
+export function isSafeRequest({
+  method = '',
+  originalMethod,
+}: Pick<Overridable, 'method' | 'originalMethod'>): boolean {
   return isSafeMethod(method, originalMethod)
 }
 
 /** Judges a request by where it came from. What it answers depends on the headers named here: `Vary`. */
 export function originRefusal(req: IncomingMessage, policy: CsrfPolicy): AuthError | undefined {
-  const facts = readFacts(req, policy)
-  const refusal = isSafeRequest(req)
+  return judgeHead(new NodeHead(req), policy, atOnce(policy.ambient(req)))
+}
+
+/** The same for a request to any host. */
+export function judgeHead(
+  head: RequestHead,
+  policy: Omit<CsrfPolicy, 'ambient'>,
+  ambient: boolean,
+): AuthError | undefined {
+  const facts = readFacts(head, policy.headerName, ambient)
+  const refusal = isSafeRequest(head)
     ? policy.isolateReads && judgeRead(facts, policy)
     : judgeOrigin(facts, policy)
   if (refusal === undefined || refusal === false) return undefined
@@ -40,22 +53,21 @@ export function originRefusal(req: IncomingMessage, policy: CsrfPolicy): AuthErr
 
 /** Judges a handshake, which is a GET, as the post that it may amount to. */
 export function judgeAsUnsafe(req: IncomingMessage, policy: CsrfPolicy): boolean {
-  const facts = { ...readFacts(req, policy), method: 'POST', originalMethod: undefined }
-  return judgeOrigin(facts, policy) === undefined
+  const facts = readFacts(new NodeHead(req), policy.headerName, atOnce(policy.ambient(req)))
+  return judgeOrigin({ ...facts, method: 'POST', originalMethod: undefined }, policy) === undefined
 }
 
-function readFacts(req: Overridable, { headerName, ambient }: CsrfPolicy): OriginFacts {
-  const { headers } = req
+function readFacts(head: RequestHead, headerName: string, ambient: boolean): OriginFacts {
   return {
-    method: req.method ?? '',
-    originalMethod: req.originalMethod,
-    secFetchSite: single(headers['sec-fetch-site']),
-    secFetchMode: single(headers['sec-fetch-mode']),
-    secFetchDest: single(headers['sec-fetch-dest']),
-    origin: single(headers.origin),
-    host: hostOf(req),
-    ambient: atOnce(ambient(req)),
-    customHeader: hasHeader(req, headerName),
+    method: head.method,
+    originalMethod: head.originalMethod,
+    secFetchSite: head.header('sec-fetch-site'),
+    secFetchMode: head.header('sec-fetch-mode'),
+    secFetchDest: head.header('sec-fetch-dest'),
+    origin: head.header('origin'),
+    host: head.header(':authority') ?? head.header('host'),
+    ambient,
+    customHeader: (head.header(headerName) ?? '') !== '',
   }
 }
 
@@ -65,12 +77,7 @@ export function namesNoOrigin({ headers }: IncomingMessage): boolean {
 }
 
 export function hasHeader({ headers }: IncomingMessage, name: string): boolean {
-  return single(headers[name] ?? '') !== ''
-}
-
-/** Node joins what comes twice with a comma, and so would we: such a value equals no origin. */
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value
+  return String(headers[name] ?? '') !== ''
 }
 
 export function hasCookies(req: IncomingMessage): boolean {

@@ -13,49 +13,59 @@ const AUTHORIZATION = 'authorization'
 export const MAX_TOKEN_CHARS = 12_288
 
 /**
- * The one `Authorization` header of a request, undefined where there is none or it is empty. Tokens
- * in the query or the body are never read (OAuth 2.1 §5.1).
- *
- * @throws AuthError `invalid_request` for several of them.
+ * The one `Authorization` header of a request, undefined where there is none or it is empty. Several
+ * are refused. Tokens in the query or the body are never read (OAuth 2.1 §5.1).
  */
-export function authorizationHeader(req: IncomingMessage): string | undefined {
+export function authorizationHeader(req: IncomingMessage): string | undefined | AuthError {
   if (hasSeveralAuthorizationLines(req.rawHeaders)) {
-    throw malformed('duplicate_authorization', 'The request has several Authorization lines')
+    return malformed('duplicate_authorization', 'The request has several Authorization lines')
   }
   const value = req.headers.authorization
   return value === '' ? undefined : value
 }
 
-/**
- * The bearer token in the value of an `Authorization` header (RFC 6750 §2.1). What has three parts
- * is not looked through: as a JWT it is token68 or refused, and then `assertToken68` says for what.
- *
- * @throws AuthError `no_credential` for another scheme, `invalid_request` for what is malformed.
- */
-export function bearerToken(authorization: string): string {
-  const space = authorization.indexOf(' ')
-  const scheme = space === -1 ? authorization : authorization.slice(0, space)
-  if (scheme.toLowerCase() !== 'bearer') {
-    if (SCHEME.test(scheme)) throw noCredential('unsupported_scheme')
-    throw malformed('malformed_authorization', 'Authorization does not begin with a scheme')
+/** A comma that ends one credential, where another scheme with something behind it follows. */
+const ANOTHER_CREDENTIAL = /, *[!#$%&'*+\-.^_`|~0-9A-Za-z]+ +[^ ]/
+
+/** The same for hosts that join several lines into one. */
+export function joinedAuthorization(value: string): string | undefined | AuthError {
+  if (ANOTHER_CREDENTIAL.test(value)) {
+    return malformed('duplicate_authorization', 'The request has several credentials')
   }
-  const token = space === -1 ? '' : withoutLeadingSpaces(authorization, space)
-  if (token === '') throw malformed('malformed_authorization', 'No token follows "Bearer"')
-  if (token.length > MAX_TOKEN_CHARS) {
-    throw invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
-  }
-  if (!hasThreeParts(token)) assertToken68(token)
-  return token
+  return value === '' ? undefined : value
 }
 
 /**
- * Looks at each character of a token, for 0.5 us.
+ * The token of one scheme in the value of an `Authorization` header (RFC 6750 §2.1). A three-part token
+ * skips the alphabet check: JWT parsing refuses bad characters, and `judgeToken68` is run only to
+ * choose between 400 and 401.
  *
- * @throws AuthError `invalid_request`
+ * @param expected In lower case. @default 'bearer'
+ * @returns the refusal: `no_credential` for another scheme, `invalid_request` for what is malformed.
  */
-export function assertToken68(token: string): void {
-  if (B64TOKEN.test(token)) return
-  throw malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
+export function tokenOf(authorization: string, expected = 'bearer'): string | AuthError {
+  const space = authorization.indexOf(' ')
+  const scheme = space === -1 ? authorization : authorization.slice(0, space)
+  if (scheme.toLowerCase() !== expected) {
+    if (SCHEME.test(scheme)) return noCredential('unsupported_scheme')
+    return malformed('malformed_authorization', 'Authorization does not begin with a scheme')
+  }
+  const token = space === -1 ? '' : withoutLeadingSpaces(authorization, space)
+  if (token === '') return malformed('malformed_authorization', 'No token follows "Bearer"')
+  if (token.length > MAX_TOKEN_CHARS) {
+    return tooLarge()
+  }
+  return hasThreeParts(token) ? token : (judgeToken68(token) ?? token)
+}
+
+/** Looks at each character of a token. */
+export function judgeToken68(token: string): AuthError | undefined {
+  if (B64TOKEN.test(token)) return undefined
+  return malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
+}
+
+export function tooLarge(): AuthError {
+  return invalidToken('token_too_large', `The token is longer than ${MAX_TOKEN_CHARS} characters`)
 }
 
 export function noCredential(reason: AuthErrorReason): AuthError {

@@ -1,23 +1,22 @@
-import type { IncomingMessage } from 'node:http'
 import type { Sender } from '../../core/queue/sender.js'
-import { addressOf, networkOf } from './client-network.js'
+import { networkOf } from './client-network.js'
+import type { Client } from './request-head.js'
 
 /** Who sent a request. A class, because there is one for each new token: nothing is found out before it is asked. */
 export class RequestSender implements Sender {
-  readonly #req: IncomingMessage
+  readonly #client: Client
   readonly arrivedAt: number
 
-  constructor(req: IncomingMessage, now: number) {
-    this.#req = req
+  constructor(client: Client, now: number) {
+    this.#client = client
     this.arrivedAt = now
   }
 
   get network(): string {
-    return networkOf(addressOf(this.#req))
+    return networkOf(this.#client.address)
   }
 
-  /** By its socket: a request whose body was read is destroyed as well. */
   get gone(): boolean {
-    return this.#req.socket.destroyed
+    return this.#client.gone
   }
 }

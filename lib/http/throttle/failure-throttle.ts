@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { Timer } from '../../core/clock.js'
 import { AuthError } from '../../core/errors.js'
 import type { Events } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { FailureCounter, type Failures } from './failure-counter.js'
-import { addressOf, networkOf } from '../request/client-network.js'
-import { createProxyWarning } from './proxy-warning.js'
+import { networkOf } from '../request/client-network.js'
+import type { Client } from '../request/request-head.js'
 import type { Secret } from '../secrets/secrets.js'
 import { createSharedFailures } from './shared-failures.js'
 import type { RateLimitRedis } from './shared-script.js'
@@ -22,10 +21,10 @@ export interface ThrottleOptions {
 }
 
 export interface Throttle {
-  /** Whether the network of a request has failed too often to be worth more than a signature check. */
-  gates(req: IncomingMessage): boolean
+  /** Whether the network of a client has failed too often to be worth more than a signature check. */
+  throttles(client: Client): boolean
   /** Counts a refusal, and replaces it by 429 once its network has had too many. */
-  answerTo(req: IncomingMessage, error: AuthError): AuthError | Promise<AuthError>
+  answerTo(client: Client, error: AuthError): AuthError | Promise<AuthError>
 }
 
 /**
@@ -58,12 +57,6 @@ export function compileThrottle(
   const { redis, secret } = options
   const shared = redis && createSharedFailures(check, { redis, secret, windowMs, timer, events })
   const counter = new FailureCounter(windowMs)
-  const warnOfProxy = createProxyWarning(check.factory)
-
-  function networkIn(req: IncomingMessage): string {
-    warnOfProxy(req)
-    return networkOf(addressOf(req))
-  }
 
   function tooMany(detail: string, { resetAt }: Failures): AuthError {
     const retryAfterSeconds = Math.ceil((resetAt - timer.now()) / 1000)
@@ -77,9 +70,10 @@ export function compileThrottle(
   }
 
   return {
-    gates: (req) => (counter.read(networkIn(req), timer.now())?.count ?? 0) >= limit,
-    answerTo(req, error) {
-      const network = networkIn(req)
+    throttles: ({ address }) =>
+      (counter.read(networkOf(address), timer.now())?.count ?? 0) >= limit,
+    answerTo({ address }, error) {
+      const network = networkOf(address)
       if (error.code === 'too_many_requests') {
         const failures = counter.read(network, timer.now())
         return failures === undefined ? error : tooMany(error.detail ?? '', failures)

@@ -1,15 +1,16 @@
 import type { AuthError } from '../../core/errors.js'
+import type { Outcome } from '../../core/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import { tailHash } from './token-cache.js'
 
 /** A check that has begun. It is its own sender: gone only once all who wait for it are. */
 class Work<V> implements Sender {
-  readonly presented: string
+  readonly credentialText: string
   readonly #senders: Sender[]
   result: Promise<V | AuthError> | undefined
 
-  constructor(presented: string, sender: Sender) {
-    this.presented = presented
+  constructor(credentialText: string, sender: Sender) {
+    this.credentialText = credentialText
     this.#senders = [sender]
   }
 
@@ -34,25 +35,21 @@ class Work<V> implements Sender {
  * Checks of credentials that have begun: the same credential in several requests at once is checked
  * once. Found by tail and compared as a whole, as in `TokenCache` and for its reason.
  */
-export class UnderWay<V> {
+export class SingleFlight<V> {
   readonly #works = new Map<number, Work<V>>()
 
   /**
    * @param begin Is given whom it works for: all who join.
-   * @returns what `begin` does; a refusal that it knows at once is nobody's to wait for.
+   * @returns what `begin` does; an immediate refusal is returned and not shared.
    */
-  join(
-    presented: string,
-    sender: Sender,
-    begin: (sender: Sender) => AuthError | Promise<V | AuthError>,
-  ): AuthError | Promise<V | AuthError> {
-    const hash = tailHash(presented)
+  run(credentialText: string, sender: Sender, begin: (sender: Sender) => Outcome<V>): Outcome<V> {
+    const hash = tailHash(credentialText)
     const running = this.#works.get(hash)
-    if (running?.result !== undefined && running.presented === presented) {
+    if (running?.result !== undefined && running.credentialText === credentialText) {
       running.join(sender)
       return running.result
     }
-    const work = new Work<V>(presented, sender)
+    const work = new Work<V>(credentialText, sender)
     const result = begin(work)
     if (!(result instanceof Promise)) return result
     work.result = result

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth.js'
+import { AuthError } from '../../core/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
+import { attempt } from '../../core/outcome.js'
 import { expandScopes, splitScope } from '../../core/scope.js'
-import { clientIdOf } from './claim-rules.js'
+import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
 import { namesAt, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
@@ -12,47 +14,72 @@ import { freezeAndWeigh, weightOfSets, weightOfText } from './token-weight.js'
 /** What a verified token means to the application, and how much memory it takes. */
 export interface TokenMeaning {
   readonly auth: Auth
+  readonly times: TokenTimes
   /** At or above the heap of `auth`. */
   readonly bytes: number
 }
 
-/** Call it only with claims whose signature verified. */
+/**
+ * Call it only with claims whose signature verified, and that `judgeClaims` let pass.
+ *
+ * @returns the refusal for a claim of another type than it must have.
+ */
 export function toAuth(
   jwt: CompactJwt,
   policy: IssuerPolicy,
   transport: Auth['transport'],
-): TokenMeaning {
+): TokenMeaning | AuthError {
   const { claims } = jwt
-  const issuer = stringClaim(claims, 'iss')!
+  const issuer = stringClaim(claims, 'iss') ?? ''
+  if (issuer instanceof AuthError) return issuer
+  const times = timesOf(claims)
+  if (times instanceof AuthError) return times
+  const subject = stringClaim(claims, 'sub')
+  if (subject instanceof AuthError) return subject
+  const clientId = clientIdOf(claims, policy)
+  if (clientId instanceof AuthError) return clientId
+  const audience = stringsClaim(claims, 'aud') ?? []
+  if (audience instanceof AuthError) return audience
+  const scopes = scopesOf(claims, policy)
+  if (scopes instanceof AuthError) return scopes
+  const tokenId = tokenIdOf(jwt, policy)
+  if (tokenId instanceof AuthError) return tokenId
+  const sessionId = stringClaim(claims, policy.sessionIdClaim)
+  if (sessionId instanceof AuthError) return sessionId
+  const version =
+    policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim)
+  if (version instanceof AuthError) return version
   const claimBytes = freezeAndWeigh(claims)
   const auth: Auth = Object.freeze({
     issuer,
     revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
-    subject: stringClaim(claims, 'sub'),
-    clientId: clientIdOf(claims, policy),
-    audience: Object.freeze(stringsClaim(claims, 'aud') ?? []),
-    scopes: frozenSet(expandScopes(scopesOf(claims, policy), policy.scopeImplies)),
+    subject,
+    clientId,
+    audience: Object.freeze(audience),
+    scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
     roles: frozenSet(namesAtAll(claims, policy.rolesClaims)),
     permissions: frozenSet(namesAtAll(claims, policy.permissionsClaims)),
-    tokenId: tokenIdOf(jwt, policy),
-    sessionId: stringClaim(claims, policy.sessionIdClaim),
-    issuedAt: timeClaim(claims, 'iat'),
-    expiresAt: timeClaim(claims, 'exp')!,
-    version: policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim),
+    tokenId,
+    sessionId,
+    issuedAt: times.issuedAt,
+    expiresAt: times.expiresAt,
+    version,
     claims,
     transport,
   })
-  return { auth, bytes: claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) }
+  return { auth, times, bytes: claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) }
 }
 
 /** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
-function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] {
+function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] | AuthError {
   const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
   if (name === undefined) return []
   if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
-    return splitScope(stringClaim(claims, name) ?? '')
+    const scope = stringClaim(claims, name) ?? ''
+    return scope instanceof AuthError ? scope : splitScope(scope)
   }
-  return (stringsClaim(claims, name) ?? []).flatMap(splitScope)
+  const scopes = stringsClaim(claims, name) ?? []
+  return scopes instanceof AuthError ? scopes : scopes.flatMap(splitScope)
 }
 
 function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[] {
@@ -63,8 +90,9 @@ function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[]
  * The name of this token in the denylist. Without an id of its own it is the hash of what was
  * signed, not of the token: an ECDSA signature has a twin that verifies as well.
  */
-function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string {
-  const id: unknown = atOnce(policy.tokenId(jwt.claims))
+function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string | AuthError {
+  const id: unknown = atOnce(attempt((): unknown => policy.tokenId(jwt.claims)))
+  if (id instanceof AuthError) return id
   if (typeof id === 'string' && id !== '') return id
   return createHash('sha256').update(jwt.signingInput).digest('base64url')
 }

@@ -11,7 +11,7 @@ const ENTRY_BYTES = 1500
  * What is remembered of a credential. The text that it came in is private, because what else is
  * remembered is handed to stores of others, which may log it.
  */
-export class Presented {
+export class CachedCredential {
   readonly #text: string
   /** Approximate heap of the text and of what is remembered with it. */
   readonly bytes: number
@@ -22,7 +22,7 @@ export class Presented {
     this.bytes = ENTRY_BYTES + text.length + heldBytes
   }
 
-  cameAs(text: string): boolean {
+  matches(text: string): boolean {
     return this.#text === text
   }
 
@@ -31,7 +31,7 @@ export class Presented {
   }
 }
 
-/** More than 32 bits of what no one can choose in a signature that verifies. */
+/** The last 12 characters of a valid signature: over 32 bits that an attacker cannot choose. */
 const TAIL_CHARS = 12
 
 /**
@@ -39,10 +39,14 @@ const TAIL_CHARS = 12
  * on each look-up, which for a token takes longer than SHA-256 does. Who shares a number with another
  * is told apart by comparing the whole.
  */
-export function tailHash(presented: string): number {
-  let hash = presented.length
-  for (let at = Math.max(0, presented.length - TAIL_CHARS); at < presented.length; at += 1) {
-    hash = Math.imul(hash ^ presented.charCodeAt(at), 0x01000193)
+export function tailHash(credentialText: string): number {
+  let hash = credentialText.length
+  for (
+    let at = Math.max(0, credentialText.length - TAIL_CHARS);
+    at < credentialText.length;
+    at += 1
+  ) {
+    hash = Math.imul(hash ^ credentialText.charCodeAt(at), 0x01000193)
   }
   return hash
 }
@@ -55,7 +59,7 @@ export function tailHash(presented: string): number {
  * Bounded by two halves: a full young half becomes the old one, and the old one is dropped. A hit
  * in the old half moves the entry to the young, so what is used stays, without a list to keep up.
  */
-export class TokenCache<E extends Presented> {
+export class TokenCache<E extends CachedCredential> {
   readonly #maxEntries: number
   readonly #maxBytes: number
   #young = new Map<number, E>()
@@ -67,12 +71,12 @@ export class TokenCache<E extends Presented> {
     this.#maxBytes = limits.maxBytes / 2
   }
 
-  get(presented: string): E | undefined {
-    const hash = tailHash(presented)
+  get(credentialText: string): E | undefined {
+    const hash = tailHash(credentialText)
     const young = this.#young.get(hash)
-    if (young !== undefined) return young.cameAs(presented) ? young : undefined
+    if (young !== undefined) return young.matches(credentialText) ? young : undefined
     const old = this.#old.get(hash)
-    if (old?.cameAs(presented) !== true) return undefined
+    if (old?.matches(credentialText) !== true) return undefined
     this.#insert(hash, old)
     return old
   }
@@ -81,8 +85,8 @@ export class TokenCache<E extends Presented> {
     this.#insert(entry.hash, entry)
   }
 
-  delete(presented: string): void {
-    const hash = tailHash(presented)
+  delete(credentialText: string): void {
+    const hash = tailHash(credentialText)
     this.#removeYoung(hash)
     this.#old.delete(hash)
   }

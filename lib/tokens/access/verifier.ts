@@ -1,59 +1,34 @@
-import type { Auth } from '../../core/auth.js'
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
+import { andThen, type Outcome } from '../../core/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
-import { noteGuardTolerance } from '../../core/guard-tolerance.js'
-import { messageOf } from '../../core/values.js'
 import type { VerificationKey } from '../../keys/verification-key.js'
-import { judgeClaims, judgeTimes, timesOf, type TokenTimes } from './claim-rules.js'
-import { stringClaim } from '../jwt/claims.js'
-import { parseCompact, type CompactJwt } from '../jwt/compact.js'
-import {
-  decryptToken,
-  isEncrypted,
-  isSameKey,
-  judgeReplicatedClaims,
-  type Decrypted,
-} from '../jwt/encrypted.js'
-import { judgeHeader, type SignatureHeader } from '../jwt/header.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import { isBadSignature, verifyByIssuer } from '../issuers/verify-signature.js'
 import type { IssuerRegistry } from '../issuers/registry.js'
+import { isBadSignature, verifyByIssuer } from '../issuers/verify-signature.js'
+import { judgeTimes } from './claim-rules.js'
+import type { Credential } from './credential.js'
+import { ForgedEntry, VerifiedEntry, type VerifiedToken } from './entries.js'
+import { SingleFlight } from './single-flight.js'
 import { toAuth } from './to-auth.js'
-import { Presented, TokenCache, type TokenCacheLimits } from './token-cache.js'
-import { UnderWay } from './single-flight.js'
+import { TokenCache, type TokenCacheLimits } from './token-cache.js'
+import {
+  judgeUnverified,
+  parseToken,
+  type ParsedToken,
+  type UnverifiedToken,
+} from './unverified-token.js'
+import { judgeByApp } from './validate.js'
 
-export interface Credential {
-  readonly token: string
-  readonly transport: Auth['transport']
-  /**
-   * Its sender has failed too often: nothing is done for it that costs more than a signature check,
-   * like fetching keys, resolving an issuer or decrypting. @default false
-   */
-  readonly gated?: boolean
-  /** Who waits for the answer. @default nobody in particular */
-  readonly sender?: Sender
-}
-
-/**
- * What became of a token: an `AuthError` refuses it. A rare one is thrown, or rejects the promise.
- */
-export type TokenVerdict = VerifiedToken | AuthError | Promise<VerifiedToken | AuthError>
-
-/** Turns a credential into what the token means, or into an `AuthError`. */
-export interface TokenVerifier {
+/** Turns a credential into what the token means, or into the refusal. */
+export interface JwtVerifier {
   /**
    * Judges a credential that was checked before, without decoding it again; undefined where it was
-   * not. `presented` is the text it came in, the whole header value or cookie.
+   * not. `credentialText` is what it came in, the whole header value or cookie.
    */
-  recall(presented: string): TokenVerdict | undefined
+  recall(credentialText: string): Outcome<VerifiedToken> | undefined
   /** What can be told without a key is told at once. */
-  verify(credential: Credential, presented: string): TokenVerdict
-}
-
-/** The same object for as long as the token is remembered. */
-export interface VerifiedToken {
-  readonly auth: Auth
+  verify(credential: Credential, credentialText: string): Outcome<VerifiedToken>
 }
 
 export interface JwtVerifierOptions {
@@ -63,230 +38,114 @@ export interface JwtVerifierOptions {
   readonly verifiedTokens: TokenCacheLimits | undefined
 }
 
-/**
- * A signature that verified, by which key, and what the token means. Never a decision. All that a
- * known token needs lies in this one object, because each further one is likely to be cold: `auth`
- * and its claims are not read (0.5 us a request with 1,000 tokens in use).
- */
-class Verified extends Presented implements VerifiedToken, TokenTimes {
-  readonly auth: Auth
-  readonly expiresAt: number
-  readonly notBefore: number | undefined
-  readonly issuedAt: number | undefined
-  readonly policy: IssuerPolicy
-  readonly key: VerificationKey
-
-  constructor({ presented, policy, jwt, credential }: Plausible, key: VerificationKey) {
-    const { auth, bytes } = toAuth(jwt, policy, credential.transport)
-    super(presented, bytes)
-    const { expiresAt, notBefore, issuedAt } = timesOf(jwt.claims)
-    this.auth = auth
-    this.expiresAt = expiresAt
-    this.notBefore = notBefore
-    this.issuedAt = issuedAt
-    this.policy = policy
-    this.key = key
-    noteGuardTolerance(auth, policy.clockToleranceSeconds)
-  }
-}
-
-/** A signature that no key of this generation has made. */
-class Forged extends Presented {
-  readonly issuer: string
-  readonly policy: IssuerPolicy
-  readonly generation: number
-
-  constructor({ presented, issuer, policy }: Plausible, generation: number) {
-    super(presented)
-    this.issuer = issuer
-    this.policy = policy
-    this.generation = generation
-  }
-}
-
-/** All that can be known of a token without a key. */
-interface Plausible {
-  readonly credential: Credential
-  readonly presented: string
-  /** All who presented it. */
-  readonly sender: Sender
-  readonly jwt: CompactJwt
-  readonly issuer: string
-  readonly policy: IssuerPolicy
-  readonly header: SignatureHeader
-}
-
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
 const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
 
 /**
- * The JWT verifier, in order: decryption, shape, issuer, header, claims, key, signature, time again,
- * the app's own rule. All that can be judged without a key is judged before one is asked for, so that
+ * The JWT verifier. All that can be judged without a key is judged before one is asked for, so that
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
  *
  * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
  * the app's rule are judged on each request, and an entry is void once its key is withdrawn.
  * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
-export function createJwtVerifier(options: JwtVerifierOptions): TokenVerifier {
+export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const { issuers, clock } = options
   const verified =
     options.verifiedTokens === undefined
       ? undefined
-      : new TokenCache<Verified>(options.verifiedTokens)
-  const forged = new TokenCache<Forged>(FORGED)
-  const underWay = new UnderWay<Verified>()
+      : new TokenCache<VerifiedEntry>(options.verifiedTokens)
+  const forged = new TokenCache<ForgedEntry>(FORGED)
+  const flight = new SingleFlight<VerifiedEntry>()
 
-  /** Everything before the signature; at once, unless the token is encrypted or its issuer must be resolved. */
-  function examine(
+  /** The steps of a token that was never seen. The last of them, `judgeNow`, is each request's own. */
+  function check(
     credential: Credential,
-    presented: string,
+    credentialText: string,
     sender: Sender,
-  ): Plausible | AuthError | Promise<Plausible | AuthError> {
-    const { token, gated = false } = credential
-    if (isEncrypted(token)) return examineEncrypted(credential, presented, sender)
-    const jwt = parseCompact(token)
-    const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const found = issuers.find(issuer, !gated, sender)
-    const read = { credential, presented, sender, jwt, issuer }
-    return found instanceof Promise
-      ? found.then((policy) => judgeUnverified(read, policy))
-      : judgeUnverified(read, found)
+  ): Outcome<VerifiedEntry> {
+    const parsed = parseToken({ credential, credentialText, sender }, issuers.decryptionKeys)
+    return andThen(parsed, (token) =>
+      andThen(findIssuer(token), (policy) =>
+        // A token bound to a key is refused here, until a proof of possession can be judged.
+        andThen(judgeUnverified(token, policy, clock()), (unverified) =>
+          verifySignature(unverified),
+        ),
+      ),
+    )
   }
 
-  async function examineEncrypted(
-    credential: Credential,
-    presented: string,
-    sender: Sender,
-  ): Promise<Plausible | AuthError> {
-    const { token, gated = false } = credential
-    if (gated && issuers.decryptionKeys.length > 0) throw tooCostly('decrypting a token')
-    const outer = await decryptToken(token, issuers.decryptionKeys, sender)
-    const jwt = parseCompact(outer.token)
-    const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-    const policy = await issuers.find(issuer, !gated, sender)
-    if (policy !== undefined) judgeEnvelope(outer, jwt, policy)
-    return judgeUnverified({ credential, presented, sender, jwt, issuer }, policy)
+  function findIssuer({ credential, issuer, sender }: ParsedToken): Outcome<IssuerPolicy> {
+    const found = issuers.find(issuer, credential.throttled, sender)
+    return andThen(found, (policy) => policy ?? unknownIssuer(issuer))
   }
 
-  function judgeUnverified(
-    token: Omit<Plausible, 'policy' | 'header'>,
-    policy: IssuerPolicy | undefined,
-  ): Plausible | AuthError {
-    const { credential, presented, sender, jwt, issuer } = token
-    if (policy === undefined) return invalidToken('unknown_issuer', issuers.explain(issuer))
-    const header = judgeHeader(jwt, policy)
-    const refusal = judgeClaims(jwt.claims, policy, clock())
-    if (refusal !== undefined) return refusal
-    return { credential, presented, sender, jwt, issuer, policy, header }
+  function unknownIssuer(issuer: string): AuthError {
+    return invalidToken('unknown_issuer', issuers.explain(issuer))
   }
 
-  function prove(token: Plausible): Promise<Verified | AuthError> {
+  function verifySignature(token: UnverifiedToken): Outcome<VerifiedEntry> {
     const { credential, sender, jwt, issuer, policy, header } = token
     // Taken before the keys: should they be replaced meanwhile, nothing is remembered of the old ones.
     const generation = policy.keys.generation()
-    const mayRefetch = credential.gated !== true
-    return verifyByIssuer(jwt, header, policy, issuer, mayRefetch, sender).then((key) => {
-      if (key instanceof AuthError) {
-        // Without "kid" it may be by a key that the budget did not let us fetch yet.
-        const final = header.keyId !== undefined && isBadSignature(key)
-        // 0: there were no keys, so it is not by them that it failed.
-        if (final && generation !== 0) forged.set(new Forged(token, generation))
-        return key
-      }
-      const entry = new Verified(token, key)
-      verified?.set(entry)
-      return entry
-    })
+    const verifying = verifyByIssuer(jwt, header, policy, issuer, credential.throttled, sender)
+    const settle = (key: VerificationKey | AuthError): VerifiedEntry | AuthError =>
+      key instanceof AuthError ? refused(token, key, generation) : remember(token, key)
+    return verifying instanceof Promise ? verifying.then(settle) : settle(verifying)
   }
 
-  function begin(
-    credential: Credential,
-    presented: string,
-    sender: Sender,
-  ): AuthError | Promise<Verified | AuthError> {
-    const examined = examine(credential, presented, sender)
-    if (examined instanceof AuthError) return examined
-    return examined instanceof Promise ? examined.then(proveUnlessRefused) : prove(examined)
+  function refused(token: UnverifiedToken, refusal: AuthError, generation: number): AuthError {
+    // Without "kid" it may be by a key that the budget did not let us fetch yet.
+    const final = token.header.keyId !== undefined && isBadSignature(refusal)
+    // Generation 0 means that no keys were loaded, so nothing was proven.
+    if (final && generation !== 0) forged.set(new ForgedEntry(token, generation))
+    return refusal
   }
 
-  function proveUnlessRefused(
-    examined: Plausible | AuthError,
-  ): AuthError | Promise<Verified | AuthError> {
-    return examined instanceof AuthError ? examined : prove(examined)
+  function remember(token: UnverifiedToken, key: VerificationKey): VerifiedEntry | AuthError {
+    const meaning = toAuth(token.jwt, token.policy, token.credential.transport)
+    if (meaning instanceof AuthError) return meaning
+    const entry = new VerifiedEntry(token, key, meaning)
+    verified?.set(entry)
+    return entry
   }
 
-  /** While the same keys would judge it: by others it may be good, and without any nobody can tell. */
-  function recallForged(presented: string): AuthError | undefined {
-    const entry = forged.get(presented)
+  /** Valid only while issuer policy and key set are unchanged. */
+  function recallForged(credentialText: string): AuthError | undefined {
+    const entry = forged.get(credentialText)
     if (entry === undefined) return undefined
     const { issuer, policy, generation } = entry
     const stands = issuers.known(issuer) === policy && policy.keys.generation() === generation
     return stands ? invalidToken('bad_signature', 'The signature did not verify before') : undefined
   }
 
-  function judge(entry: Verified): Verified | AuthError | Promise<Verified> {
+  function judgeNow(entry: VerifiedEntry): Outcome<VerifiedEntry> {
     const { policy } = entry
-    if (issuers.admits?.(entry.auth.issuer) === false) {
-      return invalidToken('unknown_issuer', issuers.explain(entry.auth.issuer))
-    }
+    if (issuers.admits?.(entry.auth.issuer) === false) return unknownIssuer(entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
-    return policy.validate === undefined ? entry : validated(entry, policy.validate)
-  }
-
-  function judgeUnlessRefused(
-    entry: Verified | AuthError,
-  ): Verified | AuthError | Promise<Verified> {
-    return entry instanceof AuthError ? entry : judge(entry)
+    return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
   }
 
   return {
-    recall(presented) {
-      const entry = verified?.get(presented)
-      if (entry === undefined) return recallForged(presented)
+    recall(credentialText) {
+      const entry = verified?.get(credentialText)
+      if (entry === undefined) return recallForged(credentialText)
       if (!entry.policy.keys.holds(entry.key)) {
-        verified?.delete(presented)
+        verified?.delete(credentialText)
         return undefined
       }
-      return judge(entry)
+      return judgeNow(entry)
     },
-    verify(credential, presented) {
-      const { gated, sender = NOBODY } = credential
-      // What is gated shares no work: its refusal is not for a neighbour who sends the same token.
+    verify(credential, credentialText) {
+      const { throttled, sender = NOBODY } = credential
+      // Throttled requests are not coalesced: another sender of this token must not get their 429.
       const checking =
-        gated === true
-          ? begin(credential, presented, sender)
-          : underWay.join(presented, sender, (all) => begin(credential, presented, all))
-      // Fetching a key takes time, and the token may have expired meanwhile: judged again.
-      return checking instanceof Promise ? checking.then(judgeUnlessRefused) : checking
+        throttled === true
+          ? check(credential, credentialText, sender)
+          : flight.run(credentialText, sender, (all) => check(credential, credentialText, all))
+      // Fetching a key takes time, and the token may have expired meanwhile.
+      return andThen(checking, judgeNow)
     },
   }
-}
-
-/** One issuer's encryption key must not carry another's tokens. */
-function judgeEnvelope(outer: Decrypted, jwt: CompactJwt, policy: IssuerPolicy): void {
-  if (!policy.decryptionKeys.some((key) => isSameKey(key, outer.key))) {
-    throw invalidToken('encrypted_token', 'The token is encrypted to the key of another issuer')
-  }
-  judgeReplicatedClaims(outer.header, jwt.claims)
-}
-
-async function validated(
-  entry: Verified,
-  validate: NonNullable<IssuerPolicy['validate']>,
-): Promise<Verified> {
-  let verdict: unknown
-  try {
-    verdict = await validate(entry.auth)
-    // Returned in place of thrown, it says no all the same.
-    if (verdict instanceof Error) throw verdict
-  } catch (error) {
-    // "No credential" would let the bearer of a refused token pass as anonymous.
-    if (error instanceof AuthError && error.code !== 'no_credential') throw error
-    throw invalidToken('refused_by_validate', messageOf(error))
-  }
-  // It should have thrown, but a predicate that says no must not be taken for a yes.
-  if (verdict === false) throw invalidToken('refused_by_validate')
-  return entry
 }

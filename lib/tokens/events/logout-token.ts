@@ -1,4 +1,4 @@
-import { invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
@@ -29,21 +29,29 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 /**
  * The claim rules for a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4 and §2.6). Pure,
  * like `judgeClaims`: no claims satisfy both, since `events` is required here and refused there.
- *
- * @throws AuthError `invalid_token`
  */
-export function judgeLogoutClaims(claims: Claims, rules: LogoutRules, now: number): LogoutToken {
+export function judgeLogoutClaims(
+  claims: Claims,
+  rules: LogoutRules,
+  now: number,
+): LogoutToken | AuthError {
   const issuedAt = timeClaim(claims, 'iat')
-  if (issuedAt === undefined) throw missingClaim('iat')
-  const untimely = judgeTimes(timesOf(withExpiry(claims, issuedAt, rules)), rules, now)
-  if (untimely !== undefined) throw untimely
-  judgeAudience(claims, rules.clientIds)
-  judgeEvent(claims)
-  nonEmpty(claims, 'jti')
+  if (issuedAt instanceof AuthError) return issuedAt
+  if (issuedAt === undefined) return missingClaim('iat')
+  const times = timesOf(withExpiry(claims, issuedAt, rules))
+  if (times instanceof AuthError) return times
+  const refusal =
+    judgeTimes(times, rules, now) ?? judgeAudience(claims, rules.clientIds) ?? judgeEvent(claims)
+  if (refusal !== undefined) return refusal
+  const tokenId = nonEmpty(claims, 'jti')
+  if (tokenId instanceof AuthError) return tokenId
   const subject = ownClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
+  if (subject instanceof AuthError) return subject
   const sessionId = ownClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
-  if (subject === undefined && sessionId === undefined) throw missingClaim('sub" or "sid')
+  if (sessionId instanceof AuthError) return sessionId
+  if (subject === undefined && sessionId === undefined) return missingClaim('sub" or "sid')
   const issuer = nonEmpty(claims, 'iss')
+  if (issuer instanceof AuthError) return issuer
   const revocationIssuer = rules.revocationIssuers.get(issuer) ?? issuer
   return { issuer, revocationIssuer, subject, sessionId, issuedAt }
 }
@@ -55,30 +63,32 @@ function withExpiry(claims: Claims, issuedAt: number, rules: LogoutRules): Claim
 }
 
 /** `aud` holds client ids here: the name of an API is a stranger, and strangers are not trusted. */
-function judgeAudience(claims: Claims, clientIds: readonly string[]): void {
+function judgeAudience(claims: Claims, clientIds: readonly string[]): AuthError | undefined {
   const audience = stringsClaim(claims, 'aud') ?? []
-  if (audience.length > 0 && audience.every((item) => clientIds.includes(item))) return
+  if (audience instanceof AuthError) return audience
+  if (audience.length > 0 && audience.every((item) => clientIds.includes(item))) return undefined
   const [expected, got] = [JSON.stringify(clientIds), JSON.stringify(audience)]
-  throw invalidToken('wrong_audience', `Expected the client ${expected}, got ${got}`)
+  return invalidToken('wrong_audience', `Expected the client ${expected}, got ${got}`)
 }
 
 /** Anything else that the same issuer signs for the same client, an ID token first of all, lacks this. */
-function judgeEvent(claims: Claims): void {
+function judgeEvent(claims: Claims): AuthError | undefined {
   const events = ownClaim(claims, 'events')
   if (!isRecord(events) || !isRecord(ownClaim(events, LOGOUT_EVENT))) {
-    throw invalidToken('not_a_logout_token', `The claim "events" does not hold ${LOGOUT_EVENT}`)
+    return invalidToken('not_a_logout_token', `The claim "events" does not hold ${LOGOUT_EVENT}`)
   }
   if (Object.hasOwn(claims, 'nonce')) {
-    throw invalidToken('not_a_logout_token', 'The claim "nonce" marks an ID token')
+    return invalidToken('not_a_logout_token', 'The claim "nonce" marks an ID token')
   }
+  return undefined
 }
 
-function nonEmpty(claims: Claims, name: string): string {
+function nonEmpty(claims: Claims, name: string): string | AuthError {
   const value = stringClaim(claims, name)
-  if (value === undefined || value === '') throw missingClaim(name)
+  if (value === undefined || value === '') return missingClaim(name)
   return value
 }
 
-function missingClaim(name: string): Error {
+function missingClaim(name: string): AuthError {
   return invalidToken('missing_claim', `The logout token has no "${name}"`)
 }

@@ -61,8 +61,8 @@ export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = 
 ]
 
 export interface LogoutVerifier {
-  /** Rejects with an AuthError: of the dependency family where the keys cannot be had. */
-  verify(token: string, sender?: Sender): Promise<LogoutToken>
+  /** The refusal is of the dependency family where the keys cannot be had. */
+  verify(token: string, sender?: Sender): Promise<LogoutToken | AuthError>
   readonly keys: KeySource
 }
 
@@ -96,31 +96,38 @@ export function createLogoutVerifier(
     allowMissingExp,
   } as const
 
-  async function open(token: string, sender: Sender): Promise<CompactJwt> {
+  async function open(token: string, sender: Sender): Promise<CompactJwt | AuthError> {
     if (!isEncrypted(token)) {
-      if (requireEncryption) throw invalidToken('wrong_type', 'The logout token is not encrypted')
+      if (requireEncryption) return invalidToken('wrong_type', 'The logout token is not encrypted')
       return parseCompact(token)
     }
     const outer = await decryptToken(token, policy.decryptionKeys, sender)
+    if (outer instanceof AuthError) return outer
     const jwt = parseCompact(outer.token)
-    judgeReplicatedClaims(outer.header, jwt.claims)
-    return jwt
+    if (jwt instanceof AuthError) return jwt
+    return judgeReplicatedClaims(outer.header, jwt.claims) ?? jwt
   }
 
   return {
     keys: policy.keys,
     async verify(token, sender = NOBODY) {
       const jwt = await open(token, sender)
+      if (jwt instanceof AuthError) return jwt
       const issuer = stringClaim(jwt.claims, 'iss') ?? ''
+      if (issuer instanceof AuthError) return issuer
       if (!policy.issuers.includes(issuer)) {
         const expected = policy.issuers.join(' or ')
-        throw invalidToken('unknown_issuer', `Expected issuer ${expected}, got ${issuer || 'none'}`)
+        return invalidToken(
+          'unknown_issuer',
+          `Expected issuer ${expected}, got ${issuer || 'none'}`,
+        )
       }
       const header = judgeHeader(jwt, rules)
+      if (header instanceof AuthError) return header
       const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      const key = await verifyByIssuer(jwt, header, policy, issuer, true, sender)
-      if (key instanceof AuthError) throw key
-      return logout
+      if (logout instanceof AuthError) return logout
+      const key = await verifyByIssuer(jwt, header, policy, issuer, false, sender)
+      return key instanceof AuthError ? key : logout
     },
   }
 }

@@ -1,5 +1,6 @@
 import { withDeadline } from '../../core/deadline.js'
 import { AuthError } from '../../core/errors.js'
+import { attempt } from '../../core/outcome.js'
 import { Places } from '../../core/queue/places.js'
 import type { Sender } from '../../core/queue/sender.js'
 import { messageOf } from '../../core/values.js'
@@ -21,6 +22,7 @@ const MAX_MISSING = 1000
 const MAX_MISSING_CHARS = 512
 
 type Found = IssuerPolicy | undefined
+type Looked = Found | AuthError
 
 /**
  * Asks the app's `resolve`. A stranger can name whatever `allow` admits, so asking is bounded by how
@@ -33,7 +35,7 @@ export class IssuerLookup {
   readonly #context: KeySourceContext
   readonly #places: Places
   readonly #missing: NegativeCache
-  readonly #underWay = new Map<string, Promise<Found>>()
+  readonly #underWay = new Map<string, Promise<Looked>>()
 
   constructor(resolver: IssuerResolver, context: KeySourceContext) {
     const { timer } = context
@@ -59,20 +61,21 @@ export class IssuerLookup {
 
   /**
    * @param known What others have found meanwhile.
-   * @throws AuthError `temporarily_unavailable`
+   * @returns the refusal `temporarily_unavailable` where we cannot know.
    */
-  async find(issuer: string, sender: Sender, known: () => Found): Promise<Found> {
+  async find(issuer: string, sender: Sender, known: () => Found): Promise<Looked> {
     const needless = (): boolean =>
       this.isUnderWay(issuer) || this.isMissing(issuer) || known() !== undefined
     while (!needless()) {
-      const work = async (): Promise<{ found: Found }> => ({ found: await this.#resolve(issuer) })
-      const answer = await this.#places.run(work, sender, { needless })
+      const work = async (): Promise<{ found: Looked }> => ({ found: await this.#resolve(issuer) })
+      const answer = await attempt(() => this.#places.run(work, sender, { needless }))
+      if (answer instanceof AuthError) return answer
       if (answer !== undefined) return answer.found
     }
     return known() ?? this.#underWay.get(issuer)
   }
 
-  #resolve(issuer: string): Promise<Found> {
+  #resolve(issuer: string): Promise<Looked> {
     const running = this.#underWay.get(issuer)
     if (running !== undefined) return running
     const resolving = this.#ask(issuer).finally(() => this.#underWay.delete(issuer))
@@ -80,9 +83,9 @@ export class IssuerLookup {
     return resolving
   }
 
-  async #ask(issuer: string): Promise<Found> {
+  #ask(issuer: string): Promise<Looked> {
     const { check, timer } = this.#context
-    try {
+    const asking = async (): Promise<Found> => {
       const resolving = Promise.resolve(this.#resolver.resolve(issuer))
       const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, timer)
       if (options === undefined) {
@@ -95,9 +98,8 @@ export class IssuerLookup {
         throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
       }
       return policy
-    } catch (cause) {
-      throw unresolved(issuer, cause)
     }
+    return attempt(asking, (cause) => unresolved(issuer, cause))
   }
 }
 

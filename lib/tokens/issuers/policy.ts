@@ -1,4 +1,5 @@
 import type { Auth } from '../../core/auth.js'
+import type { AuthError } from '../../core/errors.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { Claims } from '../jwt/claims.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'
@@ -20,7 +21,8 @@ export interface IssuerPolicy {
   readonly maxAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
   readonly expectedClaims: ReadonlyMap<string, readonly string[]>
-  readonly tokenId: (claims: Claims) => string | undefined
+  /** May be a function of the app, which may throw. */
+  readonly tokenId: (claims: Claims) => string | undefined | AuthError
   readonly clientIdClaims: readonly string[]
   readonly sessionIdClaim: string
   readonly scopeClaims: readonly string[]

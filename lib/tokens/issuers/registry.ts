@@ -1,3 +1,4 @@
+import type { Outcome } from '../../core/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import type { KeySourceStatus } from '../../keys/key-source.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'
@@ -29,16 +30,12 @@ export interface IssuerStatus extends KeySourceStatus {
  */
 export interface IssuerRegistry {
   /**
-   * @param mayResolve Whether one that is not known yet may be resolved. @default true
+   * @param throttled One that is not known yet must not be resolved. @default false
    * @param sender Who waits for it. @default nobody in particular
-   * @throws AuthError `temporarily_unavailable`, or rejects with it, where an issuer cannot be
-   * resolved; `too_many_requests` where it may not be.
+   * @returns the refusal `temporarily_unavailable` where an issuer cannot be resolved, and
+   * `too_many_requests` where it must not be.
    */
-  find(
-    issuer: string,
-    mayResolve?: boolean,
-    sender?: Sender,
-  ): IssuerPolicy | undefined | Promise<IssuerPolicy | undefined>
+  find(issuer: string, throttled?: boolean, sender?: Sender): Outcome<IssuerPolicy | undefined>
   /** The policy of an issuer that `find` would find without resolving it. */
   known(issuer: string): IssuerPolicy | undefined
   /** Whether tokens of an issuer found before are still taken; absent where they always are. */

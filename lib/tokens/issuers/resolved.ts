@@ -1,5 +1,6 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import { tooCostly } from '../../core/errors.js'
+import { AuthError, workDenied } from '../../core/errors.js'
+import { attempt } from '../../core/outcome.js'
 import { deadlineOf, NOBODY, type Sender } from '../../core/queue/sender.js'
 import { admission } from './admission.js'
 import { FairBudget } from '../../net/fair-budget.js'
@@ -16,6 +17,8 @@ const MAX_UNPROVEN = 100
 /** Issuers taken in at once, and how soon another: keys are fetched for each. Invented ones cost none. */
 const NEW_ISSUER_BURST = 100
 const NEW_ISSUER_INTERVAL_MS = 100
+
+type Looked = IssuerPolicy | undefined | AuthError
 
 const LONE_SURROGATE = /\p{Surrogate}/u
 
@@ -41,24 +44,30 @@ export function resolvedIssuers(
     return proven.get(issuer) ?? unproven.get(issuer)
   }
 
-  async function findInTurn(issuer: string, sender: Sender): Promise<IssuerPolicy | undefined> {
+  async function findInTurn(issuer: string, sender: Sender): Promise<Looked> {
     const known = (): IssuerPolicy | undefined => resolved(issuer)
     const policy = await lookup.find(issuer, sender, known)
+    if (policy instanceof AuthError) return policy
     if (policy === undefined || known() !== undefined) return known()
-    if (!budget.trySpend()) await budget.wait(sender, { needless: () => known() !== undefined })
+    if (!budget.trySpend()) {
+      const needless = (): boolean => known() !== undefined
+      const turn = await attempt<unknown>(() => budget.wait(sender, { needless }))
+      if (turn instanceof AuthError) return turn
+    }
     const others = known()
     if (others !== undefined) return others
     unproven.set(issuer, policy)
     return policy
   }
 
-  async function findInTime(issuer: string, sender: Sender): Promise<IssuerPolicy | undefined> {
+  async function findInTime(issuer: string, sender: Sender): Promise<Looked> {
     const now = timer.now()
+    const finding = findInTurn(issuer, sender)
     try {
-      const finding = findInTurn(issuer, sender)
       return await withDeadline(finding, deadlineOf(sender, now) - now, timer)
     } catch (error) {
-      throw error instanceof DeadlineExceeded ? unresolved(issuer, error) : error
+      if (error instanceof DeadlineExceeded) return unresolved(issuer, error)
+      throw error
     }
   }
 
@@ -73,13 +82,13 @@ export function resolvedIssuers(
     // An encrypted token does not show its issuer, so there is nothing to resolve.
     decryptionKeys: [],
     known: (issuer) => (admits(issuer) ? resolved(issuer) : undefined),
-    find(issuer, mayResolve = true, sender = NOBODY) {
-      // The token is judged for such only once it is signed; your code is asked before, and may throw.
+    find(issuer, throttled = false, sender = NOBODY) {
+      // Lone surrogates are otherwise checked after the signature, but `allow()` runs first and may throw on them.
       if (LONE_SURROGATE.test(issuer) || !admits(issuer)) return undefined
       const known = resolved(issuer)
       if (known !== undefined || lookup.isMissing(issuer)) return known
-      // Whoever may not may still join the others: they pay for it.
-      if (!mayResolve && !lookup.isUnderWay(issuer)) throw tooCostly('resolving its issuer')
+      // A throttled request may still join the others: they pay for it.
+      if (throttled && !lookup.isUnderWay(issuer)) return workDenied('resolving its issuer')
       return findInTime(issuer, sender)
     },
     explain: (issuer) =>

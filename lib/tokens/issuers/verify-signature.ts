@@ -1,7 +1,8 @@
-import { AuthError, invalidToken, tooCostly } from '../../core/errors.js'
+import { AuthError, invalidToken, workDenied } from '../../core/errors.js'
+import { andThen, attempt, type Outcome } from '../../core/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { KeyCompromised } from '../../keys/compromised.js'
-import { KeysUnavailable, RefetchDenied, RefetchOverBudget } from '../../keys/key-source.js'
+import { KeysUnavailable, RefetchOverBudget, WorkDenied } from '../../keys/key-source.js'
 import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/verification-key.js'
 import type { CompactJwt } from '../jwt/compact.js'
@@ -14,24 +15,23 @@ type Keys = readonly VerificationKey[]
 /**
  * Verifies a token by the keys of its issuer, fetched where that is needed.
  *
- * @param mayRefetch Whether a key that is not there may cost a refetch.
+ * @param throttled A key that is not there must not cost a refetch. @default false
  * @param sender Who waits for the answer, since when. @default nobody in particular
- * @returns the key that verified, or the refusal.
- * @throws AuthError of either family.
+ * @returns the key that verified, or the refusal, of either family.
  */
 export function verifyByIssuer(
   jwt: CompactJwt,
   header: SignatureHeader,
   policy: IssuerPolicy,
   issuer: string,
-  mayRefetch = true,
+  throttled = false,
   sender: Sender = NOBODY,
-): Promise<VerificationKey | AuthError> {
+): Outcome<VerificationKey> {
   const { algorithm, keyId } = header
   const { arrivedAt } = sender
-  const verify = (found: Keys): Promise<VerificationKey | AuthError> => {
+  const verify = (found: Keys): Outcome<VerificationKey> => {
     const keys = signingFor(issuer, found, policy)
-    if (keys.length === 0) throw unknownKey(issuer, found)
+    if (keys.length === 0) return unknownKey(issuer, found)
     const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
     const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first, sender)
     if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
@@ -43,13 +43,20 @@ export function verifyByIssuer(
         (keyId === undefined || key.keyId === keyId) &&
         key.published.has(algorithm) &&
         !tried.includes(key)
-      const others = await keysOf(() => policy.keys.refetch(fits, mayRefetch, arrivedAt))
+      const others = await attempt(
+        () => policy.keys.refetch(fits, throttled, arrivedAt),
+        refusalFor,
+      )
+      if (others instanceof AuthError) return others
       const fitting = signingFor(issuer, others, policy)
       return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
     })
   }
-  const found = keysOf(() => policy.keys.find(keyId, mayRefetch, arrivedAt))
-  return found instanceof Promise ? found.then(verify) : verify(found)
+  const found: Outcome<Keys> = attempt(
+    (): Keys | Promise<Keys> => policy.keys.find(keyId, throttled, arrivedAt),
+    refusalFor,
+  )
+  return andThen(found, verify)
 }
 
 function signingFor(issuer: string, keys: Keys, { revocationIssuers }: IssuerPolicy): Keys {
@@ -74,20 +81,11 @@ export function isBadSignature(error: unknown): boolean {
 }
 
 /** Says what it means for the request that keys cannot be had. */
-function keysOf(source: () => Keys | Promise<Keys>): Keys | Promise<Keys> {
-  try {
-    const keys = source()
-    return keys instanceof Promise ? keys.catch(refuseFor) : keys
-  } catch (error) {
-    return refuseFor(error)
-  }
-}
-
-function refuseFor(error: unknown): never {
-  if (error instanceof RefetchDenied) throw tooCostly('a refetch of keys')
-  if (error instanceof KeyCompromised) throw invalidToken('compromised_key', error.message)
+function refusalFor(error: unknown): AuthError {
+  if (error instanceof WorkDenied) return workDenied('a refetch of keys')
+  if (error instanceof KeyCompromised) return invalidToken('compromised_key', error.message)
   if (!(error instanceof KeysUnavailable)) throw error
-  throw new AuthError('temporarily_unavailable', {
+  return new AuthError('temporarily_unavailable', {
     reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',
     detail: error.message,
     retryAfterSeconds: error.retryAfterSeconds,

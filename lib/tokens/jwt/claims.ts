@@ -1,4 +1,4 @@
-import { invalidToken } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/errors.js'
 import { isRecord } from '../../core/values.js'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -8,27 +8,31 @@ export function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined
 }
 
-export function stringClaim(claims: Claims, name: string): string | undefined {
+/** @returns the refusal `malformed_claim` for a claim of another type, as all that follow. */
+export function stringClaim(claims: Claims, name: string): string | undefined | AuthError {
   const value = ownClaim(claims, name)
   if (value === undefined) return undefined
-  if (typeof value !== 'string') throw malformedClaim(name, 'a string')
+  if (typeof value !== 'string') return malformedClaim(name, 'a string')
   return value
 }
 
 /** NumericDate (RFC 7519 §2): a finite number of seconds. A string or `1e400` must not skip a check. */
-export function timeClaim(claims: Claims, name: string): number | undefined {
+export function timeClaim(claims: Claims, name: string): number | undefined | AuthError {
   const value = ownClaim(claims, name)
   if (value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw malformedClaim(name, 'a number')
+  if (typeof value !== 'number' || !Number.isFinite(value)) return malformedClaim(name, 'a number')
   return value
 }
 
 /** A string or a list of strings (RFC 7519 §4.1.3), as a list. */
-export function stringsClaim(claims: Claims, name: string): readonly string[] | undefined {
+export function stringsClaim(
+  claims: Claims,
+  name: string,
+): readonly string[] | undefined | AuthError {
   const value = ownClaim(claims, name)
   if (value === undefined) return undefined
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
-  if (!list.every((item) => typeof item === 'string')) throw malformedClaim(name, 'strings')
+  if (!list.every((item) => typeof item === 'string')) return malformedClaim(name, 'strings')
   return list
 }
 
@@ -64,6 +68,6 @@ function nameOf(item: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function malformedClaim(name: string, shape: string): Error {
+function malformedClaim(name: string, shape: string): AuthError {
   return invalidToken('malformed_claim', `The claim "${name}" is not ${shape}`)
 }

@@ -1,4 +1,4 @@
-import { invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { isRecord } from '../../core/values.js'
 import { decodeText, isBase64url } from './base64url.js'
@@ -22,10 +22,8 @@ const BASE64URL = /^[A-Za-z0-9_-]+$/
 /**
  * Takes a compact JWS apart (RFC 7515 §7.1), strictly: canonical base64url, valid Unicode, JSON
  * objects. Laxness here is how two parsers come to read two tokens.
- *
- * @throws AuthError `invalid_token`
  */
-export function parseCompact(token: string): CompactJwt {
+export function parseCompact(token: string): CompactJwt | AuthError {
   const parts = token.split('.', 6)
   const [header, claims, signature] = parts
   if (
@@ -34,31 +32,40 @@ export function parseCompact(token: string): CompactJwt {
     claims === undefined ||
     signature === undefined
   ) {
-    throw malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
+    return malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
   }
   const knownHeader = parseHeader(header)
+  if (knownHeader instanceof AuthError) return knownHeader
   const payload = decode(claims, 'payload')
-  if (!isBase64url(signature)) throw notBase64url(signature, 'signature')
+  if (payload instanceof AuthError) return payload
+  if (!isBase64url(signature)) return notBase64url(signature, 'signature')
+  const parsed = parseObject(payload, 'payload')
+  if (parsed instanceof AuthError) return parsed
   return {
     signingInput: token.slice(0, header.length + 1 + claims.length),
     header: knownHeader,
-    claims: parseObject(payload, 'payload'),
+    claims: parsed,
     payload,
     signature,
   }
 }
 
+type JsonObject = Readonly<Record<string, unknown>>
+
 /** Issuers sign with a few headers, so each is parsed once. */
-const headers = new Map<string, Readonly<Record<string, unknown>>>()
+const headers = new Map<string, JsonObject>()
 const MAX_HEADERS = 100
 const MAX_HEADER_CHARS = 512
 
-function parseHeader(segment: string): Readonly<Record<string, unknown>> {
+function parseHeader(segment: string): JsonObject | AuthError {
   const known = headers.get(segment)
   if (known !== undefined) return known
   const json = decode(segment, 'header')
-  const header = Object.freeze(parseObject(json, 'header'))
-  judgeJson(json, header, 'header')
+  if (json instanceof AuthError) return json
+  const header = parseObject(json, 'header')
+  if (header instanceof AuthError) return header
+  const refusal = judgeJson(json, Object.freeze(header), 'header')
+  if (refusal !== undefined) return refusal
   if (segment.length <= MAX_HEADER_CHARS) {
     if (headers.size >= MAX_HEADERS) headers.clear()
     // A slice would keep the whole token alive; a copy does not.
@@ -67,21 +74,21 @@ function parseHeader(segment: string): Readonly<Record<string, unknown>> {
   return header
 }
 
-function decode(segment: string, part: string): string {
+function decode(segment: string, part: string): string | AuthError {
   const text = decodeText(segment)
-  if (text === undefined) throw malformed(`The token's ${part} is not JSON in UTF-8`)
-  if (text === '') throw notBase64url(segment, part)
+  if (text === undefined) return malformed(`The token's ${part} is not JSON in UTF-8`)
+  if (text === '') return notBase64url(segment, part)
   return text
 }
 
-function parseObject(json: string, part: string): Readonly<Record<string, unknown>> {
+function parseObject(json: string, part: string): JsonObject | AuthError {
   // Whatever walks the claims later, like `JSON.stringify`, recurses.
   if (exceedsDepth(json, MAX_DEPTH)) {
-    throw malformed(`The token's ${part} is nested deeper than ${MAX_DEPTH} levels`)
+    return malformed(`The token's ${part} is nested deeper than ${MAX_DEPTH} levels`)
   }
   const value = parseJson(json)
-  if (value === undefined) throw malformed(`The token's ${part} is not JSON in UTF-8`)
-  if (!isRecord(value)) throw malformed(`The token's ${part} is not a JSON object`)
+  if (value === undefined) return malformed(`The token's ${part} is not JSON in UTF-8`)
+  if (!isRecord(value)) return malformed(`The token's ${part} is not a JSON object`)
   return value
 }
 
@@ -94,11 +101,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function notBase64url(segment: string, part: string): Error {
+function notBase64url(segment: string, part: string): AuthError {
   const fault = BASE64URL.test(segment) ? 'canonical base64url' : 'base64url'
   return malformed(`The token's ${part} is not ${fault}`)
 }
 
-function malformed(detail: string): Error {
+function malformed(detail: string): AuthError {
   return invalidToken('malformed_token', detail)
 }

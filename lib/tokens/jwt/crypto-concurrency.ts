@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { systemTimer } from '../../core/clock.js'
+import { AuthError } from '../../core/errors.js'
 import { Places } from '../../core/queue/places.js'
+import { attempt } from '../../core/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 
 /** What Node takes where the app does not say (`UV_THREADPOOL_SIZE`). */
@@ -45,9 +47,13 @@ export interface SlowCheck<T> {
  * that those last whose key has verified nothing for a while.
  *
  * @returns what `check` returns, or rejects as it does.
- * @throws AuthError `temporarily_unavailable` where it would wait too long, or its sender has gone.
+ * The refusal is `temporarily_unavailable` where it would wait too long, or its sender has gone.
  */
-export async function withCryptoSlot<T>({ key, sender, check }: SlowCheck<T>): Promise<T> {
+export async function withCryptoSlot<T>({
+  key,
+  sender,
+  check,
+}: SlowCheck<T>): Promise<T | AuthError> {
   const last = (failuresInARow.get(key) ?? 0) >= MAX_FAILURES_IN_A_ROW
   const counted = async (): Promise<{ readonly outcome: T }> => {
     let failed = true
@@ -59,7 +65,8 @@ export async function withCryptoSlot<T>({ key, sender, check }: SlowCheck<T>): P
       failuresInARow.set(key, failed ? (failuresInARow.get(key) ?? 0) + 1 : 0)
     }
   }
-  const done = await threads.run(counted, sender, { last })
+  const done = await attempt(() => threads.run(counted, sender, { last }))
+  if (done instanceof AuthError) return done
   // Nothing makes a check needless, so it was done.
   return done!.outcome
 }

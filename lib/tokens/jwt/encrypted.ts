@@ -64,25 +64,27 @@ export function isEncrypted(token: string): boolean {
  * Every failure looks the same: which step failed would be an oracle (RFC 7516 §11.5).
  *
  * @param sender Who waits for it. @default nobody in particular
- * @throws AuthError `invalid_token`; `temporarily_unavailable` where there was no time to try
+ * @returns the refusal: `invalid_token`; `temporarily_unavailable` where there was no time to try
  */
 export async function decryptToken(
   token: string,
   keys: readonly DecryptionKey[],
   sender: Sender = NOBODY,
-): Promise<Decrypted> {
+): Promise<Decrypted | AuthError> {
   if (keys.length === 0) {
     const detail = 'The token is encrypted (JWE), and no "decryptionKeys" are configured'
-    throw invalidToken('encrypted_token', detail)
+    return invalidToken('encrypted_token', detail)
   }
   const header = outerHeader(token)
+  if (header instanceof AuthError) return header
   const keyId = ownClaim(header, 'kid')
   const fitting = keys.filter((key) => key.keyId === keyId || keyId === undefined)
   for (const key of fitting.slice(0, MAX_KEYS_TRIED)) {
     const plaintext = await tryDecrypt(token, key.keyObject, sender)
+    if (plaintext instanceof AuthError) return plaintext
     if (plaintext !== false) return { token: plaintext, header, key }
   }
-  throw undecryptable()
+  return undecryptable()
 }
 
 /** By the key itself: one private key given to several issuers is one, whatever each calls it. */
@@ -98,16 +100,24 @@ export function distinctKeys(keys: readonly DecryptionKey[]): readonly Decryptio
   )
 }
 
-/** Throws where the outer header says otherwise than the claims inside (RFC 7519 §5.3). */
-export function judgeReplicatedClaims(header: Decrypted['header'], claims: Claims): void {
+/** Refuses an outer header that says otherwise than the claims inside (RFC 7519 §5.3). */
+export function judgeReplicatedClaims(
+  header: Decrypted['header'],
+  claims: Claims,
+): AuthError | undefined {
   for (const name of REPLICATED) {
     // As strings, because nothing here is verified yet: values nested a thousand deep would overflow
     // the stack of whoever compares them.
     const outer = stringsClaim(header, name)
-    if (outer !== undefined && !isDeepStrictEqual(outer, stringsClaim(claims, name))) {
-      throw invalidToken('malformed_claim', `The outer header contradicts the claim "${name}"`)
+    if (outer instanceof AuthError) return outer
+    if (outer === undefined) continue
+    const inner = stringsClaim(claims, name)
+    if (inner instanceof AuthError) return inner
+    if (!isDeepStrictEqual(outer, inner)) {
+      return invalidToken('malformed_claim', `The outer header contradicts the claim "${name}"`)
     }
   }
+  return undefined
 }
 
 /** @throws Error for anything but private RSA or EC keys in JWK form. */
@@ -123,48 +133,54 @@ export function importDecryptionKey(jwk: unknown): DecryptionKey {
 }
 
 /** Nothing here is verified yet: members are whatever the sender wrote. */
-function outerHeader(token: string): Decrypted['header'] {
+function outerHeader(token: string): Decrypted['header'] | AuthError {
   const segment = token.slice(0, token.indexOf('.'))
-  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) throw undecryptable()
+  if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) return undecryptable()
   const header = parseHeader(segment)
+  if (header instanceof AuthError) return header
   // A compressed plaintext can grow a thousandfold (RFC 8725bis §3.15).
   const compressed = Object.hasOwn(header, 'zip')
   const type = ownClaim(header, 'cty')
   const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
-  if (compressed || !nested || Object.hasOwn(header, 'crit')) throw undecryptable()
-  // Refused by algorithm name before it queues for a crypto slot.
+  if (compressed || !nested || Object.hasOwn(header, 'crit')) return undecryptable()
+  // Refuse by algorithm name before queueing for a crypto slot.
   const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
     const value = ownClaim(header, name)
     return typeof value === 'string' && allowed.includes(value)
   }
-  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) throw undecryptable()
+  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) {
+    return undecryptable()
+  }
   return header
 }
 
-function parseHeader(segment: string): Decrypted['header'] {
+function parseHeader(segment: string): Decrypted['header'] | AuthError {
   try {
     const header: unknown = JSON.parse(decodeText(segment) ?? '')
     if (isRecord(header)) return header
   } catch {
     // Not JSON.
   }
-  throw undecryptable()
+  return undecryptable()
 }
 
-async function decryption(): Promise<Jose> {
-  try {
-    return await loadDecryption()
-  } catch (cause) {
+function decryption(): Promise<Jose | AuthError> {
+  return loadDecryption().catch((cause: unknown) => {
     const detail = `What decrypts tokens could not be loaded: ${messageOf(cause)}`
-    throw new AuthError('temporarily_unavailable', { reason: 'keys_unavailable', detail, cause })
-  }
+    return new AuthError('temporarily_unavailable', { reason: 'keys_unavailable', detail, cause })
+  })
 }
 
-function tryDecrypt(token: string, key: KeyObject, sender: Sender): Promise<string | false> {
-  const check = async (): Promise<string | false> => {
-    const { compactDecrypt } = await decryption()
+function tryDecrypt(
+  token: string,
+  key: KeyObject,
+  sender: Sender,
+): Promise<string | false | AuthError> {
+  const check = async (): Promise<string | false | AuthError> => {
+    const jose = await decryption()
+    if (jose instanceof AuthError) return jose
     try {
-      const { plaintext } = await compactDecrypt(token, key, {
+      const { plaintext } = await jose.compactDecrypt(token, key, {
         keyManagementAlgorithms: KEY_MANAGEMENT,
         contentEncryptionAlgorithms: CONTENT_ENCRYPTION,
       })

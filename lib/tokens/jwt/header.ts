@@ -1,4 +1,4 @@
-import { invalidToken } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
 
@@ -36,25 +36,26 @@ const MAX_KEY_ID_CHARS = 512
  * The JOSE header rules (RFC 7515 §4, RFC 8725 §3.1, §3.10): algorithm from the allow-list, nothing
  * critical, a `kid` that is a string. `jku`, `jwk`, `x5u` and `x5c` are never read: keys come from
  * the issuer, not from the token.
- *
- * @throws AuthError `invalid_token`
  */
-export function judgeHeader({ header }: CompactJwt, rules: HeaderRules): SignatureHeader {
+export function judgeHeader(
+  { header }: CompactJwt,
+  rules: HeaderRules,
+): SignatureHeader | AuthError {
   const algorithm = ownClaim(header, 'alg')
   if (typeof algorithm !== 'string' || !rules.algorithms.has(algorithm)) {
     const named = typeof algorithm === 'string' ? algorithm : 'no algorithm'
-    throw invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
+    return invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
   }
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    throw invalidToken('critical_header', 'The token has a critical header we do not understand')
+    return invalidToken('critical_header', 'The token has a critical header we do not understand')
   }
   if (!TYPES[rules.profile].includes(mediaType(ownClaim(header, 'typ')))) {
     const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
-    throw invalidToken('wrong_type', detail)
+    return invalidToken('wrong_type', detail)
   }
   const keyId = ownClaim(header, 'kid')
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_CHARS)) {
-    throw invalidToken(
+    return invalidToken(
       'malformed_token',
       `The "kid" is not a string of at most ${MAX_KEY_ID_CHARS} characters`,
     )

@@ -6,7 +6,7 @@ import {
   type KeyObject,
   type SigningOptions,
 } from 'node:crypto'
-import { invalidToken, type AuthError } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { keysToTry, rememberVerified } from '../../keys/keys-to-try.js'
 import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../../keys/verification-key.js'
@@ -68,9 +68,8 @@ const MAX_FAST_RSA_BYTES = 512
  * to be allowed; here it must also fit the key (RFC 8725 §3.1).
  *
  * @param sender Who waits for the answer. @default nobody in particular
- * @returns the key that verified, or the refusal: forged tokens come in floods.
- * @throws AuthError `invalid_token` for a signed payload that has no one reading;
- * `temporarily_unavailable` where the signature could not be checked in time.
+ * @returns the key that verified, or the refusal: `invalid_token` for a forged token, and for a signed
+ * payload that has no one reading; `temporarily_unavailable` where the signature could not be checked in time.
  */
 export function verifySignature(
   jwt: CompactJwt,
@@ -86,6 +85,7 @@ export function verifySignature(
   // One promise per key, and refusals as values: an async function that throws is slower.
   const tryKey = (key: VerificationKey, others: Keys): Promise<VerificationKey | AuthError> =>
     isSignedBy(key.keyObject, algorithm, signed).then((valid) => {
+      if (valid instanceof AuthError) return valid
       if (valid) {
         // Meanwhile another token may have settled what this key is for.
         if (!key.algorithms.has(algorithm)) return mismatch(algorithm, [key])
@@ -111,17 +111,20 @@ function mismatch(algorithm: string, keys: Keys): AuthError {
 }
 
 /** Claims are believed once they are signed, so they must have one reading only. */
-function proven(jwt: CompactJwt, algorithm: string, key: VerificationKey): VerificationKey {
+function proven(
+  jwt: CompactJwt,
+  algorithm: string,
+  key: VerificationKey,
+): VerificationKey | AuthError {
   pinAlgorithm(key, algorithm)
-  judgeJson(jwt.payload, jwt.claims, 'payload')
-  return key
+  return judgeJson(jwt.payload, jwt.claims, 'payload') ?? key
 }
 
 function isSignedBy(
   key: KeyObject,
   algorithm: string,
   { data, signature, sender }: Signed,
-): Promise<boolean> {
+): Promise<boolean | AuthError> {
   const hmac = HMAC_HASHES[algorithm]
   if (hmac !== undefined) return Promise.resolve(isHmac(key, hmac, data, signature))
   const parameters = ALGORITHMS[algorithm]

@@ -1,4 +1,4 @@
-import { invalidToken } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/errors.js'
 import { countMembers } from '../../core/json-depth.js'
 
 /** Levels of lists and objects: far more than any issuer nests. */
@@ -9,15 +9,16 @@ export const MAX_DEPTH = 64
  * of surrogate pairs.
  *
  * @param value What the text was parsed to.
- * @throws AuthError `invalid_token`
+ * @returns the refusal, or undefined where there is one reading only.
  */
-export function judgeJson(json: string, value: object, part: string): void {
+export function judgeJson(json: string, value: object, part: string): AuthError | undefined {
   if (countMembers(Buffer.from(json)) !== Object.keys(value).length) {
-    throw malformed(`The token's ${part} has duplicate names`)
+    return malformed(`The token's ${part} has duplicate names`)
   }
   if (json.includes('\\u') && hasLoneSurrogate(json)) {
-    throw malformed(`The token's ${part} has half of a surrogate pair`)
+    return malformed(`The token's ${part} has half of a surrogate pair`)
   }
+  return undefined
 }
 
 /**
@@ -32,6 +33,6 @@ function hasLoneSurrogate(json: string): boolean {
   return /\p{Surrogate}/u.test(unescaped)
 }
 
-function malformed(detail: string): Error {
+function malformed(detail: string): AuthError {
   return invalidToken('malformed_token', detail)
 }

@@ -1,4 +1,6 @@
 import { systemTimer } from '../../core/clock.js'
+import { AuthError } from '../../core/errors.js'
+import { attempt } from '../../core/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { WaitingRoom } from '../../core/queue/waiting-room.js'
 
@@ -35,11 +37,18 @@ const room = new WaitingRoom({
 
 /**
  * @param sender Who asks. @default somebody who waits for the answer
- * @throws AuthError `temporarily_unavailable` where it would wait too long; where others wait as well,
+ * @returns the refusal `temporarily_unavailable` where it would wait too long; where others wait as well,
  * also once its sender has gone.
  */
-export function runInBatch(verify: () => boolean, sender: Sender = NOBODY): Promise<boolean> {
-  return room.tryTake() ? join(verify) : room.wait(sender).then(() => join(verify))
+export function runInBatch(
+  verify: () => boolean,
+  sender: Sender = NOBODY,
+): Promise<boolean | AuthError> {
+  if (room.tryTake()) return join(verify)
+  const turn = attempt<unknown>(() => room.wait(sender))
+  return Promise.resolve(turn).then(async (ready) =>
+    ready instanceof AuthError ? ready : join(verify),
+  )
 }
 
 function join(verify: () => boolean): Promise<boolean> {
@@ -56,7 +65,7 @@ function runTurn(): void {
   let done = 0
   do {
     const { verify, resolve } = waiting[done]!
-    resolve(attempt(verify))
+    resolve(isVerified(verify))
     done += 1
   } while (done < waiting.length && performance.now() < deadline)
   waiting = waiting.slice(done)
@@ -71,7 +80,7 @@ function runTurn(): void {
 }
 
 /** OpenSSL throws for some malformed signatures; what cannot be verified is not verified. */
-function attempt(verify: () => boolean): boolean {
+function isVerified(verify: () => boolean): boolean {
   try {
     return verify()
   } catch {

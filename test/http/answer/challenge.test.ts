@@ -1,18 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
-import { bearerChallenge, challengeFor } from '../../../lib/http/answer/challenge.js'
+import { challengesFor, renderChallenge } from '../../../lib/http/answer/challenge.js'
+import { DEFAULT_STYLE } from '../../../lib/http/answer/style.js'
 
-describe('bearerChallenge', () => {
-  it('sends its parameters in one order, and those alone that are there', () => {
-    expect(bearerChallenge({ realm: 'api' })).toBe('Bearer realm="api"')
-    expect(
-      bearerChallenge({
-        scope: 'a b',
-        error_description: 'why',
-        error: 'invalid_token',
-        realm: 'r',
-      }),
-    ).toBe('Bearer realm="r", error="invalid_token", error_description="why", scope="a b"')
+describe('renderChallenge', () => {
+  it('sends parameters in the order they are given, each name once (6750-11)', () => {
+    expect(renderChallenge('Bearer', [['realm', 'api']])).toBe('Bearer realm="api"')
+    const doubled = [
+      ['realm', 'a'],
+      ['error', 'e'],
+      ['realm', 'b'],
+    ] as const
+    expect(renderChallenge('DPoP', doubled)).toBe('DPoP realm="a", error="e"')
   })
 
   it.each([
@@ -20,20 +19,18 @@ describe('bearerChallenge', () => {
     ['line breaks, which would begin a header', 'a\r\nSet-Cookie: b', 'a  Set-Cookie: b'],
     ['what is not ASCII', 'caf\u00E9 \u{1F600}', 'caf    '],
   ])('lets through no %s (6750-15)', (_name, value, sent) => {
-    expect(bearerChallenge({ realm: value })).toBe(`Bearer realm="${sent}"`)
-    expect(bearerChallenge({ realm: 'r', error: value })).toBe(`Bearer realm="r", error="${sent}"`)
-    expect(bearerChallenge({ realm: 'r', error_description: value })).toBe(
-      `Bearer realm="r", error_description="${sent}"`,
-    )
-    expect(bearerChallenge({ realm: 'r', scope: value })).toBe(`Bearer realm="r", scope="${sent}"`)
+    for (const name of ['realm', 'error', 'error_description', 'scope', 'resource_metadata']) {
+      expect(renderChallenge('Bearer', [[name, value]])).toBe(`Bearer ${name}="${sent}"`)
+    }
   })
 })
 
 function challenge(code: AuthErrorCode, scopes: readonly string[] = []): string | undefined {
-  return challengeFor(new AuthError(code, { reason: 'scope_missing', scopes }), 'api')
+  const error = new AuthError(code, { reason: 'scope_missing', scopes })
+  return challengesFor(error, DEFAULT_STYLE)[0]
 }
 
-describe('challengeFor', () => {
+describe('challengesFor', () => {
   it('names no error where no credential came (6750-21)', () => {
     expect(challenge('no_credential')).toBe('Bearer realm="api"')
     expect(challenge('no_credential', ['read', 'write'])).toBe(
@@ -67,5 +64,16 @@ describe('challengeFor', () => {
   it('leaves out what is no scope, as an app may have put it there', () => {
     expect(challenge('insufficient_scope', ['a b', 'read', '', '"'])).toMatch(/, scope="read"$/)
     expect(challenge('no_credential', ['"'])).toBe('Bearer realm="api"')
+  })
+
+  it('adds what the style says, one challenge a scheme, and lets it replace nothing', () => {
+    const error = new AuthError('invalid_token', { reason: 'expired' })
+    const challengeParameters = [
+      ['resource_metadata', 'https://api.test/.well-known/oauth-protected-resource'],
+      ['error', 'other'],
+    ] as const
+    const style = { ...DEFAULT_STYLE, challengeParameters, schemes: ['DPoP', 'Bearer'] }
+    const rest = `realm="api", error="invalid_token", error_description="${error.message}", resource_metadata="https://api.test/.well-known/oauth-protected-resource"`
+    expect(challengesFor(error, style)).toEqual([`DPoP ${rest}`, `Bearer ${rest}`])
   })
 })

@@ -1,7 +1,8 @@
 import { IncomingMessage, ServerResponse, type IncomingHttpHeaders } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { refuse, type RefusalStyle } from '../../../lib/http/answer/refuse.js'
+import { refuse } from '../../../lib/http/answer/refuse.js'
+import type { RefusalStyle } from '../../../lib/http/answer/style.js'
 import { AuthError, type AuthErrorCode, type AuthErrorOptions } from '../../../lib/index.js'
 
 const FORBIDDEN = 'insufficient_scope'
@@ -53,7 +54,7 @@ describe('refuse', () => {
         'www-authenticate': `Bearer realm="api", error="${FORBIDDEN}", error_description="${error.message}", scope="write"`,
         'cache-control': 'no-store',
         'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
+        'content-length': String(Buffer.byteLength(body)),
       },
       body,
     })
@@ -142,7 +143,7 @@ describe('refuse', () => {
 
   it('says when to come back, where that helps, and asks for no credential then (9110-15)', () => {
     const down = errorOf('temporarily_unavailable', { retryAfterSeconds: 7 })
-    expect(answerTo(down)).toMatchObject({ status: 503, headers: { 'retry-after': 7 } })
+    expect(answerTo(down)).toMatchObject({ status: 503, headers: { 'retry-after': '7' } })
     expect(answerTo(down).headers).not.toHaveProperty('www-authenticate')
     const forbidden = errorOf(FORBIDDEN, { retryAfterSeconds: 7 })
     expect(answerTo(forbidden).headers).not.toHaveProperty('retry-after')

@@ -5,8 +5,11 @@ import { optionCheck } from '../../../lib/core/options.js'
 import {
   compileCookiePolicy,
   cookieToken,
+  cookieVary,
   type CookieOptions,
 } from '../../../lib/http/origin/cookie-credential.js'
+import { addVary } from '../../../lib/http/answer/vary.js'
+import { NodeHead } from '../../../lib/http/request/node-head.js'
 import { refusalOf } from '../../support/policy.js'
 
 const OPEN = { name: 'at', open: (value: string) => opened.get(value) }
@@ -26,8 +29,10 @@ function read(
   Object.assign(req, { headers: { host: 'api.test', ...headers }, method })
   const res = new ServerResponse(req)
   const policy = compileCookiePolicy(optionCheck('requireBearer'), { name: 'at', ...options })!
+  const head = new NodeHead(req)
+  addVary(res, cookieVary(head))
   let outcome: unknown
-  const refusal = refusalOf(() => (outcome = cookieToken(req, res, policy)))
+  const refusal = refusalOf(() => (outcome = cookieToken(head, policy)))
   if (refusal !== undefined) outcome = [refusal.code, refusal.reason]
   return { outcome, vary: res.getHeader('Vary') }
 }

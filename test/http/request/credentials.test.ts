@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
-import { authorizationHeader, bearerToken } from '../../../lib/http/request/credentials.js'
+import {
+  authorizationHeader,
+  joinedAuthorization,
+  tokenOf,
+} from '../../../lib/http/request/credentials.js'
 import { refusalOf } from '../../support/policy.js'
 
 function requestWith(rawHeaders: readonly string[], authorization?: string): IncomingMessage {
@@ -40,7 +44,21 @@ describe('authorizationHeader', () => {
   })
 })
 
-describe('bearerToken', () => {
+describe('joinedAuthorization', () => {
+  it.each<[string, unknown]>([
+    ['', undefined],
+    ['Bearer a.b.c', 'Bearer a.b.c'],
+    ['Digest username="u", realm="r", nonce="n"', 'Digest username="u", realm="r", nonce="n"'],
+    ['Basic dTpw, Bearer x', DUPLICATE],
+    ['Bearer x, Basic dTpw', DUPLICATE],
+    ['Bearer x,Bearer x', DUPLICATE],
+    [', Bearer x', DUPLICATE],
+  ])('reads %j (9110-11)', (value, expected) => {
+    expect(outcome(() => joinedAuthorization(value))).toEqual(expected)
+  })
+})
+
+describe('tokenOf', () => {
   it.each([
     ['Bearer abc', 'abc'],
     ['bearer abc', 'abc'],
@@ -48,7 +66,7 @@ describe('bearerToken', () => {
     ['Bearer A-z.0_9~+/==', 'A-z.0_9~+/=='],
     [`Bearer ${'a'.repeat(12_288)}`, 'a'.repeat(12_288)],
   ])('reads "%.20s" (6750-01, 6750-02)', (value, token) => {
-    expect(bearerToken(value)).toBe(token)
+    expect(tokenOf(value)).toBe(token)
   })
 
   it.each([
@@ -75,12 +93,12 @@ describe('bearerToken', () => {
     ['Bearer a\u00E9', MALFORMED],
     [`Bearer ${'a'.repeat(12_289)}`, ['invalid_token', 'token_too_large']],
   ])('refuses "%.20s" (6750-03, 6750-04)', (value, expected) => {
-    expect(outcome(() => bearerToken(value))).toEqual(expected)
+    expect(outcome(() => tokenOf(value))).toEqual(expected)
   })
 
   it('never repeats what came, in the detail either', () => {
     for (const value of ['{hunter2}', 'Bearer hunter2 x', `Bearer ${'hunter2'.repeat(2000)}`]) {
-      expect(refusalOf(() => bearerToken(value))?.detail).not.toContain('hunter2')
+      expect(refusalOf(() => tokenOf(value))?.detail).not.toContain('hunter2')
     }
   })
 })

@@ -1,7 +1,5 @@
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { invalidToken, tooCostly } from '../../../lib/core/errors.js'
+import { invalidToken, workDenied } from '../../../lib/core/errors.js'
 import { createEvents } from '../../../lib/core/events.js'
 import { optionCheck } from '../../../lib/core/options.js'
 import {
@@ -9,6 +7,7 @@ import {
   type Throttle,
   type ThrottleOptions,
 } from '../../../lib/http/throttle/failure-throttle.js'
+import type { Client } from '../../../lib/http/request/request-head.js'
 import { AuthError } from '../../../lib/index.js'
 import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
 
@@ -25,8 +24,8 @@ function create(options: ThrottleOptions = { failuresPerNetwork: 2 }): Throttle 
   return compileThrottle(optionCheck('requireBearer'), options, { timer, events: createEvents() })!
 }
 
-function from(ip: string): IncomingMessage {
-  return Object.assign(new IncomingMessage(new Socket()), { ip })
+function from(address: string): Client {
+  return { address, gone: false }
 }
 
 function unavailable(reason: 'unknown_key' | 'keys_unavailable'): AuthError {
@@ -127,22 +126,22 @@ describe('compileThrottle', () => {
     expect(await answers(create(), 3, error)).toEqual(['invalid_request', 'invalid_request', OVER])
   })
 
-  it('gates a network from its limit on, until the window ends', async () => {
+  it('throttles a network from its limit on, until the window ends', async () => {
     const throttle = create()
-    const gated = (): boolean => throttle.gates(from('192.0.2.1'))
-    expect(gated()).toBe(false)
+    const throttled = (): boolean => throttle.throttles(from('192.0.2.1'))
+    expect(throttled()).toBe(false)
     await answers(throttle, 1)
-    expect(gated()).toBe(false)
+    expect(throttled()).toBe(false)
     await answers(throttle, 1)
-    expect(gated()).toBe(true)
-    expect(throttle.gates(from('192.0.2.2'))).toBe(false)
+    expect(throttled()).toBe(true)
+    expect(throttle.throttles(from('192.0.2.2'))).toBe(false)
     await timer.advance(60_000)
-    expect(gated()).toBe(false)
+    expect(throttled()).toBe(false)
   })
 
   it('does not count what was refused as too costly, and says when to come back', async () => {
     const throttle = create({ failuresPerNetwork: 1 })
-    const costly = tooCostly('a refetch of keys')
+    const costly = workDenied('a refetch of keys')
     expect(await throttle.answerTo(from('192.0.2.1'), costly)).toBe(costly)
     await answers(throttle, 1)
     await timer.advance(20_000)
@@ -176,7 +175,7 @@ describe('compileThrottle, with counts of other processes', () => {
     const throttle = shared()
     const answer = await throttle.answerTo(from('192.0.2.1'), BAD)
     expect(answer).toMatchObject({ code: OVER, retryAfterSeconds: 30 })
-    expect(throttle.gates(from('192.0.2.1'))).toBe(true)
+    expect(throttle.throttles(from('192.0.2.1'))).toBe(true)
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken } from '../../../lib/core/errors.js'
 import { NOBODY, type Sender } from '../../../lib/core/queue/sender.js'
-import { UnderWay } from '../../../lib/tokens/access/single-flight.js'
+import { SingleFlight } from '../../../lib/tokens/access/single-flight.js'
 import { senderOf } from '../../support/senders.js'
 
 interface Check {
@@ -23,23 +23,23 @@ function check(): Check {
 /** Found in one place, being of one length and one end. */
 const [A, B] = ['a', 'b'].map((start) => start + 'x'.repeat(32)) as [string, string]
 
-let underWay: UnderWay<string>
+let flight: SingleFlight<string>
 let begun: Check[]
 
 beforeEach(() => {
-  underWay = new UnderWay()
+  flight = new SingleFlight()
   begun = []
 })
 
-function join(presented: string): Promise<string> {
-  return underWay.join(presented, NOBODY, () => {
+function join(credentialText: string): Promise<string> {
+  return flight.run(credentialText, NOBODY, () => {
     const one = check()
     begun.push(one)
     return one.result
   }) as Promise<string>
 }
 
-describe('UnderWay', () => {
+describe('SingleFlight', () => {
   it('checks once what is presented several times at once', async () => {
     const results = [join(A), join(A), join(A)]
     begun[0]!.finish('good')
@@ -76,8 +76,8 @@ describe('UnderWay', () => {
       all = sender
       return new Promise(() => undefined)
     }
-    void underWay.join(A, first, begin)
-    void underWay.join(A, second, begin)
+    void flight.run(A, first, begin)
+    void flight.run(A, second, begin)
     expect(all).toMatchObject({ network: 'one', arrivedAt: 1 })
     expect(all!.gone).toBe(false)
     first.gone = true
@@ -88,11 +88,11 @@ describe('UnderWay', () => {
 
   it('keeps nothing of what is refused or fails at once', () => {
     const refusal = invalidToken('expired')
-    expect(underWay.join(A, NOBODY, () => refusal)).toBe(refusal)
+    expect(flight.run(A, NOBODY, () => refusal)).toBe(refusal)
     const throws = (): never => {
       throw refusal
     }
-    expect(() => underWay.join(A, NOBODY, throws)).toThrow(refusal)
+    expect(() => flight.run(A, NOBODY, throws)).toThrow(refusal)
     void join(A)
     expect(begun).toHaveLength(1)
   })

@@ -3,13 +3,21 @@ import { describe, expect, it } from '@jest/globals'
 import type { Auth, IssuerOptions } from '../../../lib/index.js'
 import { toAuth } from '../../../lib/tokens/access/to-auth.js'
 import type { Claims } from '../../../lib/tokens/jwt/claims.js'
-import { AUDIENCE, claimsWith, ISSUER, NOW, policyOf, reasonOf } from '../../support/policy.js'
+import {
+  AUDIENCE,
+  claimsWith,
+  ISSUER,
+  NOW,
+  policyOf,
+  reasonOf,
+  taken,
+} from '../../support/policy.js'
 
 const SETS = { scopes: new Set(['read']), roles: new Set(), permissions: new Set() }
 
 function authOf(claims: Claims, options: Partial<IssuerOptions> = {}): Auth {
   const jwt = { signingInput: 'a.b', header: {}, claims, payload: '{}', signature: '' }
-  return toAuth(jwt, policyOf(options), 'cookie').auth
+  return taken(toAuth(jwt, policyOf(options), 'cookie')).auth
 }
 
 describe('toAuth', () => {

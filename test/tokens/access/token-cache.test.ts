@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { Presented, TokenCache } from '../../../lib/tokens/access/token-cache.js'
+import { CachedCredential, TokenCache } from '../../../lib/tokens/access/token-cache.js'
 import { FUZZ_RUNS } from '../../support/runs.js'
 
 const MIB = 1_048_576
 const roomy = { maxEntries: 100, maxBytes: MIB }
 const tail = 'x'.repeat(32)
-const entry = (presented: string): Presented => new Presented(presented)
+const entry = (credentialText: string): CachedCredential => new CachedCredential(credentialText)
 
 describe('TokenCache', () => {
   it('finds what was put in, by the whole text and not by its tail', () => {
@@ -60,8 +60,8 @@ describe('TokenCache', () => {
     const cache = new TokenCache({ maxEntries: 100, maxBytes: 2 * (100 + 1500) })
     cache.set(entry('a'.repeat(100)))
     cache.set(entry('b'.repeat(101)))
-    cache.set(new Presented('c'.repeat(90), 10))
-    cache.set(new Presented('d'.repeat(90), 11))
+    cache.set(new CachedCredential('c'.repeat(90), 10))
+    cache.set(new CachedCredential('d'.repeat(90), 11))
     const held = ['a'.repeat(100), 'b'.repeat(101), 'c'.repeat(90), 'd'.repeat(90)]
     expect(held.map((text) => cache.get(text) !== undefined)).toEqual([true, false, true, false])
   })

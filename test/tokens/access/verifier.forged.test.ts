@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../lib/core/errors.js'
 import type { KeySource } from '../../../lib/keys/key-source.js'
 import type { VerificationKey } from '../../../lib/keys/verification-key.js'
-import { createJwtVerifier, type TokenVerifier } from '../../../lib/tokens/access/verifier.js'
+import { createJwtVerifier, type JwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { forge } from '../../support/forge.js'
 import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
 import { claimsWith, NOW, policyOf } from '../../support/policy.js'
@@ -19,7 +19,7 @@ let keys: readonly VerificationKey[]
 let generation: number
 let meanwhile: () => void
 let lookUps: number
-let verifier: TokenVerifier
+let verifier: JwtVerifier
 
 beforeAll(async () => {
   before = await createSigningKey(KEY_ID, 'ES256')

@@ -40,12 +40,8 @@ async function verified(
   changes: Readonly<Record<string, unknown>>,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<unknown> {
-  try {
-    return await create(options).verify(signed(changes))
-  } catch (error) {
-    if (!(error instanceof AuthError)) throw error
-    return [error.reason, error.detail]
-  }
+  const outcome = await create(options).verify(signed(changes))
+  return outcome instanceof AuthError ? [outcome.reason, outcome.detail] : outcome
 }
 
 describe('createLogoutVerifier', () => {

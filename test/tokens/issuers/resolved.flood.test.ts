@@ -8,6 +8,7 @@ import { resolvedIssuers } from '../../../lib/tokens/issuers/resolved.js'
 import { manualTimer, settle, type ManualTimer } from '../../support/manual-timer.js'
 import { ISSUER } from '../../support/policy.js'
 import { senderOf } from '../../support/senders.js'
+import { taken } from '../../support/policy.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
@@ -35,13 +36,13 @@ beforeEach(() => {
 
 const find = async (
   issuer: string,
-  mayResolve?: boolean,
+  throttled?: boolean,
   sender?: Sender,
-): Promise<IssuerPolicy | undefined> => issuers.find(issuer, mayResolve, sender)
+): Promise<IssuerPolicy | undefined> => taken(await issuers.find(issuer, throttled, sender))
 
 /** How finding an issuer fails, with the detail for the log. */
-async function failure(issuer: string, mayResolve?: boolean, sender?: Sender): Promise<unknown> {
-  const error: unknown = await find(issuer, mayResolve, sender).catch((thrown: unknown) => thrown)
+async function failure(issuer: string, throttled?: boolean, sender?: Sender): Promise<unknown> {
+  const error: unknown = await find(issuer, throttled, sender).catch((thrown: unknown) => thrown)
   return error instanceof AuthError ? [error.code, error.reason, error.detail] : error
 }
 
@@ -84,7 +85,7 @@ describe('a flood of issuers', () => {
     expect(new Set(all).size).toBe(1)
     // The budget is empty now: the first of these waits for its turn, and the others leave with it.
     const next = Promise.all(Array.from({ length: 50 }, () => find('https://next.test')))
-    const last = find('https://last.test', true, senderOf('one', timer.now()))
+    const last = find('https://last.test', false, senderOf('one', timer.now()))
     await timer.advance(200)
     expect(new Set(await next).size).toBe(1)
     expect(await last).toBeDefined()
@@ -95,10 +96,10 @@ describe('a flood of issuers', () => {
     const flood = senderOf('flood', timer.now())
     const outcomes: unknown[] = []
     for (let count = 0; count < 20; count += 1) {
-      void failure(`https://real-${count}.test`, true, flood).then((error) => outcomes.push(error))
+      void failure(`https://real-${count}.test`, false, flood).then((error) => outcomes.push(error))
     }
     await settle()
-    const good = find(ISSUER, true, senderOf('one', timer.now()))
+    const good = find(ISSUER, false, senderOf('one', timer.now()))
     await timer.advance(200)
     expect(await good).toBeDefined()
     expect(outcomes).toHaveLength(1)
@@ -118,10 +119,10 @@ describe('a flood of issuers', () => {
         answers.set(issuer, () => answer({ issuer, audience: 'a', secret: SECRET })),
       )
     const flood = senderOf('flood', timer.now())
-    for (let count = 0; count < 150; count += 1) void failure(`https://${count}.test`, true, flood)
+    for (let count = 0; count < 150; count += 1) void failure(`https://${count}.test`, false, flood)
     // Also where a stranger has named it before: who joined him would wait behind his flood.
-    void failure(ISSUER, true, flood)
-    const good = find(ISSUER, true, senderOf('one', timer.now()))
+    void failure(ISSUER, false, flood)
+    const good = find(ISSUER, false, senderOf('one', timer.now()))
     await settle()
     expect(asked).toHaveLength(100)
     for (const name of ['0', '1']) answers.get(`https://${name}.test`)!()
@@ -149,7 +150,7 @@ describe('a flood of issuers', () => {
     resolve = () => new Promise(() => undefined)
     for (let count = 0; count < 100; count += 1) void failure(`https://${count}.test`)
     const sender = senderOf('one', timer.now())
-    const waiting = failure(ISSUER, true, sender)
+    const waiting = failure(ISSUER, false, sender)
     sender.gone = true
     await timer.advance(25)
     expect(await waiting).toMatchObject(['temporarily_unavailable', 'issuer_unresolved', {}])
@@ -160,8 +161,10 @@ describe('a flood of issuers', () => {
     resolve = () => new Promise(() => undefined)
     let early: unknown = 'waiting'
     let late: unknown = 'waiting'
-    void failure(ISSUER, true, senderOf('one', timer.now() - 1000)).then((error) => (early = error))
-    void failure(ISSUER, true, senderOf('two', timer.now())).then((error) => (late = error))
+    void failure(ISSUER, false, senderOf('one', timer.now() - 1000)).then(
+      (error) => (early = error),
+    )
+    void failure(ISSUER, false, senderOf('two', timer.now())).then((error) => (late = error))
     await timer.advance(1500)
     await settle()
     expect(early).toMatchObject(['temporarily_unavailable', 'issuer_unresolved', {}])

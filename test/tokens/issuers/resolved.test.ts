@@ -6,6 +6,7 @@ import type { IssuerRegistry } from '../../../lib/tokens/issuers/registry.js'
 import { resolvedIssuers } from '../../../lib/tokens/issuers/resolved.js'
 import { manualTimer, settle, type ManualTimer } from '../../support/manual-timer.js'
 import { ISSUER } from '../../support/policy.js'
+import { taken } from '../../support/policy.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
@@ -33,12 +34,12 @@ beforeEach(() => {
   )
 })
 
-const find = async (issuer: string, mayResolve?: boolean): Promise<IssuerPolicy | undefined> =>
-  issuers.find(issuer, mayResolve)
+const find = async (issuer: string, throttled?: boolean): Promise<IssuerPolicy | undefined> =>
+  taken(await issuers.find(issuer, throttled))
 
 /** How finding an issuer fails, with the detail for the log. */
-async function failure(issuer: string, mayResolve?: boolean): Promise<unknown> {
-  const error: unknown = await find(issuer, mayResolve).catch((thrown: unknown) => thrown)
+async function failure(issuer: string, throttled?: boolean): Promise<unknown> {
+  const error: unknown = await find(issuer, throttled).catch((thrown: unknown) => thrown)
   return error instanceof AuthError ? [error.code, error.reason, error.detail] : error
 }
 
@@ -87,7 +88,7 @@ describe('resolvedIssuers', () => {
     resolve = async (issuer) => ({ issuer, audience: 'a', secret: SECRET })
     await timer.advance(2999)
     expect(issuers.find(ISSUER)).toBeUndefined()
-    expect(issuers.find(ISSUER, false)).toBeUndefined()
+    expect(issuers.find(ISSUER, true)).toBeUndefined()
     expect(asked).toHaveLength(1)
     await timer.advance(1)
     expect(await find(ISSUER)).toBeDefined()
@@ -157,18 +158,18 @@ describe('resolvedIssuers', () => {
   })
 
   it('resolves nothing for a sender that it may not be spent on', async () => {
-    expect(await failure(ISSUER, false)).toMatchObject(['too_many_requests', 'rate_limited', {}])
+    expect(await failure(ISSUER, true)).toMatchObject(['too_many_requests', 'rate_limited', {}])
     expect(asked).toEqual([])
     resolve = () => new Promise(() => undefined)
     void find(ISSUER).catch(() => undefined)
     // What is under way for others may be joined.
-    expect(issuers.find(ISSUER, false)).toBeInstanceOf(Promise)
+    expect(issuers.find(ISSUER, true)).toBeInstanceOf(Promise)
     expect(asked).toHaveLength(1)
   })
 
   it('still answers such a sender for an issuer it knows', async () => {
     await find(ISSUER)
-    expect(await find(ISSUER, false)).toBeDefined()
+    expect(await find(ISSUER, true)).toBeDefined()
   })
 
   it('tells of an issuer without resolving it, and of none that is not allowed any more', async () => {

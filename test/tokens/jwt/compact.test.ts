@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals'
 import { AuthError } from '../../../lib/index.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { encode } from '../../support/forge.js'
-import { reasonOf, refusalOf } from '../../support/policy.js'
+import { reasonOf, refusalOf, taken } from '../../support/policy.js'
 
 const HEADER = encode({ alg: 'RS256' })
 const CLAIMS = encode({ iss: 'x' })
@@ -99,8 +99,10 @@ describe('parseCompact: depth', () => {
     ['objects', '{"b":', '}'],
   ])('takes 64 levels of %s, the outermost object included, and no more', (_name, open, close) => {
     const within = nested(open, close, 63)
-    expect(parseCompact(withPayload(within)).payload).toBe(within)
-    expect(parseCompact(`${encode(within)}.${CLAIMS}.${SIGNATURE}`).header).toHaveProperty('a')
+    expect(taken(parseCompact(withPayload(within))).payload).toBe(within)
+    expect(taken(parseCompact(`${encode(within)}.${CLAIMS}.${SIGNATURE}`)).header).toHaveProperty(
+      'a',
+    )
     const beyond = nested(open, close, 64)
     const tokens = {
       payload: withPayload(beyond),
@@ -118,8 +120,8 @@ describe('parseCompact: depth', () => {
   it('parses nothing that is deeper: strangers choose what that would cost', () => {
     const parse = jest.spyOn(JSON, 'parse')
     const beyond = nested('[', ']', 4000)
-    expect(() => parseCompact(withPayload(beyond))).toThrow(AuthError)
-    expect(() => parseCompact(`${encode(beyond)}.${CLAIMS}.${SIGNATURE}`)).toThrow(AuthError)
+    expect(parseCompact(withPayload(beyond))).toBeInstanceOf(AuthError)
+    expect(parseCompact(`${encode(beyond)}.${CLAIMS}.${SIGNATURE}`)).toBeInstanceOf(AuthError)
     const parsed = parse.mock.calls.map(([text]) => text)
     parse.mockRestore()
     expect(parsed).not.toContain(beyond)
@@ -131,6 +133,6 @@ describe('parseCompact: a payload', () => {
     ['with a name twice', '{"a":1,"a":2}'],
     ['with half a pair', '{"a":"\\ud800"}'],
   ])('%s is left to `verifySignature` to refuse', (_name, text) => {
-    expect(parseCompact(withPayload(text)).payload).toBe(text)
+    expect(taken(parseCompact(withPayload(text))).payload).toBe(text)
   })
 })

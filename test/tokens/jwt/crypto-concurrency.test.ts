@@ -11,9 +11,10 @@ import { forge } from '../../support/forge.js'
 import { createSigningKey } from '../../../tools/issuer.js'
 import { senderOf } from '../../support/senders.js'
 import { verificationKeyOf } from '../../support/signature-oracle.js'
+import { taken } from '../../support/policy.js'
 
 const { privateKey: key } = generateKeyPairSync('ed25519')
-const onThread = <T>(check: () => Promise<T>): Promise<T> =>
+const onThread = <T>(check: () => Promise<T>): Promise<unknown> =>
   withCryptoSlot({ key, sender: NOBODY, check })
 
 const settled = (): Promise<void> => new Promise(setImmediate)
@@ -119,7 +120,7 @@ describe('withCryptoSlot, in a flood', () => {
       ['flooded', 'one', flooded],
       ['quiet', 'one', quiet],
     ] as const
-    const fail = (): Promise<boolean> =>
+    const fail = (): Promise<unknown> =>
       withCryptoSlot({ key: flooded, sender: NOBODY, check: forgery })
     for (let count = 0; count < 7; count += 1) await fail()
     // Verifies, and so begins a new count.
@@ -133,7 +134,7 @@ describe('withCryptoSlot, in a flood', () => {
 
   it('checks nothing for whoever has gone, and says that it does not know', async () => {
     const signing = await createSigningKey('key-1', 'ES384')
-    const jwt = parseCompact(forge({ alg: 'ES384' }, { sub: 'user-1' }, signing))
+    const jwt = taken(parseCompact(forge({ alg: 'ES384' }, { sub: 'user-1' }, signing)))
     const { privateKey, publicKey } = await generateKeyPair('ECDH-ES', { extractable: true })
     const token = await new CompactEncrypt(Buffer.from('a.b.c'))
       .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A128GCM' })
@@ -146,17 +147,16 @@ describe('withCryptoSlot, in a flood', () => {
       decryptToken(token, keys, sender),
     ]
     sender.gone = true
-    const settling = Promise.allSettled(waits)
     await release()
-    const unavailable = { status: 'rejected', reason: { status: 503, reason: 'overloaded' } }
-    expect(await settling).toMatchObject([unavailable, unavailable])
+    const unavailable = { status: 503, reason: 'overloaded' }
+    expect(await Promise.all(waits)).toMatchObject([unavailable, unavailable])
   })
 })
 
 describe('a flood of slow tokens', () => {
   it('leaves threads for everything else, such as files, where they are signed by ES384', async () => {
     const signing = await createSigningKey('key-1', 'ES384')
-    const jwt = parseCompact(forge({ alg: 'ES384' }, { sub: 'user-1' }, signing))
+    const jwt = taken(parseCompact(forge({ alg: 'ES384' }, { sub: 'user-1' }, signing)))
     const keys = [verificationKeyOf(signing)]
     expect(await throughBefore(() => verifySignature(jwt, 'ES384', keys))).toBeLessThan(50)
   })
@@ -185,7 +185,7 @@ describe('a flood of slow tokens', () => {
     const keys = [importDecryptionKey(await exportJWK(privateKey))]
     const header = Buffer.from('{"alg":"dir","enc":"A128GCM"}').toString('base64url')
     const release = occupyBoth()
-    await expect(decryptToken(`${header}..AAAA.AAAA.AAAA`, keys)).rejects.toMatchObject({
+    expect(await decryptToken(`${header}..AAAA.AAAA.AAAA`, keys)).toMatchObject({
       reason: 'encrypted_token',
     })
     await release()

@@ -58,5 +58,5 @@ it('is an outage for a request that came all the same, never a bad token', async
   const { decryptToken, importDecryptionKey } = await import('../../../lib/tokens/jwt/encrypted.js')
   const header = Buffer.from('{"alg":"RSA-OAEP-256","enc":"A128GCM"}').toString('base64url')
   const decrypting = decryptToken(`${header}.a.a.a.a`, [importDecryptionKey(decryptionKeys[0])])
-  await expect(decrypting).rejects.toMatchObject({ status: 503, reason: 'keys_unavailable' })
+  await expect(decrypting).resolves.toMatchObject({ status: 503, reason: 'keys_unavailable' })
 })

@@ -44,13 +44,10 @@ function encryptTo(
 
 /** What was inside, and by which key; else why it was refused, and how that was put. */
 async function opened(token: string, keys: readonly DecryptionKey[]): Promise<unknown> {
-  try {
-    const { token: inner, key } = await decryptToken(token, keys)
-    return [inner, key.keyId]
-  } catch (error) {
-    if (!(error instanceof AuthError)) throw error
-    return `${error.code} ${error.reason}: ${error.detail}`
-  }
+  const outcome = await decryptToken(token, keys)
+  return outcome instanceof AuthError
+    ? `${outcome.code} ${outcome.reason}: ${outcome.detail}`
+    : [outcome.token, outcome.key.keyId]
 }
 
 const UNDECRYPTABLE = 'invalid_token encrypted_token: The token could not be decrypted'

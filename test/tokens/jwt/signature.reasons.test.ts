@@ -6,6 +6,7 @@ import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
 import { encode, forge } from '../../support/forge.js'
 import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
 import { verificationKeyOf } from '../../support/signature-oracle.js'
+import { taken } from '../../support/policy.js'
 
 let signing: SigningKey
 let key: VerificationKey
@@ -24,7 +25,7 @@ async function refusalOf(
   const signed = forge({ alg: 'ES256', ...header }, { sub: 'user-1' }, signing)
   const bare = signed.slice(0, signed.lastIndexOf('.'))
   const token = signature === undefined ? signed : `${bare}.${encode(signature)}`
-  const outcome = await verifySignature(parseCompact(token), alg, [key])
+  const outcome = await verifySignature(taken(parseCompact(token)), alg, [key])
   return outcome instanceof AuthError ? [outcome.reason, outcome.detail] : undefined
 }
 
@@ -52,7 +53,7 @@ describe('verifySignature says why it refuses', () => {
 /** Nested so deep that whatever walks it needs more stack than there is. */
 
 const outcomeOf = async (token: string): Promise<unknown> =>
-  verifySignature(parseCompact(token), 'ES256', [key]).catch((error: unknown) => error)
+  verifySignature(taken(parseCompact(token)), 'ES256', [key])
 
 describe('verifySignature refuses a payload that another parser would read otherwise', () => {
   it.each([
@@ -74,7 +75,7 @@ describe('verifySignature tries', () => {
         verificationKeyOf(await createSigningKey('other', 'ES256')),
       ),
     )
-    const jwt = parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing))
+    const jwt = taken(parseCompact(forge({ alg: 'ES256' }, { sub: 'user-1' }, signing)))
     expect(await verifySignature(jwt, 'ES256', [...others, key])).toMatchObject({
       reason: 'bad_signature',
     })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { judgeJson } from '../../../lib/tokens/jwt/strict-json.js'
 import { reasonOf, refusalOf } from '../../support/policy.js'
 
-const judge = (text: string): void => judgeJson(text, JSON.parse(text) as object, 'payload')
+const judge = (text: string): unknown => judgeJson(text, JSON.parse(text) as object, 'payload')
 
 describe('judgeJson: names that occur twice (7519-01)', () => {
   it.each([

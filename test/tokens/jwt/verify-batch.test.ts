@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { AuthError } from '../../../lib/core/errors.js'
 import { runInBatch } from '../../../lib/tokens/jwt/verify-batch.js'
 import { senderOf } from '../../support/senders.js'
 
@@ -39,7 +40,7 @@ describe('runInBatch', () => {
 
   it('lets the event loop turn between slow ones', async () => {
     const order: string[] = []
-    const slow = (name: string): Promise<boolean> =>
+    const slow = (name: string): Promise<unknown> =>
       runInBatch(() => {
         spin(3)
         return order.push(name) > 0
@@ -65,7 +66,7 @@ describe('runInBatch', () => {
     const inLine = Array.from({ length: 500 }, () => runInBatch(verify, gone))
     const forGone = runInBatch(verify, gone)
     const forHere = runInBatch(verify, here)
-    await expect(forGone).rejects.toMatchObject({ status: 503, reason: 'overloaded' })
+    expect(await forGone).toMatchObject({ status: 503, reason: 'overloaded' })
     expect(await Promise.all([...inLine, forHere])).toEqual(Array(501).fill(true))
     expect(verified).toBe(501)
   })
@@ -87,10 +88,10 @@ describe('runInBatch', () => {
     // So that it knows how long each takes.
     await Promise.all(Array.from({ length: 60 }, () => runInBatch(slowly, flood)))
     let forged = 0
-    const settled = await Promise.allSettled(
+    const settled = await Promise.all(
       Array.from({ length: 20_000 }, () => runInBatch(() => (forged += 1) < 0, flood)),
     )
-    const refused = settled.filter(({ status }) => status === 'rejected')
+    const refused = settled.filter((valid) => valid instanceof AuthError)
     expect(refused.length).toBeGreaterThan(8000)
     expect(forged + refused.length).toBe(20_000)
     expect(await runInBatch(() => true, flood)).toBe(true)

@@ -1,0 +1,9 @@
+export { createVerifier, type Verifier, type VerifierOptions } from './guards/create-verifier.js'
+export {
+  fetchGuard,
+  type FetchClient,
+  type FetchGuard,
+  type FetchGuardOptions,
+} from './guards/fetch-guard.js'
+export type { Auth } from './core/auth.js'
+export { AuthError } from './core/errors.js'

@@ -1,0 +1,81 @@
+import { systemTimer } from '../../core/clock.js'
+import { AuthError } from '../../core/errors.js'
+import type { OptionCheck } from '../../core/options.js'
+import type { Outcome } from '../../core/outcome.js'
+import type { Responder } from '../../http/guard/responder.js'
+import {
+  compileCookiePolicy,
+  cookieToken,
+  cookieVary,
+} from '../../http/origin/cookie-credential.js'
+import { judgeToken68, noCredential, tokenOf } from '../../http/request/credentials.js'
+import type { RequestHead } from '../../http/request/request-head.js'
+import { compileThrottle } from '../../http/throttle/failure-throttle.js'
+import type { VerifiedToken } from '../../tokens/access/entries.js'
+import type { RequireBearerOptions } from './options.js'
+import { createSource, type VerdictSource } from './source.js'
+
+/** May this request pass? Head in, verdict out, whatever the host. */
+export interface BearerDecision {
+  readonly source: VerdictSource
+  /** Whether a cookie may decide, where no header came. */
+  readonly readsCookie: boolean
+  /**
+   * Judges what `source.recall` did not know.
+   *
+   * @param authorization The one `Authorization` header, or why it is refused.
+   */
+  judge(head: RequestHead, authorization: string | undefined | AuthError): Outcome<VerifiedToken>
+  /** The request headers that decide where a cookie may, for `Vary`. */
+  vary(head: RequestHead): readonly string[]
+  /** Counts a refusal, and replaces it by 429 once its network has had too many. */
+  counted(head: RequestHead, error: AuthError): AuthError | Promise<AuthError>
+}
+
+export function createDecision(
+  check: OptionCheck,
+  options: RequireBearerOptions,
+  responder: Responder,
+): BearerDecision {
+  const { events } = responder
+  const cookie = compileCookiePolicy(check, options.cookie)
+  const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
+  const source = createSource(check, options, responder)
+
+  /** Only where no header came: a bad header never falls back to the cookie. */
+  function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
+    if (cookie === undefined) return noCredential('no_credential')
+    const token = cookieToken(head, cookie)
+    if (token instanceof AuthError) return token
+    // "\n" cannot start a header value, so cookie and header entries never share a cache key.
+    const credentialText = `\n${token}`
+    return source.recall(credentialText) ?? verify(head, token, 'cookie', credentialText)
+  }
+
+  function verify(
+    head: RequestHead,
+    token: string,
+    transport: VerifiedToken['auth']['transport'],
+    credentialText: string,
+  ): Outcome<VerifiedToken> {
+    const throttled = throttle?.throttles(head.client) ?? false
+    return source.verify({ token, transport, throttled }, credentialText, head)
+  }
+
+  return {
+    source,
+    readsCookie: cookie !== undefined,
+    judge(head, authorization) {
+      if (authorization === undefined) return judgeCookie(head)
+      if (authorization instanceof AuthError) return authorization
+      const token = tokenOf(authorization)
+      if (token instanceof AuthError) return token
+      const verdict = verify(head, token, 'header', authorization)
+      if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
+      // What cannot be read as a JWT is a bad request where it is no token68 either.
+      return judgeToken68(token) ?? verdict
+    },
+    vary: cookieVary,
+    counted: (head, error) => throttle?.answerTo(head.client, error) ?? error,
+  }
+}

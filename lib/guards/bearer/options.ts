@@ -1,0 +1,112 @@
+import { optionsWithin, type OptionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
+import type { ResponderOptions } from '../../http/guard/responder.js'
+import type { TokenVerifier } from '../../http/guard/token-verifier.js'
+import { COOKIE_POLICY_NAMES, type CookieOptions } from '../../http/origin/cookie-credential.js'
+import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
+import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
+import {
+  ISSUER_OPTION_NAMES,
+  KNOWN_ISSUER_OPTIONS,
+  type IssuerOptions,
+} from '../../tokens/issuers/options.js'
+import type { IssuerResolver } from '../../tokens/issuers/registry.js'
+
+/**
+ * One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate, or
+ * `verifier`: one of your own.
+ */
+export type RequireBearerOptions = BearerOptions & (TrustedIssuers | OwnVerifierOptions)
+
+export type TrustedIssuers = (
+  IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver }
+) & { readonly verifier?: undefined }
+
+export interface OwnVerifierOptions {
+  /** A verifier of your own in place of `issuer`, for tokens that are no JWTs. Nothing is remembered of its answers. */
+  readonly verifier: TokenVerifier
+}
+
+export interface BearerOptions extends ResponderOptions {
+  /**
+   * Reads the token from this cookie too, where no `Authorization` header came: a name, what
+   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
+   * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
+   * @default header only
+   */
+  readonly cookie?: string | CookieOptions
+  /**
+   * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
+   * outage is 503: neither is ever taken for "no token". @default false
+   */
+  readonly optional?: boolean
+  /**
+   * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
+   * never remembered: time, your `validate` and the denylist are asked on each request.
+   * @default 10,000 entries, 48 MiB
+   */
+  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
+  /**
+   * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
+   * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
+   * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
+   * @default off
+   */
+  readonly throttle?: ThrottleOptions
+}
+
+const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
+  'cookie',
+  'optional',
+  'verifiedTokens',
+  'throttle',
+  'realm',
+  'errorFormat',
+  'clock',
+  'onEvent',
+  'onRefuse',
+]
+
+/** All that may be given, nested names included: an option at the wrong level gets the right path as a guess. */
+export const KNOWN_BEARER_OPTIONS: readonly string[] = [
+  ...KNOWN_ISSUER_OPTIONS,
+  'issuers',
+  'verifier',
+  ...BEARER_OPTION_NAMES,
+  ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
+]
+
+/** Checks the app's own verifier, and that nothing stands beside it which only an issuer has. */
+export function ownVerifier(check: OptionCheck, options: OwnVerifierOptions): TokenVerifier {
+  const verifier: unknown = options.verifier
+  if (!isVerifier(verifier)) {
+    return check.refuse('verifier', 'have a function verify(token, head)', verifier)
+  }
+  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens']
+  const stray = Object.entries(options).find(
+    ([name, value]) => others.includes(name) && value !== undefined,
+  )
+  if (stray !== undefined) {
+    check.refuse(stray[0], 'be left out beside "verifier", which judges tokens itself', stray[1])
+  }
+  return verifier
+}
+
+function isVerifier(value: unknown): value is TokenVerifier {
+  return isRecord(value) && typeof value['verify'] === 'function'
+}
+
+export function cacheLimits(
+  check: OptionCheck,
+  option: BearerOptions['verifiedTokens'],
+): TokenCacheLimits | undefined {
+  if (option === false) return undefined
+  const limits = option ?? {}
+  check.known(limits, ['maxEntries', 'maxBytes'], { within: 'verifiedTokens' })
+  const number = (name: 'maxEntries' | 'maxBytes', fallback: number, max: number): number =>
+    check.number(`verifiedTokens.${name}`, limits[name], { fallback, min: 1, max, integer: true })
+  return {
+    maxEntries: number('maxEntries', 10_000, 1_000_000),
+    maxBytes: number('maxBytes', 50_331_648, 2_147_483_648),
+  }
+}

@@ -1,0 +1,94 @@
+import { systemTimer } from '../../core/clock.js'
+import type { Auth } from '../../core/auth.js'
+import { AuthError, invalidToken } from '../../core/errors.js'
+import type { OptionCheck } from '../../core/options.js'
+import { attempt, type Outcome } from '../../core/outcome.js'
+import { isRecord } from '../../core/values.js'
+import type { Responder } from '../../http/guard/responder.js'
+import type { PresentedToken, TokenVerifier } from '../../http/guard/token-verifier.js'
+import { judgeToken68 } from '../../http/request/credentials.js'
+import type { RequestHead } from '../../http/request/request-head.js'
+import { RequestSender } from '../../http/request/request-sender.js'
+import type { VerifiedToken } from '../../tokens/access/entries.js'
+import { createJwtVerifier } from '../../tokens/access/verifier.js'
+import { createIssuers } from '../../tokens/issuers/create.js'
+import type { IssuerStatus } from '../../tokens/issuers/registry.js'
+import { cacheLimits, ownVerifier, type RequireBearerOptions } from './options.js'
+
+/** Where verdicts on tokens come from: issuers that are trusted, or a verifier of the app's own. */
+export interface VerdictSource {
+  /** Judges again what was checked before, undefined where it was not; in the tick, without a promise. */
+  recall(credentialText: string): Outcome<VerifiedToken> | undefined
+  verify(token: PresentedToken, credentialText: string, head: RequestHead): Outcome<VerifiedToken>
+  /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
+  ready(): Promise<void>
+  /** The state of each issuer's keys, for health checks. */
+  status(): readonly IssuerStatus[]
+  close(): void
+}
+
+export function createSource(
+  check: OptionCheck,
+  options: RequireBearerOptions,
+  responder: Pick<Responder, 'events' | 'clock'>,
+): VerdictSource {
+  if (options.verifier !== undefined) return ownSource(ownVerifier(check, options))
+  const { events, clock } = responder
+  const issuers = createIssuers(options, {
+    check,
+    timer: systemTimer,
+    emit: (event) => events.emit(event),
+  })
+  const jwt = createJwtVerifier({
+    issuers,
+    clock,
+    verifiedTokens: cacheLimits(check, options.verifiedTokens),
+  })
+  return {
+    recall: (credentialText) => jwt.recall(credentialText),
+    verify({ token, transport, throttled }, credentialText, { client }) {
+      const sender = new RequestSender(client, systemTimer.now())
+      return jwt.verify({ token, transport, throttled, sender }, credentialText)
+    },
+    ready: () => issuers.ready(),
+    status: () => issuers.status(),
+    close: () => issuers.close(),
+  }
+}
+
+/** Nothing is remembered: for how long an answer may be, only the app knows. */
+function ownSource(verifier: TokenVerifier): VerdictSource {
+  return {
+    recall: () => undefined,
+    verify(token, _credentialText, head) {
+      const malformed = judgeToken68(token.token)
+      if (malformed !== undefined) return malformed
+      const asking = (): unknown => verifier.verify(token, head)
+      const answer = attempt(asking)
+      return answer instanceof Promise ? answer.then(meant) : meant(answer)
+    },
+    ready: async () => undefined,
+    status: () => [],
+    close: () => undefined,
+  }
+}
+
+function meant(answer: unknown): VerifiedToken | AuthError {
+  if (answer instanceof AuthError) return notAnonymous(answer)
+  // Whatever else comes back is no yes: `undefined` and `false` least of all.
+  if (!isAuth(answer)) throw new TypeError('verifier.verify() must return an Auth or an AuthError')
+  return { auth: answer }
+}
+
+function isAuth(value: unknown): value is Auth {
+  if (!isRecord(value) || typeof value['tokenId'] !== 'string') return false
+  const { scopes, roles, permissions } = value
+  return [scopes, roles, permissions].every(
+    (names) => typeof names === 'object' && names !== null && 'has' in names,
+  )
+}
+
+/** "No credential" would let the bearer of a refused token pass as anonymous. */
+function notAnonymous(error: AuthError): AuthError {
+  return error.code === 'no_credential' ? invalidToken('refused_by_validate') : error
+}

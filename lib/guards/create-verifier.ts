@@ -1,0 +1,72 @@
+import { systemClock, systemTimer, type Clock } from '../core/clock.js'
+import type { Auth } from '../core/auth.js'
+import { AuthError } from '../core/errors.js'
+import { createEvents, refusalEvent, tokenFacts, type AuthEvent } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import { MAX_TOKEN_CHARS, tooLarge } from '../http/request/credentials.js'
+import { createJwtVerifier } from '../tokens/access/verifier.js'
+import { createIssuers } from '../tokens/issuers/create.js'
+import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
+import { cacheLimits, type BearerOptions } from './bearer/options.js'
+
+/** Whose tokens are taken, as for `requireBearer`. */
+export type VerifierOptions = Pick<BearerOptions, 'verifiedTokens' | 'clock' | 'onEvent'> &
+  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
+
+/** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
+export interface Verifier {
+  /**
+   * The same `Auth` that `requireBearer` would leave for this token in a header. It rejects with an
+   * `AuthError` for every refusal, so that a refusal cannot be overlooked: `invalid_token` for a fault
+   * of the token, `temporarily_unavailable` where we cannot know. The denylist is not asked.
+   */
+  verify(token: string): Promise<Auth>
+  /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
+  ready(): Promise<void>
+  /** The state of each issuer's keys, for health checks. */
+  status(): readonly IssuerStatus[]
+  /** Stops refreshing keys, as that of `requireBearer` does. */
+  close(): void
+}
+
+const NAMES = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
+
+/**
+ * @example
+ * const verifier = createVerifier({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
+ * const auth = await verifier.verify(job.token)
+ *
+ * @throws TypeError at construction, for an unknown, missing or contradictory option.
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const check = optionCheck('createVerifier')
+  check.known(options, NAMES)
+  check.optionalFunction('clock', options.clock)
+  check.optionalFunction('onEvent', options.onEvent)
+  const events = createEvents(options.onEvent)
+  const clock: Clock = options.clock ?? systemClock
+  const emit = (event: AuthEvent): void => events.emit(event)
+  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
+  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
+  const jwt = createJwtVerifier({ issuers, clock, verifiedTokens })
+
+  return {
+    async verify(token) {
+      if (typeof token !== 'string') throw new TypeError('verify: the token is not a string')
+      const verdict =
+        token.length > MAX_TOKEN_CHARS
+          ? tooLarge()
+          : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
+      if (verdict instanceof AuthError) {
+        if (events.active) emit(refusalEvent('createVerifier', verdict))
+        throw verdict
+      }
+      if (events.active) emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })
+      return verdict.auth
+    },
+    ready: () => issuers.ready(),
+    status: () => issuers.status(),
+    close: () => issuers.close(),
+  }
+}

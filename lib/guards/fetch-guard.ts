@@ -1,0 +1,92 @@
+import type { Auth } from '../core/auth.js'
+import { AuthError } from '../core/errors.js'
+import { refusalEvent, tokenFacts } from '../core/events.js'
+import { optionCheck } from '../core/options.js'
+import { answerFor } from '../http/answer/answer.js'
+import { toResponse } from '../http/answer/to-response.js'
+import { createResponder } from '../http/guard/responder.js'
+import { joinedAuthorization } from '../http/request/credentials.js'
+import { FetchHead } from '../http/request/fetch-head.js'
+import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { createDecision } from './bearer/decision.js'
+import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
+
+/** Those of `requireBearer`, but for what only a middleware can do: let a request pass, hand it on. */
+export type FetchGuardOptions = RequireBearerOptions & {
+  readonly optional?: never
+  readonly onRefuse?: never
+}
+
+/** What the host knows of a request besides the request itself. */
+export interface FetchClient {
+  /** The address of the client. Needed with `throttle`; without it, all clients wait in one line. */
+  readonly client?: string
+}
+
+/** Judges a request; also tells how its keys are doing. */
+export interface FetchGuard {
+  /**
+   * What the token means, or the answer to send. Rejects only for a fault of the server, such as a
+   * `validate` with a bug: answer 500.
+   */
+  (request: Request, from?: FetchClient): Promise<Auth | Response>
+  /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
+  ready(): Promise<void>
+  /** The state of each issuer's keys, for health checks. */
+  status(): readonly IssuerStatus[]
+  /** Stops refreshing keys, as that of `requireBearer` does. */
+  close(): void
+}
+
+const NAMES = KNOWN_BEARER_OPTIONS.filter((name) => name !== 'optional' && name !== 'onRefuse')
+
+/**
+ * The decision of `requireBearer` for hosts that speak fetch: Hono, Workers-style servers, Deno, Bun.
+ * The same tokens pass, and refusals have the same status, challenges and body.
+ *
+ * @example
+ * const guard = fetchGuard({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
+ * const auth = await guard(request)
+ * if (auth instanceof Response) return auth
+ *
+ * @throws TypeError at construction, for an unknown, missing or contradictory option.
+ */
+export function fetchGuard(options: FetchGuardOptions): FetchGuard {
+  const check = optionCheck('fetchGuard')
+  check.known(options, NAMES)
+  const responder = createResponder(check, options)
+  const { events, style } = responder
+  const decision = createDecision(check, options, responder)
+  const { source } = decision
+
+  async function judge(head: FetchHead): Promise<Auth | AuthError> {
+    const line = head.header('authorization') ?? ''
+    const known = source.recall(line)
+    const verdict = await (known ?? decision.judge(head, joinedAuthorization(line)))
+    return verdict instanceof AuthError ? decision.counted(head, verdict) : verdict.auth
+  }
+
+  async function guard(request: Request, from: FetchClient = {}): Promise<Auth | Response> {
+    if (options.throttle !== undefined && from.client === undefined) {
+      throw new TypeError(
+        'fetchGuard: "throttle" counts by network, and no host of fetch says who connected. Pass the address: guard(request, { client })',
+      )
+    }
+    const head = new FetchHead(request, from.client)
+    const verdict = await judge(head)
+    if (verdict instanceof AuthError) {
+      if (events.active) events.emit(refusalEvent('fetchGuard', verdict))
+      const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
+      const answer = answerFor(verdict, style, head.header('accept'))
+      return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])
+    }
+    if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })
+    return verdict
+  }
+
+  return Object.assign(guard, {
+    ready: () => source.ready(),
+    status: () => source.status(),
+    close: () => source.close(),
+  })
+}

@@ -1,0 +1,104 @@
+import { STATUS_CODES } from 'node:http'
+import { codeRow } from '../../core/codes.js'
+import type { AuthError } from '../../core/errors.js'
+import { challengesFor } from './challenge.js'
+import type { RefusalStyle } from './style.js'
+import { ORIGIN_VARY } from './vary.js'
+
+/** What is sent for a refusal, whatever host sends it. */
+export interface Answer {
+  readonly status: number
+  /** In the order they are sent. A list is that many lines. */
+  readonly headers: readonly (readonly [name: string, value: string | readonly string[]])[]
+  readonly body: string
+}
+
+interface Prepared extends Answer {
+  readonly message: string
+}
+
+const prepared = new WeakMap<RefusalStyle, Map<string, Prepared>>()
+
+/**
+ * Without scopes the answers to all refusals of one code are the same, and are put together once: a
+ * flood of bad tokens is answered for less.
+ *
+ * @param accept The header of the request.
+ */
+export function answerFor(
+  error: AuthError,
+  style: RefusalStyle,
+  accept: string | undefined,
+): Answer {
+  const problem = style.errorFormat === 'problem' || wantsProblem(accept)
+  const answer = known(error, style, problem)
+  if (error.retryAfterSeconds === 0) return answer
+  const retryAfter = ['Retry-After', String(error.retryAfterSeconds)] as const
+  return { ...answer, headers: [...answer.headers, retryAfter] }
+}
+
+function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
+  if (error.scopes.length > 0) return prepare(error, style, problem)
+  const answers = prepared.get(style) ?? new Map<string, Prepared>()
+  const kind = problem ? `problem ${error.code}` : error.code
+  const before = answers.get(kind)
+  // An error of another copy of this package may have another text or status.
+  if (before?.message === error.message && before.status === error.status) return before
+  const answer = prepare(error, style, problem)
+  prepared.set(style, answers.set(kind, answer))
+  return answer
+}
+
+function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Prepared {
+  const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))
+  const challenges = challengesFor(error, style)
+  const headers: (readonly [string, string | readonly string[]])[] = []
+  if (challenges.length > 0) {
+    headers.push(['WWW-Authenticate', challenges.length === 1 ? challenges[0]! : challenges])
+  }
+  if (codeRow(error.code)?.byOrigin === true) headers.push(['Vary', ORIGIN_VARY.join(', ')])
+  headers.push(
+    ['Cache-Control', 'no-store'],
+    ['Content-Type', problem ? 'application/problem+json' : 'application/json'],
+    ['Content-Length', String(Buffer.byteLength(body))],
+  )
+  return { message: error.message, status: error.status, headers, body }
+}
+
+/** Enough for any browser; 15 kB of commas would cost more than the refusal itself. */
+const MAX_MEDIA_RANGES = 32
+const MAX_PARAMETERS = 8
+
+/** Whether `Accept` names problem details, and not in order to refuse them (RFC 9110 §12.5.1). */
+function wantsProblem(accept: string | undefined): boolean {
+  if (accept === undefined || !/problem/i.test(accept)) return false
+  return accept.split(',', MAX_MEDIA_RANGES).some((range) => {
+    const [type = '', ...parameters] = range.toLowerCase().split(';', MAX_PARAMETERS)
+    return type.trim() === 'application/problem+json' && !parameters.some(isZeroWeight)
+  })
+}
+
+function isZeroWeight(parameter: string): boolean {
+  const [name = '', value = ''] = parameter.split('=')
+  return name.trim() === 'q' && Number(value) === 0
+}
+
+/** Where no credential came, RFC 6750 §3.1 wants no reason, and the body gives none either. */
+function namesNoError({ code }: AuthError): boolean {
+  return codeRow(code)?.challenge === 'bare'
+}
+
+function oauthError(error: AuthError): object {
+  return namesNoError(error) ? {} : { error: error.code, error_description: error.message }
+}
+
+/** RFC 9457 with the OAuth members as extensions, so that OAuth clients can read it as well. */
+function problemDetails(error: AuthError): object {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[error.status],
+    status: error.status,
+    ...(namesNoError(error) ? {} : { detail: error.message }),
+    ...oauthError(error),
+  }
+}

@@ -1,0 +1,17 @@
+/** One parameter of a challenge: `['resource_metadata', 'https://...']`. */
+export type ChallengeParameter = readonly [name: string, value: string]
+
+export type ErrorFormat = 'oauth' | 'problem'
+
+export interface RefusalStyle {
+  /** The protection space named in the challenge (RFC 9110 §11.5). */
+  readonly realm: string
+  /** JSON by RFC 6750, or problem details by RFC 9457. `Accept` can ask for the latter. */
+  readonly errorFormat: ErrorFormat
+  /** Further parameters of each challenge, such as `resource_metadata`. @default none */
+  readonly challengeParameters?: readonly ChallengeParameter[]
+  /** Schemes that the API takes, each with a challenge of its own. @default ['Bearer'] */
+  readonly schemes?: readonly string[]
+}
+
+export const DEFAULT_STYLE: RefusalStyle = { realm: 'api', errorFormat: 'oauth' }

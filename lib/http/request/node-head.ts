@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http'
+import { addressOf } from './client-network.js'
+import type { Client, RequestHead } from './request-head.js'
+
+type NodeRequest = IncomingMessage & {
+  readonly ip?: string | undefined
+  readonly originalMethod?: string
+}
+
+/** The head of a request to `node:http`. A class, because there is one for each new token: nothing is read before it is asked. */
+export class NodeHead implements RequestHead, Client {
+  readonly #req: NodeRequest
+
+  constructor(req: NodeRequest) {
+    this.#req = req
+  }
+
+  get method(): string {
+    return this.#req.method ?? ''
+  }
+
+  get originalMethod(): string | undefined {
+    return this.#req.originalMethod
+  }
+
+  get url(): string {
+    return this.#req.url ?? ''
+  }
+
+  /** Node joins what comes twice with a comma, and so do we: such a value equals no origin. */
+  header(name: string): string | undefined {
+    const value = this.#req.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+
+  headerLines(name: string): readonly string[] {
+    const { rawHeaders } = this.#req
+    return rawHeaders.filter(
+      (_value, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name,
+    )
+  }
+
+  get client(): Client {
+    return this
+  }
+
+  get address(): string {
+    return addressOf(this.#req)
+  }
+
+  /** By its socket: a request whose body was read is destroyed as well. */
+  get gone(): boolean {
+    return this.#req.socket.destroyed
+  }
+}

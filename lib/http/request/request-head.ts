@@ -1,0 +1,21 @@
+/** Who waits for an answer. */
+export interface Client {
+  /** The address, as far as the host knows it; empty where it does not. */
+  readonly address: string
+  /** Whether nobody waits any more. */
+  readonly gone: boolean
+}
+
+/** What a decision may read of a request, whatever host it came to. Never its body. */
+export interface RequestHead {
+  readonly method: string
+  /** The method as it was sent, where a method-override middleware replaced it. */
+  readonly originalMethod?: string | undefined
+  /** As the host gives it: a path, or an absolute URL. */
+  readonly url: string
+  /** The value of a header, by its name in lower case; several lines are joined by a comma. */
+  header(name: string): string | undefined
+  /** The lines of a header as they came, where the host keeps them apart. */
+  headerLines(name: string): readonly string[]
+  readonly client: Client
+}

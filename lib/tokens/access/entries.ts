@@ -1,0 +1,56 @@
+import type { Auth } from '../../core/auth.js'
+import { noteGuardTolerance } from '../../core/guard-tolerance.js'
+import type { VerificationKey } from '../../keys/verification-key.js'
+import type { IssuerPolicy } from '../issuers/policy.js'
+import type { TokenTimes } from './claim-rules.js'
+import type { TokenMeaning } from './to-auth.js'
+import { CachedCredential } from './token-cache.js'
+import type { UnverifiedToken } from './unverified-token.js'
+
+/** The same object for as long as the token is remembered. */
+export interface VerifiedToken {
+  readonly auth: Auth
+}
+
+/**
+ * A signature that verified, by which key, and what the token means. Never a decision. All that a
+ * known token needs lies in this one object, because each further one is likely to be cold: `auth`
+ * and its claims are not read.
+ */
+export class VerifiedEntry extends CachedCredential implements VerifiedToken, TokenTimes {
+  readonly auth: Auth
+  readonly expiresAt: number
+  readonly notBefore: number | undefined
+  readonly issuedAt: number | undefined
+  readonly policy: IssuerPolicy
+  readonly key: VerificationKey
+
+  constructor(
+    { credentialText, policy }: UnverifiedToken,
+    key: VerificationKey,
+    { auth, times, bytes }: TokenMeaning,
+  ) {
+    super(credentialText, bytes)
+    this.auth = auth
+    this.expiresAt = times.expiresAt
+    this.notBefore = times.notBefore
+    this.issuedAt = times.issuedAt
+    this.policy = policy
+    this.key = key
+    noteGuardTolerance(auth, policy.clockToleranceSeconds)
+  }
+}
+
+/** A signature that no key of this generation has made. */
+export class ForgedEntry extends CachedCredential {
+  readonly issuer: string
+  readonly policy: IssuerPolicy
+  readonly generation: number
+
+  constructor({ credentialText, issuer, policy }: UnverifiedToken, generation: number) {
+    super(credentialText)
+    this.issuer = issuer
+    this.policy = policy
+    this.generation = generation
+  }
+}

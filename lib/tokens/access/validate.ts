@@ -1,0 +1,28 @@
+import { AuthError, invalidToken } from '../../core/errors.js'
+import { andThen, attempt, type Outcome } from '../../core/outcome.js'
+import { messageOf } from '../../core/values.js'
+import type { IssuerPolicy } from '../issuers/policy.js'
+import type { VerifiedEntry } from './entries.js'
+
+/** Asks the app's own rule over a verified token. */
+export function judgeByApp(
+  entry: VerifiedEntry,
+  validate: NonNullable<IssuerPolicy['validate']>,
+): Outcome<VerifiedEntry> {
+  const asking = async (): Promise<{ readonly verdict: unknown }> => ({
+    verdict: await validate(entry.auth),
+  })
+  return andThen(attempt(asking, refusalFor), ({ verdict }) => {
+    // Returned in place of thrown, it says no all the same.
+    if (verdict instanceof Error) return refusalFor(verdict)
+    // It should have thrown, but a predicate that says no must not be taken for a yes.
+    return verdict === false ? invalidToken('refused_by_validate') : entry
+  })
+}
+
+/** "No credential" would let the bearer of a refused token pass as anonymous. */
+function refusalFor(error: unknown): AuthError {
+  return error instanceof AuthError && error.code !== 'no_credential'
+    ? error
+    : invalidToken('refused_by_validate', messageOf(error))
+}

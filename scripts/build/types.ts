@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** How `tsc` names another file of ours in a declaration. */
@@ -22,7 +22,15 @@ export function buildTypes(
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.d.ts') && !reached.has(name)) rmSync(join(dist, name))
   }
+  for (const name of reached) shorten(join(dist, name))
   for (const name of reached) cpSync(join(dist, name), join(commonJs, name))
+}
+
+/** Literal types of whole sentences serve nobody: those of the reasons are a tenth of all declarations. */
+const SENTENCE = /readonly (meaning|cause|fix|message): (?:'[^'\n]*'|"[^"\n]*");/g
+
+function shorten(path: string): void {
+  writeFileSync(path, readFileSync(path, 'utf8').replace(SENTENCE, 'readonly $1: string;'))
 }
 
 /** Declarations of which no entry's types speak are of no use to anybody. */

@@ -15,9 +15,14 @@ function brokenBy(file: SourceFile): readonly string[] {
     .filter((target) => !mayImport(file, name, room, target))
     .map((target) => `${file.path} imports ${target}, which ${name} may not`)
   const packages = file.packages
-    .filter((specifier) => !(room.packages ?? []).includes(specifier))
+    .filter((specifier) => !(room.packages ?? []).includes(packageOf(specifier)))
     .map((specifier) => `${file.path} imports the package ${specifier}, which ${name} may not`)
   return [...imports, ...packages]
+}
+
+/** `jose/jwe/compact/decrypt` is of the package jose. */
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
 }
 
 function mayImport(file: SourceFile, name: string, room: Room, target: string): boolean {

@@ -9,7 +9,7 @@ import { ownClaim, stringsClaim, type Claims } from './claims.js'
 import { withCryptoSlot } from './crypto-concurrency.js'
 import { MAX_DEPTH } from './strict-json.js'
 
-type Jose = typeof import('jose')
+type Jose = typeof import('jose/jwe/compact/decrypt')
 
 let loading: Promise<Jose> | undefined
 
@@ -18,7 +18,7 @@ let loading: Promise<Jose> | undefined
  * tokens: it begins where decryption keys are configured, and `ready()` tells where it fails.
  */
 export function loadDecryption(): Promise<Jose> {
-  loading ??= import('jose')
+  loading ??= import('jose/jwe/compact/decrypt')
   return loading
 }
 

@@ -22,7 +22,7 @@ const decryptionKeys = [pair().privateKey]
 beforeEach(() => {
   loads = 0
   jest.resetModules()
-  jest.unstable_mockModule('jose', () => {
+  jest.unstable_mockModule('jose/jwe/compact/decrypt', () => {
     loads += 1
     throw new Error('jose is broken')
   })

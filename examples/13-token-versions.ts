@@ -34,10 +34,8 @@ const revocations = memoryRevocationStore()
 const app = express()
 
 // The issuer stamps each token with the version of the user's row, which every change raises.
-app.use(
-  requireBearer({ issuer, audience, claims: { version: 'version' } }),
-  jtiBlocklist(revocations),
-)
+const bearer = requireBearer({ issuer, audience, claims: { version: 'version' } })
+app.use(bearer, jtiBlocklist(revocations))
 
 app.get('/notes', (req, res) => void res.json({ reader: authOf(req).subject }))
 app.post('/notes', requireRole('editor'), (_req, res) => void res.status(201).json({}))

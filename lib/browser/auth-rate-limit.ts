@@ -145,10 +145,17 @@ function isRegistration(req: IncomingMessage, { statusCode }: ServerResponse): b
 const WINDOW_SECONDS = { fallback: 900, min: 1, max: 86_400 }
 const LIMIT = { min: 1, max: 1_000_000, integer: true }
 
+/** Longer names are no account's, and Unicode's NFKC takes a second for 100 kB of combining marks. */
+const MAX_NAME_CHARS = 256
+
 /** One account spelt in two ways is one. */
 function accountKey(network: string, account: unknown): string {
-  const name = typeof account === 'string' ? account.normalize('NFKC').toLowerCase() : ''
+  const name = typeof account === 'string' ? spelling(account) : ''
   return `${name.length}|${name}|${network}`
+}
+
+function spelling(account: string): string {
+  return account.length > MAX_NAME_CHARS ? account : account.normalize('NFKC').toLowerCase()
 }
 
 /**

@@ -43,6 +43,9 @@ local taken = redis.call('HINCRBY', KEYS[1], 'taken', -1)
 if taken <= 0 then redis.call('DEL', KEYS[1]) end
 return taken`
 
+/** Ends that an outage kept from Redis. Beyond that, places stay taken until their window ends. */
+const MAX_UNTOLD = 10_000
+
 export function createSharedAttempts(
   ask: SharedScript,
   { limit, windowMs, prefix }: { limit: number; windowMs: number; prefix: string },
@@ -53,21 +56,40 @@ export function createSharedAttempts(
     args: [window, failed ? 1 : 0],
     read: Number,
   })
+  const untold = new Set<SharedCall<number>>()
+
+  /** A place that is never given back would shut good users of its network out for the window. */
+  async function tell(call: SharedCall<number>): Promise<void> {
+    const answer = await ask({ ...call, late: () => untold.delete(call) })
+    if (answer === undefined && untold.size < MAX_UNTOLD) untold.add(call)
+  }
+
+  /** Redis answers again. What it had done before, it has said by now. */
+  function tellAll(): void {
+    for (const call of untold) {
+      untold.delete(call)
+      void tell(call)
+    }
+  }
+
+  async function begin(key: string): Promise<SharedStanding | undefined> {
+    const standing = await ask({
+      script: BEGIN_SCRIPT,
+      key: prefix + key,
+      args: [limit, windowMs, randomUUID()],
+      read: toStanding,
+      // The attempt went on without this place, which nobody else would give back.
+      late: ({ window }) => {
+        if (window !== undefined) void ask({ ...endCall(key, window, false), anyway: true })
+      },
+    })
+    if (standing !== undefined) tellAll()
+    return standing
+  }
+
   return {
-    begin: (key) =>
-      ask({
-        script: BEGIN_SCRIPT,
-        key: prefix + key,
-        args: [limit, windowMs, randomUUID()],
-        read: toStanding,
-        // The attempt went on without this place, which nobody else would give back.
-        late: ({ window }) => {
-          if (window !== undefined) void ask({ ...endCall(key, window, false), anyway: true })
-        },
-      }),
-    async end(key, window, failed) {
-      await ask(endCall(key, window, failed))
-    },
+    begin,
+    end: (key, window, failed) => tell(endCall(key, window, failed)),
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import express, { type Express } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
@@ -73,6 +73,14 @@ describe.each(EXPRESS_VERSIONS)('authRateLimit on %s', (_version, createApp) => 
     const app = loginApp({}, createApp as typeof express)
     for (let count = 1; count <= 5; count += 1) await fail(app, 1, { ip: `2001:db8:0:1::${count}` })
     expect((await attempt(app, 'right', { ip: '2001:db8:0:2::9' })).status).toBe(429)
+  })
+
+  it('spends no time on the spelling of a name that is longer than any', async () => {
+    const username = 'a' + '\u0301\u0327'.repeat(20_000)
+    const spelt = jest.spyOn(String.prototype, 'normalize')
+    await fail(loginApp({}, createApp as typeof express), 1, { username })
+    expect(spelt.mock.contexts.map((text) => String(text).length)).not.toContain(username.length)
+    spelt.mockRestore()
   })
 
   it('limits a network across accounts', async () => {

@@ -60,6 +60,27 @@ describe('a place that is taken in Redis', () => {
     expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a window', '0'])
   })
 
+  it('is given back once Redis answers again, where it was silent when the attempt ended', async () => {
+    answer = async () => [1, 0, 500, 'a window']
+    await attempts.begin('key')
+    answer = () => Promise.reject(new Error('down'))
+    await attempts.end('key', 'a window', false)
+    await attempts.end('other', 'a window', true)
+    await timer.advance(1000)
+    answer = async () => [1, 0, 500, 'a window']
+    await attempts.begin('key')
+    await settle()
+    const told = calls.slice(-2).map((call) => call.slice(2))
+    expect(told).toEqual([
+      ['1', 'p:key', 'a window', '0'],
+      ['1', 'p:other', 'a window', '1'],
+    ])
+    await attempts.begin('key')
+    await settle()
+    expect(calls.at(-1)?.[3]).toBe('p:key')
+    expect(calls).toHaveLength(6)
+  })
+
   it.each([
     ['words', 'OK'],
     ['nothing', null],

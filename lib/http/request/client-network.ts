@@ -18,13 +18,23 @@ const MAX_CHARS = 64
  * one network, as all behind a Teredo server; and one client that has 6to4 would be 256.
  */
 export function networkOf(address: string): string {
-  const groups = ipv6Groups(address)
-  if (groups === undefined) return ofItsOwn(address)
+  const bare = withoutPort(address)
+  const groups = ipv6Groups(bare)
+  if (groups === undefined) return ofItsOwn(bare)
   const [a = 0, b = 0, c = 0, d = 0] = groups
   return (
-    embeddedIpv4(address) ??
+    embeddedIpv4(bare) ??
     [a, b, c, d & 0xff00].map((group) => group.toString(16)).join(':') + '::/56'
   )
+}
+
+const WITH_PORT = /^(?:\[([\da-f:.%\w]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/i
+
+/** Some proxies write the port of each connection beside the address: each would be a network of its own. */
+function withoutPort(address: string): string {
+  if (address.length > MAX_CHARS) return address
+  const [, ipv6, ipv4] = WITH_PORT.exec(address) ?? []
+  return ipv6 ?? ipv4 ?? address
 }
 
 /**

@@ -155,6 +155,9 @@ function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | u
   return undefined
 }
 
+/** Where issuers say which client asked for a token. */
+const ASKING_CLIENTS = ['azp', 'client_id', 'cid', 'appid']
+
 /**
  * Whoever gets an access or refresh token that names us could else present it here as a login. The
  * party that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
@@ -168,25 +171,31 @@ function judgeIdToken(claims: Claims, policy: IssuerPolicy): AuthError | undefin
       `The claim "${name}" is not "${kind}", as in an ID token`,
     )
   }
-  const party = stringClaim(claims, 'azp')
-  if (party instanceof AuthError) return party
-  if (party === undefined) {
-    const audience = stringsClaim(claims, 'aud') ?? []
-    if (audience instanceof AuthError) return audience
-    return audience.length > 1
-      ? invalidToken(
-          'not_an_id_token',
-          'It is for several audiences, and no "azp" says which asked',
-        )
-      : undefined
+  const granted = ['scope', 'scp'].find((name) => ownClaim(claims, name) !== undefined)
+  if (granted !== undefined) {
+    return invalidToken('not_an_id_token', `The claim "${granted}" marks an access token`)
   }
-  const accepted = policy.clientIds ?? policy.audiences ?? []
-  return accepted.includes(party)
-    ? undefined
-    : invalidToken(
-        'wrong_client',
-        'The ID token was issued to a client ("azp") that is not configured',
-      )
+  const accepted: readonly string[] = policy.clientIds ?? policy.audiences ?? []
+  let isAskerKnown = false
+  for (const name of ASKING_CLIENTS) {
+    const party = stringClaim(claims, name)
+    if (party instanceof AuthError) return party
+    if (party !== undefined && !accepted.includes(party)) return wrongClient(name)
+    isAskerKnown ||= party !== undefined
+  }
+  if (isAskerKnown) return undefined
+  const audience = stringsClaim(claims, 'aud') ?? []
+  if (audience instanceof AuthError) return audience
+  return audience.length > 1
+    ? invalidToken('not_an_id_token', 'It is for several audiences, and no "azp" says which asked')
+    : undefined
+}
+
+function wrongClient(name: string): AuthError {
+  return invalidToken(
+    'wrong_client',
+    `The ID token was issued to a client ("${name}") that is not configured`,
+  )
 }
 
 /**

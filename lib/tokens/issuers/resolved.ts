@@ -12,8 +12,11 @@ import { PolicyLru } from './policy-lru.js'
 
 /** Resolved issuers kept at once, once a token of theirs has verified. */
 const MAX_PROVEN = 1000
-/** And before that: anybody can write an `iss` that `allow` admits. */
-const MAX_UNPROVEN = 100
+/**
+ * And before that: anybody can write an `iss` that `allow` admits. Far more than a burst takes in, so that
+ * none is dropped while its keys are fetched.
+ */
+const MAX_UNPROVEN = 1000
 /** Issuers taken in at once, and how soon another: keys are fetched for each. Invented ones cost none. */
 const NEW_ISSUER_BURST = 100
 const NEW_ISSUER_INTERVAL_MS = 100

@@ -134,6 +134,9 @@ describe('judgeClaims: audience and client (7519-05, 8725-15)', () => {
   })
 })
 
+/** An ID token has neither scopes nor a client of its own kind. */
+const ID_TOKEN = { client_id: undefined, scope: undefined }
+
 describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
   it.each(['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])(
     'the profile rfc9068 wants %s, the lenient one does not',
@@ -200,7 +203,7 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
       for (const value of ['x', '', null]) {
         expect(judged({ [name]: value })).toBe('not_an_access_token')
         expect(judged({ [name]: value }, { profile: 'rfc9068' })).toBe('not_an_access_token')
-        expect(judged({ [name]: value }, { profile: 'id_token' })).toBeUndefined()
+        expect(judged({ ...ID_TOKEN, [name]: value }, { profile: 'id_token' })).toBeUndefined()
       }
     },
   )
@@ -235,14 +238,19 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     ['for us, asked for by another', { azp: 'evil-app' }, 'wrong_client'],
     ['for us, asked for by nothing', { azp: '' }, 'wrong_client'],
     ['for us, asked for by a list', { azp: [AUDIENCE] }, 'malformed_claim'],
+    ['that another client asked for', { client_id: 'evil-app' }, 'wrong_client'],
+    ['that Okta gave another client', { cid: 'evil-app' }, 'wrong_client'],
+    ['that Entra gave another client', { appid: 'evil-app' }, 'wrong_client'],
+    ['of ours by azp and of another', { azp: AUDIENCE, client_id: 'evil-app' }, 'wrong_client'],
+    ['that grants scopes', { scope: 'openid' }, 'not_an_id_token'],
+    ['that grants scopes, as a list', { scp: ['openid'] }, 'not_an_id_token'],
   ])('the profile id_token judges a token %s (8725-23)', (_name, changes, expected) => {
-    expect(judged(changes, { profile: 'id_token' })).toBe(expected)
+    expect(judged({ ...ID_TOKEN, ...changes }, { profile: 'id_token' })).toBe(expected)
   })
 
   it('the profile id_token takes the clients of "clientId" for those that may ask', () => {
     const options = { profile: 'id_token', audience: 'web', clientId: ['web', 'android'] } as const
-    const asked = (azp: string): unknown =>
-      judged({ aud: 'web', client_id: undefined, azp }, options)
+    const asked = (azp: string): unknown => judged({ ...ID_TOKEN, aud: 'web', azp }, options)
     expect([asked('web'), asked('android')]).toEqual([undefined, undefined])
     expect(asked('evil-app')).toBe('wrong_client')
   })

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { NamedIssuer } from '../../lib/revocation/issuer-name.js'
-import type { RevocationQuery, RevocationStore } from '../../lib/revocation/store.js'
+import {
+  RevocationUnavailable,
+  type RevocationQuery,
+  type RevocationStore,
+} from '../../lib/revocation/store.js'
 import { itIsNotFilledByOne } from './revocation-share.js'
 import { ISSUER, OTHER_ISSUER, storeUnderTest, type OpenStore } from './store-under-test.js'
 
@@ -290,6 +294,15 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
     it('is ready and says so', async () => {
       await store.ready()
       expect(store.status()).toMatchObject({ ready: true })
+    })
+
+    it('knows nothing and stores nothing once it is closed', async () => {
+      await store.revokeToken(token())
+      await store.close()
+      expect(store.status()).toMatchObject({ ready: false, state: 'closed' })
+      await expect(verdict()).rejects.toThrow(RevocationUnavailable)
+      await expect(store.revokeToken(token())).rejects.toThrow(RevocationUnavailable)
+      await expect(store.revokeAll()).rejects.toThrow(RevocationUnavailable)
     })
 
     it('can be closed twice', async () => {

@@ -30,7 +30,7 @@ export interface Lifetimes {
   readonly tolerances: Tolerances
   /** Longer than any revocation is remembered. */
   readonly retentionSeconds: number
-  /** When a revoked token, by its `exp`, may be forgotten. */
+  /** When a revoked token, by its `exp`, may be forgotten: no later than any session. */
   tokenUntil(expiresAt: number, now: number): number
   sessionUntil(now: number): number
   /** When a mark over many tokens may be forgotten. */
@@ -42,7 +42,8 @@ export interface Lifetimes {
    */
   keptUntil(until: number, now: number): number
   /**
-   * The second up to which a mark revokes. Without `issuedBefore`, what its issuer issued so far.
+   * The second up to which a mark revokes. Without `issuedBefore`, what its issuer issued so far: a
+   * whole second, or each repetition would move the mark; rounded up, because `iat` may have a fraction.
    *
    * @throws TypeError where `issuedBefore` is no time, or further ahead than it could be remembered.
    */
@@ -75,13 +76,15 @@ export function compileLifetimes(check: OptionCheck, options: LifetimeOptions): 
     maxTokenSeconds,
     tolerances,
     retentionSeconds: (sessionSeconds + maxTokenSeconds + 3 * leeway) * (1 + KEPT_LONGER),
-    // A later `exp` is refused by its lifetime, so the entry need not outlive the longest token.
-    tokenUntil: (expiresAt, now) => Math.min(expiresAt, now + maxTokenSeconds + leeway) + leeway,
+    // A token that lives too long is refused only until the option is raised, or, without `iat`, until
+    // little of its life is left. The log of replicas is the limit.
+    tokenUntil: (expiresAt, now) =>
+      Math.min(expiresAt, now + sessionSeconds + maxTokenSeconds + leeway) + leeway,
     sessionUntil: (now) => now + sessionSeconds + maxTokenSeconds + leeway,
     markUntil: (notBefore, now) => Math.max(notBefore, now) + maxTokenSeconds + leeway,
     keptUntil: (until, now) => until + Math.max(0, until - now) * KEPT_LONGER,
     notBefore(issuer, now, issuedBefore) {
-      if (issuedBefore === undefined) return Math.floor(now + tolerances.of(issuer))
+      if (issuedBefore === undefined) return Math.ceil(now + tolerances.of(issuer))
       if (Number.isFinite(issuedBefore) && issuedBefore <= now + sessionSeconds + leeway) {
         return Math.max(0, issuedBefore)
       }

@@ -1,3 +1,4 @@
+import { compactId } from './ids.js'
 import { isSameValue, mergeValues, type Revocation, type RevocationValue } from './revocations.js'
 
 /** Revocations in a `Map`, and how many of them each user has. */
@@ -8,6 +9,7 @@ export interface MemoryEntries {
   shareUsed(revocation: Revocation): number
   /** Merges it with what is there; false where that changed nothing. */
   put(revocation: Revocation): boolean
+  /** Looks for those past their time, once a minute at most: it goes through all of them. */
   dropExpired(now: number): void
   clear(): void
 }
@@ -19,9 +21,12 @@ export interface Entry {
   readonly owner: string | undefined
 }
 
+const DROP_INTERVAL_SECONDS = 60
+
 export function createMemoryEntries(): MemoryEntries {
   const entries = new Map<string, Entry>()
   const counts = new Map<string, number>()
+  let droppedAt = Number.NEGATIVE_INFINITY
 
   function count(owner: string | undefined, change: 1 | -1): void {
     if (owner === undefined) return
@@ -40,7 +45,8 @@ export function createMemoryEntries(): MemoryEntries {
       return owner === undefined ? 0 : (counts.get(owner) ?? 0)
     },
     put(revocation) {
-      const { kind, issuer, id, value, until, keptUntil } = revocation
+      const { kind, issuer, id, until, keptUntil } = revocation
+      const value = compactValue(revocation.value)
       const key = keyOf(kind, issuer, id)
       const known = entries.get(key)
       if (known === undefined) {
@@ -56,6 +62,9 @@ export function createMemoryEntries(): MemoryEntries {
       return true
     },
     dropExpired(now) {
+      // A clock that was set back is no reason to wait for longer.
+      if (Math.abs(now - droppedAt) < DROP_INTERVAL_SECONDS) return
+      droppedAt = now
       for (const [key, { until, owner }] of entries) {
         if (until > now) continue
         entries.delete(key)
@@ -75,5 +84,12 @@ function ownerOf({ kind, share }: Revocation): string | undefined {
 
 /** JSON, because no id can then run into another one, whatever characters it holds. */
 function keyOf(kind: string, issuer: string | undefined, id: string): string {
-  return JSON.stringify([kind, issuer ?? null, id])
+  return JSON.stringify([kind, issuer ?? null, compactId(id)])
+}
+
+/** Sessions of a mark are ids too. */
+function compactValue(value: RevocationValue): RevocationValue {
+  if (typeof value !== 'object' || value.sessions.size === 0) return value
+  const sessions = [...value.sessions].map(([id, second]) => [compactId(id), second] as const)
+  return { notBefore: value.notBefore, sessions: new Map(sessions) }
 }

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
 import { warn } from '../core/warnings.js'
 import { isRevoked, type Mark } from './facts.js'
+import { compactId } from './ids.js'
 import { issuerName } from './issuer-name.js'
 import {
   compileLifetimes,
@@ -12,7 +13,7 @@ import {
 import { createMemoryEntries } from './memory-entries.js'
 import { revokeMethods, type Revocation, type RevocationValue, type Stored } from './revocations.js'
 import { ENTRIES_PER_SUBJECT } from './share.js'
-import { RevocationUnavailable, type RevocationStore } from './store.js'
+import { RevocationUnavailable, type JudgedToken, type RevocationStore } from './store.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */
@@ -23,8 +24,6 @@ export interface MemoryRevocationStoreOptions extends LifetimeOptions {
 
 /** One user fills a hundredth of a store at most. */
 const USERS = 100
-/** Whoever is over their share makes the store look for expired entries no more often than that. */
-const DROP_INTERVAL_SECONDS = 60
 
 /**
  * A denylist in the memory of one process: for development, tests, and APIs of a single process.
@@ -46,7 +45,12 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   const entries = createMemoryEntries()
   let sequence = 0
   let warned = false
-  let droppedAt = Number.NEGATIVE_INFINITY
+  let closed = false
+
+  /** A store that has forgotten all would take every token for good. */
+  function requireOpen(): void {
+    if (closed) throw new RevocationUnavailable('memoryRevocationStore was closed')
+  }
 
   function read(
     kind: Revocation['kind'],
@@ -59,6 +63,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   }
 
   function write(asked: Revocation): Stored {
+    requireOpen()
     const mark = isBeyondShare(asked) ? asked.share?.mark : undefined
     const revocation = mark ?? asked
     const { kind, issuer, id } = revocation
@@ -70,11 +75,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   function isBeyondShare(asked: Revocation): boolean {
     if (entries.shareUsed(asked) < perSubject) return false
     if (entries.get(asked.kind, asked.issuer, asked.id) !== undefined) return false
-    const now = clock()
-    if (now - droppedAt >= DROP_INTERVAL_SECONDS) {
-      droppedAt = now
-      entries.dropExpired(now)
-    }
+    entries.dropExpired(clock())
     return entries.shareUsed(asked) >= perSubject
   }
 
@@ -97,11 +98,12 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
 
   return {
     check(query) {
+      requireOpen()
       lifetimes.tolerances.learn(query)
       const now = clock()
       if (lifetimes.exceeds(query, now)) return REFUSED_BY_LIFETIME
       const issuer = issuerName(query)
-      return isRevoked(query, {
+      return isRevoked(withCompactSession(query), {
         token: read('token', issuer, query.tokenId) !== undefined,
         session: read('session', issuer, query.sessionId) !== undefined,
         subject: asMark(read('subject', issuer, query.subject)),
@@ -116,16 +118,25 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
       write: async (revocation) => write(revocation),
       sequence: () => sequence,
     }),
-    ready: () => Promise.resolve(),
+    // Async, so that a closed store rejects instead of throwing.
+    ready: async () => requireOpen(),
     status: () => ({
-      ready: true,
-      state: 'ready',
+      ready: !closed,
+      state: closed ? 'closed' : 'ready',
       detail: `${entries.size} of ${maxEntries} entries`,
     }),
     async close() {
+      closed = true
       entries.clear()
     },
   }
+}
+
+/** Marks name sessions as entries do. */
+function withCompactSession(query: JudgedToken): JudgedToken {
+  if (query.sessionId === undefined) return query
+  const sessionId = compactId(query.sessionId)
+  return sessionId === query.sessionId ? query : { ...query, sessionId }
 }
 
 function asMark(value: RevocationValue | undefined): Mark | undefined {

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import type { NamedIssuer } from '../../lib/revocation/issuer-name.js'
-import type { RevocationQuery, RevocationStore } from '../../lib/revocation/store.js'
+import {
+  RevocationUnavailable,
+  type RevocationQuery,
+  type RevocationStore,
+} from '../../lib/revocation/store.js'
 import { itIsNotFilledByOne } from './revocation-share.js'
 import { ISSUER, OTHER_ISSUER, storeUnderTest, type OpenStore } from './store-under-test.js'
 
@@ -100,6 +104,15 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
       expect(gone.sequence).toBe(first.sequence)
     })
 
+    it('revokes a token that lives too long until its exp: near its end it may be taken again', async () => {
+      const longLived = { issuedAt: undefined, expiresAt: now + 9000 }
+      expect(await verdict(longLived)).toEqual({ revoked: true, by: 'lifetime' })
+      await store.revokeToken(token(longLived))
+      its.now += 8990
+      expect(await verdict(longLived)).toEqual({ revoked: true, by: 'token' })
+      expect(await verdict({ ...longLived, tokenId: 'token-2' })).toEqual({ revoked: false })
+    })
+
     it('still revokes a token in the leeway after its exp', async () => {
       const expiring = token({ expiresAt: now - 30 })
       await store.revokeToken(expiring)
@@ -163,6 +176,12 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
       expect(await verdict({ issuedAt: now + 1 })).toEqual({ revoked: false })
       expect(await verdict({ subject: 'user-2' })).toEqual({ revoked: false })
       expect(await verdict({ issuer: OTHER_ISSUER })).toEqual({ revoked: false })
+    })
+
+    it('revokes what was issued so far in this second, by a clock that counts parts of it', async () => {
+      its.now += 0.95
+      await store.revokeSubject(user)
+      expect(await verdict({ issuedAt: its.now })).toEqual({ revoked: true, by: 'subject' })
     })
 
     it('revokes a token that does not say when it was issued', async () => {
@@ -275,6 +294,15 @@ export function itKeepsTheStoreContract(open: OpenStore): void {
     it('is ready and says so', async () => {
       await store.ready()
       expect(store.status()).toMatchObject({ ready: true })
+    })
+
+    it('knows nothing and stores nothing once it is closed', async () => {
+      await store.revokeToken(token())
+      await store.close()
+      expect(store.status()).toMatchObject({ ready: false, state: 'closed' })
+      await expect(verdict()).rejects.toThrow(RevocationUnavailable)
+      await expect(store.revokeToken(token())).rejects.toThrow(RevocationUnavailable)
+      await expect(store.revokeAll()).rejects.toThrow(RevocationUnavailable)
     })
 
     it('can be closed twice', async () => {

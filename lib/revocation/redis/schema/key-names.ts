@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digest, idDigest, MAX_PLAIN_ID } from '../../ids.js'
 
 /**
  * Where everything lies in Redis. All keys share one hash tag, so one MGET and one script reach
@@ -47,7 +47,7 @@ export interface IssuerPrefixes extends Readonly<Record<EntryKind | 'all', strin
 }
 
 /** Short and without a character that has a meaning in keys or records. */
-const PLAIN_ID = /^[\w.:@|+-]{1,64}$/
+const PLAIN_ID = new RegExp(`^[\\w.:@|+-]{1,${MAX_PLAIN_ID}}$`)
 const MAX_ISSUERS = 1000
 /** 96 bits: nobody finds a second issuer with the alias of the first. */
 const SHORT_DIGEST = 16
@@ -71,7 +71,7 @@ export function createKeyNames(name: string, hashIds: boolean): KeyNames {
   }
 
   function id(value: string): string {
-    return !hashIds && PLAIN_ID.test(value) ? value : `~${digest(value)}`
+    return !hashIds && PLAIN_ID.test(value) ? value : idDigest(value)
   }
 
   return {
@@ -103,9 +103,4 @@ function createIssuerPrefixes(prefix: string, issuer: string): IssuerPrefixes {
     version: of('version'),
     all: `${prefix}${KIND_LETTERS.all}:${alias}`,
   }
-}
-
-/** Over UTF-16, because as UTF-8 all ids with a lone surrogate in the same place are one. */
-function digest(value: string): string {
-  return createHash('sha256').update(value, 'utf16le').digest('base64url')
 }

@@ -100,7 +100,7 @@ local now = math.max(time[1] * 1000 + math.floor(time[2] / 1000), tonumber(ARGV[
 local generation = math.max(now, tonumber(ARGV[5]))
 local floor = '-'
 if ARGV[3] ~= '-' then
-  floor = string.format('%.0f', math.floor(generation / 1000 + tonumber(ARGV[3])))
+  floor = string.format('%.0f', math.ceil(generation / 1000 + tonumber(ARGV[3])))
 end
 redis.call('SET', KEYS[2], string.format('%.0f', sequence))
 redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))

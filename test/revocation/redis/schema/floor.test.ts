@@ -44,6 +44,17 @@ describe('a token that the floor covers', () => {
   )
 })
 
+describe('the floor of new data', () => {
+  const redis = redisForEachTest()
+
+  it('covers all that may have been stamped until then, in parts of a second too', async () => {
+    const ahead = nowSeconds() + 1000.95
+    await redis.readyStore({ onEmpty: 'floor', clockToleranceSeconds: 5, clock: () => ahead })
+    const record = await redis.admin.get('{revocations}:lin')
+    expect(parseLineage(record!)?.floor).toBeGreaterThanOrEqual(ahead + 5)
+  })
+})
+
 describe('a client that refreshes right after a loss', () => {
   const redis = redisForEachTest()
 

@@ -10,7 +10,7 @@ export const ACCESS_REASONS = {
     codes: ['insufficient_scope'],
     meaning: 'The user lacks a role.',
     cause: 'The role was not assigned, or the issuer sends roles in another claim.',
-    fix: 'Assign the role, or set "rolesClaim" to the claim that holds roles.',
+    fix: 'Assign the role, or set "claims.roles" to the claim that holds roles.',
   },
   permission_missing: {
     codes: ['insufficient_scope'],

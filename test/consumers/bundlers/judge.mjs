@@ -6,7 +6,7 @@ import express from 'express'
 export async function judge(ours) {
   const { requireBearer, requireScope, strictCors, redisRevocationStore, createTestIssuer } = ours
   const warned = once(process, 'warning')
-  strictCors({ origins: ['https://app.example.com'] })
+  strictCors({ trustedOrigins: ['https://app.example.com'] })
   const [warning] = await warned
   assert.match(warning.message, /npm install cors/)
   const store = redisRevocationStore({ redis: 'redis://127.0.0.1:1' })

@@ -5,7 +5,7 @@ module.exports = (load) => {
   const warnings = []
   process.on('warning', ({ message }) => warnings.push(message))
   const { authRateLimit, strictCors } = load('browser')
-  strictCors({ origins: ['https://app.example.com'] })
+  strictCors({ trustedOrigins: ['https://app.example.com'] })
   authRateLimit('login')
   const store = load('redis').redisRevocationStore({ redis: 'redis://127.0.0.1:1' })
   const ready = store.ready().then(

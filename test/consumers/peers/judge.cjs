@@ -5,7 +5,7 @@ const request = require('supertest')
 module.exports = async ({ strictCors, authRateLimit }) => {
   const origin = 'https://app.example.com'
   const app = express()
-  app.use(strictCors({ origins: [origin] }))
+  app.use(strictCors({ trustedOrigins: [origin] }))
   app.post('/login', authRateLimit('login'), (_req, res) => void res.sendStatus(204))
   const login = () => request(app).post('/login').set('Origin', origin)
   await login().expect(204).expect('Access-Control-Allow-Origin', origin).expect('RateLimit', /./)

@@ -23,7 +23,7 @@ const options: RequireBearerOptions = {
 }
 
 export const app = express()
-app.use(strictCors({ origins: ['https://app.example.com'] }))
+app.use(strictCors({ trustedOrigins: ['https://app.example.com'] }))
 app.use(requireBearer(options), jtiBlocklist(memoryRevocationStore()))
 app.get('/notes/:id', requireScope('notes:read'), (req, res) => {
   const id: string = req.params.id

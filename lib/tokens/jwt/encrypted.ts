@@ -17,7 +17,12 @@ let loading: Promise<Jose> | undefined
  * Loads what decrypts. It is half of what this package would load otherwise, and few apps have encrypted
  * tokens: it begins where decryption keys are configured, and `ready()` tells where it fails.
  */
-export function loadDecryption(): Promise<Jose> {
+export function loadDecryption(): Promise<unknown> {
+  return load()
+}
+
+/** Not exported: jose's types must stay out of our declarations, which CommonJS cannot import them in. */
+function load(): Promise<Jose> {
   loading ??= import('jose/jwe/compact/decrypt')
   return loading
 }
@@ -165,7 +170,7 @@ function parseHeader(segment: string): Decrypted['header'] | AuthError {
 }
 
 function decryption(): Promise<Jose | AuthError> {
-  return loadDecryption().catch((cause: unknown) => {
+  return load().catch((cause: unknown) => {
     const detail = `What decrypts tokens could not be loaded: ${messageOf(cause)}`
     return new AuthError('temporarily_unavailable', { reason: 'keys_unavailable', detail, cause })
   })

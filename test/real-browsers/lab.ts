@@ -112,7 +112,7 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
   const revocations = memoryRevocationStore()
   const trustedOrigins = [lab.app]
   const withCookie = [
-    requireBearer({ ...bearer, cookie: { name: COOKIE, trustedOrigins } }),
+    requireBearer({ ...bearer, cookie: { ...COOKIE, trustedOrigins } }),
     jtiBlocklist(revocations),
   ]
   const expiresAt = Date.now() / 1000 + 300

@@ -16,6 +16,12 @@ const PASSING = { permanent: false, reconnect: false }
 const ELSEWHERE = { permanent: false, reconnect: true }
 const PERMANENT = { permanent: true, reconnect: false }
 
+const NOT_PERMITTED: RedisFault = {
+  ...PERMANENT,
+  detail:
+    'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +dbsize +exists +persist +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" waitaof',
+}
+
 const FAULTS: Readonly<Record<string, RedisFault>> = {
   READONLY: {
     ...ELSEWHERE,
@@ -57,11 +63,7 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
     ...PERMANENT,
     detail: 'WRONGPASS: Redis refused the user name or password in "redis"',
   },
-  NOPERM: {
-    ...PERMANENT,
-    detail:
-      'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +dbsize +exists +persist +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" waitaof',
-  },
+  NOPERM: NOT_PERMITTED,
   WRONGTYPE: {
     ...PERMANENT,
     detail: 'WRONGTYPE: one of our keys holds something that is not ours',
@@ -70,11 +72,14 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
 }
 
 const CODE = /\b[A-Z]{3,}\b/g
+/** Since version 7 Redis names no code where a script may not run a command. */
+const DENIED_IN_SCRIPT = /\bThe user executing the script can't\b/
 
 /** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
 export function faultOf(error: unknown): RedisFault {
   const message = wordsOf(error)
   if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
+  if (DENIED_IN_SCRIPT.test(message)) return NOT_PERMITTED
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault

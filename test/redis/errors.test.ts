@@ -53,6 +53,15 @@ describe('a Redis that says no', () => {
     await untilOutcome(store, 'accepted')
   })
 
+  it('says so where it is a script that may not, for which Redis 7 has no code', () => {
+    const words =
+      "ERR The user executing the script can't run this command or subcommand script: f_1"
+    expect(faultOf(new Error(words))).toMatchObject({
+      detail: expect.stringMatching(/^NOPERM.*Allow/),
+      permanent: true,
+    })
+  })
+
   it.each(['strict', 'replicated'] as const)(
     'needs no more permissions than it names, in %s mode',
     async (mode) => {

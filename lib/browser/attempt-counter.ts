@@ -11,21 +11,9 @@ export interface Attempts extends Window {
  * Counts attempts in this process, from their begin on: were they counted once they are failures, all
  * that are sent before the first answer would pass.
  */
-export class AttemptCounter {
-  readonly #table: WindowTable<Attempts>
-  readonly #windowMs: number
-
-  constructor(windowMs: number, maxEntries?: number) {
-    this.#windowMs = windowMs
-    this.#table = new WindowTable(maxEntries)
-  }
-
-  read(key: string, now: number): Attempts | undefined {
-    return this.#table.read(key, now)
-  }
-
+export class AttemptCounter extends WindowTable<Attempts> {
   begin(key: string, now: number): Attempts {
-    const attempts = this.read(key, now) ?? { taken: 0, failed: 0, resetAt: now + this.#windowMs }
+    const attempts = this.read(key, now) ?? { taken: 0, failed: 0, resetAt: now + this.windowMs }
     attempts.taken += 1
     this.set(key, attempts)
     return attempts
@@ -35,11 +23,6 @@ export class AttemptCounter {
   end(key: string, attempts: Attempts, failed: boolean): void {
     if (failed) attempts.failed += 1
     else attempts.taken -= 1
-    if (attempts.taken === 0) this.#table.delete(key, attempts)
-  }
-
-  /** Puts an entry in place of the one there is. */
-  set(key: string, attempts: Attempts): void {
-    this.#table.set(key, attempts)
+    if (attempts.taken === 0) this.delete(key, attempts)
   }
 }

@@ -6,32 +6,20 @@ export interface Failures extends Window {
 }
 
 /** Counts failures in this process. */
-export class FailureCounter {
-  readonly #table: WindowTable<Failures>
-  readonly #windowMs: number
-
-  constructor(windowMs: number, maxEntries?: number) {
-    this.#windowMs = windowMs
-    this.#table = new WindowTable(maxEntries)
-  }
-
-  read(key: string, now: number): Failures | undefined {
-    return this.#table.read(key, now)
-  }
-
+export class FailureCounter extends WindowTable<Failures> {
   add(key: string, now: number): Failures {
     const known = this.read(key, now)
     const failures =
       known === undefined
-        ? { count: 1, resetAt: now + this.#windowMs }
+        ? { count: 1, resetAt: now + this.windowMs }
         : { ...known, count: known.count + 1 }
-    this.#table.set(key, failures)
+    this.set(key, failures)
     return failures
   }
 
   /** Takes over what others have counted, where that is more. */
   raise(key: string, others: Failures, now: number): void {
     const own = this.read(key, now)
-    if (own === undefined || own.count < others.count) this.#table.set(key, others)
+    if (own === undefined || own.count < others.count) this.set(key, others)
   }
 }

@@ -13,8 +13,10 @@ const MAX_ENTRIES = 10_000
 export class WindowTable<T extends Window> {
   readonly #windows = new Map<string, T>()
   readonly #maxEntries: number
+  protected readonly windowMs: number
 
-  constructor(maxEntries: number = MAX_ENTRIES) {
+  constructor(windowMs: number, maxEntries: number = MAX_ENTRIES) {
+    this.windowMs = windowMs
     this.#maxEntries = maxEntries
   }
 

@@ -1,14 +1,13 @@
-import { systemClock, systemTimer, type Clock } from '../core/clock.js'
+import { systemClock, type Clock } from '../core/clock.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/errors.js'
-import { createEvents, refusalEvent, tokenFacts, type AuthEvent } from '../core/events.js'
+import { createEvents, refusalEvent, tokenFacts } from '../core/events.js'
 import { optionCheck } from '../core/options.js'
 import { MAX_TOKEN_CHARS, tooLarge } from '../http/request/credentials.js'
-import { createJwtVerifier } from '../tokens/access/verifier.js'
-import { createIssuers } from '../tokens/issuers/create.js'
-import { ISSUER_OPTION_NAMES, type IssuerOptions } from '../tokens/issuers/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
-import { cacheLimits, type BearerOptions } from './bearer/options.js'
+import type { BearerOptions } from './bearer/options.js'
+import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
 export type VerifierOptions = Pick<BearerOptions, 'verifiedTokens' | 'clock' | 'onEvent'> &
@@ -30,7 +29,7 @@ export interface Verifier {
   close(): void
 }
 
-const NAMES = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
+const NAMES = [...KNOWN_ISSUER_OPTIONS, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
 
 /**
  * @example
@@ -46,10 +45,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   check.optionalFunction('onEvent', options.onEvent)
   const events = createEvents(options.onEvent)
   const clock: Clock = options.clock ?? systemClock
-  const emit = (event: AuthEvent): void => events.emit(event)
-  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
-  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
-  const jwt = createJwtVerifier({ issuers, clock, verifiedTokens })
+  const { issuers, jwt } = createTrust(check, options, { events, clock })
 
   return {
     async verify(token) {
@@ -59,10 +55,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
           ? tooLarge()
           : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
       if (verdict instanceof AuthError) {
-        if (events.active) emit(refusalEvent('createVerifier', verdict))
+        if (events.active) events.emit(refusalEvent('createVerifier', verdict))
         throw verdict
       }
-      if (events.active) emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })
+      if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })
       return verdict.auth
     },
     ready: () => issuers.ready(),

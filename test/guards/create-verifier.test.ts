@@ -92,6 +92,11 @@ describe('createVerifier', () => {
     expect(() => createVerifier(options as VerifierOptions)).toThrow(/createVerifier.*"cookie"/)
   })
 
+  it('names the place of an option that stands elsewhere now', () => {
+    const options = { issuer: issuer.url, audience: issuer.audience, scopeClaim: 'scp' }
+    expect(() => createVerifier(options as VerifierOptions)).toThrow('Did you mean "claims.scope"?')
+  })
+
   it('has keys before it is asked, and tells how they are', async () => {
     await verifier.ready()
     expect(verifier.status()).toMatchObject([{ issuer: issuer.url, state: 'fresh' }])

@@ -1,6 +1,7 @@
 import { systemTimer } from '../../core/clock.js'
 import type { Auth } from '../../core/auth.js'
 import { AuthError, invalidToken } from '../../core/errors.js'
+import type { AuthEvent } from '../../core/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { attempt, type Outcome } from '../../core/outcome.js'
 import { isRecord } from '../../core/values.js'
@@ -10,10 +11,15 @@ import { judgeToken68 } from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
-import { createJwtVerifier } from '../../tokens/access/verifier.js'
+import { createJwtVerifier, type JwtVerifier } from '../../tokens/access/verifier.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
-import type { IssuerStatus } from '../../tokens/issuers/registry.js'
-import { cacheLimits, ownVerifier, type RequireBearerOptions } from './options.js'
+import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
+import {
+  cacheLimits,
+  ownVerifier,
+  type BearerOptions,
+  type RequireBearerOptions,
+} from './options.js'
 
 /** Where verdicts on tokens come from: issuers that are trusted, or a verifier of the app's own. */
 export interface VerdictSource {
@@ -33,17 +39,7 @@ export function createSource(
   responder: Pick<Responder, 'events' | 'clock'>,
 ): VerdictSource {
   if (options.verifier !== undefined) return ownSource(ownVerifier(check, options))
-  const { events, clock } = responder
-  const issuers = createIssuers(options, {
-    check,
-    timer: systemTimer,
-    emit: (event) => events.emit(event),
-  })
-  const jwt = createJwtVerifier({
-    issuers,
-    clock,
-    verifiedTokens: cacheLimits(check, options.verifiedTokens),
-  })
+  const { issuers, jwt } = createTrust(check, options, responder)
   return {
     recall: (credentialText) => jwt.recall(credentialText),
     verify({ token, transport, throttled }, credentialText, { client }) {
@@ -54,6 +50,23 @@ export function createSource(
     status: () => issuers.status(),
     close: () => issuers.close(),
   }
+}
+
+/** Issuers that are trusted, and what verifies their JWTs. */
+export interface Trust {
+  readonly issuers: IssuerRegistry
+  readonly jwt: JwtVerifier
+}
+
+export function createTrust(
+  check: OptionCheck,
+  options: Parameters<typeof createIssuers>[0] & Pick<BearerOptions, 'verifiedTokens'>,
+  { events, clock }: Pick<Responder, 'events' | 'clock'>,
+): Trust {
+  const emit = (event: AuthEvent): void => events.emit(event)
+  const issuers = createIssuers(options, { check, timer: systemTimer, emit })
+  const verifiedTokens = cacheLimits(check, options.verifiedTokens)
+  return { issuers, jwt: createJwtVerifier({ issuers, clock, verifiedTokens }) }
 }
 
 /** Nothing is remembered: for how long an answer may be, only the app knows. */

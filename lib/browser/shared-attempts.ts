@@ -80,7 +80,7 @@ export function createSharedAttempts(
       read: toStanding,
       // The attempt went on without this place, which nobody else would give back.
       late: ({ window }) => {
-        if (window !== undefined) void ask({ ...endCall(key, window, false), anyway: true })
+        if (window !== undefined) void tell({ ...endCall(key, window, false), anyway: true })
       },
     })
     if (standing !== undefined) tellAll()

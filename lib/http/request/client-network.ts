@@ -28,7 +28,7 @@ export function networkOf(address: string): string {
   )
 }
 
-const WITH_PORT = /^(?:\[([\da-f:.%\w]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/i
+const WITH_PORT = /^(?:\[([\w:.%]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/
 
 /** Some proxies write the port of each connection beside the address: each would be a network of its own. */
 function withoutPort(address: string): string {

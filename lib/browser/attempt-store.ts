@@ -96,8 +96,8 @@ export class AttemptStore implements Store {
       const { taken } = own
       return { taken, resetAfterMs: own.resetAt - now, place: this.#place(key, own) }
     }
-    const { taken, failed, resetAfterMs, window } = all
-    if (window !== undefined) return { taken, resetAfterMs, place: this.#place(key, own, window) }
+    const { taken, failed, resetAfterMs, place } = all
+    if (place !== undefined) return { taken, resetAfterMs, place: this.#place(key, own, place) }
     this.#own.end(key, own, false)
     if (failed < this.#limit) return undefined
     // Remembered, so that a flood of refused attempts is no flood of questions.
@@ -109,11 +109,11 @@ export class AttemptStore implements Store {
     return { taken: this.#limit + 1, resetAfterMs, place: undefined }
   }
 
-  #place(key: string, own: Attempts, window?: string): Place {
+  #place(key: string, own: Attempts, shared?: string): Place {
     return {
       end: (failed) => {
         this.#own.end(key, own, failed)
-        const told = window === undefined ? undefined : this.#shared?.end(key, window, failed)
+        const told = shared === undefined ? undefined : this.#shared?.end(key, shared, failed)
         if (told === undefined) this.#line.ended(key)
         else void told.then(() => this.#line.ended(key))
       },

@@ -6,14 +6,14 @@ export interface SharedStanding {
   readonly taken: number
   readonly failed: number
   readonly resetAfterMs: number
-  /** The window in which a place was taken; undefined where there was none. */
-  readonly window: string | undefined
+  /** Names the place that was taken; undefined where there was none. */
+  readonly place: string | undefined
 }
 
 /** Takes places for attempts in Redis. Undefined where it does not answer; never rejects. */
 export interface SharedAttempts {
   begin(key: string): Promise<SharedStanding | undefined>
-  end(key: string, window: string, failed: boolean): Promise<void>
+  end(key: string, place: string, failed: boolean): Promise<void>
 }
 
 /**
@@ -21,23 +21,23 @@ export interface SharedAttempts {
  * that dies gives none back: its attempts count as failures until the window ends.
  */
 const BEGIN_SCRIPT = `
-local limit, length, name = tonumber(ARGV[1]), ARGV[2], ARGV[3]
-local window = redis.call('HGET', KEYS[1], 'window')
+local limit, length, place = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local left = redis.call('PTTL', KEYS[1])
-if not window or left < 0 then
+if left < 0 then
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], 'window', name, 'taken', 0, 'failed', 0)
+  redis.call('HSET', KEYS[1], 'taken', 0, 'failed', 0)
   redis.call('PEXPIRE', KEYS[1], length)
-  window, left = name, tonumber(length)
+  left = tonumber(length)
 end
 local taken = tonumber(redis.call('HGET', KEYS[1], 'taken'))
 local failed = tonumber(redis.call('HGET', KEYS[1], 'failed'))
 if taken >= limit then return { taken, failed, left } end
-return { redis.call('HINCRBY', KEYS[1], 'taken', 1), failed, left, window }`
+redis.call('HSET', KEYS[1], place, 1)
+return { redis.call('HINCRBY', KEYS[1], 'taken', 1), failed, left, place }`
 
-/** An attempt of a window that is over changes nothing in the next one. */
+/** A place ends once, whoever tells of it again, and with its window: the next one does not know it. */
 const END_SCRIPT = `
-if redis.call('HGET', KEYS[1], 'window') ~= ARGV[1] then return 0 end
+if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
 if ARGV[2] == '1' then return redis.call('HINCRBY', KEYS[1], 'failed', 1) end
 local taken = redis.call('HINCRBY', KEYS[1], 'taken', -1)
 if taken <= 0 then redis.call('DEL', KEYS[1]) end
@@ -50,10 +50,10 @@ export function createSharedAttempts(
   ask: SharedScript,
   { limit, windowMs, prefix }: { limit: number; windowMs: number; prefix: string },
 ): SharedAttempts {
-  const endCall = (key: string, window: string, failed: boolean): SharedCall<number> => ({
+  const endCall = (key: string, place: string, failed: boolean): SharedCall<number> => ({
     script: END_SCRIPT,
     key: prefix + key,
-    args: [window, failed ? 1 : 0],
+    args: [place, failed ? 1 : 0],
     read: Number,
   })
   const untold = new Set<SharedCall<number>>()
@@ -64,7 +64,7 @@ export function createSharedAttempts(
     if (answer === undefined && untold.size < MAX_UNTOLD) untold.add(call)
   }
 
-  /** Redis answers again. What it had done before, it has said by now. */
+  /** Redis answers again. */
   function tellAll(): void {
     for (const call of untold) {
       untold.delete(call)
@@ -79,8 +79,8 @@ export function createSharedAttempts(
       args: [limit, windowMs, randomUUID()],
       read: toStanding,
       // The attempt went on without this place, which nobody else would give back.
-      late: ({ window }) => {
-        if (window !== undefined) void tell({ ...endCall(key, window, false), anyway: true })
+      late: ({ place }) => {
+        if (place !== undefined) void tell({ ...endCall(key, place, false), anyway: true })
       },
     })
     if (standing !== undefined) tellAll()
@@ -89,12 +89,12 @@ export function createSharedAttempts(
 
   return {
     begin,
-    end: (key, window, failed) => tell(endCall(key, window, failed)),
+    end: (key, place, failed) => tell(endCall(key, place, failed)),
   }
 }
 
 function toStanding(answer: unknown): SharedStanding {
   const [taken = 0, failed = 0, resetAfterMs = 0] = countsIn(answer, 3)
-  const window: unknown = Array.isArray(answer) ? answer[3] : undefined
-  return { taken, failed, resetAfterMs, window: typeof window === 'string' ? window : undefined }
+  const place: unknown = Array.isArray(answer) ? answer[3] : undefined
+  return { taken, failed, resetAfterMs, place: typeof place === 'string' ? place : undefined }
 }

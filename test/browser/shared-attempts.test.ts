@@ -32,21 +32,21 @@ beforeEach(() => {
 })
 
 describe('a place that is taken in Redis', () => {
-  it('is of the window that it was taken in', async () => {
-    answer = async () => [3, 2, 500, 'a window']
+  it('is named, and ended by its name', async () => {
+    answer = async () => [3, 2, 500, 'a place']
     expect(await attempts.begin('key')).toEqual({
       taken: 3,
       failed: 2,
       resetAfterMs: 500,
-      window: 'a window',
+      place: 'a place',
     })
-    await attempts.end('key', 'a window', true)
-    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a window', '1'])
+    await attempts.end('key', 'a place', true)
+    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a place', '1'])
   })
 
   it('is none where all are taken', async () => {
     answer = async () => [5, 2, 500]
-    expect(await attempts.begin('key')).toMatchObject({ failed: 2, window: undefined })
+    expect(await attempts.begin('key')).toMatchObject({ failed: 2, place: undefined })
   })
 
   it('is given back where the answer came too late, and nobody else would', async () => {
@@ -55,25 +55,25 @@ describe('a place that is taken in Redis', () => {
     const begun = attempts.begin('key')
     await timer.advance(100)
     expect(await begun).toBeUndefined()
-    late[0]?.([1, 0, 500, 'a window'])
+    late[0]?.([1, 0, 500, 'a place'])
     await settle()
-    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a window', '0'])
+    expect(calls[1]?.slice(2)).toEqual(['1', 'p:key', 'a place', '0'])
   })
 
   it('is given back once Redis answers again, where it was silent when the attempt ended', async () => {
-    answer = async () => [1, 0, 500, 'a window']
+    answer = async () => [1, 0, 500, 'a place']
     await attempts.begin('key')
     answer = () => Promise.reject(new Error('down'))
-    await attempts.end('key', 'a window', false)
-    await attempts.end('other', 'a window', true)
+    await attempts.end('key', 'a place', false)
+    await attempts.end('other', 'a place', true)
     await timer.advance(1000)
-    answer = async () => [1, 0, 500, 'a window']
+    answer = async () => [1, 0, 500, 'a place']
     await attempts.begin('key')
     await settle()
     const told = calls.slice(-2).map((call) => call.slice(2))
     expect(told).toEqual([
-      ['1', 'p:key', 'a window', '0'],
-      ['1', 'p:other', 'a window', '1'],
+      ['1', 'p:key', 'a place', '0'],
+      ['1', 'p:other', 'a place', '1'],
     ])
     await attempts.begin('key')
     await settle()

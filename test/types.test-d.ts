@@ -104,7 +104,7 @@ authRateLimit('logins')
 // @ts-expect-error whose pages?
 strictCors({ credentials: true })
 
-// Keys come as any library types them.
+// Each library has a type of its own for JWKs, and all are taken.
 requireBearer({ issuer, audience, jwks: { keys: [nodeKey, joseKey, { kty: 'OKP', x: 'a' }] } })
 
 // Whose tokens are taken, and for what, has no default.

@@ -51,7 +51,7 @@ export function isRevoked(token: JudgedToken, facts: RevocationFacts): Revocatio
   return NOT_REVOKED
 }
 
-/** A token that does not say when it was issued may be as old as any mark. Equal seconds are revoked. */
+/** A token without `iat` may be as old as any mark. Equal seconds are revoked. */
 function isBefore({ issuedAt }: JudgedToken, notBefore: number | undefined): boolean {
   if (notBefore === undefined) return false
   return issuedAt === undefined || !(issuedAt > notBefore)

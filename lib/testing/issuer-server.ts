@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 
 /**
- * How an issuer fails: nobody listens; an error; no answer at all; a page in place of JSON; a key set
+ * How an issuer fails: nobody listens; an error; no answer at all; a page instead of JSON; a key set
  * without keys.
  */
 export type Outage = 'refused' | '500' | 'hang' | 'html' | 'empty'

@@ -65,7 +65,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
   const keys = createKeyRing(alg)
   let server: IssuerServer | undefined
 
-  /** The preset's own settings, with our keys in place of the product's. */
+  /** The preset's own settings, with our keys instead of the product's. */
   function options(): IssuerOptions {
     const {
       discoveryUrl: _elsewhere,

@@ -18,7 +18,7 @@ export interface TestClaims {
   readonly [claim: string]: unknown
 }
 
-/** Tokens of every kind that an API meets. All are signed, and judged by the guards as any other. */
+/** Every kind of token that an API meets, good and bad. The guards judge them as they judge any other. */
 export interface TestTokens {
   /** A good token, but for these claims and members of its header. */
   token(claims?: TestClaims, header?: JsonObject): string

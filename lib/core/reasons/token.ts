@@ -33,13 +33,13 @@ export const TOKEN_REASONS = {
   not_an_access_token: {
     codes: ['invalid_token'],
     meaning: 'The token is an ID, refresh or logout token.',
-    cause: 'The client sends its ID token in place of the access token.',
+    cause: 'The client sends its ID token instead of the access token.',
     fix: 'Send the access_token of the token response.',
   },
   not_an_id_token: {
     codes: ['invalid_token'],
     meaning: 'The token is no ID token, or one that was issued to another client.',
-    cause: 'The client sends its access or refresh token in place of the ID token.',
+    cause: 'The client sends its access or refresh token instead of the ID token.',
     fix: 'Send the id_token of the token response, and list its client under "audience".',
   },
   not_a_logout_token: {

@@ -23,7 +23,7 @@ export type TrustedIssuers = (
 ) & { readonly verifier?: undefined }
 
 export interface OwnVerifierOptions {
-  /** A verifier of your own in place of `issuer`, for tokens that are no JWTs. Nothing is remembered of its answers. */
+  /** A verifier of your own instead of `issuer`, for tokens that are no JWTs. Nothing is remembered of its answers. */
   readonly verifier: TokenVerifier
 }
 

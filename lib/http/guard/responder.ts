@@ -21,7 +21,7 @@ export interface ResponderOptions {
   readonly clock?: Clock
   /** Told of every verdict. Never awaited; what it throws never reaches the request. */
   readonly onEvent?: (event: AuthEvent) => void
-  /** Answers refused requests in place of the package, for this guard and those behind it. */
+  /** Answers refused requests instead of the package, for this guard and those behind it. */
   readonly onRefuse?: OnRefuse
 }
 
@@ -42,7 +42,7 @@ export interface Responder {
   /**
    * Reports a refusal and answers it, or leaves the answer to the app.
    *
-   * @param onRefuse The guard's own, in place of the responder's.
+   * @param onRefuse The guard's own, instead of the responder's.
    */
   refuse(guard: string, error: AuthError, exchange: Exchange, onRefuse?: OnRefuse): void
 }

@@ -53,7 +53,7 @@ export interface CookieAttributes {
 }
 
 /**
- * Sets a cookie for this host alone, out of reach of scripts, in place of one of that name which
+ * Sets a cookie for this host alone, out of reach of scripts, instead of one of that name which
  * the same response already sets (RFC 6265 §4.1.1 allows one). `Set-Cookie` stops no cache (RFC
  * 9111 §7.3), and one that kept this answer would hand the cookie to the next visitor.
  */

@@ -6,7 +6,7 @@ export function isEncrypted(req: IncomingMessage & { readonly secure?: unknown }
   return req.secure === true || ('encrypted' in req.socket && req.socket.encrypted === true)
 }
 
-/** The server that a request is for: HTTP/2 has `:authority` in place of `Host`, and a client may leave either out. */
+/** The server that a request is for: HTTP/2 has `:authority` instead of `Host`, and a client may leave either out. */
 export function hostOf({ headers }: IncomingMessage): string | undefined {
   const authority = headers[':authority']
   return typeof authority === 'string' ? authority : headers.host

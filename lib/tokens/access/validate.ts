@@ -13,7 +13,7 @@ export function judgeByApp(
     verdict: await validate(entry.auth),
   })
   return andThen(attempt(asking, refusalFor), ({ verdict }) => {
-    // Returned in place of thrown, it says no all the same.
+    // An error that is returned, not thrown, refuses as well.
     if (verdict instanceof Error) return refusalFor(verdict)
     // It should have thrown, but a predicate that says no must not be taken for a yes.
     return verdict === false ? invalidToken('refused_by_validate') : entry

@@ -45,7 +45,7 @@ export interface IssuerOptions {
   readonly algorithms?: readonly string[]
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
-   * as well, as most issuers send. `id_token` takes ID tokens in place of access tokens, for issuers
+   * as well, as most issuers send. `id_token` takes ID tokens instead of access tokens, for issuers
    * whose access tokens are opaque: a client that `azp` names must be in `clientId`, or in `audience`
    * where there is none. @default 'lenient'
    */

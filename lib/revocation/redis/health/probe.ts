@@ -33,7 +33,7 @@ export interface ServerFacts {
 export interface Probe {
   beat(client: RedisClient, witness: string | undefined): Promise<Beat>
   inspect(client: RedisClient): Promise<ServerFacts>
-  /** Begins a lineage in place of `expected`; without effect where another process did. */
+  /** Begins a lineage instead of `expected`; without effect where another process did. */
   adopt(
     client: RedisClient,
     expected: string | undefined,

@@ -131,7 +131,7 @@ function continued(known: Position, position: Position, seen: Observation): Find
 }
 
 /**
- * A later lineage is accepted in place of a lost one where its floor covers all that was issued
+ * A later lineage is accepted instead of a lost one where its floor covers all that was issued
  * until it began. One from a restored backup is older; one that began without a floor covers nothing.
  */
 function isSuccessor(lineage: Lineage, before: Lineage): boolean {

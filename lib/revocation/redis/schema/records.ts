@@ -77,7 +77,7 @@ export interface StoredEntry {
   readonly share?: StoredShare | undefined
 }
 
-/** What is stored in place of an entry whose user has too many. */
+/** What is stored instead of an entry whose user has too many. */
 export interface StoredShare {
   /** Key of the count. */
   readonly counter: string

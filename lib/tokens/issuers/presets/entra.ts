@@ -12,7 +12,7 @@ const HOST = 'https://login.microsoftonline.com'
 
 /**
  * Microsoft Entra ID, token versions 1 and 2: which one a client gets is decided by the API's
- * manifest. Tokens have `uti` in place of `jti`. `scp` is for users and `roles` for applications;
+ * manifest. Tokens have `uti` instead of `jti`. `scp` is for users and `roles` for applications;
  * the two are not mixed. Revocations name a tenant by its version 2 issuer, for both versions. Tokens of clients with continuous access evaluation live up to 28 hours: set the
  * store's `maxTokenLifetimeSeconds` to 100800.
  */

@@ -7,7 +7,7 @@ export interface GoogleIdTokenOptions {
 }
 
 /**
- * Google's ID tokens in place of access tokens, which are opaque there. They say who the user is and
+ * Google's ID tokens instead of access tokens, which are opaque there. They say who the user is and
  * grant no scopes. Apps that ask for a token of another client of yours, as those for Android do, stand
  * in its `azp`: name them as well.
  */

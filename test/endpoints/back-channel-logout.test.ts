@@ -16,8 +16,8 @@ import {
   logoutToken,
   postForm,
   startLogoutReceiver,
+  withReceiver,
   type LogoutReceiver,
-  type LogoutReceiverOptions,
 } from '../support/logout.js'
 import { rawRequest } from '../../tools/server.js'
 
@@ -48,18 +48,6 @@ function expectBadRequest(response: Response, error = 'invalid_request'): void {
   expect(response.headers['www-authenticate']).toBeUndefined()
   expect(Object.keys(response.body as object)).toEqual(['error', 'error_description'])
   expect(response.body).toMatchObject({ error })
-}
-
-async function withReceiver(
-  options: LogoutReceiverOptions,
-  use: (other: LogoutReceiver) => Promise<void>,
-): Promise<void> {
-  const other = await startLogoutReceiver(issuer, { clock, ...options })
-  try {
-    await use(other)
-  } finally {
-    await other.close()
-  }
 }
 
 describe('backChannelLogout: what it ends', () => {
@@ -219,7 +207,7 @@ describe('backChannelLogout: outages', () => {
     'answers 400 and never 200 where the store %s (BCL-24, BCL-25, BCL-26)',
     async (_name, fail) => {
       const broken = { ...memoryRevocationStore(), revokeSession: fail, revokeSubject: fail }
-      await withReceiver({ store: broken }, async (other) => {
+      await withReceiver(issuer, { clock, store: broken }, async (other) => {
         for (const sid of ['session-1', undefined]) {
           const response = await other.send(await logoutToken(issuer, { sid }))
           expectBadRequest(response, 'temporarily_unavailable')
@@ -236,7 +224,7 @@ describe('backChannelLogout: outages', () => {
   )
 
   it('answers 400 temporarily_unavailable where the keys cannot be had, and works once they can', async () => {
-    await withReceiver({}, async (other) => {
+    await withReceiver(issuer, { clock }, async (other) => {
       issuer.intercept = (_req, res) => {
         res.statusCode = 500
         sendJson(res, {})
@@ -247,7 +235,7 @@ describe('backChannelLogout: outages', () => {
       expect(other.reason()).toBe('keys_unavailable')
       issuer.intercept = undefined
     })
-    await withReceiver({}, async (other) => {
+    await withReceiver(issuer, { clock }, async (other) => {
       expect((await other.send(await logoutToken(issuer))).status).toBe(200)
       expect(other.endpoint.status().state).toBe('fresh')
     })
@@ -255,7 +243,7 @@ describe('backChannelLogout: outages', () => {
 
   it('never refuses for good a token whose key a refetch would bring, whoever named its kid before', async () => {
     const next = await createSigningKey('2026-12')
-    await withReceiver({ keyCache: { refetchBurst: 2 } }, async (other) => {
+    await withReceiver(issuer, { clock, keyCache: { refetchBurst: 2 } }, async (other) => {
       await other.endpoint.ready()
       const token = await logoutToken(issuer, { sid: 'rotated' }, {}, next)
       for (let turn = 0; turn < 2; turn += 1) {
@@ -269,7 +257,7 @@ describe('backChannelLogout: outages', () => {
   })
 
   it('asks nobody for keys where the issuer is foreign or the token is no logout token (BCL-29)', async () => {
-    await withReceiver({}, async (other) => {
+    await withReceiver(issuer, { clock }, async (other) => {
       const before = issuer.requests.length
       expectBadRequest(await other.send(await logoutToken(issuer, { iss: 'https://evil.test' })))
       expectBadRequest(await other.send(await logoutToken(issuer, { events: undefined })))

@@ -15,8 +15,8 @@ import {
   LOGOUT_EVENT,
   logoutToken,
   startLogoutReceiver,
+  withReceiver,
   type LogoutReceiver,
-  type LogoutReceiverOptions,
 } from '../support/logout.js'
 
 const clock = frozenClock()
@@ -42,18 +42,6 @@ async function expectRefused(
   expect({ status: response.status, reason: at.reason() }).toEqual({ status: 400, reason })
   expect(response.body).toMatchObject({ error: 'invalid_request' })
   expect(response.text).not.toContain(token)
-}
-
-async function withReceiver(
-  options: LogoutReceiverOptions,
-  use: (other: LogoutReceiver) => Promise<void>,
-): Promise<void> {
-  const other = await startLogoutReceiver(issuer, { clock, ...options })
-  try {
-    await use(other)
-  } finally {
-    await other.close()
-  }
 }
 
 describe('logout token: claims', () => {
@@ -120,17 +108,21 @@ describe('logout token: claims', () => {
   })
 
   it('may lack exp where allowMissingExp says so; then its iat is the limit (BCL-10)', async () => {
-    await withReceiver({ allowMissingExp: true, maxAgeSeconds: 60 }, async (other) => {
-      const at = (iat: number): Promise<string> => logoutToken(issuer, { exp: undefined, iat })
-      expect((await other.send(await at(clock() - 59))).status).toBe(200)
-      await expectRefused(await at(clock() - 61), 'expired', other)
-      const expired = await logoutToken(issuer, { exp: clock() - 1 })
-      await expectRefused(expired, 'expired', other)
-    })
+    await withReceiver(
+      issuer,
+      { clock, allowMissingExp: true, maxAgeSeconds: 60 },
+      async (other) => {
+        const at = (iat: number): Promise<string> => logoutToken(issuer, { exp: undefined, iat })
+        expect((await other.send(await at(clock() - 59))).status).toBe(200)
+        await expectRefused(await at(clock() - 61), 'expired', other)
+        const expired = await logoutToken(issuer, { exp: clock() - 1 })
+        await expectRefused(expired, 'expired', other)
+      },
+    )
   })
 
   it('may name several clients of ours, if they all are (BCL-08)', async () => {
-    await withReceiver({ clientId: [CLIENT, 'mobile-app'] }, async (other) => {
+    await withReceiver(issuer, { clock, clientId: [CLIENT, 'mobile-app'] }, async (other) => {
       const both = await logoutToken(issuer, { aud: [CLIENT, 'mobile-app'] })
       expect((await other.send(both)).status).toBe(200)
       const stranger = await logoutToken(issuer, { aud: [CLIENT, 'mobile-app', 'x'] })
@@ -139,7 +131,7 @@ describe('logout token: claims', () => {
   })
 
   it('has a tolerance for clocks, by clockToleranceSeconds', async () => {
-    await withReceiver({ clockToleranceSeconds: 30 }, async (other) => {
+    await withReceiver(issuer, { clock, clockToleranceSeconds: 30 }, async (other) => {
       const ahead = await logoutToken(issuer, { iat: clock() + 30 })
       expect((await other.send(ahead)).status).toBe(200)
     })
@@ -182,8 +174,8 @@ describe('logout token: header and signature', () => {
     await expectRefused(token, 'algorithm_not_allowed')
 
     const other = await startIssuer({ clock, alg: 'ES256' })
-    const options = { clock, issuer: other.url, algorithms: ['ES256'] }
-    await withReceiver(options, async (configured) => {
+    const options = { issuer: other.url, algorithms: ['ES256'] }
+    await withReceiver(issuer, { clock, ...options }, async (configured) => {
       expect((await configured.send(await logoutToken(other))).status).toBe(200)
     })
     await other.close()
@@ -194,7 +186,7 @@ describe('logout token: header and signature', () => {
     const { payload } = takeApart(await logoutToken(issuer))
     const token = await new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(secret)
     await expectRefused(token, 'algorithm_not_allowed')
-    await withReceiver({ secret }, async (other) => {
+    await withReceiver(issuer, { clock, secret }, async (other) => {
       expect((await other.send(token)).status).toBe(200)
       await expectRefused(await logoutToken(issuer), 'algorithm_not_allowed', other)
     })
@@ -215,7 +207,7 @@ describe('logout token: encryption', () => {
 
   it('is taken off with decryptionKeys, and refused without (BCL-04)', async () => {
     await expectRefused(encrypted, 'encrypted_token')
-    await withReceiver({ decryptionKeys: [decryptionKey] }, async (other) => {
+    await withReceiver(issuer, { clock, decryptionKeys: [decryptionKey] }, async (other) => {
       expect((await other.send(encrypted)).status).toBe(200)
       expect((await other.send(await logoutToken(issuer))).status).toBe(200)
     })
@@ -223,7 +215,7 @@ describe('logout token: encryption', () => {
 
   it('can be required (BCL-04)', async () => {
     const options = { decryptionKeys: [decryptionKey], requireEncryption: true }
-    await withReceiver(options, async (other) => {
+    await withReceiver(issuer, { clock, ...options }, async (other) => {
       expect((await other.send(encrypted)).status).toBe(200)
       await expectRefused(await logoutToken(issuer), 'wrong_type', other)
     })

@@ -13,7 +13,7 @@ import {
   type Middleware,
 } from '../../lib/index.js'
 import { expectRefusal } from '../../tools/api.js'
-import { startGuarded, type GuardedApi } from '../support/guarded.js'
+import { withGuard } from '../support/guarded.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
@@ -26,18 +26,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await issuer.close()
 })
-
-async function withGuard(
-  guard: Middleware,
-  use: (api: GuardedApi) => Promise<void>,
-): Promise<void> {
-  const api = await startGuarded(issuer, guard)
-  try {
-    await use(api)
-  } finally {
-    await api.close()
-  }
-}
 
 describe('requireClaims: values', () => {
   it.each<[string, Record<string, unknown>, ClaimChanges, number]>([
@@ -61,7 +49,7 @@ describe('requireClaims: values', () => {
     ['nothing for null', { deleted_at: null }, {}, 403],
     ['nothing for undefined', { region: undefined }, {}, 403],
   ])('%s', async (_name, expected, claims, status) => {
-    await withGuard(requireClaims(expected), async (api) => {
+    await withGuard(issuer, requireClaims(expected), async (api) => {
       expect((await api.get(claims)).status).toBe(status)
     })
   })
@@ -71,14 +59,14 @@ describe('requireClaims: values', () => {
     async (name) => {
       const inherited: unknown = ({} as Record<string, unknown>)[name]
       const expected = Object.fromEntries([[name, inherited]])
-      await withGuard(requireClaims(expected), async (api) => {
+      await withGuard(issuer, requireClaims(expected), async (api) => {
         expect((await api.get()).status).toBe(403)
       })
     },
   )
 
   it('refuses with 403 and names the claims to the event, not their values (9068-11)', async () => {
-    await withGuard(requireClaims({ region: 'eu', tier: 2 }), async (api) => {
+    await withGuard(issuer, requireClaims({ region: 'eu', tier: 2 }), async (api) => {
       expectRefusal(await api.get({ region: 'us' }), 'insufficient_scope')
       const detail = 'Needs other values of region, tier'
       expect(api.refusal()).toMatchObject({ reason: 'claim_mismatch', detail })
@@ -92,7 +80,7 @@ function isStaff({ subject }: Auth): boolean {
 
 describe('requireClaims: a predicate', () => {
   it('gets the verified token', async () => {
-    await withGuard(requireClaims(isStaff), async (api) => {
+    await withGuard(issuer, requireClaims(isStaff), async (api) => {
       expect((await api.get({ sub: 'staff|ann' })).status).toBe(200)
       expectRefusal(await api.get({ sub: 'ann' }), 'insufficient_scope')
     })
@@ -106,7 +94,7 @@ describe('requireClaims: a predicate', () => {
     ['nothing', () => undefined],
     ['false', () => false],
   ])('lets pass only by true, not by %s', async (_name, predicate) => {
-    await withGuard(requireClaims(predicate as () => boolean), async (api) => {
+    await withGuard(issuer, requireClaims(predicate as () => boolean), async (api) => {
       expect((await api.get()).status).toBe(403)
     })
   })
@@ -115,7 +103,7 @@ describe('requireClaims: a predicate', () => {
     const broken = requireClaims(() => {
       throw new Error('no such tenant')
     })
-    await withGuard(broken, async (api) => {
+    await withGuard(issuer, broken, async (api) => {
       expect((await api.get()).status).toBe(500)
       expect(api.errors).toEqual(['no such tenant'])
     })

@@ -60,3 +60,17 @@ export async function startGuarded(
     },
   }
 }
+
+/** Closes it after use. */
+export async function withGuard(
+  issuer: TestIssuer,
+  guard: Middleware,
+  use: (api: GuardedApi) => Promise<void>,
+): Promise<void> {
+  const api = await startGuarded(issuer, guard)
+  try {
+    await use(api)
+  } finally {
+    await api.close()
+  }
+}

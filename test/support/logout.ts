@@ -72,6 +72,20 @@ export async function startLogoutReceiver(
   }
 }
 
+/** Closes it after use. */
+export async function withReceiver(
+  issuer: { readonly url: string },
+  options: LogoutReceiverOptions,
+  use: (receiver: LogoutReceiver) => Promise<void>,
+): Promise<void> {
+  const receiver = await startLogoutReceiver(issuer, options)
+  try {
+    await use(receiver)
+  } finally {
+    await receiver.close()
+  }
+}
+
 export async function postForm(
   url: string,
   form: Readonly<Record<string, string>>,

@@ -10,7 +10,7 @@ import {
   type Middleware,
 } from '../../../lib/index.js'
 import { expectRefusal } from '../../../tools/api.js'
-import { startGuarded, type GuardedApi } from '../../support/guarded.js'
+import { startGuarded, withGuard } from '../../support/guarded.js'
 import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
 
 let issuer: TestIssuer
@@ -22,18 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await issuer.close()
 })
-
-async function withGuard(
-  guard: Middleware,
-  use: (api: GuardedApi) => Promise<void>,
-): Promise<void> {
-  const api = await startGuarded(issuer, guard)
-  try {
-    await use(api)
-  } finally {
-    await api.close()
-  }
-}
 
 type Factory = (names: string | readonly string[], options?: GuardOptions) => Middleware
 
@@ -73,13 +61,13 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
     [[], 403],
     [undefined, 403],
   ])('asks for all of a and b: %j gets %i (9068-11)', async (granted, status) => {
-    await withGuard(all(['a', 'b']), async (api) => {
+    await withGuard(issuer, all(['a', 'b']), async (api) => {
       expect((await api.get({ [claim]: granted })).status).toBe(status)
     })
   })
 
   it('refuses with 403 and tells the event what was needed (9068-11, 6750-20)', async () => {
-    await withGuard(all(['a', 'b']), async (api) => {
+    await withGuard(issuer, all(['a', 'b']), async (api) => {
       expectRefusal(await api.get({ [claim]: ['a'] }), 'insufficient_scope', scope)
       const detail = expect.stringMatching(/^Needs the \w+ a and b$/) as unknown
       expect(api.refusal()).toMatchObject({ reason, detail })
@@ -87,7 +75,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
   })
 
   it('takes one name for a list of one', async () => {
-    await withGuard(all('a'), async (api) => {
+    await withGuard(issuer, all('a'), async (api) => {
       expect((await api.get({ [claim]: ['a'] })).status).toBe(200)
       expect((await api.get({ [claim]: ['b'] })).status).toBe(403)
     })
@@ -96,7 +84,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'size', 'has'])(
     'grants nobody %s, which every object has',
     async (name) => {
-      await withGuard(all(name), async (api) => {
+      await withGuard(issuer, all(name), async (api) => {
         for (const granted of [[], ['a'], undefined]) {
           expect((await api.get({ [claim]: granted })).status).toBe(403)
         }
@@ -136,7 +124,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
         res.end(error.reason)
       },
     })
-    await withGuard(teapot, async (api) => {
+    await withGuard(issuer, teapot, async (api) => {
       const response = await api.get({ [claim]: [] })
       expect([response.status, response.text]).toEqual([418, reason])
     })
@@ -151,13 +139,13 @@ describe.each(KINDS)('$any.name', ({ any, claim, reason }) => {
     [['c'], 403],
     [[], 403],
   ])('asks for one of a and b: %j gets %i (9068-11)', async (granted, status) => {
-    await withGuard(any(['a', 'b']), async (api) => {
+    await withGuard(issuer, any(['a', 'b']), async (api) => {
       expect((await api.get({ [claim]: granted })).status).toBe(status)
     })
   })
 
   it('tells the event what would have been enough', async () => {
-    await withGuard(any(['a', 'b']), async (api) => {
+    await withGuard(issuer, any(['a', 'b']), async (api) => {
       await api.get({ [claim]: [] })
       const detail = expect.stringMatching(/^Needs the \w+ a, or b$/) as unknown
       expect(api.refusal()).toMatchObject({ reason, detail })
@@ -176,7 +164,7 @@ describe('requireAnyScope', () => {
     ['profile', 403],
     ['email', 403],
   ])('takes (profile and email) or admin: "%s" gets %i', async (granted, status) => {
-    await withGuard(requireAnyScope(['profile email', 'admin']), async (api) => {
+    await withGuard(issuer, requireAnyScope(['profile email', 'admin']), async (api) => {
       expect((await api.get({ scope: granted })).status).toBe(status)
     })
   })
@@ -196,7 +184,7 @@ describe('names of roles', () => {
     ['numbers', { roles: [1, 2] }, 403],
     ['another claim', { role: ['admin'] }, 403],
   ])('may come as %s', async (_name, claims, status) => {
-    await withGuard(requireRole('admin'), async (api) => {
+    await withGuard(issuer, requireRole('admin'), async (api) => {
       expect((await api.get(claims)).status).toBe(status)
     })
   })

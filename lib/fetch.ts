@@ -6,4 +6,4 @@ export {
   type FetchGuardOptions,
 } from './guards/fetch-guard.js'
 export type { Auth } from './core/auth.js'
-export { AuthError } from './core/errors.js'
+export { AuthError } from './core/verdicts/errors.js'

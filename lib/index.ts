@@ -6,8 +6,8 @@ export {
   type AuthErrorFamily,
   type AuthErrorOptions,
   type AuthErrorReason,
-} from './core/errors.js'
-export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events.js'
+} from './core/verdicts/errors.js'
+export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/verdicts/events.js'
 export {
   backChannelLogout,
   type BackChannelLogoutEndpoint,

@@ -1,5 +1,5 @@
 // Writes docs/reasons.md: each reason of a refusal and each process warning, with its likely cause
-// and the fix. test/core/reasons.test.ts fails where the file differs from the rows.
+// and the fix. test/core/verdicts/reasons.test.ts fails where the file differs from the rows.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reasonsPage } from './reasons-page.js'

@@ -1,12 +1,12 @@
-import { codeRow, type AuthErrorCode } from '../lib/core/codes.js'
-import { ACCESS_REASONS } from '../lib/core/reasons/access.js'
-import { CSRF_REASONS } from '../lib/core/reasons/csrf.js'
-import { KEY_REASONS } from '../lib/core/reasons/key.js'
-import { REQUEST_REASONS } from '../lib/core/reasons/request.js'
-import { REVOCATION_REASONS } from '../lib/core/reasons/revocation.js'
-import type { ReasonRow } from '../lib/core/reasons/row.js'
-import { TOKEN_REASONS } from '../lib/core/reasons/token.js'
-import { WARNING_ROWS, type WarningRow } from '../lib/core/warnings.js'
+import { codeRow, type AuthErrorCode } from '../lib/core/verdicts/codes.js'
+import { ACCESS_REASONS } from '../lib/core/verdicts/reasons/access.js'
+import { CSRF_REASONS } from '../lib/core/verdicts/reasons/csrf.js'
+import { KEY_REASONS } from '../lib/core/verdicts/reasons/key.js'
+import { REQUEST_REASONS } from '../lib/core/verdicts/reasons/request.js'
+import { REVOCATION_REASONS } from '../lib/core/verdicts/reasons/revocation.js'
+import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
+import { TOKEN_REASONS } from '../lib/core/verdicts/reasons/token.js'
+import { WARNING_ROWS, type WarningRow } from '../lib/core/verdicts/warnings.js'
 
 const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, ReasonRow>>])[] = [
   ['How the credential comes', REQUEST_REASONS],
@@ -21,7 +21,7 @@ const INTRO = `# Reasons and warnings
 
 Each refusal has a reason, in the \`request.refused\` [event](../README.md#events) and on the \`AuthError\`. Clients are told the code alone. Each reason has an anchor here: \`docs/reasons.md#expired\`. The \`detail\` beside it says what came.
 
-Written by \`npm run docs:reasons\` from \`lib/core/reasons/\` and \`lib/core/warnings.ts\`; do not edit.
+Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/verdicts/warnings.ts\`; do not edit.
 
 The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants. An app may raise an \`AuthError\` of its own with any of these reasons.`
 

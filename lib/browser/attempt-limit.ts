@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitRequestHandler } from 'express-rate-limit'
-import { AuthError } from '../core/errors.js'
+import { AuthError } from '../core/verdicts/errors.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import type { RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptStore, type Place } from './attempt-store.js'

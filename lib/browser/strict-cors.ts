@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { CorsOptions } from 'cors'
-import { createEvents, printable, type AuthEvent } from '../core/events.js'
+import { createEvents, printable, type AuthEvent } from '../core/verdicts/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { compileOrigins } from '../http/origin/judge-origin.js'

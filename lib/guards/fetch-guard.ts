@@ -1,6 +1,6 @@
 import type { Auth } from '../core/auth.js'
-import { AuthError } from '../core/errors.js'
-import { refusalEvent, tokenFacts } from '../core/events.js'
+import { AuthError } from '../core/verdicts/errors.js'
+import { refusalEvent, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
-import { AuthError } from '../core/errors.js'
+import { AuthError } from '../core/verdicts/errors.js'
 import { optionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
 import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'

@@ -1,5 +1,5 @@
 import type { Timer } from '../core/clock.js'
-import { printable, type AuthEvent } from '../core/events.js'
+import { printable, type AuthEvent } from '../core/verdicts/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'

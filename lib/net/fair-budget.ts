@@ -1,5 +1,5 @@
 import type { Timer } from '../core/clock.js'
-import type { AuthErrorReason } from '../core/errors.js'
+import type { AuthErrorReason } from '../core/verdicts/errors.js'
 import type { Sender } from '../core/queue/sender.js'
 import { WaitingRoom, type Waiting } from '../core/queue/waiting-room.js'
 import { Budget } from './budget.js'

@@ -1,4 +1,4 @@
-import { AuthError } from '../core/errors.js'
+import { AuthError } from '../core/verdicts/errors.js'
 import { messageOf } from '../core/values.js'
 import { RevocationUnavailable } from './store.js'
 

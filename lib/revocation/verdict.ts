@@ -1,4 +1,4 @@
-import { invalidToken, type AuthError } from '../core/errors.js'
+import { invalidToken, type AuthError } from '../core/verdicts/errors.js'
 import { isRecord } from '../core/values.js'
 import type { RevocationVerdict, RevokedBy } from './store.js'
 

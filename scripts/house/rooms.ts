@@ -13,6 +13,10 @@ export interface Room {
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { holds: 'words everyone speaks; no I/O, no clock of its own', imports: [] },
+  'core/verdicts': {
+    holds: 'how a refusal is called, answered, explained and told of; the reasons are its rows',
+    imports: [],
+  },
   'core/queue': { holds: 'who is served first where many wait', imports: [] },
   net: {
     holds: 'the one bounded fetch, its address guard, back-off and budgets',

@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import { compactVerify } from 'jose'
-import { AuthError } from '../../lib/core/errors.js'
+import { AuthError } from '../../lib/core/verdicts/errors.js'
 import { importKeySet } from '../../lib/keys/key-set.js'
 import type { VerificationKey } from '../../lib/keys/verification-key.js'
 import { ownClaim } from '../../lib/tokens/jwt/claims.js'

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.js'
-import type { AuthErrorReason } from '../errors.js'
+import type { AuthErrorReason } from '../verdicts/errors.js'
 import type { Sender } from './sender.js'
 import { WaitingRoom, type Waiting } from './waiting-room.js'
 

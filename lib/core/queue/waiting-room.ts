@@ -1,5 +1,5 @@
 import type { Timer } from '../clock.js'
-import { AuthError, type AuthErrorReason } from '../errors.js'
+import { AuthError, type AuthErrorReason } from '../verdicts/errors.js'
 import { FairQueue } from './fair-queue.js'
 import { deadlineOf, type Sender } from './sender.js'
 

@@ -1,7 +1,7 @@
 import { systemTimer } from '../../core/clock.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
-import type { Outcome } from '../../core/outcome.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Responder } from '../../http/guard/responder.js'
 import {
   compileCookiePolicy,

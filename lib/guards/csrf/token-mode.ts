@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { authState } from '../../http/guard/auth-state.js'

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { codeRow } from '../../core/codes.js'
-import type { AuthError } from '../../core/errors.js'
+import { codeRow } from '../../core/verdicts/codes.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
 import { challengesFor } from './challenge.js'
 import type { RefusalStyle } from './style.js'
 import { ORIGIN_VARY } from './vary.js'

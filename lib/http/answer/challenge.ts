@@ -1,5 +1,5 @@
-import { codeRow } from '../../core/codes.js'
-import type { AuthError } from '../../core/errors.js'
+import { codeRow } from '../../core/verdicts/codes.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
 import { isScopeToken } from '../../core/scope.js'
 import type { ChallengeParameter, RefusalStyle } from './style.js'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AuthError } from '../../core/errors.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
 import { answerFor, type Answer } from './answer.js'
 import { DEFAULT_STYLE, type RefusalStyle } from './style.js'
 import { addVary } from './vary.js'

@@ -1,5 +1,5 @@
 import type { Auth } from '../../core/auth.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import { optionCheck } from '../../core/options.js'
 import { authState, misplaced } from './auth-state.js'
 import type { Middleware, OnRefuse } from './middleware.js'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../../core/auth.js'
-import { createEvents } from '../../core/events.js'
-import { warn } from '../../core/warnings.js'
+import { createEvents } from '../../core/verdicts/events.js'
+import { warn } from '../../core/verdicts/warnings.js'
 import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AuthError } from '../../core/errors.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
 import { callApp } from '../../core/app-function.js'
 
 /**

@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import { systemClock, type Clock } from '../../core/clock.js'
-import type { AuthError } from '../../core/errors.js'
-import { createEvents, refusalEvent, type AuthEvent, type Events } from '../../core/events.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
+import {
+  createEvents,
+  refusalEvent,
+  type AuthEvent,
+  type Events,
+} from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import { refuse } from '../answer/refuse.js'

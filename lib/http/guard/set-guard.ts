@@ -1,5 +1,5 @@
 import type { Auth } from '../../core/auth.js'
-import { AuthError, type AuthErrorReason } from '../../core/errors.js'
+import { AuthError, type AuthErrorReason } from '../../core/verdicts/errors.js'
 import { optionCheck } from '../../core/options.js'
 import { hasAll } from '../../core/scope.js'
 import { authGuard, type GuardOptions } from './auth-guard.js'

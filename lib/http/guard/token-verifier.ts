@@ -1,5 +1,5 @@
 import type { Auth } from '../../core/auth.js'
-import type { Outcome } from '../../core/outcome.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { RequestHead } from '../request/request-head.js'
 
 /** What a request offers to be let in by, as a verifier of your own gets it. */

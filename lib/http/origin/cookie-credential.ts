@@ -1,6 +1,6 @@
 import { atOnce } from '../../core/app-function.js'
-import { AuthError, invalidToken } from '../../core/errors.js'
-import { attempt } from '../../core/outcome.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'

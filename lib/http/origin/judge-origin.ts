@@ -1,5 +1,5 @@
 import type { OptionCheck } from '../../core/options.js'
-import { warn } from '../../core/warnings.js'
+import { warn } from '../../core/verdicts/warnings.js'
 
 /** What the decision reads of a request: plain values, so that it can be tested without a server. */
 export interface OriginFacts {

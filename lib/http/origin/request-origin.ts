@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import {
   isSafeMethod,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { AuthError, invalidToken, type AuthErrorReason } from '../../core/errors.js'
+import { AuthError, invalidToken, type AuthErrorReason } from '../../core/verdicts/errors.js'
 
 /** RFC 9110 §5.6.2 `token`: what an auth-scheme is made of. */
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

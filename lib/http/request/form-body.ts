@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Timer } from '../../core/clock.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { readBody, type BodyLimits } from './body.js'
 

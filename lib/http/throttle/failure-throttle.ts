@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.js'
-import { AuthError } from '../../core/errors.js'
-import type { Events } from '../../core/events.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import type { Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { FailureCounter, type Failures } from './failure-counter.js'
 import { networkOf } from '../request/client-network.js'

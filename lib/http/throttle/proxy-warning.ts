@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { warn } from '../../core/warnings.js'
+import { warn } from '../../core/verdicts/warnings.js'
 import { addressOf } from '../request/client-network.js'
 
 /**

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Timer } from '../../core/clock.js'
-import type { Events } from '../../core/events.js'
+import type { Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { Failures } from './failure-counter.js'
 import { deriveKeys, type Secret } from '../secrets/secrets.js'

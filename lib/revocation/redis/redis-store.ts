@@ -1,4 +1,4 @@
-import { printable } from '../../core/events.js'
+import { printable } from '../../core/verdicts/events.js'
 import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'
 import { createHealth } from './health/health.js'

@@ -1,4 +1,4 @@
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 

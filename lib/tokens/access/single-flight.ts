@@ -1,5 +1,5 @@
-import type { AuthError } from '../../core/errors.js'
-import type { Outcome } from '../../core/outcome.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import { tailHash } from './token-cache.js'
 

@@ -1,5 +1,5 @@
-import { AuthError, invalidToken, workDenied } from '../../core/errors.js'
-import { andThen, type Outcome } from '../../core/outcome.js'
+import { AuthError, invalidToken, workDenied } from '../../core/verdicts/errors.js'
+import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import { stringClaim } from '../jwt/claims.js'

@@ -1,5 +1,5 @@
-import { AuthError, invalidToken } from '../../core/errors.js'
-import { andThen, attempt, type Outcome } from '../../core/outcome.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { messageOf } from '../../core/values.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { VerifiedEntry } from './entries.js'

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/errors.js'
-import { andThen, type Outcome } from '../../core/outcome.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import type { VerificationKey } from '../../keys/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'

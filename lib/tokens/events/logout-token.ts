@@ -1,4 +1,4 @@
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'

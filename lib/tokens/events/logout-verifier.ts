@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { KeySource } from '../../keys/key-source.js'

@@ -1,5 +1,5 @@
 import type { Timer } from '../../core/clock.js'
-import type { AuthEvent } from '../../core/events.js'
+import type { AuthEvent } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { messageOf } from '../../core/values.js'
 import { assertFetchable, isLoopbackHost } from '../../net/address-guard.js'

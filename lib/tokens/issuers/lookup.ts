@@ -1,6 +1,6 @@
 import { withDeadline } from '../../core/deadline.js'
-import { AuthError } from '../../core/errors.js'
-import { attempt } from '../../core/outcome.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
 import { Places } from '../../core/queue/places.js'
 import type { Sender } from '../../core/queue/sender.js'
 import { messageOf } from '../../core/values.js'

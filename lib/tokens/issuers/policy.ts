@@ -1,5 +1,5 @@
 import type { Auth } from '../../core/auth.js'
-import type { AuthError } from '../../core/errors.js'
+import type { AuthError } from '../../core/verdicts/errors.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { Claims } from '../jwt/claims.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../core/outcome.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import type { KeySourceStatus } from '../../keys/key-source.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'

@@ -1,6 +1,6 @@
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import { AuthError, workDenied } from '../../core/errors.js'
-import { attempt } from '../../core/outcome.js'
+import { AuthError, workDenied } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
 import { deadlineOf, NOBODY, type Sender } from '../../core/queue/sender.js'
 import { admission } from './admission.js'
 import { FairBudget } from '../../net/fair-budget.js'

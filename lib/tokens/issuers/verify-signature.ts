@@ -1,5 +1,5 @@
-import { AuthError, invalidToken, workDenied } from '../../core/errors.js'
-import { andThen, attempt, type Outcome } from '../../core/outcome.js'
+import { AuthError, invalidToken, workDenied } from '../../core/verdicts/errors.js'
+import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { KeyCompromised } from '../../keys/compromised.js'
 import { KeysUnavailable, RefetchOverBudget, WorkDenied } from '../../keys/key-source.js'

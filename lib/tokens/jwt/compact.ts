@@ -1,4 +1,4 @@
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { isRecord } from '../../core/values.js'
 import { decodeText, isBase64url } from './base64url.js'

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { systemTimer } from '../../core/clock.js'
-import { AuthError } from '../../core/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import { Places } from '../../core/queue/places.js'
-import { attempt } from '../../core/outcome.js'
+import { attempt } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 
 /** What Node takes where the app does not say (`UV_THREADPOOL_SIZE`). */

@@ -1,6 +1,6 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { isRecord, messageOf } from '../../core/values.js'

@@ -1,4 +1,4 @@
-import { invalidToken, type AuthError } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
 

@@ -6,7 +6,7 @@ import {
   type KeyObject,
   type SigningOptions,
 } from 'node:crypto'
-import { AuthError, invalidToken } from '../../core/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { keysToTry, rememberVerified } from '../../keys/keys-to-try.js'
 import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../../keys/verification-key.js'

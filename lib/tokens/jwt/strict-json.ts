@@ -1,4 +1,4 @@
-import { invalidToken, type AuthError } from '../../core/errors.js'
+import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import { countMembers } from '../../core/json-depth.js'
 
 /** Levels of lists and objects: far more than any issuer nests. */

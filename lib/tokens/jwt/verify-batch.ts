@@ -1,6 +1,6 @@
 import { systemTimer } from '../../core/clock.js'
-import { AuthError } from '../../core/errors.js'
-import { attempt } from '../../core/outcome.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { WaitingRoom } from '../../core/queue/waiting-room.js'
 

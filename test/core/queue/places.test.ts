@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../../lib/core/errors.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import { Places } from '../../../lib/core/queue/places.js'
 import { NOBODY, type Sender } from '../../../lib/core/queue/sender.js'
 import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { invalidToken, workDenied } from '../../../lib/core/errors.js'
-import { createEvents } from '../../../lib/core/events.js'
+import { invalidToken, workDenied } from '../../../lib/core/verdicts/errors.js'
+import { createEvents } from '../../../lib/core/verdicts/events.js'
 import { optionCheck } from '../../../lib/core/options.js'
 import {
   compileThrottle,

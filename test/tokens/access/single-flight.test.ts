@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { invalidToken } from '../../../lib/core/errors.js'
+import { invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { NOBODY, type Sender } from '../../../lib/core/queue/sender.js'
 import { SingleFlight } from '../../../lib/tokens/access/single-flight.js'
 import { senderOf } from '../../support/senders.js'

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../../lib/core/errors.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import type { KeySource } from '../../../lib/keys/key-source.js'
 import type { VerificationKey } from '../../../lib/keys/verification-key.js'
 import { createJwtVerifier, type JwtVerifier } from '../../../lib/tokens/access/verifier.js'

@@ -11,7 +11,7 @@ import {
   type Decrypted,
   type DecryptionKey,
 } from '../../../lib/tokens/jwt/encrypted.js'
-import { AuthError } from '../../../lib/core/errors.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import { encode } from '../../support/forge.js'
 import { reasonOf } from '../../support/policy.js'
 

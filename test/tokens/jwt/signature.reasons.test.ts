@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../../lib/core/errors.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import type { VerificationKey } from '../../../lib/keys/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'

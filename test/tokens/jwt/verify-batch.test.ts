@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../../lib/core/errors.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import { runInBatch } from '../../../lib/tokens/jwt/verify-batch.js'
 import { senderOf } from '../../support/senders.js'
 

@@ -1,5 +1,5 @@
 import { systemClock, systemTimer, type Clock, type Timer } from '../../../core/clock.js'
-import { createEvents, type AuthEvent, type Events } from '../../../core/events.js'
+import { createEvents, type AuthEvent, type Events } from '../../../core/verdicts/events.js'
 import { optionCheck } from '../../../core/options.js'
 import {
   compileLifetimes,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuthError, invalidToken } from '../../lib/core/errors.js'
-import { andThen, attempt } from '../../lib/core/outcome.js'
+import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
+import { andThen, attempt } from '../../../lib/core/verdicts/outcome.js'
 
 const refusal = invalidToken('expired')
 const twice = (value: number): number => value * 2

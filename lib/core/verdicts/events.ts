@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { callApp } from './app-function.js'
-import type { Auth } from './auth.js'
+import { callApp } from '../app-function.js'
+import type { Auth } from '../auth.js'
 import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
 import { warn } from './warnings.js'
 

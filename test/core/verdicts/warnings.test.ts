@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
-import { systemTimer } from '../../lib/core/clock.js'
-import { createEvents, type AuthEvent } from '../../lib/core/events.js'
-import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
-import type { RedisClient } from '../../lib/redis/client.js'
-import type { Probe } from '../../lib/revocation/redis/health/probe.js'
-import { createServerGuard } from '../../lib/revocation/redis/health/server-guard.js'
+import { systemTimer } from '../../../lib/core/clock.js'
+import { createEvents, type AuthEvent } from '../../../lib/core/verdicts/events.js'
+import { memoryRevocationStore } from '../../../lib/revocation/memory-store.js'
+import type { RedisClient } from '../../../lib/redis/client.js'
+import type { Probe } from '../../../lib/revocation/redis/health/probe.js'
+import { createServerGuard } from '../../../lib/revocation/redis/health/server-guard.js'
 
 const event: AuthEvent = { name: 'cors.rejected', origin: 'https://elsewhere.test' }
 const warnings: unknown[][] = []

@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { tokenCookie } from '../../lib/browser.js'
-import { EVENT_CHANNEL, requireBearer, requireScope, type AuthEvent } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { rawRequest, serve, type RunningServer } from '../../tools/server.js'
+import { tokenCookie } from '../../../lib/browser.js'
+import { EVENT_CHANNEL, requireBearer, requireScope, type AuthEvent } from '../../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { rawRequest, serve, type RunningServer } from '../../../tools/server.js'
 
 const seal = tokenCookie({ seal: ['a secret of at least 32 bytes, no. 1'] })
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { codeRow } from '../../lib/core/codes.js'
-import { workDenied } from '../../lib/core/errors.js'
-import { challengesFor } from '../../lib/http/answer/challenge.js'
-import { DEFAULT_STYLE } from '../../lib/http/answer/style.js'
-import { AuthError, type AuthErrorCode } from '../../lib/index.js'
-import { runScript } from '../support/script.js'
+import { codeRow } from '../../../lib/core/verdicts/codes.js'
+import { workDenied } from '../../../lib/core/verdicts/errors.js'
+import { challengesFor } from '../../../lib/http/answer/challenge.js'
+import { DEFAULT_STYLE } from '../../../lib/http/answer/style.js'
+import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
+import { runScript } from '../../support/script.js'
 
 const ERROR = 'error'
 const CSRF = ['credential', 'none', 0, true] as const

@@ -1,5 +1,5 @@
 import { AuthError } from './errors.js'
-import { isThenable } from './values.js'
+import { isThenable } from '../values.js'
 
 /**
  * The one way in which a result or a refusal travels: a refusal is a value. It is never thrown, and no

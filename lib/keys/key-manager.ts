@@ -5,7 +5,7 @@ import { WorkDenied, type KeySource } from './key-source.js'
 import { NegativeCache } from './negative-cache.js'
 import { Budget } from '../net/budget.js'
 import { createRefetches } from './refetches.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 export interface KeyManagerOptions extends KeyRefresherOptions {
   /** Refetches for unknown kids that may happen at once. */

@@ -5,7 +5,7 @@ import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
 import { countBeyondTries } from './keys-to-try.js'
-import { dropPins } from './verification-key.js'
+import { dropPins } from './jwk/verification-key.js'
 
 export interface KeyRefresherOptions {
   /** Names the issuer in events. */

@@ -1,8 +1,8 @@
 import { isRecord, messageOf } from '../core/values.js'
 import { FetchError } from '../net/fetch-error.js'
-import { CompromisedMembers, type CompromisedKeys } from './compromised.js'
-import { importJwk, readJwk, type UsableJwk } from './jwk.js'
-import type { VerificationKey } from './verification-key.js'
+import { CompromisedMembers, type CompromisedKeys } from './jwk/compromised.js'
+import { importJwk, readJwk, type UsableJwk } from './jwk/jwk.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 /** A validated JWKS. Rotation makes a new one with a higher `generation`. */
 export interface KeySet {

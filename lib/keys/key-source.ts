@@ -1,6 +1,6 @@
 import { importKeySet, keyIdsOf, matchingKeys } from './key-set.js'
 import { countBeyondTries, MAX_KEYS_TRIED } from './keys-to-try.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 /**
  * Where verification keys come from. "Unknown key" and "cannot know" are different answers: an

@@ -1,4 +1,4 @@
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 type Keys = readonly VerificationKey[]
 

@@ -2,7 +2,7 @@ import { isRecord } from '../core/values.js'
 import { assertFetchable } from '../net/address-guard.js'
 import { FetchError, fetchErrorAt } from '../net/fetch-error.js'
 import { fetchJson, type FetchLimits } from '../net/fetch-json.js'
-import { speaksFor } from './issuer-template.js'
+import { speaksFor } from './jwk/issuer-template.js'
 
 /** Where metadata is, and whom it must be about. */
 export interface DiscoveryTarget {

@@ -3,7 +3,7 @@ import type { Budget } from '../net/budget.js'
 import type { KeyRefresher } from './key-refresher.js'
 import type { KeySet } from './key-set.js'
 import { KeysUnavailable, RefetchOverBudget } from './key-source.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 type Keys = readonly VerificationKey[]
 

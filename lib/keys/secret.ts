@@ -1,7 +1,7 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
 import type { OptionCheck } from '../core/options.js'
 import { fixedKeySource, type KeySource } from './key-source.js'
-import type { VerificationKey } from './verification-key.js'
+import type { VerificationKey } from './jwk/verification-key.js'
 
 /** RFC 7518 §3.2: a secret must be as long as the hash. */
 const HMAC_MIN_BYTES = [

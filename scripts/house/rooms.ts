@@ -27,19 +27,20 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: [],
     packages: ['ioredis'],
   },
-  keys: { holds: 'where keys come from', imports: ['net'] },
+  'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
+  keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
   'tokens/jwt': {
     holds: 'the format: segments, header, claims, signature, encryption',
-    imports: ['keys'],
+    imports: ['keys', 'keys/jwk'],
     packages: ['jose'],
   },
   'tokens/issuers': {
     holds: 'who is trusted: options, policies, their keys; `presets/` know the products',
-    imports: ['net', 'keys', 'tokens/jwt'],
+    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt'],
   },
   'tokens/access': {
     holds: 'what an access token must say',
-    imports: ['keys', 'tokens/jwt', 'tokens/issuers'],
+    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers'],
   },
   'tokens/events': {
     holds: 'what a logout token says',
@@ -88,7 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   guards: {
     holds: 'one file per exported guard',
-    imports: ['http/', 'keys', 'tokens/', 'revocation', 'guards/'],
+    imports: ['http/', 'tokens/', 'revocation', 'guards/'],
     packages: ['helmet'],
     siblings: false,
   },

@@ -7,7 +7,7 @@ import {
   matchingKeys,
   type KeySet,
 } from '../../lib/keys/key-set.js'
-import { pinAlgorithm } from '../../lib/keys/verification-key.js'
+import { pinAlgorithm } from '../../lib/keys/jwk/verification-key.js'
 import { ROCA_PRIMORIAL } from '../support/roca.js'
 
 type Members = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { countBeyondTries, keysToTry, rememberVerified } from '../../lib/keys/keys-to-try.js'
-import type { VerificationKey } from '../../lib/keys/verification-key.js'
+import type { VerificationKey } from '../../lib/keys/jwk/verification-key.js'
 
 const keyObject = createSecretKey(Buffer.alloc(32))
 

@@ -1,6 +1,6 @@
 import type { Auth } from '../../core/auth.js'
 import { noteGuardTolerance } from '../../core/guard-tolerance.js'
-import type { VerificationKey } from '../../keys/verification-key.js'
+import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { TokenTimes } from './claim-rules.js'
 import type { TokenMeaning } from './to-auth.js'

@@ -9,7 +9,11 @@ import {
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { keysToTry, rememberVerified } from '../../keys/keys-to-try.js'
-import { isPinnedAway, pinAlgorithm, type VerificationKey } from '../../keys/verification-key.js'
+import {
+  isPinnedAway,
+  pinAlgorithm,
+  type VerificationKey,
+} from '../../keys/jwk/verification-key.js'
 import type { CompactJwt } from './compact.js'
 import { derOfEcdsa } from './ecdsa-der.js'
 import { withCryptoSlot } from './crypto-concurrency.js'

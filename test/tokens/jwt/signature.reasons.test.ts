@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
-import type { VerificationKey } from '../../../lib/keys/verification-key.js'
+import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
 import { encode, forge } from '../../support/forge.js'

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { importKeySet, keyIdsOf } from '../../lib/keys/key-set.js'
+import { importKeySet, keyIdsOf } from '../../../lib/keys/key-set.js'
 
 type Members = Readonly<Record<string, unknown>>
 

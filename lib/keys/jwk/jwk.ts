@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { isRecord } from '../core/values.js'
+import { isRecord } from '../../core/values.js'
 import { isRocaModulus } from './roca.js'
 import { isSmallOrderKey } from './small-order.js'
 import type { VerificationKey } from './verification-key.js'

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { speaksFor } from '../../lib/keys/issuer-template.js'
+import { speaksFor } from '../../../lib/keys/jwk/issuer-template.js'
 
 const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const TEMPLATE = 'https://login.example.com/{tenantid}/v2.0'

@@ -1,5 +1,5 @@
 import type { JsonWebKey } from 'node:crypto'
-import { isRecord } from '../core/values.js'
+import { isRecord } from '../../core/values.js'
 import { optionalString, publicKeyOf, type Jwk } from './jwk.js'
 import type { VerificationKey } from './verification-key.js'
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { isRocaModulus } from '../../lib/keys/roca.js'
-import { ROCA_PRIMORIAL as PRIMORIAL } from '../support/roca.js'
+import { isRocaModulus } from '../../../lib/keys/jwk/roca.js'
+import { ROCA_PRIMORIAL as PRIMORIAL } from '../../support/roca.js'
 
 describe('isRocaModulus', () => {
   it.each([1n, 65_537n, 65_537n ** 3n, 65_537n ** 1000n])(

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, it } from '@jest/globals'
-import { isSmallOrderKey } from '../../lib/keys/small-order.js'
+import { isSmallOrderKey } from '../../../lib/keys/jwk/small-order.js'
 
 /**
  * The points of the Edwards curve whose order is 8 or less, and other spellings of them: by such a

@@ -6,7 +6,7 @@ import {
   maySignFor,
   pinAlgorithm,
   type VerificationKey,
-} from '../../lib/keys/verification-key.js'
+} from '../../../lib/keys/jwk/verification-key.js'
 
 const RSA = ['RS256', 'PS256']
 const keyObject = createSecretKey(Buffer.alloc(32))

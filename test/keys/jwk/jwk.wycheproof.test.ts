@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { compactVerify, decodeProtectedHeader } from 'jose'
-import { importKeySet, matchingKeys } from '../../lib/keys/key-set.js'
-import type { VerificationKey } from '../../lib/keys/verification-key.js'
-import { wycheproof } from '../support/vectors.js'
+import { importKeySet, matchingKeys } from '../../../lib/keys/key-set.js'
+import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
+import { wycheproof } from '../../support/vectors.js'
 
 const cases = wycheproof('json_web_key_test.json')
 

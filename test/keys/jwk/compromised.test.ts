@@ -1,13 +1,13 @@
 import { generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { KeyCompromised } from '../../lib/keys/compromised.js'
+import { KeyCompromised } from '../../../lib/keys/jwk/compromised.js'
 import {
   compromisedKeyIdsOf,
   importKeySet,
   keyIdsOf,
   matchingKeys,
   type KeySet,
-} from '../../lib/keys/key-set.js'
+} from '../../../lib/keys/key-set.js'
 
 const rsa = { ...publicJwk(), kid: 'rsa' }
 const ec = { ...exported(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey), kid: 'ec' }

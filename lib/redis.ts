@@ -3,4 +3,8 @@ export type { FailFastOptions, IoredisClient } from './redis/ioredis.js'
 export type { NodeRedisClient } from './redis/node-redis.js'
 export type { RedisFactory, RedisSource } from './redis/source.js'
 export type { RedisRevocationStoreOptions } from './revocation/redis/schema/options.js'
+export {
+  redisFamilyStore,
+  type RedisFamilyStoreOptions,
+} from './session/redis/redis-family-store.js'
 export { redisRevocationStore, type RedisRevocationStore } from './revocation/redis/redis-store.js'

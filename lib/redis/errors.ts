@@ -1,5 +1,5 @@
 import { messageOf } from '../core/values.js'
-import { RedisSourceError } from './client.js'
+import { RedisSourceError } from './opener.js'
 import { wordsOf } from './safe-errors.js'
 
 /** What an error of Redis means for us. */

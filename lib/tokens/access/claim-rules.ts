@@ -35,10 +35,7 @@ export function judgeClaims(
   const times = timesOf(claims)
   if (times instanceof AuthError) return times
   return (
-    judgeTimes(times, policy, now) ??
-    judgeAudience(claims, policy) ??
-    judgeKind(claims, policy) ??
-    judgeBinding(claims)
+    judgeTimes(times, policy, now) ?? judgeAudience(claims, policy) ?? judgeKind(claims, policy)
   )
 }
 
@@ -196,16 +193,6 @@ function wrongClient(name: string): AuthError {
     'wrong_client',
     `The ID token was issued to a client ("${name}") that is not configured`,
   )
-}
-
-/**
- * A token bound to a key must prove possession of it; as a plain bearer token it is stolen goods
- * (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
- */
-function judgeBinding(claims: Claims): AuthError | undefined {
-  return ownClaim(claims, 'cnf') === undefined
-    ? undefined
-    : invalidToken('bound_token', 'The token is bound to a key (cnf), which is not supported yet')
 }
 
 export function clientIdOf(

@@ -13,6 +13,7 @@ import { judgeToken68, noCredential, schemeOf, tokenOf } from '../../http/reques
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
+import type { Proofs } from '../../tokens/proof/proofs.js'
 import type { RequireBearerOptions } from './options.js'
 import { createSource, type VerdictSource } from './source.js'
 
@@ -37,11 +38,12 @@ export function createDecision(
   check: OptionCheck,
   options: RequireBearerOptions,
   responder: Responder,
+  proofs: Proofs,
 ): BearerDecision {
   const { events } = responder
   const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
-  const source = createSource(check, options, responder)
+  const source = createSource(check, options, responder, proofs)
 
   /** Only where no header came: a bad header never falls back to the cookie. */
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {

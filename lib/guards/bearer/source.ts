@@ -13,6 +13,7 @@ import { RequestSender } from '../../http/request/request-sender.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
 import { createJwtVerifier, type JwtVerifier } from '../../tokens/access/verifier.js'
 import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proof/possession.js'
+import type { Proofs } from '../../tokens/proof/proofs.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
 import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
 import {
@@ -40,9 +41,9 @@ export function createSource(
   check: OptionCheck,
   options: RequireBearerOptions,
   responder: Pick<Responder, 'events' | 'clock'>,
+  { possession, dpopAlgorithms }: Proofs,
 ): VerdictSource {
-  const possession = NO_PROOFS
-  const takesDpop = false
+  const takesDpop = dpopAlgorithms !== undefined
   if (options.verifier !== undefined) {
     return { ...ownSource(ownVerifier(check, options), possession), takesDpop }
   }

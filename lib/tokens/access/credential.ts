@@ -1,5 +1,4 @@
 import type { Auth } from '../../core/auth.js'
-import type { Sender } from '../../core/queue/sender.js'
 import type { Presentation } from '../proof/possession.js'
 
 /** What a request offers to be let in by. */
@@ -10,6 +9,4 @@ export interface Credential extends Presentation {
    * like fetching keys, resolving an issuer or decrypting. @default false
    */
   readonly throttled?: boolean
-  /** Who waits for the answer. @default nobody in particular */
-  readonly sender?: Sender
 }

@@ -1,4 +1,5 @@
 import type { AuthScheme } from '../../core/scheme.js'
+import type { Sender } from '../../core/queue/sender.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { RequestHead } from '../../http/request/request-head.js'
@@ -12,6 +13,8 @@ export interface Presentation {
   readonly scheme?: AuthScheme
   /** Undefined where no request carries the token: then nothing can be proven. */
   readonly head?: RequestHead | undefined
+  /** Who waits for the answer. @default nobody in particular */
+  readonly sender?: Sender
 }
 
 /** What must be proven beside a token; or why nothing that could be proven would let it pass. */

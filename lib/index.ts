@@ -14,6 +14,7 @@ export {
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export { fapi2, type Fapi2Options } from './guards/fapi2.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
 export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'

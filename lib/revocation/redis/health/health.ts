@@ -51,7 +51,7 @@ export interface Health {
   unavailable(): RevocationUnavailable
   ready(): Promise<void>
   /**
-   * Rejects where checks cannot be answered. A store that was never ready has until the start deadline:
+   * Rejects where nothing can be asked. A store that was never ready has until the start deadline:
    * the first request of a process is served, although the connection is only under way.
    */
   started(): Promise<void>

@@ -27,6 +27,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
+  ['NetworkOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
@@ -124,6 +125,7 @@ describe('README and docs', () => {
 
   it.each([
     ['KeyCacheOptions', 'keys', 'The numbers'],
+    ['NetworkOptions', 'networks', 'The option `network`'],
     ['CsrfTokenOptions', 'browser', 'Modes'],
     ['SameOriginOptions', 'browser', 'Where to mount what'],
     ['ForwardableHeadersOptions', 'browser', 'Where to mount what'],

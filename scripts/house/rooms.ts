@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   net: {
     holds: 'the one bounded fetch, its address guard, back-off and budgets',
     imports: [],
+    packages: ['proxy-from-env'],
   },
   redis: {
     holds: 'the one way to Redis: fail-fast clients, links, errors by name',

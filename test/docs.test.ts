@@ -53,6 +53,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['ApiFetchOptions', 'api-fetch'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
@@ -160,7 +161,7 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts']
+    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )

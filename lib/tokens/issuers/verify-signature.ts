@@ -8,6 +8,7 @@ import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/jwk/v
 import type { CompactJwt } from '../jwt/compact.js'
 import type { SignatureHeader } from '../jwt/header.js'
 import type { IssuerPolicy } from './policy.js'
+import { unverifiableHint } from './presets/hints.js'
 import { verifySignature } from '../jwt/signature.js'
 
 type Keys = readonly VerificationKey[]
@@ -33,7 +34,9 @@ export function verifyByIssuer(
     const keys = signingFor(issuer, found, policy)
     if (keys.length === 0) return unknownKey(issuer, found)
     const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
-    const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first, sender)
+    const tryKeys = (some: Keys): Promise<VerificationKey | AuthError> =>
+      verifySignature(jwt, algorithm, some, sender, unverifiableHint)
+    const verifying = tryKeys(first.length === 0 ? keys : first)
     if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
     // Nothing but a failure tells of a rotation, of a change to another algorithm, or of a ninth key.
     return verifying.then(async (outcome) => {
@@ -49,7 +52,7 @@ export function verifyByIssuer(
       )
       if (others instanceof AuthError) return others
       const fitting = signingFor(issuer, others, policy)
-      return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
+      return fitting.length === 0 ? outcome : tryKeys(fitting)
     })
   }
   const found: Outcome<Keys> = attempt(

@@ -61,6 +61,22 @@ describe('tokens with a "kid"', () => {
     expect([api.reason(), fetches()]).toEqual(['bad_signature', 1])
   })
 
+  it.each([
+    ['nonce', 'Microsoft Graph'],
+    ['other', undefined],
+  ])('say where the header member %s marks them as for nobody else', async (name, product) => {
+    issuer.keys = [issuer.key.jwk]
+    await api.get(await issuer.token({}, { [name]: 'x' }, await createSigningKey('key-1')))
+    const event = api.events.at(-1)
+    const detail = event?.name === 'request.refused' ? event.detail : undefined
+    const hint =
+      product === undefined
+        ? ''
+        : `. A "${name}" in the header is the mark of a token for ${product}`
+    expect(detail?.startsWith(`The signature does not verify${hint}`)).toBe(true)
+    expect(detail?.includes('Graph')).toBe(product !== undefined)
+  })
+
   it('are not verified by a key that names another issuer', async () => {
     issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
     expect((await api.get(await issuer.token())).status).toBe(401)

@@ -3,6 +3,7 @@ import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { KeyCompromised } from '../../keys/jwk/compromised.js'
 import { KeysUnavailable, RefetchOverBudget, WorkDenied } from '../../keys/key-source.js'
+import { KeyIgnored } from '../../keys/key-set.js'
 import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { CompactJwt } from '../jwt/compact.js'
@@ -87,11 +88,20 @@ export function isBadSignature(error: unknown): boolean {
 function refusalFor(error: unknown): AuthError {
   if (error instanceof WorkDenied) return workDenied('a refetch of keys')
   if (error instanceof KeyCompromised) return invalidToken('compromised_key', error.message)
+  if (error instanceof KeyIgnored) return keysUnavailable(error, IGNORED_RETRY_SECONDS)
   if (!(error instanceof KeysUnavailable)) throw error
-  return new AuthError('temporarily_unavailable', {
-    reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',
-    detail: error.message,
-    retryAfterSeconds: error.retryAfterSeconds,
-    cause: error,
-  })
+  const reason = error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable'
+  return keysUnavailable(error, error.retryAfterSeconds, reason)
+}
+
+/** The issuer must mend its set first, or we must be updated. */
+const IGNORED_RETRY_SECONDS = 60
+
+function keysUnavailable(
+  cause: Error,
+  retryAfterSeconds: number,
+  reason: AuthError['reason'] = 'keys_unavailable',
+): AuthError {
+  const { message: detail } = cause
+  return new AuthError('temporarily_unavailable', { reason, detail, retryAfterSeconds, cause })
 }

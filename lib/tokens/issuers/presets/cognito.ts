@@ -1,6 +1,5 @@
 import type { IssuerOptions } from '../options.js'
-import type { KindClaim } from './kinds.js'
-import { pathSegment, preset, type PresetOptions } from './preset.js'
+import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
 
 /** Cognito says in the claim `token_use` what a token is. */
 export const COGNITO_KINDS: KindClaim = {

@@ -1,6 +1,5 @@
 import type { IssuerOptions } from '../options.js'
-import type { KindClaim } from './kinds.js'
-import { pathSegment, preset, type PresetOptions } from './preset.js'
+import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
 
 /** Keycloak says in the claim `typ` what a token is. */
 export const KEYCLOAK_KINDS: KindClaim = {

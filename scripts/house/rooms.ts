@@ -82,6 +82,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'the store over both modes',
     imports: ['redis', 'revocation', 'revocation/redis/'],
   },
+  session: {
+    holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
+    imports: ['http/', 'revocation'],
+  },
+  'session/redis': {
+    holds: 'families in Redis',
+    imports: ['redis', 'session'],
+  },
   browser: {
     holds: 'what only browsers need; a subpath of its own',
     imports: ['redis', 'http/'],

@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   redis: {
     holds: 'the one way to Redis: fail-fast clients, links, errors by name',
     imports: [],
-    packages: ['ioredis'],
+    packages: ['ioredis', 'redis'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
   keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },

@@ -1,6 +1,6 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
-import { ownClaim, type Claims } from '../jwt/claims.js'
+import { ownClaim, presentClaim, type Claims } from '../jwt/claims.js'
 
 /** What a token is bound to (RFC 7800 §3.1): at least one of these, and each must be proven. */
 export interface Binding {
@@ -21,7 +21,7 @@ const CERTIFICATE = 'x5t#S256'
  * a refusal: the issuer meant the token for none but the holder of something.
  */
 export function bindingOf(claims: Claims): Binding | undefined | AuthError {
-  const confirmation = ownClaim(claims, 'cnf')
+  const confirmation = presentClaim(claims, 'cnf')
   if (confirmation === undefined) return undefined
   if (!isRecord(confirmation) || Object.keys(confirmation).length === 0) {
     return unprovable('its "cnf" names no key')

@@ -48,7 +48,6 @@ export type { CookieOptions } from './http/origin/cookie-credential.js'
 export type { ClearableCookie, ReadableCookie } from './http/request/cookies.js'
 export type { Secret } from './http/secrets/secrets.js'
 export type { RateLimitRedis } from './http/throttle/shared-script.js'
-export { isSameOrigin, type SameOriginOptions } from './http/origin/same-origin.js'
 export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse } from './http/answer/refuse.js'
@@ -75,5 +74,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/options.js'
+export type { KeyRequest } from './keys/documents.js'
+export type { NetworkOptions } from './net/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

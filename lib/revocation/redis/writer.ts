@@ -11,7 +11,7 @@ import { ENTRIES_PER_SUBJECT } from '../share.js'
 import type { StoredEntry } from './schema/records.js'
 import { faultOf } from '../../redis/errors.js'
 import { REVOKE } from './schema/revoke-script.js'
-import type { ScriptArgument } from './schema/scripts.js'
+import type { ScriptArgument } from '../../redis/scripts.js'
 import { unavailable } from './schema/unavailable.js'
 import { createWaiters } from '../../redis/waiters.js'
 

@@ -64,7 +64,7 @@ export function createKeyRefresher(
   onChange: () => void,
 ): KeyRefresher {
   const { issuer, fetcher, timer, emit } = options
-  let held: { readonly set: KeySet; readonly fetchedAt: number; readonly ttlMs: number } | undefined
+  let held: Held | undefined
   let failure: Failure | undefined
   let flight: Refresh | undefined
   let flights = 0
@@ -74,12 +74,8 @@ export function createKeyRefresher(
   let staleReported = false
   let closed = false
 
-  function state(): KeySourceStatus['state'] {
-    if (held === undefined) return 'empty'
-    const pastLifetimeMs = timer.now() - held.fetchedAt - held.ttlMs
-    if (pastLifetimeMs < 0) return 'fresh'
-    return pastLifetimeMs < options.maxStaleSeconds * 1000 ? 'stale' : 'dead'
-  }
+  const state = (): KeySourceStatus['state'] =>
+    stateOf(held, timer.now(), options.maxStaleSeconds * 1000)
 
   function usableSet(): KeySet | undefined {
     // Once closed, nobody hears of a key that is withdrawn.
@@ -174,6 +170,23 @@ export function createKeyRefresher(
       alarm.cancel()
     },
   }
+}
+
+interface Held {
+  readonly set: KeySet
+  readonly fetchedAt: number
+  readonly ttlMs: number
+}
+
+function stateOf(
+  held: Held | undefined,
+  now: number,
+  maxStaleMs: number,
+): KeySourceStatus['state'] {
+  if (held === undefined) return 'empty'
+  const pastLifetimeMs = now - held.fetchedAt - held.ttlMs
+  if (pastLifetimeMs < 0) return 'fresh'
+  return pastLifetimeMs < maxStaleMs ? 'stale' : 'dead'
 }
 
 function eventsOf(issuer: string, set: KeySet, changed: boolean): readonly AuthEvent[] {

@@ -8,7 +8,12 @@ import {
   cookieToken,
   cookieVary,
 } from '../../http/origin/cookie-credential.js'
-import { judgeToken68, noCredential, tokenOf } from '../../http/request/credentials.js'
+import {
+  judgeToken68,
+  maxTokenCharsOf,
+  noCredential,
+  tokenOf,
+} from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
@@ -38,6 +43,7 @@ export function createDecision(
   responder: Responder,
 ): BearerDecision {
   const { events } = responder
+  const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
   const source = createSource(check, options, responder)
@@ -45,7 +51,7 @@ export function createDecision(
   /** Only where no header came: a bad header never falls back to the cookie. */
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
     if (cookie === undefined) return noCredential('no_credential')
-    const token = cookieToken(head, cookie)
+    const token = cookieToken(head, cookie, maxChars)
     if (token instanceof AuthError) return token
     // "\n" cannot start a header value, so cookie and header entries never share a cache key.
     const credentialText = `\n${token}`
@@ -68,7 +74,7 @@ export function createDecision(
     judge(head, authorization) {
       if (authorization === undefined) return judgeCookie(head)
       if (authorization instanceof AuthError) return authorization
-      const token = tokenOf(authorization)
+      const token = tokenOf(authorization, maxChars)
       if (token instanceof AuthError) return token
       const verdict = verify(head, token, 'header', authorization)
       if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict

@@ -27,6 +27,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
+  ['NetworkOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
@@ -52,6 +53,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['ApiFetchOptions', 'api-fetch'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
@@ -124,6 +126,7 @@ describe('README and docs', () => {
 
   it.each([
     ['KeyCacheOptions', 'keys', 'The numbers'],
+    ['NetworkOptions', 'networks', 'The option `network`'],
     ['CsrfTokenOptions', 'browser', 'Modes'],
     ['SameOriginOptions', 'browser', 'Where to mount what'],
     ['ForwardableHeadersOptions', 'browser', 'Where to mount what'],
@@ -158,7 +161,7 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts']
+    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { OptionCheck } from '../../core/options.js'
+import type { AuthScheme } from '../../core/scheme.js'
 import { AuthError, type AuthErrorReason } from '../../core/verdicts/errors.js'
 
 /** RFC 9110 §5.6.2 `token`: what an auth-scheme is made of. */
@@ -61,28 +62,32 @@ export function joinedAuthorization(value: string): string | undefined | AuthErr
   return value === '' ? undefined : value
 }
 
+/** The scheme of a credential, as far as more than `Bearer` is taken. Case does not matter (RFC 9110 §11.1). */
+export function schemeOf(authorization: string, takesDpop: boolean): AuthScheme {
+  return takesDpop && /^dpop(?: |$)/i.test(authorization) ? 'DPoP' : 'Bearer'
+}
+
 /**
  * The token of one scheme in the value of an `Authorization` header (RFC 6750 §2.1). A three-part token
  * skips the alphabet check: JWT parsing refuses bad characters, and `judgeToken68` is run only to
  * choose between 400 and 401.
  *
  * @param maxChars Of the token. @default 12288
- * @param expected In lower case. @default 'bearer'
  * @returns the refusal: `no_credential` for another scheme, `invalid_request` for what is malformed.
  */
 export function tokenOf(
   authorization: string,
+  expected: AuthScheme = 'Bearer',
   maxChars: number = MAX_TOKEN_CHARS,
-  expected = 'bearer',
 ): string | AuthError {
   const space = authorization.indexOf(' ')
   const scheme = space === -1 ? authorization : authorization.slice(0, space)
-  if (scheme.toLowerCase() !== expected) {
+  if (scheme.toLowerCase() !== expected.toLowerCase()) {
     if (SCHEME.test(scheme)) return noCredential('unsupported_scheme', explainScheme(scheme))
     return malformed('malformed_authorization', 'Authorization does not begin with a scheme')
   }
   const token = space === -1 ? '' : withoutLeadingSpaces(authorization, space)
-  if (token === '') return malformed('malformed_authorization', 'No token follows "Bearer"')
+  if (token === '') return malformed('malformed_authorization', `No token follows "${expected}"`)
   if (token.length > maxChars) return tooLarge(maxChars)
   return hasThreeParts(token) ? token : (judgeToken68(token) ?? token)
 }
@@ -91,7 +96,7 @@ export function tokenOf(
 export function judgeToken68(token: string): AuthError | undefined {
   if (B64TOKEN.test(token)) return undefined
   const hint = HINTS.find(([form]) => form.test(token))?.[1] ?? ''
-  return malformed('malformed_authorization', `What follows "Bearer" is not a token68${hint}`)
+  return malformed('malformed_authorization', `What follows the scheme is not a token68${hint}`)
 }
 
 /** How clients come to send what is no token. */
@@ -118,7 +123,7 @@ function explainScheme(scheme: string): string {
   const known = KNOWN_SCHEMES.find((name) => name.toLowerCase() === scheme.toLowerCase())
   return known === undefined
     ? 'The Authorization header has another scheme than Bearer, or the token stands there without one'
-    : `The Authorization header has the scheme ${known}; only Bearer is read`
+    : `The Authorization header has the scheme ${known}, which is not read here`
 }
 
 /**

@@ -97,8 +97,8 @@ describe('tokenOf', () => {
   })
 
   it.each([
-    ['Basic hunter2', 'has the scheme Basic; only Bearer is read'],
-    ['dpop hunter2', 'has the scheme DPoP; only Bearer is read'],
+    ['Basic hunter2', 'has the scheme Basic, which is not read here'],
+    ['dpop hunter2', 'has the scheme DPoP, which is not read here'],
     ['hunter2.hunter2.hunter2', 'or the token stands there without one'],
     ['Bearer Bearer hunter2', 'the word "Bearer" comes twice'],
     ['Bearer "hunter2"', 'it stands in quotes'],

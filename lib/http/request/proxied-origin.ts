@@ -16,8 +16,9 @@ const HOST = /^[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/
  */
 export function proxiedOrigin(req: ExpressRequest): string | undefined {
   const trusts: unknown = req.app?.get?.('trust proxy fn')
-  const peer = socketOf(req)?.remoteAddress
-  if (typeof trusts !== 'function' || trusts(peer, 0) !== true) return undefined
+  if (typeof trusts !== 'function') return undefined
+  const trusted: unknown = trusts(socketOf(req)?.remoteAddress, 0)
+  if (trusted !== true) return undefined
   const protocol = req.headers['x-forwarded-proto']
   const host = req.headers['x-forwarded-host']
   if (protocol !== 'https' && protocol !== 'http') return undefined

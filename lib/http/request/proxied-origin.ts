@@ -17,7 +17,7 @@ const HOST = /^[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/
 export function proxiedOrigin(req: ExpressRequest): string | undefined {
   const trusts: unknown = req.app?.get?.('trust proxy fn')
   if (typeof trusts !== 'function') return undefined
-  const trusted: unknown = trusts(socketOf(req)?.remoteAddress, 0)
+  const trusted: unknown = Reflect.apply(trusts, undefined, [socketOf(req)?.remoteAddress, 0])
   if (trusted !== true) return undefined
   const protocol = req.headers['x-forwarded-proto']
   const host = req.headers['x-forwarded-host']

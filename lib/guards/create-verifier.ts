@@ -3,14 +3,17 @@ import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, refusalEvent, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
-import { MAX_TOKEN_CHARS, tooLarge } from '../http/request/credentials.js'
+import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import type { BearerOptions } from './bearer/options.js'
 import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
-export type VerifierOptions = Pick<BearerOptions, 'verifiedTokens' | 'clock' | 'onEvent'> &
+export type VerifierOptions = Pick<
+  BearerOptions,
+  'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent'
+> &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
@@ -29,7 +32,14 @@ export interface Verifier {
   close(): void
 }
 
-const NAMES = [...KNOWN_ISSUER_OPTIONS, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
+const NAMES = [
+  ...KNOWN_ISSUER_OPTIONS,
+  'issuers',
+  'verifiedTokens',
+  'maxTokenChars',
+  'clock',
+  'onEvent',
+]
 
 /**
  * @example
@@ -44,6 +54,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   const events = createEvents(options.onEvent)
+  const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const clock: Clock = options.clock ?? systemClock
   const { issuers, jwt } = createTrust(check, options, { events, clock })
 
@@ -51,8 +62,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async verify(token) {
       if (typeof token !== 'string') throw new TypeError('verify: the token is not a string')
       const verdict =
-        token.length > MAX_TOKEN_CHARS
-          ? tooLarge()
+        token.length > maxChars
+          ? tooLarge(maxChars)
           : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
       if (verdict instanceof AuthError) {
         if (events.active) events.emit(refusalEvent('createVerifier', verdict))

@@ -20,7 +20,7 @@ interface Prepared extends Answer {
 const prepared = new WeakMap<RefusalStyle, Map<string, Prepared>>()
 
 /**
- * Without scopes the answers to all refusals of one code are the same, and are put together once: a
+ * Without scopes and parameters of their own the answers to all refusals of one code are the same, and are put together once: a
  * flood of bad tokens is answered for less.
  *
  * @param accept The header of the request.
@@ -38,7 +38,7 @@ export function answerFor(
 }
 
 function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
-  if (error.scopes.length > 0) return prepare(error, style, problem)
+  if (error.scopes.length > 0 || hasOwnChallenge(error)) return prepare(error, style, problem)
   const answers = prepared.get(style) ?? new Map<string, Prepared>()
   const kind = problem ? `problem ${error.code}` : error.code
   const before = answers.get(kind)
@@ -47,6 +47,11 @@ function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer 
   const answer = prepare(error, style, problem)
   prepared.set(style, answers.set(kind, answer))
   return answer
+}
+
+/** An error of an earlier version of this package has no such list. */
+function hasOwnChallenge({ challenge }: Partial<AuthError>): boolean {
+  return challenge !== undefined && challenge.length > 0
 }
 
 function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Prepared {

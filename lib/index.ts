@@ -14,6 +14,13 @@ export {
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export {
+  protectedResourceMetadata,
+  type Localized,
+  type ProtectedResourceMetadata,
+  type ProtectedResourceMetadataOptions,
+  type TokenGuard,
+} from './endpoints/resource-metadata.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
 export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'

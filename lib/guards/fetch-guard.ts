@@ -4,6 +4,7 @@ import { refusalEvent, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
+import { withProtection } from '../http/guard/protection.js'
 import { createResponder } from '../http/guard/responder.js'
 import { joinedAuthorization } from '../http/request/credentials.js'
 import { FetchHead } from '../http/request/fetch-head.js'
@@ -55,7 +56,7 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
   const check = optionCheck('fetchGuard')
   check.known(options, NAMES)
   const responder = createResponder(check, options)
-  const { events, style } = responder
+  const { events } = responder
   const decision = createDecision(check, options, responder)
   const { source } = decision
 
@@ -75,18 +76,21 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
     const head = new FetchHead(request, from.client)
     const verdict = await judge(head)
     if (verdict instanceof AuthError) {
+      const published = responder.publication?.respond(request)
+      if (published !== undefined) return published
       if (events.active) events.emit(refusalEvent('fetchGuard', verdict))
       const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
-      const answer = answerFor(verdict, style, head.header('accept'))
+      const answer = answerFor(verdict, responder.style, head.header('accept'))
       return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])
     }
     if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })
     return verdict
   }
 
-  return Object.assign(guard, {
+  const fetching = Object.assign(guard, {
     ready: () => source.ready(),
     status: () => source.status(),
     close: () => source.close(),
   })
+  return withProtection(fetching, { issuers: source.issuers, responder })
 }

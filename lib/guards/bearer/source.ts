@@ -28,6 +28,8 @@ export interface VerdictSource {
   verify(token: PresentedToken, credentialText: string, head: RequestHead): Outcome<VerifiedToken>
   /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
   ready(): Promise<void>
+  /** Each trusted issuer by its first spelling; empty where they are not known in advance. */
+  readonly issuers: readonly string[]
   /** The state of each issuer's keys, for health checks. */
   status(): readonly IssuerStatus[]
   close(): void
@@ -41,6 +43,7 @@ export function createSource(
   if (options.verifier !== undefined) return ownSource(ownVerifier(check, options))
   const { issuers, jwt } = createTrust(check, options, responder)
   return {
+    issuers: issuers.names,
     recall: (credentialText) => jwt.recall(credentialText),
     verify({ token, transport, throttled }, credentialText, { client }) {
       const sender = new RequestSender(client, systemTimer.now())
@@ -72,6 +75,7 @@ export function createTrust(
 /** Nothing is remembered: for how long an answer may be, only the app knows. */
 function ownSource(verifier: TokenVerifier): VerdictSource {
   return {
+    issuers: [],
     recall: () => undefined,
     verify(token, _credentialText, head) {
       const malformed = judgeToken68(token.token)

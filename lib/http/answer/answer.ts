@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { codeRow } from '../../core/verdicts/codes.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
-import { challengesFor } from './challenge.js'
+import { challengesFor, parametersOf } from './challenge.js'
 import type { RefusalStyle } from './style.js'
 import { ORIGIN_VARY } from './vary.js'
 
@@ -38,7 +38,7 @@ export function answerFor(
 }
 
 function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
-  if (error.scopes.length > 0 || hasOwnChallenge(error)) return prepare(error, style, problem)
+  if (error.scopes.length > 0 || parametersOf(error).length > 0) return prepare(error, style, problem)
   const answers = prepared.get(style) ?? new Map<string, Prepared>()
   const kind = problem ? `problem ${error.code}` : error.code
   const before = answers.get(kind)
@@ -47,11 +47,6 @@ function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer 
   const answer = prepare(error, style, problem)
   prepared.set(style, answers.set(kind, answer))
   return answer
-}
-
-/** An error of an earlier version of this package has no such list. */
-function hasOwnChallenge({ challenge }: Partial<AuthError>): boolean {
-  return challenge !== undefined && challenge.length > 0
 }
 
 function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Prepared {

@@ -33,10 +33,17 @@ export function challengesFor(error: AuthError, style: RefusalStyle): readonly s
   }
   const scopes = scopesFor(error, style).filter(isScopeToken)
   if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
-  // An error of an earlier version of this package has no parameters of its own.
-  const own: readonly ChallengeParameter[] | undefined = error.challenge
-  parameters.push(...(own ?? []), ...(style.challengeParameters ?? []))
+  parameters.push(...parametersOf(error), ...(style.challengeParameters ?? []))
   return (style.schemes ?? ['Bearer']).map((scheme) => renderChallenge(scheme, parameters))
+}
+
+/** Those of the refusal itself. An error of an earlier version of this package has no such list. */
+export function parametersOf({
+  challenge,
+}: {
+  readonly challenge?: readonly ChallengeParameter[]
+}): readonly ChallengeParameter[] {
+  return challenge ?? []
 }
 
 function scopesFor({ scopes, status }: AuthError, style: RefusalStyle): readonly string[] {

@@ -24,6 +24,7 @@ export function staticIssuers(
     find: known,
     known,
     decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
+    names: namesOf(policies),
     explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))
@@ -33,6 +34,10 @@ export function staticIssuers(
       for (const { keys } of policies) keys.close()
     },
   }
+}
+
+function namesOf(policies: readonly IssuerPolicy[]): readonly string[] {
+  return [...new Set(policies.flatMap(({ revocationIssuers }) => [...revocationIssuers.values()]))]
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */

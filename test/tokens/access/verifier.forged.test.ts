@@ -52,6 +52,7 @@ beforeEach(() => {
       find: () => policy,
       known: () => policy,
       decryptionKeys: [],
+      names: [],
       explain: () => '',
       ready: async () => undefined,
       status: () => [],

@@ -51,6 +51,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['StepUpOptions', 'require-step-up'],
   ['ProtectedResourceMetadataOptions', 'protected-resource-metadata'],
   ...Object.keys(issuers).map((preset) => {
     const name = `${preset.charAt(0).toUpperCase()}${preset.slice(1)}Options`

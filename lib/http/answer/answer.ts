@@ -38,7 +38,8 @@ export function answerFor(
 }
 
 function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
-  if (error.scopes.length > 0 || parametersOf(error).length > 0) return prepare(error, style, problem)
+  if (error.scopes.length > 0 || parametersOf(error).length > 0)
+    return prepare(error, style, problem)
   const answers = prepared.get(style) ?? new Map<string, Prepared>()
   const kind = problem ? `problem ${error.code}` : error.code
   const before = answers.get(kind)

@@ -78,13 +78,17 @@ describe('challengesFor', () => {
   })
 
   it('sends the parameters of an error after those of RFC 6750, which they cannot replace (9470-10)', () => {
-    const challenge = [
+    const parameters = [
       ['acr_values', 'phr mfa'],
       ['max_age', '300'],
       ['Realm', 'other'],
     ] as const
     const code = 'insufficient_user_authentication'
-    const error = new AuthError(code, { reason: 'login_too_weak', scopes: ['read'], challenge })
+    const error = new AuthError(code, {
+      reason: 'login_too_weak',
+      scopes: ['read'],
+      challenge: parameters,
+    })
     const challengeParameters = [['resource_metadata', 'https://api.test/m']] as const
     const style = { ...DEFAULT_STYLE, challengeParameters, schemes: ['DPoP'] }
     expect(challengesFor(error, style)).toEqual([
@@ -95,8 +99,10 @@ describe('challengesFor', () => {
   it.each(['', 'a b', 'a"', 'a\r\nSet-Cookie: b', 'a=', 'caf\u00E9', 'a,b'])(
     'leaves out a parameter of the name %j, which no header could carry',
     (name) => {
-      const challenge = [[name, '1']] as const
-      const error = new AuthError('no_credential', { reason: 'no_credential', challenge })
+      const error = new AuthError('no_credential', {
+        reason: 'no_credential',
+        challenge: [[name, '1']],
+      })
       expect(challengesFor(error, DEFAULT_STYLE)).toEqual(['Bearer realm="api"'])
     },
   )

@@ -8,6 +8,7 @@ import {
   jtiBlocklist,
   logout,
   memoryRevocationStore,
+  requireAuthorizationDetails,
   requireBearer,
   requireClaims,
   requireScope,
@@ -106,6 +107,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'TokenCookieOptions.clock': () => [],
   // Handed on to the guards, as ResponderOptions.clock.
   'TestIssuerOptions.clock': () => [],
+  'requireAuthorizationDetails.needed': (needed) => [bearer(), requireAuthorizationDetails(needed)],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {

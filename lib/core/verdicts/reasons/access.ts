@@ -42,12 +42,6 @@ export const ACCESS_REASONS = {
     cause: 'The user consented to something else, or an entry is bounded by a field nobody named.',
     fix: 'Compare the entries with what the function of requireAuthorizationDetails returned.',
   },
-  actor_missing: {
-    codes: ['insufficient_scope'],
-    meaning: 'Nobody acts for the user by this token ("act"), or another party than is asked for.',
-    cause: 'The client sent the token of the user instead of one from token exchange.',
-    fix: 'Exchange the token (RFC 8693), and name the actor as its "act" does, issuer included.',
-  },
   refused_by_validate: {
     codes: ['invalid_token'],
     meaning: 'The validate() of the app refused the token.',

@@ -42,10 +42,20 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export type { Client, RequestHead } from './http/request/request-head.js'
 export { requireAuthorizationDetails } from './guards/require-authorization-details.js'
 export type { AuthorizationDetail } from './core/details.js'
 export { requireStepUp, type StepUpOptions } from './guards/require-step-up.js'
+export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
+export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
+export {
+  clientCertHeader,
+  type ClientCertHeaderOptions,
+} from './tokens/proof/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+export type { ProofOptions } from './tokens/proof/proofs.js'
+export type { AuthScheme } from './core/scheme.js'
+export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'
@@ -58,7 +68,6 @@ export type { CookieOptions } from './http/origin/cookie-credential.js'
 export type { ClearableCookie, ReadableCookie } from './http/request/cookies.js'
 export type { Secret } from './http/secrets/secrets.js'
 export type { RateLimitRedis } from './http/throttle/shared-script.js'
-export { isSameOrigin, type SameOriginOptions } from './http/origin/same-origin.js'
 export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse } from './http/answer/refuse.js'
@@ -85,5 +94,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/options.js'
+export type { KeyRequest } from './keys/documents.js'
+export type { NetworkOptions } from './net/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** How `tsc` names another file of ours in a declaration. */
 const RELATIVE = /(?:from|import\() ?["'](\.{1,2}\/[^"']+)\.js["']/g
 
+/** The exports of an entry file: `export { a, type B } from './c.js'`. */
+const EXPORTS = /export (type )?\{([^}]*)\} from ["']([^"']+)\.js["']/g
+
 /**
- * Declarations for `import`, and the same again for `require`: TypeScript takes the kind of a module
- * from the package.json above it, so one file cannot be right for both.
+ * Declarations for `import`, and for `require` one file an entry that leads to them: TypeScript takes
+ * the kind of a module from the package.json above it, so no file of code can be right for both.
  */
 export function buildTypes(
   root: string,
@@ -23,7 +26,34 @@ export function buildTypes(
     if (name.endsWith('.d.ts') && !reached.has(name)) rmSync(join(dist, name))
   }
   for (const name of reached) shorten(join(dist, name))
-  for (const name of reached) cpSync(join(dist, name), join(commonJs, name))
+  for (const entry of entries) {
+    writeFileSync(join(commonJs, `${entry}.d.ts`), forRequire(entry, dist))
+  }
+}
+
+/** The types of an entry, as a CommonJS module may name them: those of a module for `import`. */
+function forRequire(entry: string, dist: string): string {
+  const mode = `with { 'resolution-mode': 'import' }`
+  const module = `import('../${entry}.js', { ${mode.replace('with', 'with:')} })`
+  const types: string[] = []
+  const values: string[] = []
+  const declarations = readFileSync(join(dist, `${entry}.d.ts`), 'utf8')
+  for (const [, allTypes, names = '', source = ''] of declarations.matchAll(EXPORTS)) {
+    for (const name of names
+      .split(',')
+      .map((text) => text.trim())
+      .filter(Boolean)) {
+      if (allTypes !== undefined || name.startsWith('type ')) {
+        types.push(name.replace('type ', ''))
+        continue
+      }
+      values.push(`export declare const ${name}: typeof ${module}.${name};`)
+      const declared = readFileSync(join(dist, `${source}.d.ts`), 'utf8')
+      if (!declared.includes(`export declare class ${name} `)) continue
+      values.push(`export type ${name} = InstanceType<typeof ${name}>;`)
+    }
+  }
+  return `export type { ${types.join(', ')} } from '../${entry}.js' ${mode};\n${values.join('\n')}\n`
 }
 
 /** Literal types of whole sentences serve nobody: those of the reasons are a tenth of all declarations. */

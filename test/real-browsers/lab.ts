@@ -7,11 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import express, { type Express, type Request, type Response } from 'express'
-import { loginRedirect, strictCors, tokenCookie } from '../../lib/browser.js'
+import { isSameOrigin, loginRedirect, strictCors, tokenCookie } from '../../lib/browser.js'
 import {
   authOf,
   csrfGuard,
-  isSameOrigin,
   logout,
   memoryRevocationStore,
   jtiBlocklist,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
-import { isSameOrigin, type SameOriginOptions } from '../../../lib/index.js'
+import { isSameOrigin, type SameOriginOptions } from '../../../lib/browser.js'
 
 function handshake(headers: Record<string, string>): IncomingMessage {
   return { method: 'GET', headers: { host: 'app.example', ...headers } } as never

@@ -78,7 +78,7 @@ describe('requireStepUp', () => {
     })
   })
 
-  it('names all that it asks for in one challenge, whatever lacks (9470-01 to 9470-04)', async () => {
+  it('names all that it asks for in one challenge, whatever lacks (9470-01, 9470-02, 9470-03, 9470-04)', async () => {
     await judged(PAYMENT, async (api) => {
       for (const claims of [{}, { ...STRONG, acr: 'pwd' }, { ...STRONG, auth_time: 0 }]) {
         const response = await api.get(claims)

@@ -53,6 +53,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['StepUpOptions', 'require-step-up'],
+  ['ProtectedResourceMetadataOptions', 'protected-resource-metadata'],
   ['ApiFetchOptions', 'api-fetch'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],

@@ -8,6 +8,7 @@ import {
   jtiBlocklist,
   logout,
   memoryRevocationStore,
+  requireAuthorizationDetails,
   requireBearer,
   requireClaims,
   requireScope,
@@ -132,6 +133,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'TokenCookieOptions.clock': () => [],
   // Handed on to the guards, as ResponderOptions.clock.
   'TestIssuerOptions.clock': () => [],
+  // Asked for its scopes, and never called.
+  'ProtectedResourceMetadataOptions.scopes': () => [],
+  'requireAuthorizationDetails.needed': (needed) => [bearer(), requireAuthorizationDetails(needed)],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {

@@ -10,6 +10,7 @@ import {
 } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { answerBy, type OnRefuse } from './middleware.js'
+import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
 import type { ErrorFormat, RefusalStyle } from '../answer/style.js'
 
@@ -44,6 +45,10 @@ export interface Responder {
   readonly style: RefusalStyle
   readonly events: Events
   readonly clock: Clock
+  /** Metadata that challenges tell of; none until an app publishes some. */
+  readonly publication: Publication | undefined
+  /** From then on each challenge says where the metadata are. */
+  publish(publication: Publication): void
   /**
    * Reports a refusal and answers it, or leaves the answer to the app.
    *
@@ -66,12 +71,23 @@ export function createResponder(
     check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
   }
   const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
-  const style: RefusalStyle = { realm, errorFormat, ...schemes }
+  let style: RefusalStyle = { realm, errorFormat, ...schemes }
+  let publication: Publication | undefined
   const events = createEvents(options.onEvent)
   return {
-    style,
+    get style() {
+      return style
+    },
     events,
     clock: options.clock ?? systemClock,
+    get publication() {
+      return publication
+    },
+    publish(published) {
+      publication = published
+      const { challengeParameters, challengeScopes } = published
+      style = { ...style, challengeParameters, challengeScopes }
+    },
     refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
       if (events.active) events.emit(refusalEvent(guard, error, auth))
       answerBy(next, () =>

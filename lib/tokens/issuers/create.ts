@@ -18,6 +18,7 @@ export function staticIssuers(
     find: (issuer, _throttled, _sender, algorithm) => byIssuer.find(issuer, algorithm),
     known: (issuer, algorithm) => byIssuer.find(issuer, algorithm),
     decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
+    names: namesOf(policies),
     explain: (issuer) => explain(issuer, byIssuer.names()),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))
@@ -27,6 +28,10 @@ export function staticIssuers(
       for (const { keys } of policies) keys.close()
     },
   }
+}
+
+function namesOf(policies: readonly IssuerPolicy[]): readonly string[] {
+  return [...new Set(policies.flatMap(({ revocationIssuers }) => [...revocationIssuers.values()]))]
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */

@@ -48,6 +48,8 @@ export interface IssuerRegistry {
   readonly admits?: (issuer: string) => boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
   readonly decryptionKeys: readonly DecryptionKey[]
+  /** Each issuer by its first spelling; empty where they are not known in advance. */
+  readonly names: readonly string[]
   /** Why an issuer is foreign, for the log. */
   explain(issuer: string): string
   ready(): Promise<void>

@@ -24,6 +24,8 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   readonly clock?: Clock
   /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
   readonly onEvent?: (event: AuthEvent) => void
+  /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
+  readonly advice?: boolean
 }
 
 /** An endpoint that also tells how its keys are doing. */
@@ -83,10 +85,10 @@ export function backChannelLogout(
 ): BackChannelLogoutEndpoint {
   const check = optionCheck(ENDPOINT)
   requireStore(check, store)
-  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'clock', 'onEvent'])
+  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'clock', 'onEvent', 'advice'])
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
-  const events = createEvents(options.onEvent)
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
   const verifier = createLogoutVerifier(options, options.clock ?? systemClock, {
     check,
     timer: systemTimer,

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
+import { debuglog } from 'node:util'
 import { callApp } from '../app-function.js'
 import type { Auth } from '../auth.js'
+import { createAdvice } from './advice.js'
 import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
+import { printable } from './printable.js'
 import { warn } from './warnings.js'
+
+export { printable } from './printable.js'
 
 /** Subscribe with `node:diagnostics_channel`; every message is an `AuthEvent`. */
 export const EVENT_CHANNEL = 'express-resource-server:event'
@@ -101,16 +106,25 @@ export interface Events {
   /** False while nobody listens: then nothing need be built. */
   readonly active: boolean
   emit(event: AuthEvent): void
+  /** Tells of a refusal; where nobody listens, a developer gets a line about the first of its reason. */
+  refused(guard: string, error: AuthError, auth?: Auth): void
 }
 
 const events = channel(EVENT_CHANNEL)
+
+/** `NODE_DEBUG=express-resource-server` shows each event on stderr. */
+const debug = debuglog('express-resource-server')
 
 /**
  * Events go to `node:diagnostics_channel` and to `onEvent`. An `onEvent` listener is never awaited, and
  * what it throws never reaches the request: it is reported once as a process warning. Of subscribers to
  * the channel Node itself takes care, by an uncaught exception.
+ *
+ * @param advice Whether faults are told to a person where nobody listens. @default by NODE_ENV
  */
-export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
+export function createEvents(onEvent?: (event: AuthEvent) => unknown, advice?: boolean): Events {
+  const listener = debug.enabled ? debugging(onEvent) : onEvent
+  const adviser = listener === undefined ? createAdvice(advice) : undefined
   let warned = false
   function report(error: unknown): void {
     if (warned) return
@@ -118,15 +132,29 @@ export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
     const cause = error instanceof Error ? error.name : typeof error
     warn('ERS_EVENT_LISTENER', `An onEvent listener failed (${cause}); its events are being lost`)
   }
+  function emit(event: AuthEvent): void {
+    if (events.hasSubscribers) events.publish(event)
+    else adviser?.heard(event)
+    if (listener !== undefined) callApp(() => listener(event), report)
+  }
   return {
     get active() {
-      return onEvent !== undefined || events.hasSubscribers
+      return listener !== undefined || events.hasSubscribers
     },
-    emit(event) {
-      if (events.hasSubscribers) events.publish(event)
-      if (onEvent === undefined) return
-      callApp(() => onEvent(event), report)
+    emit,
+    refused(guard, error, auth) {
+      if (listener !== undefined || events.hasSubscribers) emit(refusalEvent(guard, error, auth))
+      else adviser?.refused(guard, error)
     },
+  }
+}
+
+function debugging(
+  onEvent: ((event: AuthEvent) => unknown) | undefined,
+): (event: AuthEvent) => unknown {
+  return (event) => {
+    debug('%j', event)
+    return onEvent?.(event)
   }
 }
 
@@ -157,10 +185,4 @@ export function refusalEvent(guard: string, error: AuthError, auth?: Auth): Refu
 /** A stable, short stand-in for a value that must not be logged. */
 export function digest(value: string): string {
   return createHash('sha256').update(value).digest('base64url').slice(0, 16)
-}
-
-/** Text that may come from an attacker, made safe for one line of a log. */
-export function printable(value: string, maxLength = 128): string {
-  const line = value.replace(/[^ -~]/g, '?')
-  return line.length <= maxLength ? line : `${line.slice(0, maxLength)}...`
 }

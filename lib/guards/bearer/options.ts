@@ -64,6 +64,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'errorFormat',
   'clock',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 

@@ -74,5 +74,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/options.js'
+export type { KeyRequest } from './keys/documents.js'
+export type { NetworkOptions } from './net/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

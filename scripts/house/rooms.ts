@@ -21,11 +21,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   net: {
     holds: 'the one bounded fetch, its address guard, back-off and budgets',
     imports: [],
+    packages: ['proxy-from-env'],
   },
   redis: {
     holds: 'the one way to Redis: fail-fast clients, links, errors by name',
     imports: [],
-    packages: ['ioredis'],
+    packages: ['ioredis', 'redis'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
   keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
@@ -82,6 +83,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'the store over both modes',
     imports: ['redis', 'revocation', 'revocation/redis/'],
   },
+  session: {
+    holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
+    imports: ['http/', 'revocation'],
+  },
+  'session/redis': {
+    holds: 'families in Redis',
+    imports: ['redis', 'session'],
+  },
   browser: {
     holds: 'what only browsers need; a subpath of its own',
     imports: ['redis', 'http/'],
@@ -108,6 +117,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],

@@ -1,4 +1,5 @@
 import type { OptionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
 import { isScopeToken } from '../../core/scope.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { compileClaims } from './claim-options.js'
@@ -129,7 +130,11 @@ function decryptionKeysOf(
   option: IssuerOptions['decryptionKeys'],
 ): readonly DecryptionKey[] {
   const jwks: unknown = option ?? []
-  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  if (!Array.isArray(jwks)) {
+    // Names of members only: it may be a private key.
+    const got = isRecord(jwks) ? jwks : typeof jwks
+    return check.refuse('decryptionKeys', 'be a list of JWKs, such as the "keys" of a JWKS', got)
+  }
   return jwks.map((jwk: unknown, index) => {
     try {
       return importDecryptionKey(jwk)

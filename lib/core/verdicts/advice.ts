@@ -1,5 +1,5 @@
 import { systemTimer, type Timer } from '../clock.js'
-import type { AuthEvent, RefusalEvent } from './events.js'
+import type { AuthEvent, RefusalEvent } from './auth-event.js'
 import { printable } from './printable.js'
 import { REASONS } from './reasons.js'
 import { warn, type WarningCode } from './warnings.js'

@@ -35,7 +35,17 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export type { Client, RequestHead } from './http/request/request-head.js'
+export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
+export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
+export {
+  clientCertHeader,
+  type ClientCertHeaderOptions,
+} from './tokens/proof/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+export type { ProofOptions } from './tokens/proof/proofs.js'
+export type { AuthScheme } from './core/scheme.js'
+export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'

@@ -39,9 +39,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'who is trusted: options, policies, their keys; `presets/` know the products',
     imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt'],
   },
+  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis'] },
+  'tokens/proof': {
+    holds: 'that the sender holds what a token is bound to: DPoP, mutual TLS',
+    imports: ['keys/jwk', 'tokens/jwt', 'http/request', 'http/secrets', 'replay'],
+    packages: ['jose'],
+  },
   'tokens/access': {
     holds: 'what an access token must say',
-    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers'],
+    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers', 'tokens/proof'],
   },
   'tokens/events': {
     holds: 'what a logout token says',

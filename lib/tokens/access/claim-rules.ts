@@ -1,12 +1,5 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import {
-  ownClaim,
-  presentClaim,
-  stringClaim,
-  stringsClaim,
-  timeClaim,
-  type Claims,
-} from '../jwt/claims.js'
+import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import { audienceHint } from '../issuers/presets/hints.js'
 import { judgeKind } from './token-kind.js'
@@ -33,8 +26,7 @@ export function judgeClaims(
     judgeTimes(times, policy, now) ??
     judgeAudience(claims, policy) ??
     judgeRequired(claims, policy) ??
-    judgeKind(claims, policy, type) ??
-    judgeBinding(claims)
+    judgeKind(claims, policy, type)
   )
 }
 
@@ -122,16 +114,6 @@ function judgeRequired(claims: Claims, policy: IssuerPolicy): AuthError | undefi
     return invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
   }
   return undefined
-}
-
-/**
- * A token bound to a key must prove possession of it; as a plain bearer token it is stolen goods
- * (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
- */
-function judgeBinding(claims: Claims): AuthError | undefined {
-  return presentClaim(claims, 'cnf') === undefined
-    ? undefined
-    : invalidToken('bound_token', 'The token is bound to a key (cnf), which is not supported yet')
 }
 
 export function clientIdOf(

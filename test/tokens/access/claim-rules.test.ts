@@ -294,11 +294,4 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     expect([asked('web'), asked('android')]).toEqual([undefined, undefined])
     expect(asked('evil-app')).toBe('wrong_client')
   })
-
-  it.each([{ jkt: 'x' }, {}, [], false, 'x'])(
-    'a bound token is stolen goods as a bearer: cnf %j',
-    (cnf) => {
-      expect(judged({ cnf })).toBe('bound_token')
-    },
-  )
 })

@@ -30,6 +30,8 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   readonly clock?: Clock
   /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
   readonly onEvent?: (event: AuthEvent) => void
+  /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
+  readonly advice?: boolean
 }
 
 /** An endpoint that also tells how its keys are doing. */
@@ -91,11 +93,11 @@ export function backChannelLogout(
 ): BackChannelLogoutEndpoint {
   const check = optionCheck(ENDPOINT)
   requireStore(check, store)
-  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'endBy', 'clock', 'onEvent'])
+  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'endBy', 'clock', 'onEvent', 'advice'])
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   const endBy = check.oneOf('endBy', options.endBy, ['session', 'subject'], 'session')
-  const events = createEvents(options.onEvent)
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
   const verifier = createLogoutVerifier(options, options.clock ?? systemClock, {
     check,
     timer: systemTimer,

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { createEvents, refusalEvent, tokenFacts } from '../core/verdicts/events.js'
+import { createEvents, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
@@ -12,7 +12,7 @@ import { createTrust } from './bearer/source.js'
 /** Whose tokens are taken, as for `requireBearer`. */
 export type VerifierOptions = Pick<
   BearerOptions,
-  'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent'
+  'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
 > &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
@@ -39,6 +39,7 @@ const NAMES = [
   'maxTokenChars',
   'clock',
   'onEvent',
+  'advice',
 ]
 
 /**
@@ -53,7 +54,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   check.known(options, NAMES)
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
-  const events = createEvents(options.onEvent)
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
   const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const clock: Clock = options.clock ?? systemClock
   const { issuers, jwt } = createTrust(check, options, { events, clock })
@@ -66,7 +67,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
           ? tooLarge(maxChars)
           : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
       if (verdict instanceof AuthError) {
-        if (events.active) events.emit(refusalEvent('createVerifier', verdict))
+        events.refused('createVerifier', verdict)
         throw verdict
       }
       if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })

@@ -1,6 +1,6 @@
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { refusalEvent, tokenFacts } from '../core/verdicts/events.js'
+import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
@@ -88,7 +88,7 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
     if (verdict instanceof AuthError) {
       const published = responder.publication?.respond(request)
       if (published !== undefined) return published
-      if (events.active) events.emit(refusalEvent('fetchGuard', verdict))
+      events.refused('fetchGuard', verdict)
       const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
       const answer = answerFor(verdict, responder.style, head)
       return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])

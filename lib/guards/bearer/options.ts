@@ -72,6 +72,7 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'errorFormat',
   'clock',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 

@@ -5,6 +5,7 @@ import { distinctKeys } from '../jwt/encrypted.js'
 import type { KeySourceContext } from './key-source.js'
 import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from './options.js'
 import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
+import type { IssuerPolicy } from './policy.js'
 import { resolvedIssuers } from './resolved.js'
 
 export function staticIssuers(

@@ -84,9 +84,6 @@ describe('RFC 8705: certificates of TLS connections', () => {
     }
   }
 
-  const agentOf = (client?: ClientCertificate): Agent =>
-    new Agent({ rejectUnauthorized: false, keepAlive: true, maxCachedSessions: 5, ...client })
-
   it.each([
     ['of a chain that nobody trusts', ANN],
     ['signed by itself (8705-07)', SELF],
@@ -144,20 +141,23 @@ const encode = (client: ClientCertificate): string => `:${derOf(client).toString
 const escaped = ({ cert }: ClientCertificate): string =>
   encodeURIComponent(new X509Certificate(cert).toString())
 
-describe('RFC 9440: certificates in a header of a proxy', () => {
-  async function answer(
-    headers: Record<string, string>,
-    options: Partial<Parameters<typeof clientCertHeader>[0]> = {},
-  ): Promise<unknown> {
-    const certificate = clientCertHeader({ trustedProxies: ['127.0.0.0/8', '::1'], ...options })
-    const server = await serve(app({ certificate }))
-    const response = await request(server.url)
-      .get('/r')
-      .set({ authorization: `Bearer ${await boundTo(ANN)}`, ...headers })
-    await server.close()
-    return response.status === 200 ? 200 : [response.status, reason()]
-  }
+const agentOf = (client?: ClientCertificate): Agent =>
+  new Agent({ rejectUnauthorized: false, keepAlive: true, maxCachedSessions: 5, ...client })
 
+async function answer(
+  headers: Record<string, string>,
+  options: Partial<Parameters<typeof clientCertHeader>[0]> = {},
+): Promise<unknown> {
+  const certificate = clientCertHeader({ trustedProxies: ['127.0.0.0/8', '::1'], ...options })
+  const server = await serve(app({ certificate }))
+  const response = await request(server.url)
+    .get('/r')
+    .set({ authorization: `Bearer ${await boundTo(ANN)}`, ...headers })
+  await server.close()
+  return response.status === 200 ? 200 : [response.status, reason()]
+}
+
+describe('RFC 9440: certificates in a header of a proxy', () => {
   it('takes the certificate from a named proxy (8705-10, 8705-11)', async () => {
     expect(await answer({ 'client-cert': encode(ANN) })).toBe(200)
     expect(await answer({ 'client-cert': encode(BOB) })).toEqual([401, 'wrong_certificate'])

@@ -78,10 +78,11 @@ describe('fapi2', () => {
   })
 
   it('asks the validate of the app as well', async () => {
-    const validate = (): never => {
-      throw new Error('no')
-    }
-    expect(await answer(options({ validate }), 'DPoP', { cnf: client.confirmation })).toBe(401)
+    expect(
+      await answer(options({ validate: () => false as never }), 'DPoP', {
+        cnf: client.confirmation,
+      }),
+    ).toBe(401)
   })
 
   it.each<[string, Partial<Record<keyof Fapi2Options, unknown>>, RegExp]>([

@@ -28,7 +28,7 @@ afterEach(() => {
   for (const store of open.splice(0)) void store.close?.()
 })
 
-function store(name = `proofs-${(count += 1)}`, deadlineMs = 500): ReplayStore {
+function opened(name = `proofs-${(count += 1)}`, deadlineMs = 500): ReplayStore {
   const made = redisReplayStore({ redis: server.url, name, deadlineMs })
   open.push(made)
   return made
@@ -40,16 +40,18 @@ describe('redisReplayStore', () => {
   replayStoreContract(async () => {
     const name = `proofs-${(count += 1)}`
     return {
-      store: store(name),
-      another: store(name),
+      store: opened(name),
+      another: opened(name),
       // Its own clock is the server's.
-      later: async (ms) => void (await sleep(ms)),
+      later: async (ms) => {
+        await sleep(ms)
+      },
       end: () => undefined,
     }
   })
 
   it('writes one key of two digests, which ends with the proof (9449-22, 9449-23)', async () => {
-    await store('one').claim(PROOF)
+    await opened('one').claim(PROOF)
     const keys = await admin.keys('one:*')
     expect(keys).toEqual([`one:${PROOF.thumbprint}:${PROOF.proofId}`])
     const left = await admin.pttl(keys[0]!)
@@ -58,7 +60,7 @@ describe('redisReplayStore', () => {
   })
 
   it('rejects within its deadline while Redis is silent, and answers again after it', async () => {
-    const silent = store('silent', 50)
+    const silent = opened('silent', 50)
     await silent.claim(PROOF)
     server.pause()
     const startedAt = performance.now()

@@ -56,6 +56,12 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['StepUpOptions', 'require-step-up'],
   ['ProtectedResourceMetadataOptions', 'protected-resource-metadata'],
   ['ApiFetchOptions', 'api-fetch'],
+  ['DpopOptions', 'proofs'],
+  ['MtlsOptions', 'proofs'],
+  ['ProofOptions', 'require-bearer'],
+  ['MemoryReplayStoreOptions', 'proofs'],
+  ['RedisReplayStoreOptions', 'proofs'],
+  ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
@@ -74,6 +80,7 @@ const MADE_OF_OTHERS = [
   'PresetOptions',
   'FetchGuardOptions',
   'VerifierOptions',
+  'Fapi2Options',
 ]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })

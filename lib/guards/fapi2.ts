@@ -46,8 +46,9 @@ export function fapi2({ revocations, ...options }: Fapi2Options): IssuerOptions 
     }),
     ...(mtls && { mtls: { ...mtls, mode: required(check, 'mtls.mode', mtls.mode) } }),
     async validate(auth) {
-      await validate?.(auth)
       await refuseRevoked(revocations, auth)
+      // False and errors refuse by being returned.
+      return validate?.(auth)
     },
   }
 }

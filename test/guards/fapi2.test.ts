@@ -77,12 +77,12 @@ describe('fapi2', () => {
     expect(await answer(options({ revocations }), 'DPoP', { cnf: client.confirmation })).toBe(503)
   })
 
-  it('asks the validate of the app as well', async () => {
-    expect(
-      await answer(options({ validate: () => false as never }), 'DPoP', {
-        cnf: client.confirmation,
-      }),
-    ).toBe(401)
+  it.each([
+    ['returns false', () => false as never],
+    ['returns an error', () => new Error('no') as never],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('refuses by the validate of the app, which %s', async (_how, validate) => {
+    expect(await answer(options({ validate }), 'DPoP', { cnf: client.confirmation })).toBe(401)
   })
 
   it.each<[string, Partial<Record<keyof Fapi2Options, unknown>>, RegExp]>([

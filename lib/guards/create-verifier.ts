@@ -4,13 +4,17 @@ import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, refusalEvent, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { MAX_TOKEN_CHARS, tooLarge } from '../http/request/credentials.js'
+import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/options.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import type { BearerOptions } from './bearer/options.js'
 import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
-export type VerifierOptions = Pick<BearerOptions, 'verifiedTokens' | 'clock' | 'onEvent'> &
+export type VerifierOptions = Pick<
+  BearerOptions,
+  'introspection' | 'verifiedTokens' | 'clock' | 'onEvent'
+> &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
@@ -29,7 +33,14 @@ export interface Verifier {
   close(): void
 }
 
-const NAMES = [...KNOWN_ISSUER_OPTIONS, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
+const NAMES = [
+  ...KNOWN_ISSUER_OPTIONS,
+  ...KNOWN_INTROSPECTION_OPTIONS,
+  'issuers',
+  'verifiedTokens',
+  'clock',
+  'onEvent',
+]
 
 /**
  * @example

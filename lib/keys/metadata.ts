@@ -18,6 +18,12 @@ export interface IssuerMetadata {
   readonly maxAgeSeconds: number | undefined
 }
 
+/** All that a document about the issuer says, for what else is needed of it. */
+export interface IssuerDocument {
+  readonly members: Readonly<Record<string, unknown>>
+  readonly maxAgeSeconds: number | undefined
+}
+
 /** It is parsed, asked for, and named in errors. */
 const MAX_URL_CHARS = 2048
 
@@ -46,10 +52,29 @@ export async function discover(
   target: DiscoveryTarget,
   limits: FetchLimits,
 ): Promise<IssuerMetadata> {
+  return firstUsable(target, limits, ({ members, maxAgeSeconds }) => ({
+    jwksUri: urlIn(members, 'jwks_uri', limits),
+    maxAgeSeconds,
+  }))
+}
+
+/** The same for whoever needs no keys. An issuer of opaque tokens alone has no `jwks_uri`. */
+export function discoverDocument(
+  target: DiscoveryTarget,
+  limits: FetchLimits,
+): Promise<IssuerDocument> {
+  return firstUsable(target, limits, (document) => document)
+}
+
+async function firstUsable<T>(
+  target: DiscoveryTarget,
+  limits: FetchLimits,
+  read: (document: IssuerDocument) => T,
+): Promise<T> {
   let failure: FetchError | undefined
   for (const url of target.discoveryUrls) {
     try {
-      return await metadataAt(url, target, limits)
+      return await readAt(url, target, limits, read)
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
       // "Not found" says only that this form is not offered; anything else is worth reporting first.
@@ -59,34 +84,46 @@ export async function discover(
   throw failure ?? new FetchError('There is no URL to discover the issuer by')
 }
 
-async function metadataAt(
+async function readAt<T>(
   url: URL,
   target: DiscoveryTarget,
   limits: FetchLimits,
-): Promise<IssuerMetadata> {
+  read: (document: IssuerDocument) => T,
+): Promise<T> {
   const fetched = await fetchJson(url, limits, { jsonTypeOnly: true })
   try {
     const body = fetched.modified ? fetched.body : undefined
-    return { jwksUri: jwksUriOf(body, target, limits), maxAgeSeconds: fetched.maxAgeSeconds }
+    const members = aboutIssuer(body, target)
+    return read({ members, maxAgeSeconds: fetched.maxAgeSeconds })
   } catch (error) {
     throw fetchErrorAt(url, error)
   }
 }
 
-function jwksUriOf(body: unknown, target: DiscoveryTarget, limits: FetchLimits): URL {
+function aboutIssuer(body: unknown, target: DiscoveryTarget): IssuerDocument['members'] {
   if (!isRecord(body)) throw new FetchError('The answer is not a metadata document')
-  const { issuer, jwks_uri: jwksUri } = body
+  const { issuer } = body
   if (typeof issuer !== 'string' || !isAbout(issuer, target)) {
     const named = typeof issuer === 'string' ? JSON.stringify(issuer.slice(0, 200)) : 'no issuer'
     const expected = target.issuers.map((item) => JSON.stringify(item)).join(' or ')
     throw new FetchError(`The metadata names ${named}, expected exactly ${expected}`)
   }
-  if (typeof jwksUri !== 'string' || jwksUri.length > MAX_URL_CHARS || !URL.canParse(jwksUri)) {
+  return body
+}
+
+/** @throws FetchError where the metadata names no such URL, or one that would never be fetched. */
+export function urlIn(
+  members: IssuerDocument['members'],
+  name: string,
+  limits: Pick<FetchLimits, 'allowLoopback'>,
+): URL {
+  const { [name]: value } = members
+  if (typeof value !== 'string' || value.length > MAX_URL_CHARS || !URL.canParse(value)) {
     throw new FetchError(
-      `The metadata has no jwks_uri that is a URL of at most ${MAX_URL_CHARS} characters`,
+      `The metadata has no ${name} that is a URL of at most ${MAX_URL_CHARS} characters`,
     )
   }
-  const url = new URL(jwksUri)
+  const url = new URL(value)
   assertFetchable(url, limits.allowLoopback)
   return url
 }

@@ -6,6 +6,10 @@ import { COOKIE_POLICY_NAMES, type CookieOptions } from '../../http/origin/cooki
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {
+  KNOWN_INTROSPECTION_OPTIONS,
+  type IntrospectionOptions,
+} from '../../tokens/introspection/options.js'
+import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
   type IssuerOptions,
@@ -41,6 +45,11 @@ export interface BearerOptions extends ResponderOptions {
    */
   readonly optional?: boolean
   /**
+   * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
+   * @default off: what is no JWT is refused
+   */
+  readonly introspection?: IntrospectionOptions
+  /**
    * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
    * never remembered: time, your `validate` and the denylist are asked on each request.
    * @default 10,000 entries, 48 MiB
@@ -57,6 +66,7 @@ export interface BearerOptions extends ResponderOptions {
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'cookie',
+  'introspection',
   'optional',
   'verifiedTokens',
   'throttle',
@@ -73,6 +83,7 @@ export const KNOWN_BEARER_OPTIONS: readonly string[] = [
   'issuers',
   'verifier',
   ...BEARER_OPTION_NAMES,
+  ...KNOWN_INTROSPECTION_OPTIONS,
   ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
 ]
 
@@ -82,7 +93,7 @@ export function ownVerifier(check: OptionCheck, options: OwnVerifierOptions): To
   if (!isVerifier(verifier)) {
     return check.refuse('verifier', 'have a function verify(token, head)', verifier)
   }
-  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens']
+  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens', 'introspection']
   const stray = Object.entries(options).find(
     ([name, value]) => others.includes(name) && value !== undefined,
   )

@@ -34,12 +34,12 @@ export function judgeClaims(
 ): AuthError | undefined {
   const times = timesOf(claims)
   if (times instanceof AuthError) return times
-  return (
-    judgeTimes(times, policy, now) ??
-    judgeAudience(claims, policy) ??
-    judgeKind(claims, policy) ??
-    judgeBinding(claims)
-  )
+  return judgeTimes(times, policy, now) ?? judgeMeaning(claims, policy)
+}
+
+/** All rules but those of time. */
+export function judgeMeaning(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
+  return judgeAudience(claims, policy) ?? judgeKind(claims, policy) ?? judgeBinding(claims)
 }
 
 /** The times of a token, apart from its claims: a known token is judged by them alone. */

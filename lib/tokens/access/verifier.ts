@@ -36,6 +36,8 @@ export interface JwtVerifierOptions {
   readonly clock: Clock
   /** Undefined: every token is verified anew. */
   readonly verifiedTokens: TokenCacheLimits | undefined
+  /** False where the caller asks the app's own rule, once it knows more of the token. @default true */
+  readonly asksApp?: boolean
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
@@ -50,7 +52,7 @@ const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
  * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
-  const { issuers, clock } = options
+  const { issuers, clock, asksApp = true } = options
   const verified =
     options.verifiedTokens === undefined
       ? undefined
@@ -124,7 +126,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     if (issuers.admits?.(entry.auth.issuer) === false) return unknownIssuer(entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
-    return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
+    return policy.validate === undefined || !asksApp ? entry : judgeByApp(entry, policy.validate)
   }
 
   return {

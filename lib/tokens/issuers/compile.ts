@@ -3,7 +3,7 @@ import { isScopeToken } from '../../core/scope.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { compileClaims } from './claim-options.js'
 import { issuerNames } from './names.js'
-import { createKeySource, type KeySourceContext } from './key-source.js'
+import { createKeySource, metadataOf, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { IssuerOptions } from './options.js'
 import type { IssuerPolicy } from './policy.js'
@@ -50,6 +50,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
+    metadata: metadataOf(options, issuers),
     decryptionKeys,
   }
 }

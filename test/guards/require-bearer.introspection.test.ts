@@ -36,7 +36,7 @@ describe('an opaque token', () => {
       scopes: ['read'],
       roles: ['admin'],
       tokenId: 'id-1',
-      iss: scene.issuer.url,
+      issuer: scene.issuer.url,
       claims: { extension_field: { a: 1 } },
     })
     await get(api, token, '/write').expect(403)

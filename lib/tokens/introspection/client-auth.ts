@@ -1,4 +1,4 @@
-import { importJWK, type JWK } from 'jose'
+import type { webcrypto } from 'node:crypto'
 import { isRecord } from '../../core/values.js'
 import type { ClientCertificate } from '../../net/post-form.js'
 import type { JsonWebKey } from '../issuers/options.js'
@@ -72,15 +72,14 @@ export function privateKeyJwt(jwk: JsonWebKey): ClientAuth {
     throw new TypeError('privateKeyJwt: the key must be a private JWK')
   }
   const { kid } = members
-  let importing: ReturnType<typeof importJWK> | undefined
+  let importing: Promise<unknown> | undefined
   return {
     method: 'private_key_jwt',
     async authenticate(request) {
       const { PrivateKeyJwt } = await loadOauth()
-      importing ??= importJWK(members as JWK, algorithmOf(members))
-      const key = await importing
-      if (key instanceof Uint8Array) throw new TypeError('privateKeyJwt: the key is a secret')
-      await apply(PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : key), request)
+      importing ??= importKey(members)
+      const key = (await importing) as webcrypto.CryptoKey
+      await apply(PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : { key }), request)
     },
   }
 }
@@ -148,6 +147,12 @@ function supplier(factory: string, given: Supplied<string>): () => Promise<strin
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+/** Loaded late: few apps need it. jose's types must stay out of our declarations. */
+async function importKey(jwk: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const { importJWK } = await import('jose/key/import')
+  return importJWK(jwk, algorithmOf(jwk))
 }
 
 const CURVES: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import type { JwtVerifier, JwtVerifierOptions } from '../access/verifier.js'
 import { createJwtVerifier } from '../access/verifier.js'
 import type { createIssuers } from '../issuers/create.js'
 import type { IssuerOptions } from '../issuers/options.js'
-import { createIntrospector, type IntrospectorOptions } from './introspector.js'
+import { createIntrospector, type IntrospectorSetup } from './introspector.js'
 import { loadOauth } from './oauth.js'
 import { compileIntrospection, type IntrospectionOptions } from './options.js'
 import { createIntrospectingVerifier } from './verifier.js'
@@ -23,7 +23,7 @@ export function createIntrospection(
   check: OptionCheck,
   option: IntrospectionOptions,
   trusted: TrustedIssuers,
-  context: JwtVerifierOptions & Pick<IntrospectorOptions, 'timer' | 'emit'>,
+  context: JwtVerifierOptions & Pick<IntrospectorSetup, 'timer' | 'emit'>,
 ): TokensAndCalls {
   const settings = compileIntrospection(check, option)
   const issuer = issuerAsked(check, settings.issuer, trusted)

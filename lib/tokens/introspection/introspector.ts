@@ -18,7 +18,7 @@ import type { IntrospectionSettings } from './options.js'
 import { Outages } from './outages.js'
 import { Turns } from './turns.js'
 
-export interface IntrospectorOptions {
+export interface IntrospectorSetup {
   readonly settings: IntrospectionSettings
   /** Whose tokens are asked about. */
   readonly issuer: string
@@ -48,7 +48,7 @@ const INACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
 /** The user may have been let in by now. */
 const MAX_INACTIVE_MS = 10_000
 
-export function createIntrospector(options: IntrospectorOptions): Introspector {
+export function createIntrospector(options: IntrospectorSetup): Introspector {
   const { settings, clock, timer } = options
   const active = new TokenCache<ActiveEntry>(ACTIVE)
   const inactive = new TokenCache<InactiveEntry>(INACTIVE)

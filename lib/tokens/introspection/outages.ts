@@ -4,7 +4,7 @@ import { printable, type AuthEvent } from '../../core/verdicts/events.js'
 import type { FetchError } from '../../net/fetch-error.js'
 import { Breaker } from './breaker.js'
 
-export interface OutagesOptions {
+export interface OutagesSetup {
   readonly issuer: string
   readonly timer: Timer
   readonly emit: (event: AuthEvent) => void
@@ -19,10 +19,10 @@ const BAD_REQUEST = 400
 
 /** What a failed call means for the request, and for those after it: always 503, never a bad token. */
 export class Outages {
-  readonly #options: OutagesOptions
+  readonly #options: OutagesSetup
   readonly #breaker: Breaker
 
-  constructor(options: OutagesOptions) {
+  constructor(options: OutagesSetup) {
     this.#options = options
     this.#breaker = new Breaker(options.timer)
   }

@@ -13,7 +13,7 @@ import type { ActiveEntry } from './entries.js'
 import type { Introspector } from './introspector.js'
 import { opaqueRefusal, isOpaque } from './opaque.js'
 
-export interface IntrospectingOptions {
+export interface IntrospectingSetup {
   /** For `all`, one that leaves the app's own rule to us. */
   readonly jwt: JwtVerifier
   readonly introspector: Introspector
@@ -28,7 +28,7 @@ export interface IntrospectingOptions {
  * JWTs as ever, and beside them tokens that the issuer is asked about. An answer is remembered as a
  * verified signature is: what it says, and never that the token was accepted.
  */
-export function createIntrospectingVerifier(options: IntrospectingOptions): JwtVerifier {
+export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVerifier {
   const { jwt, introspector, issuers, issuer, all, clock } = options
 
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {

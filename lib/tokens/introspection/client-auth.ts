@@ -1,4 +1,3 @@
-import type { webcrypto } from 'node:crypto'
 import { isRecord } from '../../core/values.js'
 import type { ClientCertificate } from '../../net/post-form.js'
 import type { JsonWebKey } from '../issuers/options.js'
@@ -72,13 +71,14 @@ export function privateKeyJwt(jwk: JsonWebKey): ClientAuth {
     throw new TypeError('privateKeyJwt: the key must be a private JWK')
   }
   const { kid } = members
-  let importing: Promise<unknown> | undefined
+  let importing: ReturnType<typeof importKey> | undefined
   return {
     method: 'private_key_jwt',
     async authenticate(request) {
       const { PrivateKeyJwt } = await loadOauth()
       importing ??= importKey(members)
-      const key = (await importing) as webcrypto.CryptoKey
+      const key = await importing
+      if (key instanceof Uint8Array) throw new TypeError('privateKeyJwt: the key is a secret')
       await apply(PrivateKeyJwt(typeof kid === 'string' ? { key, kid } : { key }), request)
     },
   }
@@ -150,7 +150,9 @@ function isText(value: unknown): value is string {
 }
 
 /** Loaded late: few apps need it. jose's types must stay out of our declarations. */
-async function importKey(jwk: Readonly<Record<string, unknown>>): Promise<unknown> {
+async function importKey(
+  jwk: Readonly<Record<string, unknown>>,
+): ReturnType<typeof import('jose').importJWK> {
   const { importJWK } = await import('jose/key/import')
   return importJWK(jwk, algorithmOf(jwk))
 }

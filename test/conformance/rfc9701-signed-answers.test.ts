@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSigningKey } from '../../tools/issuer.js'
-import { SignJWT } from 'jose'
+import { CompactEncrypt, SignJWT } from 'jose'
 import type { RunningServer } from '../../tools/server.js'
 import { get, startIntrospected, type Introspected } from '../support/introspected.js'
 
@@ -36,10 +37,12 @@ async function respondSigned(claims: Members = {}, header: Members = {}): Promis
   respondWith(await scene.issuer.signedAnswer({ token_introspection: active(), ...claims }, header))
 }
 
-async function isUnusable(): Promise<void> {
-  const response = await get(api, 'some-token').expect(503)
-  expect(response.headers['www-authenticate']).toBeUndefined()
-  expect(scene.lastReason()).toBe('introspection_unavailable')
+/** Of the token: nobody can judge it by such an answer. */
+const UNUSABLE = [503, undefined, 'introspection_unavailable']
+
+async function verdict(): Promise<readonly unknown[]> {
+  const { status, headers } = await get(api, 'some-token')
+  return [status, headers['www-authenticate'], scene.lastReason()]
 }
 
 describe('a signed answer', () => {
@@ -58,18 +61,18 @@ describe('a signed answer', () => {
 
   it('is the only one that is taken (9701-02)', async () => {
     respondWith(JSON.stringify(active()), 'application/json')
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it('is not taken unverified where none was asked for', async () => {
     api = await scene.startApi()
     await respondSigned()
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it.each(['JWT', 'at+jwt', undefined])('must not be of the type %s (9701-03)', async (typ) => {
     await respondSigned({}, { typ })
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it.each<[string, Members]>([
@@ -83,7 +86,7 @@ describe('a signed answer', () => {
     ['with an answer that does not say', { token_introspection: { sub: 'user-1' } }],
   ])('is unusable %s (9701-04)', async (_what, claims) => {
     await respondSigned(claims)
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it.each([
@@ -91,17 +94,17 @@ describe('a signed answer', () => {
     ['of the future', 120],
   ])('is unusable where it is %s (9701-07)', async (_what, seconds) => {
     await respondSigned({ iat: Math.floor(scene.now) + seconds })
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it('is unusable with a bad signature, or none (9701-05)', async () => {
     const good = await scene.issuer.signedAnswer({ token_introspection: active() })
     respondWith(`${good.slice(0, -8)}AAAAAAAA`)
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
     const [, payload = ''] = good.split('.')
     const none = Buffer.from('{"alg":"none","typ":"token-introspection+jwt"}').toString('base64url')
     respondWith(`${none}.${payload}.`)
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it('is unusable by an algorithm that is not allowed, here or by the metadata (9701-08)', async () => {
@@ -113,16 +116,44 @@ describe('a signed answer', () => {
       .sign(key.privateKey)
     respondWith(signed)
     api = await scene.startApi({ signed: true }, { algorithms: ['ES256'] })
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
     scene.issuer.metadata = { introspection_signing_alg_values_supported: ['RS256'] }
     api = await scene.startApi({ signed: true })
     await respondSigned()
-    await isUnusable()
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 
   it('is no access token itself (9701-06, 8725-22)', async () => {
     api = await scene.startApi()
     await get(api, await scene.issuer.signedAnswer({ token_introspection: active() })).expect(401)
     expect(scene.lastReason()).toBe('wrong_type')
+  })
+})
+
+describe('an answer that is signed and then encrypted', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const decryptionKeys = [privateKey.export({ format: 'jwk' })]
+
+  function encrypt(text: string): Promise<string> {
+    return new CompactEncrypt(Buffer.from(text))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', cty: 'JWT' })
+      .encrypt(publicKey)
+  }
+
+  it('is opened with our keys (9701-05)', async () => {
+    api = await scene.startApi({ signed: true }, { decryptionKeys })
+    respondWith(await encrypt(await scene.issuer.signedAnswer({ token_introspection: active() })))
+    expect((await verdict())[0]).toBe(200)
+  })
+
+  it('is unusable without them, and where nothing signed is inside (9701-05)', async () => {
+    const signed = await scene.issuer.signedAnswer({ token_introspection: active() })
+    respondWith(await encrypt(signed))
+    expect(await verdict()).toEqual(UNUSABLE)
+    api = await scene.startApi({ signed: true }, { decryptionKeys })
+    respondWith(await encrypt(JSON.stringify(active())))
+    expect(await verdict()).toEqual(UNUSABLE)
+    respondWith(await encrypt(`${signed.slice(0, -8)}AAAAAAAA`))
+    expect(await verdict()).toEqual(UNUSABLE)
   })
 })

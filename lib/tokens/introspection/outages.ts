@@ -14,8 +14,6 @@ export interface OutagesSetup {
 const MAX_RETRY_SECONDS = 60
 /** The endpoint refuses whoever asks, not the token that is asked about (RFC 7662 §2.3). */
 const UNAUTHORIZED = [401, 403]
-/** Of this question alone: the next may be answered. */
-const BAD_REQUEST = 400
 
 /** What a failed call means for the request, and for those after it: always 503, never a bad token. */
 export class Outages {
@@ -43,7 +41,7 @@ export class Outages {
   failed(error: FetchError): AuthError {
     const { issuer, emit } = this.#options
     const { status = 0 } = error
-    if (status !== BAD_REQUEST) this.#breaker.failed(error)
+    this.#breaker.failed(error)
     const unauthorized = UNAUTHORIZED.includes(status)
     const detail = printable(error.message, 400)
     emit({ name: 'introspection.failed', issuer: printable(issuer), unauthorized, detail })

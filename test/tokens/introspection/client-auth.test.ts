@@ -64,7 +64,7 @@ describe('a client of an introspection endpoint', () => {
       const { own, shown } = keyPair(kind)
       const call = await callBy(privateKeyJwt({ ...own, kid: 'ours' }))
       const assertion = call.form.get('client_assertion') ?? ''
-      const keys = createLocalJWKSet({ keys: [{ ...shown, kid: 'ours' } as { kty: string }] })
+      const keys = createLocalJWKSet({ keys: [{ ...shown, kid: 'ours' }] })
       const { payload } = await jwtVerify(assertion, keys, {
         issuer: CLIENT.id,
         subject: CLIENT.id,
@@ -112,7 +112,7 @@ describe('a client of an introspection endpoint', () => {
     ['an empty secret', () => clientSecretBasic('')],
     ['an empty secret in the form', () => clientSecretPost('')],
     ['no token', () => bearer(undefined as never)],
-    ['a public key', () => privateKeyJwt(keyPair('P-256').shown as object)],
+    ['a public key', () => privateKeyJwt(keyPair('P-256').shown)],
     ['no certificate', () => tlsClientAuth({ key: SELF_SIGNED.key } as never)],
   ])('is refused at construction with %s', (_what, make) => {
     expect(make).toThrow(TypeError)

@@ -4,6 +4,8 @@ import { get, startIntrospected, type Introspected } from '../support/introspect
 
 type Changes = Readonly<Record<string, unknown>>
 
+const LOGIN = { acr: 'mfa', auth_time: 1_700_000_000 }
+
 let scene: Introspected
 
 beforeAll(async () => {
@@ -26,9 +28,14 @@ describe('an opaque token', () => {
     expect(call?.form.get('token_type_hint')).toBe('access_token')
   })
 
-  it('gives the Auth that a JWT gives, with members that we do not know untouched (7662-13, 7662-15)', async () => {
+  it('gives the Auth that a JWT gives, with members that we do not know untouched (7662-13, 7662-15, 7662-18)', async () => {
     const api = await scene.startApi()
-    const token = scene.issuer.opaque({ extension_field: { a: 1 }, roles: ['admin'], jti: 'id-1' })
+    const token = scene.issuer.opaque({
+      extension_field: { a: 1 },
+      roles: ['admin'],
+      jti: 'id-1',
+      ...LOGIN,
+    })
     const response = await get(api, token).expect(200)
     expect(response.body).toMatchObject({
       subject: 'user-1',
@@ -37,7 +44,7 @@ describe('an opaque token', () => {
       roles: ['admin'],
       tokenId: 'id-1',
       issuer: scene.issuer.url,
-      claims: { extension_field: { a: 1 } },
+      claims: { extension_field: { a: 1 }, ...LOGIN },
     })
     await get(api, token, '/write').expect(403)
   })

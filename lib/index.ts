@@ -35,7 +35,17 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export type { Client, RequestHead } from './http/request/request-head.js'
+export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
+export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
+export {
+  clientCertHeader,
+  type ClientCertHeaderOptions,
+} from './tokens/proof/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+export type { ProofOptions } from './tokens/proof/proofs.js'
+export type { AuthScheme } from './core/scheme.js'
+export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'
@@ -63,7 +73,7 @@ export {
   type Supplied,
 } from './tokens/introspection/client-auth.js'
 export type { IntrospectionOptions } from './tokens/introspection/options.js'
-export type { ClientCertificate } from './net/post-form.js'
+export type { ClientCertificate } from './net/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,
@@ -86,5 +96,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/options.js'
+export type { KeyRequest } from './keys/documents.js'
+export type { NetworkOptions } from './net/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

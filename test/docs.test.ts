@@ -5,6 +5,7 @@ import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
 import * as main from '../lib/index.js'
 import * as redis from '../lib/redis.js'
+import * as session from '../lib/session.js'
 import * as issuers from '../lib/issuers.js'
 import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
@@ -26,6 +27,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
+  ['NetworkOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
@@ -52,6 +54,10 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['ApiFetchOptions', 'api-fetch'],
+  ['RefreshFamiliesOptions', 'refresh-families'],
+  ['MemoryFamilyStoreOptions', 'refresh-families'],
+  ['RedisFamilyStoreOptions', 'refresh-families'],
   ...Object.keys(issuers).map((preset) => {
     const name = `${preset.charAt(0).toUpperCase()}${preset.slice(1)}Options`
     return [name, 'issuers'] as const
@@ -121,6 +127,7 @@ describe('README and docs', () => {
 
   it.each([
     ['KeyCacheOptions', 'keys', 'The numbers'],
+    ['NetworkOptions', 'networks', 'The option `network`'],
     ['CsrfTokenOptions', 'browser', 'Modes'],
     ['SameOriginOptions', 'browser', 'Where to mount what'],
     ['ForwardableHeadersOptions', 'browser', 'Where to mount what'],
@@ -133,6 +140,7 @@ describe('README and docs', () => {
     ['BearerGuard', 'require-bearer'],
     ['RevocationStore', 'revocation-store'],
     ['RedisRevocationStore', 'redis-revocation-store'],
+    ['RefreshFamilies', 'refresh-families'],
   ])('name every member of %s in the page %s', (name, page) => {
     const members = membersOf(name)
     expect(members.length).toBeGreaterThan(0)
@@ -154,7 +162,7 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts']
+    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )
@@ -193,7 +201,7 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts].flatMap((entry) => Object.keys(entry))
+    const names = [main, redis, browser, fetchHosts, session].flatMap((entry) => Object.keys(entry))
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])
   })

@@ -8,7 +8,9 @@ import { createResponder } from '../http/guard/responder.js'
 import { joinedAuthorization } from '../http/request/credentials.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
 /** Those of `requireBearer`, but for what only a middleware can do: let a request pass, hand it on. */
@@ -54,9 +56,17 @@ const NAMES = KNOWN_BEARER_OPTIONS.filter((name) => name !== 'optional' && name 
 export function fetchGuard(options: FetchGuardOptions): FetchGuard {
   const check = optionCheck('fetchGuard')
   check.known(options, NAMES)
-  const responder = createResponder(check, options)
+  if (options.dpop !== undefined && options.origin === undefined) {
+    check.refuse(
+      'origin',
+      'be given with "dpop": no host of fetch says which proxy it trusts',
+      undefined,
+    )
+  }
+  const proofs = compileProofs(check, options)
+  const responder = createResponder(check, options, schemesOf(proofs))
   const { events, style } = responder
-  const decision = createDecision(check, options, responder)
+  const decision = createDecision(check, options, responder, proofs)
   const { source } = decision
 
   async function judge(head: FetchHead): Promise<Auth | AuthError> {
@@ -77,7 +87,7 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
     if (verdict instanceof AuthError) {
       if (events.active) events.emit(refusalEvent('fetchGuard', verdict))
       const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
-      const answer = answerFor(verdict, style, head.header('accept'))
+      const answer = answerFor(verdict, style, head)
       return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])
     }
     if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })

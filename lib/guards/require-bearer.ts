@@ -3,6 +3,7 @@ import { AuthError } from '../core/verdicts/errors.js'
 import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import type { Outcome } from '../core/verdicts/outcome.js'
+import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
@@ -12,7 +13,9 @@ import { NodeHead } from '../http/request/node-head.js'
 import { createProxyWarning } from '../http/throttle/proxy-warning.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
 /** A guard that also tells how its keys are doing. */
@@ -55,10 +58,11 @@ export interface BearerGuard extends Middleware {
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
   check.known(options, KNOWN_BEARER_OPTIONS)
-  const responder = createResponder(check, options)
+  const proofs = compileProofs(check, options)
+  const responder = createResponder(check, options, schemesOf(proofs))
   const { events } = responder
   const optional = check.boolean('optional', options.optional, false)
-  const decision = createDecision(check, options, responder)
+  const decision = createDecision(check, options, responder, proofs)
   const { source } = decision
   const warnOfProxy =
     options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
@@ -85,6 +89,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
     // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
     if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
+    if (token?.nonce !== undefined) sendNonce(res, token.nonce)
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }

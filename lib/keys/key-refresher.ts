@@ -1,11 +1,14 @@
 import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/verdicts/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
+import { Alarm } from './alarm.js'
+import { Attempts } from './attempts.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
 import { countBeyondTries } from './keys-to-try.js'
 import { dropPins } from './jwk/verification-key.js'
+import type { Place } from './metadata-place.js'
 
 export interface KeyRefresherOptions {
   /** Names the issuer in events. */
@@ -31,6 +34,11 @@ export interface KeyRefresher {
   underWay(): number | undefined
   /** Joins the refresh under way, or begins one. Never rejects: what came of it is in the two above. */
   refresh(): Refresh
+  /**
+   * Metadata that are still being asked whether the keys are elsewhere now; undefined where that is
+   * known. Where they moved, a refresh is under way by then.
+   */
+  placeAsked(): Promise<Place> | undefined
   status(): KeySourceStatus
   close(): void
 }
@@ -61,7 +69,8 @@ export function createKeyRefresher(
   let flight: Refresh | undefined
   let flights = 0
   const alarm = new Alarm(timer)
-  let abortFlight: (() => void) | undefined
+  const attempts = new Attempts(timer, options.timeoutMs)
+  let asking: Promise<Place> | undefined
   let staleReported = false
   let closed = false
 
@@ -95,16 +104,26 @@ export function createKeyRefresher(
   }
 
   async function attempt(): Promise<void> {
-    const abort = new AbortController()
-    abortFlight = () => abort.abort()
-    const cancelDeadline = timer.after(options.timeoutMs, abortFlight)
+    const running = attempts.begin()
     try {
-      accept(await fetcher.fetch(abort.signal))
+      const fetched = await fetcher.fetch(running.signal)
+      accept(fetched)
+      if (fetched.place === undefined) running.end()
+      else follow(fetched.place, () => running.end())
     } catch (error) {
+      running.end()
       remember(error)
-    } finally {
-      cancelDeadline()
     }
+  }
+
+  /** Metadata that answer late count all the same. */
+  function follow(place: Promise<Place>, end: () => void): void {
+    asking = place
+    void place.then((found) => {
+      end()
+      if (asking === place) asking = undefined
+      if (found === 'moved' && !closed) void refresh()
+    })
   }
 
   function accept({ set, maxAgeSeconds }: FetchedKeys): void {
@@ -139,6 +158,7 @@ export function createKeyRefresher(
     failure: () => failure,
     underWay: () => flight?.number,
     refresh,
+    placeAsked: () => asking,
     status: () => ({
       state: state(),
       generation: held?.set.generation ?? 0,
@@ -150,37 +170,9 @@ export function createKeyRefresher(
     }),
     close() {
       closed = true
-      abortFlight?.()
+      attempts.abortAll()
       alarm.cancel()
     },
-  }
-}
-
-/** One task that is due later; a new one takes its place. */
-class Alarm {
-  readonly #timer: Timer
-  #next: { readonly at: number; readonly cancel: () => void } | undefined
-
-  constructor(timer: Timer) {
-    this.#timer = timer
-  }
-
-  set(delayMs: number, task: () => void): void {
-    this.cancel()
-    const cancel = this.#timer.after(delayMs, () => {
-      this.#next = undefined
-      task()
-    })
-    this.#next = { at: this.#timer.now() + delayMs, cancel }
-  }
-
-  cancel(): void {
-    this.#next?.cancel()
-    this.#next = undefined
-  }
-
-  dueInSeconds(): number | undefined {
-    return this.#next && Math.max(0, this.#next.at - this.#timer.now()) / 1000
   }
 }
 

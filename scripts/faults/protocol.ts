@@ -1,5 +1,5 @@
 import { Cluster, Redis } from 'ioredis'
-import type { FailFastOptions, RedisClient, RedisFactory } from '../../lib/redis.js'
+import type { FailFastOptions, RedisClient } from '../../lib/redis.js'
 
 /** How processes of a fault run reach Redis, and what their stores are told. */
 export type Target = Reach & {
@@ -85,7 +85,7 @@ export function machineTime(): number {
 }
 
 /** A store opens its connection for checks and beats first, then the one that revokes, then the log's. */
-export function storeConnections(target: Target): RedisFactory {
+export function storeConnections(target: Target): (failFast: FailFastOptions) => RedisClient {
   let opened = 0
   return (failFast): RedisClient => {
     opened += 1

@@ -17,7 +17,8 @@ import {
   type IssuerOptions,
   type LogoutOptions,
 } from '../../lib/index.js'
-import { redisRevocationStore } from '../../lib/redis.js'
+import { redisFamilyStore, redisRevocationStore } from '../../lib/redis.js'
+import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
@@ -49,6 +50,25 @@ const leave = (options: LogoutOptions): RequestHandler[] => [bearer(), logout(st
 const resolver = (allow: (issuer: string) => boolean, resolve: () => never): RequestHandler =>
   requireBearer({ issuers: { allow, resolve } })
 
+/** An app that gives out refresh tokens, and sees one come back. */
+function reusing(families: FamilyStore, onEvent?: () => never): RequestHandler[] {
+  const options = { issuer: issuer.url, secrets, revocations: store, graceSeconds: 0 }
+  const login = { subject: 's', clientId: 'app', sessionId: 'i' }
+  const reuse: RequestHandler = (_req, res, next) => {
+    const made = refreshFamilies(
+      families,
+      onEvent === undefined ? options : { ...options, onEvent },
+    )
+    const use = async (): Promise<void> => {
+      const { token } = await made.start(login)
+      await made.rotate(token, login)
+      await made.rotate(token, login)
+    }
+    use().then(() => res.sendStatus(204), next)
+  }
+  return [reuse]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AuthRateLimitOptions.account': (account) => limit({ account }),
@@ -65,6 +85,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'CsrfTokenOptions.readToken': (readToken) => csrfToken({ readToken }),
   'GuardOptions.onRefuse': (onRefuse) => [bearer(), requireScope('no', { onRefuse })],
   'ClaimOptions.tokenId': (tokenId) => [bearer({ claims: { tokenId } })],
+  'IssuerOptions.fetchKeys': (fetchKeys) => [bearer({ fetchKeys })],
+  'IssuerOptions.jwks': (jwks) => [bearer({ jwks })],
+  'NetworkOptions.headers': (headers) => [bearer({ network: { headers } })],
   'IssuerOptions.validate': (validate) => [bearer({ validate })],
   'IssuerResolver.allow': (allow) => [resolver(allow, allow)],
   'IssuerResolver.resolve': (resolve) => [resolver(() => true, resolve)],
@@ -87,6 +110,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     bearer({ throttle: { redis: { call }, secret: secrets[0]! } }),
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
+  'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
+  'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),
   'RedisRevocationStoreOptions.clock': (clock) => [
     bearer(),
     jtiBlocklist(redisRevocationStore({ redis: 'redis://127.0.0.1:1', clock })),

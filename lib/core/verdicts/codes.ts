@@ -55,6 +55,22 @@ const CODES = {
     byOrigin: false,
     message: 'The access token does not grant what this request needs',
   },
+  invalid_dpop_proof: {
+    status: 401,
+    family: 'credential',
+    challenge: 'error',
+    retry: false,
+    byOrigin: false,
+    message: 'The DPoP proof is missing, malformed, used before or not meant for this request',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    family: 'credential',
+    challenge: 'error',
+    retry: false,
+    byOrigin: false,
+    message: 'The DPoP proof must carry the nonce of this answer',
+  },
   csrf_cross_site: {
     status: 403,
     family: 'credential',

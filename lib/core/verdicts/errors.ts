@@ -12,6 +12,8 @@ export interface AuthErrorOptions {
   readonly scopes?: readonly string[]
   /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number
+  /** The nonce that the client is to put into its next proof; sent as `DPoP-Nonce` (RFC 9449 §9). */
+  readonly nonce?: string
   readonly cause?: unknown
 }
 
@@ -29,6 +31,7 @@ export class AuthError extends Error {
   readonly scopes: readonly string[]
   /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
+  readonly nonce: string | undefined
 
   /** By its looks, because two copies of this package in one process must know each other's errors. */
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -55,6 +58,7 @@ export class AuthError extends Error {
     this.detail = options.detail
     this.status = row.status
     this.scopes = options.scopes ?? []
+    this.nonce = options.nonce
     this.retryAfterSeconds = row.retry ? wholeSeconds(options.retryAfterSeconds) : 0
   }
 }

@@ -68,6 +68,17 @@ export type AuthEvent =
       readonly subjectDigest: string | undefined
       readonly sessionIdDigest: string | undefined
     }
+  | {
+      /**
+       * A refresh token was used again: its family and their access tokens are revoked.
+       * `family.rolled_back`: a token came that the store has not given out yet, so that it forgot some.
+       */
+      readonly name: 'family.reused' | 'family.rolled_back'
+      readonly issuer: string
+      readonly clientId: string
+      readonly subjectDigest: string
+      readonly sessionIdDigest: string
+    }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
       /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */

@@ -2,6 +2,7 @@ import { ACCESS_REASONS } from './reasons/access.js'
 import { CSRF_REASONS } from './reasons/csrf.js'
 import { INTROSPECTION_REASONS } from './reasons/introspection.js'
 import { KEY_REASONS } from './reasons/key.js'
+import { PROOF_REASONS } from './reasons/proof.js'
 import { REQUEST_REASONS } from './reasons/request.js'
 import { REVOCATION_REASONS } from './reasons/revocation.js'
 import type { ReasonRow } from './reasons/row.js'
@@ -13,6 +14,7 @@ export type AuthErrorReason =
   | keyof typeof TOKEN_REASONS
   | keyof typeof KEY_REASONS
   | keyof typeof INTROSPECTION_REASONS
+  | keyof typeof PROOF_REASONS
   | keyof typeof ACCESS_REASONS
   | keyof typeof REVOCATION_REASONS
   | keyof typeof CSRF_REASONS
@@ -23,6 +25,7 @@ export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
   ...TOKEN_REASONS,
   ...KEY_REASONS,
   ...INTROSPECTION_REASONS,
+  ...PROOF_REASONS,
   ...ACCESS_REASONS,
   ...REVOCATION_REASONS,
   ...CSRF_REASONS,

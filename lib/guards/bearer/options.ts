@@ -4,6 +4,8 @@ import type { ResponderOptions } from '../../http/guard/responder.js'
 import type { TokenVerifier } from '../../http/guard/token-verifier.js'
 import { COOKIE_POLICY_NAMES, type CookieOptions } from '../../http/origin/cookie-credential.js'
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
+import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
+import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,
@@ -31,7 +33,7 @@ export interface OwnVerifierOptions {
   readonly verifier: TokenVerifier
 }
 
-export interface BearerOptions extends ResponderOptions {
+export interface BearerOptions extends ResponderOptions, ProofOptions {
   /**
    * Reads the token from this cookie too, where no `Authorization` header came: a name, what
    * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
@@ -84,6 +86,8 @@ export const KNOWN_BEARER_OPTIONS: readonly string[] = [
   'verifier',
   ...BEARER_OPTION_NAMES,
   ...KNOWN_INTROSPECTION_OPTIONS,
+  ...PROOF_OPTION_NAMES,
+  ...optionsWithin('dpop', DPOP_OPTION_NAMES),
   ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
 ]
 

@@ -17,18 +17,55 @@ export function renderChallenge(scheme: string, parameters: readonly ChallengePa
 /**
  * The challenges for a refusal, none where none belongs: outages and CSRF have no credential to ask
  * for. An app may raise the error itself, so what is no scope is left out.
+ *
+ * @param tried The scheme that failed. Where it is known, the others name no error, and come only where
+ *   another credential would help (RFC 9449 §7.2).
  */
-export function challengesFor(error: AuthError, style: RefusalStyle): readonly string[] {
+export function challengesFor(
+  error: AuthError,
+  style: RefusalStyle,
+  tried?: string,
+): readonly string[] {
   const kind = codeRow(error.code)?.challenge
   if (kind !== 'bare' && kind !== 'error') return []
+  const offered = style.schemes ?? ['Bearer']
+  const schemes =
+    tried === undefined || error.status === 401
+      ? offered
+      : offered.filter((scheme) => scheme === tried)
+  return schemes.map((scheme) => {
+    const namesError = kind === 'error' && (tried === undefined || scheme === tried)
+    const own = style.schemeParameters?.[scheme] ?? []
+    return renderChallenge(scheme, [...parametersFor(error, style, namesError), ...own])
+  })
+}
+
+/** Which of the schemes of a style a request tried; undefined where that has no one answer. */
+export function triedScheme(
+  { schemes }: RefusalStyle,
+  { code, reason }: AuthError,
+  authorization: string | undefined,
+): string | undefined {
+  if (schemes === undefined || schemes.length === 1) return schemes?.[0]
+  if (reason === 'duplicate_authorization') return undefined
+  if (code === 'invalid_dpop_proof' || code === 'use_dpop_nonce') return 'DPoP'
+  const [name = ''] = (authorization ?? '').split(' ', 1)
+  const tried = schemes.find((scheme) => scheme.toLowerCase() === name.toLowerCase())
+  // A token in a cookie counts as a bearer token.
+  return tried ?? schemes.find((scheme) => scheme === 'Bearer')
+}
+
+function parametersFor(
+  error: AuthError,
+  style: RefusalStyle,
+  namesError: boolean,
+): readonly ChallengeParameter[] {
   const parameters: ChallengeParameter[] = [['realm', style.realm]]
-  if (kind === 'error') {
-    parameters.push(['error', error.code], ['error_description', error.message])
-  }
+  if (namesError) parameters.push(['error', error.code], ['error_description', error.message])
   const scopes = error.scopes.filter(isScopeToken)
   if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
   parameters.push(...(style.challengeParameters ?? []))
-  return (style.schemes ?? ['Bearer']).map((scheme) => renderChallenge(scheme, parameters))
+  return parameters
 }
 
 /**

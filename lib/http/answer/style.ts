@@ -12,6 +12,8 @@ export interface RefusalStyle {
   readonly challengeParameters?: readonly ChallengeParameter[]
   /** Schemes that the API takes, each with a challenge of its own. @default ['Bearer'] */
   readonly schemes?: readonly string[]
+  /** Further parameters of the challenge of one scheme, such as `algs` of `DPoP`. @default none */
+  readonly schemeParameters?: Readonly<Record<string, readonly ChallengeParameter[]>>
 }
 
 export const DEFAULT_STYLE: RefusalStyle = { realm: 'api', errorFormat: 'oauth' }

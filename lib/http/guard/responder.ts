@@ -52,7 +52,12 @@ export interface Responder {
   refuse(guard: string, error: AuthError, exchange: Exchange, onRefuse?: OnRefuse): void
 }
 
-export function createResponder(check: OptionCheck, options: ResponderOptions): Responder {
+/** @param schemes What is taken besides or instead of plain `Bearer`. */
+export function createResponder(
+  check: OptionCheck,
+  options: ResponderOptions,
+  schemes: Pick<RefusalStyle, 'schemes' | 'schemeParameters'> = {},
+): Responder {
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   check.optionalFunction('onRefuse', options.onRefuse)
@@ -61,7 +66,7 @@ export function createResponder(check: OptionCheck, options: ResponderOptions): 
     check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
   }
   const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
-  const style: RefusalStyle = { realm, errorFormat }
+  const style: RefusalStyle = { realm, errorFormat, ...schemes }
   const events = createEvents(options.onEvent)
   return {
     style,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { AuthScheme } from '../../core/scheme.js'
 import { AuthError, invalidToken, type AuthErrorReason } from '../../core/verdicts/errors.js'
 
 /** RFC 9110 §5.6.2 `token`: what an auth-scheme is made of. */
@@ -35,23 +36,30 @@ export function joinedAuthorization(value: string): string | undefined | AuthErr
   return value === '' ? undefined : value
 }
 
+/** The scheme of a credential, as far as more than `Bearer` is taken. Case does not matter (RFC 9110 §11.1). */
+export function schemeOf(authorization: string, takesDpop: boolean): AuthScheme {
+  return takesDpop && /^dpop(?: |$)/i.test(authorization) ? 'DPoP' : 'Bearer'
+}
+
 /**
  * The token of one scheme in the value of an `Authorization` header (RFC 6750 §2.1). A three-part token
  * skips the alphabet check: JWT parsing refuses bad characters, and `judgeToken68` is run only to
  * choose between 400 and 401.
  *
- * @param expected In lower case. @default 'bearer'
  * @returns the refusal: `no_credential` for another scheme, `invalid_request` for what is malformed.
  */
-export function tokenOf(authorization: string, expected = 'bearer'): string | AuthError {
+export function tokenOf(
+  authorization: string,
+  expected: AuthScheme = 'Bearer',
+): string | AuthError {
   const space = authorization.indexOf(' ')
   const scheme = space === -1 ? authorization : authorization.slice(0, space)
-  if (scheme.toLowerCase() !== expected) {
+  if (scheme.toLowerCase() !== expected.toLowerCase()) {
     if (SCHEME.test(scheme)) return noCredential('unsupported_scheme')
     return malformed('malformed_authorization', 'Authorization does not begin with a scheme')
   }
   const token = space === -1 ? '' : withoutLeadingSpaces(authorization, space)
-  if (token === '') return malformed('malformed_authorization', 'No token follows "Bearer"')
+  if (token === '') return malformed('malformed_authorization', `No token follows "${expected}"`)
   if (token.length > MAX_TOKEN_CHARS) {
     return tooLarge()
   }
@@ -61,7 +69,7 @@ export function tokenOf(authorization: string, expected = 'bearer'): string | Au
 /** Looks at each character of a token. */
 export function judgeToken68(token: string): AuthError | undefined {
   if (B64TOKEN.test(token)) return undefined
-  return malformed('malformed_authorization', 'What follows "Bearer" is not a token68')
+  return malformed('malformed_authorization', 'What follows the scheme is not a token68')
 }
 
 export function tooLarge(): AuthError {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIPv4 } from 'node:net'
+import { isLoopbackName } from '../../core/loopback.js'
 
 /** Whether the client speaks TLS, as far as this server knows. Express's `req.secure` heeds `trust proxy`. */
 export function isEncrypted(req: IncomingMessage & { readonly secure?: unknown }): boolean {
@@ -22,7 +22,5 @@ export function hostname(host: string | undefined): string {
 
 /** What only the machine itself reaches, and what browsers treat as trustworthy even over plain http. */
 export function isLoopbackHost(host: string | undefined): boolean {
-  const name = hostname(host)
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true
-  return isIPv4(name) && name.startsWith('127.')
+  return isLoopbackName(hostname(host))
 }

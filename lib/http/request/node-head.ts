@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { addressOf } from './client-network.js'
-import type { Client, RequestHead } from './request-head.js'
+import { peerOf } from './peer.js'
+import { proxiedOrigin } from './proxied-origin.js'
+import type { Client, Peer, RequestHead } from './request-head.js'
 
 type NodeRequest = IncomingMessage & {
   readonly ip?: string | undefined
   readonly originalMethod?: string
+  readonly originalUrl?: string
 }
 
 /** The head of a request to `node:http`. A class, because there is one for each new token: nothing is read before it is asked. */
@@ -25,6 +28,18 @@ export class NodeHead implements RequestHead, Client {
 
   get url(): string {
     return this.#req.url ?? ''
+  }
+
+  get target(): string {
+    return this.#req.originalUrl ?? this.url
+  }
+
+  get proxiedOrigin(): string | undefined {
+    return proxiedOrigin(this.#req)
+  }
+
+  get peer(): Peer {
+    return peerOf(this.#req)
   }
 
   /** Node joins what comes twice with a comma, and so do we: such a value equals no origin. */

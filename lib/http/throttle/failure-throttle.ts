@@ -98,5 +98,5 @@ export function compileThrottle(
 function isAttackLike({ code, reason }: AuthError): boolean {
   if (reason === 'unknown_key') return true
   if (reason === 'expired' || reason === 'compromised_key') return false
-  return code === 'invalid_token' || code === 'invalid_request'
+  return code === 'invalid_token' || code === 'invalid_request' || code === 'invalid_dpop_proof'
 }

@@ -6,7 +6,14 @@ import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { expandScopes, splitScope } from '../../core/scope.js'
 import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
-import { namesAt, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import {
+  namesAt,
+  presentClaim,
+  stringClaim,
+  stringsClaim,
+  timeClaim,
+  type Claims,
+} from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import { freezeAndWeigh, weightOfSets, weightOfText } from './token-weight.js'
@@ -73,7 +80,7 @@ export function toAuth(
 
 /** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
 function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] | AuthError {
-  const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
+  const name = policy.scopeClaims.find((candidate) => presentClaim(claims, candidate) !== undefined)
   if (name === undefined) return []
   if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
     const scope = stringClaim(claims, name) ?? ''

@@ -1,7 +1,14 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
-import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import {
+  ownClaim,
+  presentClaim,
+  stringClaim,
+  stringsClaim,
+  timeClaim,
+  type Claims,
+} from '../jwt/claims.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
@@ -45,9 +52,9 @@ export function judgeLogoutClaims(
   if (refusal !== undefined) return refusal
   const tokenId = nonEmpty(claims, 'jti')
   if (tokenId instanceof AuthError) return tokenId
-  const subject = ownClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
+  const subject = presentClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
   if (subject instanceof AuthError) return subject
-  const sessionId = ownClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
+  const sessionId = presentClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
   if (sessionId instanceof AuthError) return sessionId
   if (subject === undefined && sessionId === undefined) return missingClaim('sub" or "sid')
   const issuer = nonEmpty(claims, 'iss')
@@ -77,7 +84,7 @@ function judgeEvent(claims: Claims): AuthError | undefined {
   if (!isRecord(events) || !isRecord(ownClaim(events, LOGOUT_EVENT))) {
     return invalidToken('not_a_logout_token', `The claim "events" does not hold ${LOGOUT_EVENT}`)
   }
-  if (Object.hasOwn(claims, 'nonce')) {
+  if (presentClaim(claims, 'nonce') !== undefined) {
     return invalidToken('not_a_logout_token', 'The claim "nonce" marks an ID token')
   }
   return undefined

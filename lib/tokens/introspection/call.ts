@@ -46,9 +46,9 @@ export async function callEndpoint(question: Question): Promise<Answer | AuthErr
         [oauth.allowInsecureRequests]: true,
         [oauth.customFetch]: async (_url, { body, headers }) => {
           const { certificate } = clientAuth
-          const { allowLoopback } = endpoint
+          const { network } = endpoint
           const form = { body: String(body), headers, certificate }
-          posted = await postForm(endpoint.url, form, { signal, maxBytes, allowLoopback })
+          posted = await postForm(endpoint.url, form, { signal, maxBytes, network })
           judgeType(posted, signed)
           signature = posted.text
           return new Response(posted.text, { headers: { 'content-type': typeOf(posted) } })

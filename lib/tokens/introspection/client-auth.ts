@@ -1,5 +1,5 @@
 import { isRecord } from '../../core/values.js'
-import type { ClientCertificate } from '../../net/post-form.js'
+import type { ClientCertificate } from '../../net/bounded-fetch.js'
 import type { JsonWebKey } from '../issuers/options.js'
 import { loadOauth } from './oauth.js'
 

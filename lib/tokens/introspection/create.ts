@@ -1,3 +1,4 @@
+import { AuthError } from '../../core/verdicts/errors.js'
 import { warn } from '../../core/verdicts/warnings.js'
 import type { OptionCheck } from '../../core/options.js'
 import { messageOf } from '../../core/values.js'
@@ -5,6 +6,7 @@ import type { JwtVerifier, JwtVerifierOptions } from '../access/verifier.js'
 import { createJwtVerifier } from '../access/verifier.js'
 import type { createIssuers } from '../issuers/create.js'
 import type { IssuerOptions } from '../issuers/options.js'
+import { boundToken, type Possession, type ProofNeed } from '../proof/possession.js'
 import { createIntrospector, type IntrospectorSetup } from './introspector.js'
 import { loadOauth } from './oauth.js'
 import { compileIntrospection, type IntrospectionOptions } from './options.js'
@@ -28,12 +30,27 @@ export function createIntrospection(
   const settings = compileIntrospection(check, option)
   const issuer = issuerAsked(check, settings.issuer, trusted)
   loadOauth().catch((cause: unknown) => warn('ERS_MISSING_PEER', messageOf(cause)))
-  const { issuers, clock, timer, emit } = context
+  const { issuers, clock, timer, emit, possession } = context
   const { all } = settings
-  const jwt = createJwtVerifier({ ...context, asksApp: !all })
-  const introspector = createIntrospector({ settings, issuer, clock, timer, emit })
-  const verifier = createIntrospectingVerifier({ jwt, introspector, issuers, issuer, all, clock })
+  const jwt = createJwtVerifier(all ? { ...context, asksApp: false, possession: LATER } : context)
+  const introspector = createIntrospector({ settings, issuer, clock, timer, emit, possession })
+  const verifier = createIntrospectingVerifier({
+    jwt,
+    introspector,
+    issuers,
+    issuer,
+    all,
+    clock,
+    possession,
+  })
   return { verifier, close: () => introspector.close() }
+}
+
+/** A proof counts once: it is judged when all is known of the token, the answer included. */
+const LATER: Possession = { needOf: () => undefined, judge: (need) => failClosed(need) }
+
+function failClosed(need: ProofNeed): AuthError {
+  return need instanceof AuthError ? need : boundToken('its proof was asked for too early')
 }
 
 /** An opaque token does not say whose it is, and is shown to nobody but its issuer. */

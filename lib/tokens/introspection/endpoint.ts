@@ -1,6 +1,8 @@
 import type { Timer } from '../../core/clock.js'
+import { documentsBy } from '../../keys/documents.js'
 import { discoverDocument, urlIn, type IssuerDocument } from '../../keys/metadata.js'
-import { isLoopbackHost } from '../../net/address-guard.js'
+import { allowanceOf } from '../../net/allowance.js'
+import type { Network } from '../../net/network.js'
 import { FetchError } from '../../net/fetch-error.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { IntrospectionSettings } from './options.js'
@@ -8,7 +10,7 @@ import type { IntrospectionSettings } from './options.js'
 /** Where to ask, and how the answer may be signed. */
 export interface Endpoint {
   readonly url: URL
-  readonly allowLoopback: boolean
+  readonly network: Network
   /** Undefined where the metadata does not say (RFC 9701 §7). */
   readonly algorithms: readonly string[] | undefined
 }
@@ -28,14 +30,10 @@ export class EndpointLocator {
   }
 
   /** @throws FetchError */
-  async locate({ metadata }: IssuerPolicy, signal: AbortSignal): Promise<Endpoint> {
+  async locate({ metadata, network }: IssuerPolicy, signal: AbortSignal): Promise<Endpoint> {
     const { endpoint: given } = this.#settings
     if (given !== undefined) {
-      return {
-        url: given,
-        allowLoopback: isLoopbackHost(given.hostname),
-        algorithms: undefined,
-      }
+      return { url: given, network: namedBy(given, network), algorithms: undefined }
     }
     const found = this.#found
     if (found !== undefined && this.#timer.now() < found.until) return found.endpoint
@@ -43,10 +41,9 @@ export class EndpointLocator {
       throw new FetchError('The issuer has no metadata. Give "introspection.endpoint"')
     }
     try {
-      const allowLoopback = metadata.discoveryUrls.every((url) => isLoopbackHost(url.hostname))
-      const limits = { signal, maxBytes: METADATA_BYTES, allowLoopback }
-      const { members, maxAgeSeconds } = await discoverDocument(metadata, limits)
-      return this.#remember(this.#read(members, allowLoopback), maxAgeSeconds)
+      const documents = documentsBy(network, METADATA_BYTES)
+      const { members, maxAgeSeconds } = await discoverDocument(metadata, documents, signal)
+      return this.#remember(this.#read(members, network), maxAgeSeconds)
     } catch (error) {
       // Where it was is better than nothing.
       if (found === undefined) throw error
@@ -54,15 +51,15 @@ export class EndpointLocator {
     }
   }
 
-  #read(members: IssuerDocument['members'], allowLoopback: boolean): Endpoint {
+  #read(members: IssuerDocument['members'], network: Network): Endpoint {
     const name = 'introspection_endpoint'
     const aliases = members['mtls_endpoint_aliases']
     const byCertificate = this.#settings.clientAuth.certificate !== undefined
     const from = byCertificate && hasMember(aliases, name) ? aliases : members
     const algorithms = members['introspection_signing_alg_values_supported']
     return {
-      url: urlIn(from, name, { allowLoopback }),
-      allowLoopback,
+      url: urlIn(from, name, network.allowance),
+      network,
       algorithms: Array.isArray(algorithms) ? algorithms.map(String) : undefined,
     }
   }
@@ -77,4 +74,14 @@ export class EndpointLocator {
 
 function hasMember(value: unknown, name: string): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+}
+
+/** The operator named it, so it gets what the operator's hosts get. */
+function namedBy(url: URL, network: Network): Network {
+  const { onThisMachine } = allowanceOf([url])
+  return {
+    ...network,
+    origins: new Set([...network.origins, url.origin]),
+    allowance: { ...network.allowance, onThisMachine },
+  }
 }

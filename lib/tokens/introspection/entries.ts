@@ -6,6 +6,7 @@ import type { TokenTimes } from '../access/claim-rules.js'
 import type { VerifiedToken } from '../access/entries.js'
 import type { TokenMeaning } from '../access/to-auth.js'
 import { CachedCredential } from '../access/token-cache.js'
+import type { ProofNeed } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 
 export interface EntryFacts {
@@ -16,6 +17,7 @@ export interface EntryFacts {
   readonly ofJwt: boolean
   /** On the Timer. */
   readonly staleAt: number
+  readonly need: ProofNeed | undefined
 }
 
 /** An issuer's word that a token is active, and what it means. Never a decision. */
@@ -26,6 +28,8 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
   readonly issuedAt: number | undefined
   readonly policy: IssuerPolicy
   readonly ofJwt: boolean
+  /** Undefined: whoever has the token may use it. */
+  readonly need: ProofNeed | undefined
   readonly #key: VerificationKey | undefined
   readonly #staleAt: number
 
@@ -37,6 +41,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
     this.issuedAt = times.issuedAt
     this.policy = facts.policy
     this.ofJwt = facts.ofJwt
+    this.need = facts.need
     this.#key = facts.key
     this.#staleAt = facts.staleAt
     noteGuardTolerance(auth, facts.policy.clockToleranceSeconds)

@@ -8,6 +8,7 @@ import { FetchError } from '../../net/fetch-error.js'
 import type { Credential } from '../access/credential.js'
 import { SingleFlight } from '../access/single-flight.js'
 import { TokenCache, type TokenCacheLimits } from '../access/token-cache.js'
+import type { Possession } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { Answer } from './answer.js'
 import { callEndpoint } from './call.js'
@@ -23,6 +24,7 @@ export interface IntrospectorSetup {
   /** Whose tokens are asked about. */
   readonly issuer: string
   readonly clock: Clock
+  readonly possession: Possession
   readonly timer: Timer
   readonly emit: (event: AuthEvent) => void
 }
@@ -49,7 +51,7 @@ const INACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
 const MAX_INACTIVE_MS = 10_000
 
 export function createIntrospector(options: IntrospectorSetup): Introspector {
-  const { settings, clock, timer } = options
+  const { settings, clock, timer, possession } = options
   const active = new TokenCache<ActiveEntry>(ACTIVE)
   const inactive = new TokenCache<InactiveEntry>(INACTIVE)
   const flight = new SingleFlight<ActiveEntry>()
@@ -112,7 +114,8 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
       active.delete(credentialText)
       return meaning
     }
-    const facts = { credentialText, policy, key: answer.key, ofJwt: verified !== undefined }
+    const need = possession.needOf(meaning.auth.claims, credential.scheme)
+    const facts = { credentialText, policy, key: answer.key, ofJwt: verified !== undefined, need }
     const entry = new ActiveEntry({ ...facts, staleAt: begunAt + settings.cacheMs }, meaning)
     active.set(entry)
     return entry

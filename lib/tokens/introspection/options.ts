@@ -1,6 +1,5 @@
 import { optionsWithin, type OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
-import { assertFetchable, isLoopbackHost } from '../../net/address-guard.js'
 import type { ClientAuth } from './client-auth.js'
 
 /** Tokens that the issuer is asked about (RFC 7662), beside JWTs in the same guard. */
@@ -95,15 +94,13 @@ function isClientAuth(value: unknown): value is ClientAuth {
   return isRecord(value) && typeof value['authenticate'] === 'function'
 }
 
+/** Whether it may be reached is for the issuer's `network` to say, at each call. */
 function endpointOf(check: OptionCheck, value: string | URL): URL {
-  const must = 'be an https URL without credentials and query (http is for loopback only)'
   const text = String(value)
-  if (!URL.canParse(text)) return check.refuse('introspection.endpoint', must, text)
-  const url = new URL(text)
-  try {
-    assertFetchable(url, isLoopbackHost(url.hostname))
-  } catch {
-    return check.refuse('introspection.endpoint', must, text)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') {
+    const must = 'be an https URL without credentials'
+    return check.refuse('introspection.endpoint', must, url?.origin ?? 'another value')
   }
   return url
 }

@@ -7,6 +7,7 @@ import type { Credential } from '../access/credential.js'
 import type { VerifiedToken } from '../access/entries.js'
 import { judgeByApp } from '../access/validate.js'
 import type { JwtVerifier } from '../access/verifier.js'
+import type { Possession, ProofNeed } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { IssuerRegistry } from '../issuers/registry.js'
 import type { ActiveEntry } from './entries.js'
@@ -22,6 +23,7 @@ export interface IntrospectingSetup {
   readonly issuer: string
   readonly all: boolean
   readonly clock: Clock
+  readonly possession: Possession
 }
 
 /**
@@ -29,7 +31,7 @@ export interface IntrospectingSetup {
  * verified signature is: what it says, and never that the token was accepted.
  */
 export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVerifier {
-  const { jwt, introspector, issuers, issuer, all, clock } = options
+  const { jwt, introspector, issuers, issuer, all, clock, possession } = options
 
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
     const { policy, auth } = entry
@@ -39,8 +41,27 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
   }
 
-  function judgeKnown(known: ActiveEntry | AuthError): Outcome<ActiveEntry> {
-    return known instanceof AuthError ? known : judgeNow(known)
+  /** A token that must be proven is for `verify`, which knows what came with it. */
+  function judgeKnown(
+    known: ActiveEntry | AuthError | undefined,
+  ): Outcome<VerifiedToken> | undefined {
+    if (known === undefined || known instanceof AuthError) return known
+    return known.need === undefined ? judgeNow(known) : undefined
+  }
+
+  function accept(entry: Outcome<ActiveEntry>, credential: Credential): Outcome<VerifiedToken> {
+    return andThen(andThen(entry, judgeNow), (token) => prove(token, token.need, credential))
+  }
+
+  /** The last step: what else must come with the token, by this request and no other. */
+  function prove(
+    token: VerifiedToken,
+    need: ProofNeed | undefined,
+    credential: Credential,
+  ): Outcome<VerifiedToken> {
+    if (need === undefined) return token
+    const { auth } = token
+    return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
   }
 
   function unknownIssuer(): AuthError {
@@ -55,10 +76,10 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     const refusal = opaqueRefusal(credential.token)
     if (refusal !== undefined) return refusal
     const known = introspector.recall(text, false)
-    if (known !== undefined) return judgeKnown(known)
+    if (known !== undefined) return accept(known, credential)
     const { sender = NOBODY } = credential
     return andThen(find(issuer, credential), (policy) =>
-      andThen(introspector.ask(credential, text, policy, sender), judgeNow),
+      accept(introspector.ask(credential, text, policy, sender), credential),
     )
   }
 
@@ -77,10 +98,12 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     const { auth } = token
     const { sender = NOBODY } = credential
     return andThen(find(auth.issuer, credential), (policy) => {
-      if (!policy.issuers.includes(issuer)) return judgeOwn(token, policy)
+      if (!policy.issuers.includes(issuer)) {
+        const need = possession.needOf(auth.claims, credential.scheme)
+        return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
+      }
       const known = introspector.recall(text, true)
-      if (known !== undefined) return judgeKnown(known)
-      return andThen(introspector.ask(credential, text, policy, sender, auth), judgeNow)
+      return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
     })
   }
 
@@ -89,18 +112,12 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     const verified = jwt.recall(text)
     if (verified instanceof AuthError) return verified
     if (verified === undefined) return recallOpaque(text)
-    // With no rule of the app to wait for, it is there at once.
-    if (verified instanceof Promise) return undefined
-    const policy = issuers.known(verified.auth.issuer)
-    if (policy === undefined) return undefined
-    if (!policy.issuers.includes(issuer)) return judgeOwn(verified, policy)
-    const known = introspector.recall(text, true)
-    return known === undefined ? undefined : judgeKnown(known)
+    // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
+    return verified instanceof Promise ? undefined : judgeKnown(introspector.recall(text, true))
   }
 
   function recallOpaque(text: string): Outcome<VerifiedToken> | undefined {
-    const known = introspector.recall(text, false)
-    return known === undefined ? undefined : judgeKnown(known)
+    return judgeKnown(introspector.recall(text, false))
   }
 
   const opensTokens = issuers.decryptionKeys.length > 0

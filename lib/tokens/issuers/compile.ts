@@ -1,4 +1,6 @@
+import { compileNetwork } from '../../net/network-options.js'
 import type { OptionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
 import { isScopeToken } from '../../core/scope.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { compileClaims } from './claim-options.js'
@@ -24,6 +26,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
   const keys = createKeySource(options, issuers, context)
+  const metadata = metadataOf(options, issuers)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
@@ -50,7 +53,8 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
-    metadata: metadataOf(options, issuers),
+    network: compileNetwork(check, options.network, metadata?.discoveryUrls ?? []),
+    metadata,
     decryptionKeys,
   }
 }
@@ -130,7 +134,11 @@ function decryptionKeysOf(
   option: IssuerOptions['decryptionKeys'],
 ): readonly DecryptionKey[] {
   const jwks: unknown = option ?? []
-  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  if (!Array.isArray(jwks)) {
+    // Names of members only: it may be a private key.
+    const got = isRecord(jwks) ? jwks : typeof jwks
+    return check.refuse('decryptionKeys', 'be a list of JWKs, such as the "keys" of a JWKS', got)
+  }
   return jwks.map((jwk: unknown, index) => {
     try {
       return importDecryptionKey(jwk)

@@ -11,10 +11,12 @@ export interface HeaderRules {
   readonly profile: TokenProfile | 'logout_token' | 'token_introspection'
 }
 
-/** The two header members that choose how a signature is checked. */
+/** The header members that choose how a signature is checked, and what the token calls itself. */
 export interface SignatureHeader {
   readonly algorithm: string
   readonly keyId: string | undefined
+  /** `typ` in lower case, without `application/`. */
+  readonly type: string | undefined
 }
 
 /**
@@ -50,7 +52,8 @@ export function judgeHeader(
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     return invalidToken('critical_header', 'The token has a critical header we do not understand')
   }
-  if (!TYPES[rules.profile].includes(mediaType(ownClaim(header, 'typ')))) {
+  const type = mediaType(ownClaim(header, 'typ'))
+  if (!TYPES[rules.profile].includes(type)) {
     const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
     return invalidToken('wrong_type', detail)
   }
@@ -61,11 +64,11 @@ export function judgeHeader(
       `The "kid" is not a string of at most ${MAX_KEY_ID_CHARS} characters`,
     )
   }
-  return { algorithm, keyId }
+  return { algorithm, keyId, type }
 }
 
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */
-function mediaType(type: unknown): string | undefined {
+export function mediaType(type: unknown): string | undefined {
   if (type === undefined) return undefined
   const name = typeof type === 'string' ? type.toLowerCase() : '?'
   return name.startsWith('application/') ? name.slice('application/'.length) : name

@@ -30,4 +30,10 @@ export const REVOCATION_REASONS = {
     cause: 'Redis is down, read-only or full.',
     fix: 'Try the logout again, and see the status() of the store.',
   },
+  families_unavailable: {
+    codes: ['temporarily_unavailable'],
+    meaning: 'The store of refresh-token families does not answer; no family ends by that.',
+    cause: 'Redis is down, or out of reach; or a memory store is full.',
+    fix: 'Try again; see the detail, which names what Redis said.',
+  },
 } as const

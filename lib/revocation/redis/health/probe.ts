@@ -3,14 +3,8 @@ import type { RedisClient } from '../../../redis/client.js'
 import type { Observation, Position } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { isOldScriptEngine } from '../../../redis/errors.js'
-import {
-  ADOPT,
-  BEAT,
-  BEAT_FOR_REDIS_6,
-  INSPECT,
-  PROVING_WRITE,
-  runScript,
-} from '../schema/scripts.js'
+import { runScript } from '../../../redis/scripts.js'
+import { ADOPT, BEAT, BEAT_FOR_REDIS_6, INSPECT, PROVING_WRITE } from '../schema/scripts.js'
 
 export interface Beat extends Observation {
   readonly lastEntry: string | undefined

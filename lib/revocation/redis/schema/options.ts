@@ -7,7 +7,8 @@ import {
   type LifetimeOptions,
   type Lifetimes,
 } from '../../lifetimes.js'
-import { compileRedisSource, type ClientOpener, type RedisSource } from '../../../redis/client.js'
+import type { ClientOpener } from '../../../redis/client.js'
+import { compileRedisSource, type RedisSource } from '../../../redis/source.js'
 import { createKeyNames, type KeyNames } from './key-names.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {

@@ -1,4 +1,5 @@
-import { script, STREAM_INFO, type Script } from './scripts.js'
+import { script, type Script } from '../../../redis/scripts.js'
+import { STREAM_INFO } from './scripts.js'
 
 /** The lattice of `mergeMarks` in facts.ts, on records. Nil where a record cannot be read. */
 const MERGE = `

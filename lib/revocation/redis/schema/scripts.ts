@@ -1,13 +1,4 @@
-import { createHash } from 'node:crypto'
-import { messageOf } from '../../../core/values.js'
-import type { RedisClient } from '../../../redis/client.js'
-
-export interface Script {
-  readonly lua: string
-  readonly sha1: string
-}
-
-export type ScriptArgument = string | number
+import { script, type Script } from '../../../redis/scripts.js'
 
 /** Lua that several scripts begin with. */
 export const STREAM_INFO = `
@@ -105,22 +96,3 @@ end
 redis.call('SET', KEYS[2], string.format('%.0f', sequence))
 redis.call('SET', KEYS[1], string.format('v1:%.0f:%s:%s:%.0f:%s', generation, ARGV[2], floor, sequence, logged))
 return 1`)
-
-export function script(lua: string): Script {
-  return { lua, sha1: createHash('sha1').update(lua).digest('hex') }
-}
-
-/** Runs by hash; a server that does not know the script (restarted, flushed) is sent it. */
-export async function runScript(
-  client: RedisClient,
-  { lua, sha1 }: Script,
-  keys: readonly string[],
-  args: readonly ScriptArgument[] = [],
-): Promise<unknown> {
-  try {
-    return await client.call('evalsha', [sha1, keys.length, ...keys, ...args])
-  } catch (error) {
-    if (!messageOf(error).startsWith('NOSCRIPT')) throw error
-    return client.call('eval', [lua, keys.length, ...keys, ...args])
-  }
-}

@@ -1,0 +1,67 @@
+import type { Timer } from '../core/clock.js'
+import { withDeadline } from '../core/deadline.js'
+import type { ClientOpener, RedisClient } from './client.js'
+import { faultOf } from './errors.js'
+import { createLink } from './link.js'
+import { runScript, type Script, type ScriptArgument } from './scripts.js'
+import { createWaiters } from './waiters.js'
+
+export interface Asked {
+  readonly script: Script
+  /** All of one slot. */
+  readonly keys: readonly string[]
+  readonly args: readonly ScriptArgument[]
+}
+
+/** Runs scripts over a connection of its own. */
+export interface Asker {
+  /** Rejects within the deadline, and at once while there is no connection. */
+  ask(asked: Asked): Promise<unknown>
+  close(): void
+}
+
+/** From the construction of a store on: the first request of a process is served. */
+const START_DEADLINE_MS = 2000
+
+export function createAsker(
+  opener: ClientOpener,
+  { deadlineMs, timer }: { readonly deadlineMs: number; readonly timer: Timer },
+): Asker {
+  const startedAt = timer.now()
+  const connected = createWaiters()
+  let everConnected = false
+  const link = createLink(opener, timer, {
+    up() {
+      everConnected = true
+      connected.resolve()
+    },
+    down() {
+      const { trouble } = link
+      if (trouble !== undefined && faultOf(trouble).permanent) connected.reject(trouble)
+    },
+  })
+
+  async function connection(): Promise<RedisClient> {
+    const left = startedAt + START_DEADLINE_MS - timer.now()
+    const hopeless = link.trouble !== undefined && faultOf(link.trouble).permanent
+    const mayCome = link.client === undefined && !everConnected
+    if (mayCome && !hopeless && left > 0) await withDeadline(connected.wait(), left, timer)
+    const { client, trouble } = link
+    if (client === undefined) throw trouble ?? new Error('not connected')
+    return client
+  }
+
+  return {
+    async ask({ script, keys, args }) {
+      const client = await connection()
+      try {
+        return await withDeadline(runScript(client, script, keys, args), deadlineMs, timer)
+      } catch (error) {
+        const silent = !(error instanceof Error) || error.name !== 'ReplyError'
+        if (silent || faultOf(error).reconnect) link.reset()
+        throw error
+      }
+    },
+    close: () => link.close(),
+  }
+}

@@ -1,0 +1,43 @@
+import { isRecord } from '../core/values.js'
+import { RedisSourceError, type RedisClient } from './client.js'
+import { adoptIoredis, FAIL_FAST } from './ioredis.js'
+import { isNodeRedis, openNodeRedis } from './node-redis.js'
+
+/** The packages that a URL may use, the first that is installed. */
+export interface RedisPackages {
+  readonly ioredis: () => Promise<Pick<typeof import('ioredis'), 'Redis'>>
+  readonly redis: () => Promise<Pick<typeof import('redis'), 'createClient'>>
+}
+
+const INSTALLED: RedisPackages = {
+  ioredis: () => import('ioredis'),
+  redis: () => import('redis'),
+}
+
+/** A client to a URL, by ioredis where it is installed, else by node-redis. */
+export async function openUrl(
+  url: string,
+  option: string,
+  packages: RedisPackages = INSTALLED,
+): Promise<RedisClient> {
+  const ioredis = await ifInstalled(packages.ioredis)
+  if (ioredis !== undefined) return adoptIoredis(new ioredis.Redis(url, FAIL_FAST))
+  const redis = await ifInstalled(packages.redis)
+  const client: unknown = redis?.createClient({ url })
+  if (isNodeRedis(client)) return openNodeRedis(client)
+  throw new RedisSourceError(
+    `A URL in "${option}" needs the package ioredis, or redis: npm install ioredis`,
+  )
+}
+
+/** A package that is there and does not load has an error of its own to tell. */
+async function ifInstalled<T>(load: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await load()
+  } catch (error) {
+    if (isRecord(error) && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error['code']))) return undefined
+    throw new RedisSourceError(`The Redis client cannot be loaded: ${String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,11 @@
+export type { Family } from './session/family.js'
+export type { FamilyStore } from './session/family-store.js'
+export { memoryFamilyStore, type MemoryFamilyStoreOptions } from './session/memory-family-store.js'
+export {
+  refreshFamilies,
+  type FamilyRefusal,
+  type FamilyRotation,
+  type FamilyStart,
+  type RefreshFamilies,
+  type RefreshFamiliesOptions,
+} from './session/refresh-families.js'

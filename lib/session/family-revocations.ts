@@ -1,0 +1,53 @@
+import { AuthError } from '../core/verdicts/errors.js'
+import { attempt } from '../core/verdicts/outcome.js'
+import { storeOutage } from '../revocation/outage.js'
+import type { RevocationStore } from '../revocation/store.js'
+import type { StoredFamily } from './family.js'
+import type { FamilyId } from './family-token.js'
+
+/** The denylist, asked and told about families. What it cannot know or do is an outage: nothing ends by it. */
+export interface FamilyRevocations {
+  /** Whether session, user, client or a floor ended the family since it was used last. */
+  isRevoked(id: FamilyId, family: StoredFamily, idleMs: number): Promise<boolean>
+  revokeSession(family: StoredFamily): Promise<void>
+  revokeSubject(subject: string, exceptSession: string | undefined): Promise<void>
+}
+
+/** @throws AuthError `temporarily_unavailable`, by rejection, from each method. */
+export function createFamilyRevocations(store: RevocationStore, issuer: string): FamilyRevocations {
+  return {
+    async isRevoked({ tag, id }, family, idleMs) {
+      const { subject, clientId, sessionId, rotatedAtMs, expiresAtMs } = family
+      const verdict = await attempt(
+        async () =>
+          store.check({
+            issuer,
+            revocationIssuer: issuer,
+            tokenId: `family:${tag}${id}`,
+            subject,
+            clientId,
+            sessionId,
+            version: undefined,
+            issuedAt: rotatedAtMs / 1000,
+            // It is over then, unless it is used: the store need not remember for longer.
+            expiresAt: Math.min(expiresAtMs, rotatedAtMs + idleMs) / 1000,
+          }),
+        (cause) => storeOutage('revocation_unavailable', cause),
+      )
+      if (verdict instanceof AuthError) throw verdict
+      return verdict.revoked
+    },
+    async revokeSession({ sessionId, subject }) {
+      await stored(() => store.revokeSession({ issuer, sessionId, subject }))
+    },
+    async revokeSubject(subject, exceptSession) {
+      const exceptSessions = exceptSession === undefined ? [] : [exceptSession]
+      await stored(() => store.revokeSubject({ issuer, subject }, { exceptSessions }))
+    },
+  }
+}
+
+async function stored(revoke: () => Promise<unknown>): Promise<void> {
+  const done = await attempt(revoke, (cause) => storeOutage('revocation_not_stored', cause))
+  if (done instanceof AuthError) throw done
+}

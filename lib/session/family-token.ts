@@ -1,0 +1,54 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { OptionCheck } from '../core/options.js'
+import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
+
+/** Where a family is: its user's tag, by which all families of one user share a slot, and its own id. */
+export interface FamilyId {
+  readonly tag: string
+  readonly id: string
+}
+
+/** `v1.<tag and id>.<number>.<HMAC>`: nobody else can make one, and none need be stored. */
+export interface FamilyTokens {
+  format(family: FamilyId, count: number): string
+  /** Undefined for what was not made here. */
+  parse(token: string): { readonly family: FamilyId; readonly count: number } | undefined
+}
+
+const TAG_CHARS = 12
+const ID_BYTES = 16
+const TOKEN =
+  /^v1\.([A-Za-z0-9_-]{12})([A-Za-z0-9_-]{22})\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{43})$/
+
+/** Says nothing of the user to whom the token is shown. */
+export function subjectTag(issuer: string, subject: string): string {
+  const digest = createHash('sha256').update(JSON.stringify([issuer, subject]))
+  return digest.digest('base64url').slice(0, TAG_CHARS)
+}
+
+export function newFamilyId(issuer: string, subject: string): FamilyId {
+  return { tag: subjectTag(issuer, subject), id: randomBytes(ID_BYTES).toString('base64url') }
+}
+
+/** Secrets are listed newest first: the first signs, all of them verify, so that they can be rotated. */
+export function createFamilyTokens(check: OptionCheck, secrets: readonly Secret[]): FamilyTokens {
+  const keys = deriveKeys(check, 'secrets', secrets, 'refresh-family/v1')
+  return {
+    format({ tag, id }, count) {
+      const signed = `v1.${tag}${id}.${count}`
+      return `${signed}.${macOf(keys[0], signed).toString('base64url')}`
+    },
+    parse(token) {
+      const [, tag, id, count, mac] = TOKEN.exec(token) ?? []
+      if (tag === undefined || id === undefined || mac === undefined) return undefined
+      const signed = token.slice(0, token.lastIndexOf('.'))
+      const received = Buffer.from(mac, 'base64url')
+      const known = keys.some((key) => timingSafeEqual(macOf(key, signed), received))
+      return known ? { family: { tag, id }, count: Number(count) } : undefined
+    },
+  }
+}
+
+function macOf(key: Buffer, signed: string): Buffer {
+  return createHmac('sha256', key).update(signed).digest()
+}

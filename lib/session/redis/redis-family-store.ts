@@ -1,0 +1,140 @@
+import { systemTimer } from '../../core/clock.js'
+import { optionCheck } from '../../core/options.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { compileRedisSource, type RedisSource } from '../../redis/source.js'
+import { createAsker, type Asked } from '../../redis/asker.js'
+import { faultOf } from '../../redis/errors.js'
+import type { FamilyState, Rotation, StoredFamily } from '../family.js'
+import type { FamilyStore } from '../family-store.js'
+import type { FamilyId } from '../family-token.js'
+import { END, END_SUBJECT, FIND, LIST, ROTATE, START } from './family-scripts.js'
+
+export interface RedisFamilyStoreOptions {
+  /** As for `redisRevocationStore`. One connection is opened. */
+  readonly redis: RedisSource
+  /** What every key begins with. All families of one user share a slot of a Cluster. @default 'families' */
+  readonly name?: string
+  /** How long a call may wait for Redis before it is given up, in milliseconds. @default 500 */
+  readonly deadlineMs?: number
+}
+
+/**
+ * Refresh-token families in Redis, shared by every process that uses the same `name`. A rotation is
+ * one script over one key. While Redis does not answer, calls reject with `temporarily_unavailable`,
+ * and no family ends by that.
+ *
+ * @throws TypeError at construction, for an unknown, missing or bad option.
+ */
+export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore {
+  const check = optionCheck('redisFamilyStore')
+  check.known(options, ['redis', 'name', 'deadlineMs'])
+  const name = options.name === undefined ? 'families' : check.string('name', options.name)
+  if (/[{}]/.test(name)) check.refuse('name', 'hold no braces', name)
+  const deadlineMs = check.number('deadlineMs', options.deadlineMs, {
+    fallback: 500,
+    min: 10,
+    max: 10_000,
+  })
+  const opener = compileRedisSource(check, options.redis)
+  const asker = createAsker(opener, { deadlineMs, timer: systemTimer })
+
+  const userOf = (tag: string): string => `${name}:{${tag}}`
+  const familiesOf = (tag: string): string => `${userOf(tag)}:`
+  const keyOf = ({ tag, id }: FamilyId): string => familiesOf(tag) + id
+
+  async function ask(asked: Asked): Promise<unknown> {
+    try {
+      return await asker.ask(asked)
+    } catch (cause) {
+      const { detail } = faultOf(cause)
+      throw new AuthError('temporarily_unavailable', {
+        reason: 'families_unavailable',
+        detail,
+        cause,
+      })
+    }
+  }
+
+  async function askForFamily(asked: Asked): Promise<StoredFamily | undefined> {
+    return familyIn(await ask(asked))
+  }
+
+  return {
+    async start(id, { issuer, subject, clientId, sessionId }, lifetime) {
+      const { idleMs, absoluteMs, mostPerSubject } = lifetime
+      const given = [id.id, issuer, subject, clientId, sessionId]
+      const started = await askForFamily({
+        script: START,
+        keys: [keyOf(id), userOf(id.tag)],
+        args: [...given, idleMs, absoluteMs, mostPerSubject, familiesOf(id.tag)],
+      })
+      if (started === undefined) throw new TypeError('Redis did not answer with a family')
+      return started
+    },
+    find: (id) => askForFamily({ script: FIND, keys: [keyOf(id)], args: [] }),
+    async rotate(id, { count, clientId }, { idleMs, graceMs }) {
+      const args = [count, clientId, idleMs, graceMs]
+      const answer = await ask({ script: ROTATE, keys: [keyOf(id)], args })
+      const family = familyIn(answer)
+      return family === undefined ? undefined : { family, rotation: rotationIn(answer) }
+    },
+    end: (id, state) => askForFamily({ script: END, keys: [keyOf(id)], args: [state] }),
+    async endSubject(tag, exceptSession = '') {
+      const args = [familiesOf(tag), exceptSession]
+      return Number(await ask({ script: END_SUBJECT, keys: [userOf(tag)], args }))
+    },
+    async list(tag) {
+      const answer = await ask({ script: LIST, keys: [userOf(tag)], args: [familiesOf(tag)] })
+      return listIn(answer).flatMap((family) => familyIn(family) ?? [])
+    },
+    close: async () => asker.close(),
+  }
+}
+
+function listIn(answer: unknown): readonly unknown[] {
+  return Array.isArray(answer) ? answer : []
+}
+
+/** Undefined for a family that is not there: the answer has no number. */
+function familyIn(answer: unknown): StoredFamily | undefined {
+  const fields = listIn(answer)
+  const [count, state, issuer, subject, clientId, sessionId, startedAt, rotatedAt, expiresAt] =
+    fields.map((field) => (typeof field === 'string' ? field : ''))
+  if (count === undefined || count === '') return undefined
+  if (!isState(state)) throw new TypeError('Redis holds a family that this version cannot read')
+  return {
+    issuer: issuer ?? '',
+    subject: subject ?? '',
+    clientId: clientId ?? '',
+    sessionId: sessionId ?? '',
+    count: Number(count),
+    startedAtMs: Number(startedAt),
+    rotatedAtMs: Number(rotatedAt),
+    expiresAtMs: Number(expiresAt),
+    state,
+  }
+}
+
+function isState(value: unknown): value is FamilyState {
+  return value === 'live' || value === 'ended' || value === 'reused'
+}
+
+const ROTATIONS: ReadonlySet<unknown> = new Set<Rotation>([
+  'rotated',
+  'again',
+  'ended',
+  'reused',
+  'expired',
+  'wrong_client',
+  'ahead',
+])
+
+function rotationIn(answer: unknown): Rotation {
+  const rotation = listIn(answer)[9]
+  if (isRotation(rotation)) return rotation
+  throw new TypeError('Redis did not answer with a rotation')
+}
+
+function isRotation(value: unknown): value is Rotation {
+  return ROTATIONS.has(value)
+}

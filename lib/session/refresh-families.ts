@@ -1,0 +1,232 @@
+import { digest, createEvents, type AuthEvent, type Events } from '../core/verdicts/events.js'
+import { optionCheck, type OptionCheck } from '../core/options.js'
+import type { Secret } from '../http/secrets/secrets.js'
+import { requireStore } from '../revocation/store-option.js'
+import type { RevocationStore } from '../revocation/store.js'
+import type { Family, StoredFamily } from './family.js'
+import type { FamilyStore } from './family-store.js'
+import { createFamilyRevocations } from './family-revocations.js'
+import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
+
+export interface RefreshFamiliesOptions {
+  /** The `iss` of the access tokens that go with the families: by it they are revoked. */
+  readonly issuer: string
+  /** At least 32 bytes each, the newest first. Kept outside the store: with it alone no token can be made. */
+  readonly secrets: readonly Secret[]
+  /** The denylist that your API asks. A family whose session or user is revoked there is over too. */
+  readonly revocations: RevocationStore
+  /** A family ends when it was not used for so long, in seconds. @default 1209600, 14 days */
+  readonly idleSeconds?: number
+  /** A family ends so long after the login, in seconds. @default 2592000, 30 days */
+  readonly absoluteSeconds?: number
+  /**
+   * How long a token that was just used still gets the same successor, in seconds: two tabs, or an
+   * answer that was lost. 0 is strict: such a client is logged out. @default 10, at most 60
+   */
+  readonly graceSeconds?: number
+  /** Families of one user; with more, the oldest is forgotten. @default 100 */
+  readonly maxFamiliesPerSubject?: number
+  readonly onEvent?: (event: AuthEvent) => void
+}
+
+/** Whom a login is for. */
+export interface FamilyStart {
+  readonly subject: string
+  readonly clientId: string
+  /** `sid` of the access tokens of this login, new for each. */
+  readonly sessionId: string
+}
+
+/** Why a refresh token is refused: always `invalid_grant` to the client (RFC 6749 §5.2). */
+export type FamilyRefusal =
+  'malformed' | 'unknown' | 'expired' | 'revoked' | 'reused' | 'wrong_client' | 'rolled_back'
+
+export type FamilyRotation =
+  | {
+      /** `again`: somebody who holds the same token was faster, and gets the same successor. */
+      readonly outcome: 'rotated' | 'again'
+      readonly token: string
+      readonly family: Family
+    }
+  | { readonly outcome: 'refused'; readonly reason: FamilyRefusal }
+
+export interface RefreshFamilies {
+  /** Begins a family at login; resolves with its first refresh token. */
+  start(login: FamilyStart): Promise<{ readonly token: string; readonly family: Family }>
+  /**
+   * Takes a refresh token and gives its successor. A token that was used before ends its family, and
+   * with it the access tokens of that session (RFC 9700 §4.14.2).
+   *
+   * @throws AuthError `temporarily_unavailable`, as a rejection: nothing has ended, try again.
+   */
+  rotate(token: string, by: { readonly clientId: string }): Promise<FamilyRotation>
+  /** Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error. */
+  revoke(token: string): Promise<void>
+  /** Ends all families and access tokens of a user: log out everywhere, or everywhere but here. */
+  revokeSubject(
+    user: { readonly subject: string },
+    options?: { readonly exceptSession?: string },
+  ): Promise<void>
+  /** The logins of a user that are still good, the oldest first: for a page that lists them. */
+  list(user: { readonly subject: string }): Promise<readonly Family[]>
+}
+
+const NAMES: readonly (keyof RefreshFamiliesOptions)[] = [
+  'issuer',
+  'secrets',
+  'revocations',
+  'idleSeconds',
+  'absoluteSeconds',
+  'graceSeconds',
+  'maxFamiliesPerSubject',
+  'onEvent',
+]
+
+/**
+ * Refresh tokens that change at each use, with detection of reuse, for an app that gives out its own
+ * (RFC 9700 §4.14). Tokens are not stored: each is made of its family and its number, and a secret.
+ *
+ * @example
+ * const families = refreshFamilies(redisFamilyStore({ redis }), { issuer, secrets, revocations })
+ * const { token } = await families.start({ subject, clientId, sessionId })
+ *
+ * @throws TypeError at construction, for an unknown, missing or contradictory option.
+ */
+export function refreshFamilies(
+  store: FamilyStore,
+  options: RefreshFamiliesOptions,
+): RefreshFamilies {
+  const check = optionCheck('refreshFamilies')
+  check.known(options, NAMES)
+  const issuer = check.string('issuer', options.issuer)
+  requireStore(check, options.revocations)
+  check.optionalFunction('onEvent', options.onEvent)
+  const tokens = createFamilyTokens(check, options.secrets)
+  const rules = compileRules(check, options)
+  const { idleMs } = rules
+  const events = createEvents(options.onEvent)
+  const revocations = createFamilyRevocations(options.revocations, issuer)
+
+  /** Before a successor is given out: the denylist knows what the store may have forgotten. */
+  async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
+    const revoked = await revocations.isRevoked(id, family, idleMs)
+    if (revoked) await store.end(id, 'ended')
+    return revoked
+  }
+
+  /** The access tokens first: should the denylist not answer, the next use of any token tries again. */
+  async function endReused(id: FamilyId, family: StoredFamily): Promise<void> {
+    await revocations.revokeSession(family)
+    await store.end(id, 'ended')
+  }
+
+  return {
+    async start({ subject, clientId, sessionId }) {
+      const given = { subject, clientId, sessionId }
+      for (const [name, value] of Object.entries(given)) requireText('start', name, value)
+      const id = newFamilyId(issuer, subject)
+      const family = await store.start(id, { issuer, ...given }, rules)
+      return { token: tokens.format(id, family.count), family: shown(family) }
+    },
+    async rotate(token, { clientId }) {
+      requireText('rotate', 'clientId', clientId)
+      const parsed = typeof token === 'string' ? tokens.parse(token) : undefined
+      if (parsed === undefined) return refused('malformed')
+      const { family: id, count } = parsed
+      const known = await store.find(id)
+      if (known === undefined) return refused('unknown')
+      if (known.state === 'live' && (await judgeByDenylist(id, known))) return refused('revoked')
+      const rotated = await store.rotate(id, { count, clientId }, rules)
+      if (rotated === undefined) return refused('unknown')
+      const { rotation, family } = rotated
+      switch (rotation) {
+        case 'rotated':
+        case 'again':
+          return {
+            outcome: rotation,
+            token: tokens.format(id, family.count),
+            family: shown(family),
+          }
+        case 'reused':
+        case 'ahead': {
+          if (known.state === 'live') tell(events, rotation, family)
+          await endReused(id, family)
+          return refused(rotation === 'ahead' ? 'rolled_back' : 'reused')
+        }
+        case 'ended':
+          return refused('revoked')
+        case 'expired':
+        case 'wrong_client':
+          return refused(rotation)
+      }
+    },
+    async revoke(token) {
+      const parsed = typeof token === 'string' ? tokens.parse(token) : undefined
+      if (parsed === undefined) return
+      const family = await store.end(parsed.family, 'reused')
+      if (family !== undefined) await endReused(parsed.family, family)
+    },
+    async revokeSubject({ subject }, { exceptSession } = {}) {
+      requireText('revokeSubject', 'subject', subject)
+      await store.endSubject(subjectTag(issuer, subject), exceptSession)
+      await revocations.revokeSubject(subject, exceptSession)
+    },
+    async list({ subject }) {
+      requireText('list', 'subject', subject)
+      return (await store.list(subjectTag(issuer, subject))).map(shown)
+    },
+  }
+}
+
+function compileRules(
+  check: OptionCheck,
+  options: RefreshFamiliesOptions,
+): { idleMs: number; absoluteMs: number; graceMs: number; mostPerSubject: number } {
+  const idle = { fallback: 1_209_600, min: 60, max: 31_536_000 }
+  const absolute = { fallback: 2_592_000, min: 60, max: 315_360_000 }
+  const most = { fallback: 100, min: 1, max: 10_000, integer: true }
+  const idleSeconds = check.number('idleSeconds', options.idleSeconds, idle)
+  return {
+    idleMs: Math.round(idleSeconds * 1000),
+    absoluteMs: Math.round(
+      check.number('absoluteSeconds', options.absoluteSeconds, absolute) * 1000,
+    ),
+    graceMs: Math.round(
+      check.number('graceSeconds', options.graceSeconds, { fallback: 10, min: 0, max: 60 }) * 1000,
+    ),
+    mostPerSubject: check.number('maxFamiliesPerSubject', options.maxFamiliesPerSubject, most),
+  }
+}
+
+function tell(events: Events, rotation: 'reused' | 'ahead', family: StoredFamily): void {
+  if (!events.active) return
+  events.emit({
+    name: rotation === 'ahead' ? 'family.rolled_back' : 'family.reused',
+    issuer: family.issuer,
+    clientId: family.clientId,
+    subjectDigest: digest(family.subject),
+    sessionIdDigest: digest(family.sessionId),
+  })
+}
+
+function shown(family: StoredFamily): Family {
+  const { issuer, subject, clientId, sessionId } = family
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: family.startedAtMs / 1000,
+    rotatedAt: family.rotatedAtMs / 1000,
+    expiresAt: family.expiresAtMs / 1000,
+  }
+}
+
+function refused(reason: FamilyRefusal): FamilyRotation {
+  return { outcome: 'refused', reason }
+}
+
+function requireText(method: string, name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return
+  throw new TypeError(`refreshFamilies.${method}: "${name}" must be a non-empty string`)
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { optionCheck } from '../../lib/core/options.js'
+import { createFamilyTokens, newFamilyId } from '../../lib/session/family-token.js'
+
+const OLD = 'a secret of last year, 32 bytes or more'
+const NEW = 'a secret of this year, 32 bytes or more'
+const check = optionCheck('test')
+const family = newFamilyId('https://id.test', 'user-1')
+
+describe('refresh tokens of a family', () => {
+  const tokens = createFamilyTokens(check, [NEW, OLD])
+
+  it('say which family and which number they are, and nothing of the user', () => {
+    const token = tokens.format(family, 7)
+    expect(tokens.parse(token)).toStrictEqual({ family, count: 7 })
+    expect(token).not.toContain('user-1')
+  })
+
+  it('are good while their secret is listed, and are made by the first', () => {
+    const before = createFamilyTokens(check, [OLD]).format(family, 1)
+    expect(tokens.parse(before)).toBeDefined()
+    expect(createFamilyTokens(check, [NEW]).parse(before)).toBeUndefined()
+    const after = tokens.format(family, 2)
+    expect(createFamilyTokens(check, [NEW]).parse(after)).toBeDefined()
+  })
+
+  it('have the same tag for one user, so that all families of theirs share a slot', () => {
+    expect(newFamilyId('https://id.test', 'user-1').tag).toBe(family.tag)
+    expect(newFamilyId('https://id.test', 'user-2').tag).not.toBe(family.tag)
+    expect(newFamilyId('https://id.test', 'user-1').id).not.toBe(family.id)
+  })
+
+  it('are refused once any character is another', () => {
+    const token = tokens.format(family, 12)
+    fc.assert(
+      fc.property(
+        fc.nat(token.length - 1),
+        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.', 'v', '1'),
+        (index, character) => {
+          fc.pre(token[index] !== character)
+          const changed = token.slice(0, index) + character + token.slice(index + 1)
+          // The last character of the HMAC has two bits that no decoder reads.
+          expect(index === token.length - 1 ? undefined : tokens.parse(changed)).toBeUndefined()
+        },
+      ),
+    )
+  })
+
+  it.each(['', 'v1', 'v1...', 'v2.a.1.b', 'v1.'.repeat(2000), '\u0000'])(
+    'take %j for none',
+    (text) => {
+      expect(tokens.parse(text)).toBeUndefined()
+    },
+  )
+
+  it('take any text for none', () => {
+    fc.assert(fc.property(fc.string(), (text) => expect(tokens.parse(text)).toBeUndefined()))
+  })
+
+  it('want secrets of 32 bytes', () => {
+    expect(() => createFamilyTokens(check, ['short'])).toThrow(/"secrets" must hold strings/)
+    expect(() => createFamilyTokens(check, [])).toThrow(/"secrets" must be a list/)
+  })
+})

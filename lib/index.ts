@@ -14,6 +14,14 @@ export {
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export { fapi2, type Fapi2Options } from './guards/fapi2.js'
+export {
+  protectedResourceMetadata,
+  type Localized,
+  type ProtectedResourceMetadata,
+  type ProtectedResourceMetadataOptions,
+  type TokenGuard,
+} from './endpoints/resource-metadata.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
 export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'
@@ -35,6 +43,9 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
+export { requireAuthorizationDetails } from './guards/require-authorization-details.js'
+export type { AuthorizationDetail } from './core/details.js'
+export { requireStepUp, type StepUpOptions } from './guards/require-step-up.js'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
 export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
 export {

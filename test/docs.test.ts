@@ -54,7 +54,15 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['StepUpOptions', 'require-step-up'],
+  ['ProtectedResourceMetadataOptions', 'protected-resource-metadata'],
   ['ApiFetchOptions', 'api-fetch'],
+  ['DpopOptions', 'proofs'],
+  ['MtlsOptions', 'proofs'],
+  ['ProofOptions', 'require-bearer'],
+  ['MemoryReplayStoreOptions', 'proofs'],
+  ['RedisReplayStoreOptions', 'proofs'],
+  ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
@@ -73,6 +81,7 @@ const MADE_OF_OTHERS = [
   'PresetOptions',
   'FetchGuardOptions',
   'VerifierOptions',
+  'Fapi2Options',
 ]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
@@ -171,7 +180,7 @@ describe('README and docs', () => {
   })
 
   it('list every event', () => {
-    const events = readFileSync('lib/core/verdicts/events.ts', 'utf8').matchAll(
+    const events = readFileSync('lib/core/verdicts/auth-event.ts', 'utf8').matchAll(
       /readonly name: '([a-z.]+)'/g,
     )
     const names = [...events].map(([, name = '']) => name)

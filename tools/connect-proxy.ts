@@ -7,8 +7,8 @@ export interface ConnectProxy {
   readonly url: string
   /** Each authority asked for, with the credentials shown. */
   readonly asked: { readonly authority: string; readonly credentials: string | undefined }[]
-  /** What it answers in place of a connection: bytes, or nothing at all. */
-  answer: string | 'silence' | undefined
+  /** What it answers in place of a connection; '' for nothing at all. */
+  answer: string | undefined
   /** Connections from clients that are open now. */
   readonly open: number
   close(): Promise<void>
@@ -27,9 +27,10 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
   server.on('connect', (req, client) => {
     const authority = req.url ?? ''
     proxy.asked.push({ authority, credentials: req.headers['proxy-authorization'] })
-    if (proxy.answer === 'silence') return
+    // A server's sockets stay half open otherwise, and seem to be held by the client.
+    client.on('end', () => client.destroy())
     if (proxy.answer !== undefined) {
-      client.write(proxy.answer)
+      client.resume().write(proxy.answer)
       return
     }
     const target = connect(Number(authority.split(':').at(-1)), '127.0.0.1', () => {
@@ -38,6 +39,8 @@ export async function startConnectProxy(): Promise<ConnectProxy> {
     })
     sockets.add(target)
     target.on('error', () => client.destroy())
+    // Read on, to see whether the client closes its side.
+    target.on('close', () => client.resume())
     client.on('error', () => target.destroy())
     client.on('close', () => target.destroy())
   })

@@ -1,5 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  type JWK,
+  type JWTPayload,
+} from 'jose'
 
 export interface ProofChanges {
   /** Members that are undefined are left out. */
@@ -37,7 +44,7 @@ export async function createDpopClient({
       const iat = Math.floor(clock())
       const all = { jti: randomUUID(), htm: 'GET', htu: url, iat, ath, ...claims }
       const members = JSON.parse(JSON.stringify({ alg, typ: 'dpop+jwt', jwk, ...header })) as object
-      return new SignJWT(JSON.parse(JSON.stringify(all)))
+      return new SignJWT(JSON.parse(JSON.stringify(all)) as JWTPayload)
         .setProtectedHeader({ alg, ...members })
         .sign(privateKey)
     },

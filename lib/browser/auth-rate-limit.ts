@@ -16,7 +16,7 @@ export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
 
 export interface AuthRateLimitOptions extends Pick<
   ResponderOptions,
-  'errorFormat' | 'onEvent' | 'onRefuse'
+  'errorFormat' | 'onEvent' | 'advice' | 'onRefuse'
 > {
   /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
   readonly redis?: RateLimitRedis
@@ -50,6 +50,7 @@ const OPTION_NAMES: readonly (keyof AuthRateLimitOptions)[] = [
   'windowSeconds',
   'errorFormat',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 
@@ -97,7 +98,10 @@ export function authRateLimit(
   const context = {
     redis,
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
-    responder: createResponder(check, pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])),
+    responder: createResponder(
+      check,
+      pickDefined(options, ['errorFormat', 'onEvent', 'advice', 'onRefuse']),
+    ),
   }
   const byNetwork = attemptLimit({
     ...context,

@@ -7,6 +7,7 @@ import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
 import { authorizationHeader } from '../http/request/credentials.js'
 import { NodeHead } from '../http/request/node-head.js'
@@ -99,6 +100,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   function refuse(exchange: Exchange, error: AuthError): void {
     const { req, res, next } = exchange
+    if (responder.publication?.serve(req, res) === true) return
     if (optional && error.code === 'no_credential') {
       accept(req, res, undefined, next)
       return
@@ -133,9 +135,18 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else if (verdict instanceof AuthError) refuse({ req, res, next }, verdict)
     else accept(req, res, verdict, next)
   }
-  return Object.assign(guard, {
+  const bearer = Object.assign(guard, {
     ready: () => source.ready(),
     status: () => source.status(),
     close: () => source.close(),
+  })
+  return withProtection(bearer, {
+    issuers: source.issuers,
+    dpop: proofs.dpopAlgorithms && {
+      algorithms: proofs.dpopAlgorithms,
+      required: options.dpop?.mode === 'require',
+    },
+    mtls: proofs.mtls,
+    responder,
   })
 }

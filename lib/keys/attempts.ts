@@ -3,7 +3,7 @@ import type { Timer } from '../core/clock.js'
 export interface Attempt {
   readonly signal: AbortSignal
   /** It needs its deadline no more. */
-  end(): void
+  readonly end: () => void
 }
 
 /** Attempts under way, each with a deadline, so that closing ends them all. */

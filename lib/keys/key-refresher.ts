@@ -2,7 +2,7 @@ import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/verdicts/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import { Alarm } from './alarm.js'
-import { Attempts } from './attempts.js'
+import { Attempts, type Attempt } from './attempts.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
@@ -49,6 +49,14 @@ export interface Refresh {
   readonly done: Promise<void>
 }
 
+interface Held {
+  readonly set: KeySet
+  readonly fetchedAt: number
+  readonly ttlMs: number
+}
+
+type State = KeySourceStatus['state']
+
 const DEFAULT_TTL_SECONDS = 600
 const TTL_BOUNDS_SECONDS = { min: 60, max: 86_400 }
 /** A longer `setTimeout` wraps round and fires at once. */
@@ -64,7 +72,7 @@ export function createKeyRefresher(
   onChange: () => void,
 ): KeyRefresher {
   const { issuer, fetcher, timer, emit } = options
-  let held: { readonly set: KeySet; readonly fetchedAt: number; readonly ttlMs: number } | undefined
+  let held: Held | undefined
   let failure: Failure | undefined
   let flight: Refresh | undefined
   let flights = 0
@@ -74,12 +82,7 @@ export function createKeyRefresher(
   let staleReported = false
   let closed = false
 
-  function state(): KeySourceStatus['state'] {
-    if (held === undefined) return 'empty'
-    const pastLifetimeMs = timer.now() - held.fetchedAt - held.ttlMs
-    if (pastLifetimeMs < 0) return 'fresh'
-    return pastLifetimeMs < options.maxStaleSeconds * 1000 ? 'stale' : 'dead'
-  }
+  const state = (): State => stateOf(held, timer.now(), options.maxStaleSeconds)
 
   function usableSet(): KeySet | undefined {
     // Once closed, nobody hears of a key that is withdrawn.
@@ -105,19 +108,20 @@ export function createKeyRefresher(
 
   async function attempt(): Promise<void> {
     const running = attempts.begin()
+    let place: Promise<Place> | undefined
     try {
       const fetched = await fetcher.fetch(running.signal)
+      place = fetched.place
       accept(fetched)
-      if (fetched.place === undefined) running.end()
-      else follow(fetched.place, () => running.end())
     } catch (error) {
-      running.end()
       remember(error)
     }
+    if (place === undefined) running.end()
+    else follow(place, running)
   }
 
   /** Metadata that answer late count all the same. */
-  function follow(place: Promise<Place>, end: () => void): void {
+  function follow(place: Promise<Place>, { end }: Attempt): void {
     asking = place
     void place.then((found) => {
       end()
@@ -174,6 +178,13 @@ export function createKeyRefresher(
       alarm.cancel()
     },
   }
+}
+
+function stateOf(held: Held | undefined, now: number, maxStaleSeconds: number): State {
+  if (held === undefined) return 'empty'
+  const pastLifetimeMs = now - held.fetchedAt - held.ttlMs
+  if (pastLifetimeMs < 0) return 'fresh'
+  return pastLifetimeMs < maxStaleSeconds * 1000 ? 'stale' : 'dead'
 }
 
 function eventsOf(issuer: string, set: KeySet, changed: boolean): readonly AuthEvent[] {

@@ -1,6 +1,6 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest, type RequestOptions as HttpsOptions } from 'node:https'
+import { isIP, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { assertFetchable, guardedLookup } from './address-guard.js'
 import { bareAddress } from './allowance.js'
@@ -69,13 +69,20 @@ async function exchange<T>(
   read: (response: IncomingMessage) => T | Promise<T>,
 ): Promise<T> {
   let response: IncomingMessage | undefined
+  let tunnel: Socket | undefined
   try {
-    response = await send(url, request, await optionsFor(url, request, limits))
+    const options = await optionsFor(url, request, limits)
+    const proxy = await proxyFor(url, limits.network)
+    if (proxy !== undefined) tunnel = await openTunnel(proxy, url, limits.network, limits.signal)
+    const way = tunnel === undefined ? directly(url, limits.network) : through(tunnel, url, options)
+    response = await send(url, request, { ...options, ...way })
     return await read(response)
   } catch (error) {
     throw fetchErrorAt(url, error)
   } finally {
     response?.destroy()
+    // Nobody else closes it where the deadline ends before TLS begins.
+    tunnel?.destroy()
   }
 }
 
@@ -83,14 +90,14 @@ async function optionsFor(
   url: URL,
   { method = 'GET', headers, certificate }: BoundedRequest,
   { signal, network }: FetchLimits,
-): Promise<RequestOptions> {
+): Promise<HttpsOptions> {
   const own = await headersFor(url, network)
-  const proxy = await proxyFor(url, network)
-  const ca = { ...(network.ca && { ca: [...network.ca] }), ...certificate }
-  const options: RequestOptions = {
+  return {
     method,
     signal,
     maxHeaderSize: MAX_HEADER_BYTES,
+    ...(network.ca && { ca: [...network.ca] }),
+    ...certificate,
     headers: {
       'user-agent': USER_AGENT,
       ...lowerCased(headers),
@@ -99,15 +106,18 @@ async function optionsFor(
       connection: 'close',
     },
   }
-  if (proxy === undefined) {
-    const lookup = guardedLookup(url, network.allowance, network.resolve)
-    return { ...options, ...ca, agent: false, lookup }
-  }
-  const socket = await openTunnel(proxy, url, network, signal)
-  if (url.protocol === 'http:') return { ...options, createConnection: () => socket }
+}
+
+function directly(url: URL, { allowance, resolve }: Network): HttpsOptions {
+  return { agent: false, lookup: guardedLookup(url, allowance, resolve) }
+}
+
+function through(tunnel: Socket, url: URL, { ca, cert, key }: HttpsOptions): HttpsOptions {
+  if (url.protocol === 'http:') return { createConnection: () => tunnel }
   const host = bareAddress(url.hostname)
   const servername = isIP(host) === 0 ? { servername: host } : {}
-  return { ...options, createConnection: () => tlsConnect({ ...ca, ...servername, host, socket }) }
+  const tls = { ...(ca && { ca }), ...(cert && { cert, key }), ...servername, host, socket: tunnel }
+  return { createConnection: () => tlsConnect(tls) }
 }
 
 /** One name in two spellings would be sent twice. */
@@ -117,11 +127,7 @@ function lowerCased(headers: RequestHeaders = {}): RequestHeaders {
   )
 }
 
-function send(
-  url: URL,
-  { body }: BoundedRequest,
-  options: RequestOptions,
-): Promise<IncomingMessage> {
+function send(url: URL, { body }: BoundedRequest, options: HttpsOptions): Promise<IncomingMessage> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     request(url, options)

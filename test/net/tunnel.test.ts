@@ -84,7 +84,7 @@ describe('fetchJson through a proxy', () => {
   })
 
   it('gives a silent proxy up at the deadline, with its connection', async () => {
-    proxy.answer = 'silence'
+    proxy.answer = ''
     await expect(fetched(undefined, 200)).rejects.toThrow(/did not answer in time/)
     await until(() => expect(proxy.open).toBe(0))
   })

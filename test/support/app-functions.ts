@@ -8,6 +8,7 @@ import {
   jtiBlocklist,
   logout,
   memoryRevocationStore,
+  requireAuthorizationDetails,
   requireBearer,
   requireClaims,
   requireScope,
@@ -16,8 +17,9 @@ import {
   type CsrfGuardOptions,
   type IssuerOptions,
   type LogoutOptions,
+  type ReplayStore,
 } from '../../lib/index.js'
-import { redisFamilyStore, redisRevocationStore } from '../../lib/redis.js'
+import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
 import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
@@ -69,6 +71,15 @@ function reusing(families: FamilyStore, onEvent?: () => never): RequestHandler[]
   return [reuse]
 }
 
+/** A request whose proof is looked up. */
+function replaying(replay: ReplayStore): RequestHandler[] {
+  const proof = { thumbprint: 't', proofId: 'p', ttlMs: 1000 }
+  const claim: RequestHandler = (_req, res, next) => {
+    Promise.resolve(replay.claim(proof)).then(() => res.sendStatus(204), next)
+  }
+  return [claim]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AuthRateLimitOptions.account': (account) => limit({ account }),
@@ -111,6 +122,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),
   'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
   'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),
   'RedisRevocationStoreOptions.clock': (clock) => [
@@ -132,6 +144,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'TokenCookieOptions.clock': () => [],
   // Handed on to the guards, as ResponderOptions.clock.
   'TestIssuerOptions.clock': () => [],
+  // Asked for its scopes, and never called.
+  'ProtectedResourceMetadataOptions.scopes': () => [],
+  'requireAuthorizationDetails.needed': (needed) => [bearer(), requireAuthorizationDetails(needed)],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {

@@ -9,7 +9,13 @@ import {
   cookieToken,
   cookieVary,
 } from '../../http/origin/cookie-credential.js'
-import { judgeToken68, noCredential, schemeOf, tokenOf } from '../../http/request/credentials.js'
+import {
+  judgeToken68,
+  maxTokenCharsOf,
+  noCredential,
+  schemeOf,
+  tokenOf,
+} from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
@@ -41,6 +47,7 @@ export function createDecision(
   proofs: Proofs,
 ): BearerDecision {
   const { events } = responder
+  const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
   const source = createSource(check, options, responder, proofs)
@@ -48,7 +55,7 @@ export function createDecision(
   /** Only where no header came: a bad header never falls back to the cookie. */
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
     if (cookie === undefined) return noCredential('no_credential')
-    const token = cookieToken(head, cookie)
+    const token = cookieToken(head, cookie, maxChars)
     if (token instanceof AuthError) return token
     // "\n" cannot start a header value, so cookie and header entries never share a cache key.
     const credentialText = `\n${token}`
@@ -74,7 +81,7 @@ export function createDecision(
       if (authorization === undefined) return judgeCookie(head)
       if (authorization instanceof AuthError) return authorization
       const scheme = schemeOf(authorization, source.takesDpop)
-      const token = tokenOf(authorization, scheme)
+      const token = tokenOf(authorization, scheme, maxChars)
       if (token instanceof AuthError) return token
       const verdict = verify(head, { token, scheme, transport: 'header' }, authorization)
       if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict

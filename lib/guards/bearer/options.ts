@@ -58,6 +58,11 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
   /**
+   * The longest token that is read, in characters, 1024 to 131072; a longer one is 400. Above some
+   * 15,000 Node's own `maxHeaderSize` must be raised as well. @default 12288
+   */
+  readonly maxTokenChars?: number
+  /**
    * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
    * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
    * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
@@ -71,11 +76,13 @@ const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'introspection',
   'optional',
   'verifiedTokens',
+  'maxTokenChars',
   'throttle',
   'realm',
   'errorFormat',
   'clock',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 

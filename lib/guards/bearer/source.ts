@@ -33,6 +33,8 @@ export interface VerdictSource {
   verify(token: PresentedToken, credentialText: string, head: RequestHead): Outcome<VerifiedToken>
   /** Resolves once the keys of every listed issuer are there; rejects when they cannot be had. */
   ready(): Promise<void>
+  /** Each trusted issuer by its first spelling; empty where they are not known in advance. */
+  readonly issuers: readonly string[]
   /** The state of each issuer's keys, for health checks. */
   status(): readonly IssuerStatus[]
   close(): void
@@ -50,6 +52,7 @@ export function createSource(
   }
   const { issuers, jwt } = createTrust(check, options, responder, possession)
   return {
+    issuers: issuers.names,
     takesDpop,
     recall: (credentialText) => jwt.recall(credentialText),
     verify(presented, credentialText, head) {
@@ -96,6 +99,7 @@ function ownSource(
   possession: Possession,
 ): Omit<VerdictSource, 'takesDpop'> {
   return {
+    issuers: [],
     recall: () => undefined,
     verify(token, _credentialText, head) {
       const malformed = judgeToken68(token.token)

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { codeRow } from '../../core/verdicts/codes.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
-import { challengesFor, triedScheme } from './challenge.js'
+import { challengesFor, parametersOf, triedScheme } from './challenge.js'
 import { NONCE_EXPOSURE } from './nonce.js'
 import type { RefusalStyle } from './style.js'
 import { ORIGIN_VARY } from './vary.js'
@@ -26,7 +26,7 @@ interface Prepared extends Answer {
 const prepared = new WeakMap<RefusalStyle, Map<string, Prepared>>()
 
 /**
- * Without scopes the answers to all refusals of one code are the same, and are put together once: a
+ * Without scopes and parameters of their own the answers to all refusals of one code are the same, and are put together once: a
  * flood of bad tokens is answered for less.
  *
  * @param request What it asks for, and which scheme it tried.
@@ -48,7 +48,8 @@ function known(
   problem: boolean,
   tried: string | undefined,
 ): Answer {
-  if (error.scopes.length > 0) return prepare(error, style, problem, tried)
+  if (error.scopes.length > 0 || parametersOf(error).length > 0)
+    return prepare(error, style, problem, tried)
   const answers = prepared.get(style) ?? new Map<string, Prepared>()
   const kind = `${problem ? 'problem ' : ''}${error.code} ${tried ?? ''}`
   const before = answers.get(kind)

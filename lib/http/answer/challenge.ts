@@ -3,13 +3,19 @@ import type { AuthError } from '../../core/verdicts/errors.js'
 import { isScopeToken } from '../../core/scope.js'
 import type { ChallengeParameter, RefusalStyle } from './style.js'
 
+/** RFC 9110 §11.2: the name of a parameter is a token. */
+const PARAMETER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
 /**
- * Renders a challenge (RFC 9110 §11.6.1, RFC 6750 §3): each parameter once, the first of its name.
+ * Renders a challenge (RFC 9110 §11.6.1, RFC 6750 §3): each parameter once, the first of its name. An
+ * app may name some, so what is no name is left out: no header could carry it.
  */
 export function renderChallenge(scheme: string, parameters: readonly ChallengeParameter[]): string {
   const named = new Map<string, string>()
   for (const [name, value] of parameters) {
-    if (!named.has(name)) named.set(name, `${name}="${quotable(value)}"`)
+    const key = name.toLowerCase()
+    if (named.has(key) || !PARAMETER_NAME.test(name)) continue
+    named.set(key, `${name}="${quotable(value)}"`)
   }
   return `${scheme} ${[...named.values()].join(', ')}`
 }
@@ -62,10 +68,23 @@ function parametersFor(
 ): readonly ChallengeParameter[] {
   const parameters: ChallengeParameter[] = [['realm', style.realm]]
   if (namesError) parameters.push(['error', error.code], ['error_description', error.message])
-  const scopes = error.scopes.filter(isScopeToken)
+  const scopes = scopesFor(error, style).filter(isScopeToken)
   if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
-  parameters.push(...(style.challengeParameters ?? []))
+  parameters.push(...parametersOf(error), ...(style.challengeParameters ?? []))
   return parameters
+}
+
+/** Those of the refusal itself. An error of an earlier version of this package has no such list. */
+export function parametersOf({
+  challenge,
+}: {
+  readonly challenge?: readonly ChallengeParameter[]
+}): readonly ChallengeParameter[] {
+  return challenge ?? []
+}
+
+function scopesFor({ scopes, status }: AuthError, style: RefusalStyle): readonly string[] {
+  return scopes.length === 0 && status === 401 ? (style.challengeScopes ?? []) : scopes
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { addressOf } from './client-network.js'
+import { addressOf, socketOf } from './client-network.js'
 import { peerOf } from './peer.js'
 import { proxiedOrigin } from './proxied-origin.js'
 import type { Client, Peer, RequestHead } from './request-head.js'
@@ -45,11 +45,12 @@ export class NodeHead implements RequestHead, Client {
   /** Node joins what comes twice with a comma, and so do we: such a value equals no origin. */
   header(name: string): string | undefined {
     const value = this.#req.headers[name]
-    return Array.isArray(value) ? value.join(', ') : value
+    return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : value
   }
 
   headerLines(name: string): readonly string[] {
-    const { rawHeaders } = this.#req
+    const { rawHeaders } = this.#req as Partial<IncomingMessage>
+    if (rawHeaders === undefined) return [this.#req.headers[name] ?? []].flat()
     return rawHeaders.filter(
       (_value, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name,
     )
@@ -65,6 +66,6 @@ export class NodeHead implements RequestHead, Client {
 
   /** By its socket: a request whose body was read is destroyed as well. */
   get gone(): boolean {
-    return this.#req.socket.destroyed
+    return socketOf(this.#req)?.destroyed === true
   }
 }

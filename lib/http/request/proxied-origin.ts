@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { socketOf } from './client-network.js'
 
 interface ExpressSettings {
   get?(setting: string): unknown
@@ -15,7 +16,9 @@ const HOST = /^[A-Za-z0-9.-]+(?::\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](?::\d{1,5})?$/
  */
 export function proxiedOrigin(req: ExpressRequest): string | undefined {
   const trusts: unknown = req.app?.get?.('trust proxy fn')
-  if (typeof trusts !== 'function' || trusts(req.socket.remoteAddress, 0) !== true) return undefined
+  if (typeof trusts !== 'function') return undefined
+  const trusted: unknown = Reflect.apply(trusts, undefined, [socketOf(req)?.remoteAddress, 0])
+  if (trusted !== true) return undefined
   const protocol = req.headers['x-forwarded-proto']
   const host = req.headers['x-forwarded-host']
   if (protocol !== 'https' && protocol !== 'http') return undefined

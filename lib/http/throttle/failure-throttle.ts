@@ -36,7 +36,7 @@ export interface Throttle {
 export function compileThrottle(
   check: OptionCheck,
   options: ThrottleOptions | undefined,
-  { timer, events }: { readonly timer: Timer; readonly events: Events },
+  { timer, events }: { readonly timer: Timer; readonly events: Pick<Events, 'emit'> },
 ): Throttle | undefined {
   if (options === undefined) return undefined
   check.known(options, ['failuresPerNetwork', 'windowSeconds', 'redis', 'secret'], {

@@ -98,6 +98,10 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefi
       `Expected one of ${expected}, got ${got}${audienceHint(audience ?? [])}`,
     )
   }
+  if (audiences === undefined && clientIds === undefined && audience !== undefined) {
+    const got = JSON.stringify(audience)
+    return invalidToken('wrong_audience', `Expected no "aud", got ${got}. Name ours in "audience"`)
+  }
   if (clientIds === undefined) return undefined
   if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
     return invalidToken('not_an_access_token', 'Its audience is the client, as in an ID token')

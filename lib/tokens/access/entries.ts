@@ -49,12 +49,14 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
 /** A signature that no key of this generation has made. */
 export class ForgedEntry extends CachedCredential {
   readonly issuer: string
+  readonly algorithm: string
   readonly policy: IssuerPolicy
   readonly generation: number
 
-  constructor({ credentialText, issuer, policy }: UnverifiedToken, generation: number) {
+  constructor({ credentialText, issuer, header, policy }: UnverifiedToken, generation: number) {
     super(credentialText)
     this.issuer = issuer
+    this.algorithm = header.algorithm
     this.policy = policy
     this.generation = generation
   }

@@ -79,8 +79,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     )
   }
 
-  function findIssuer({ credential, issuer, sender }: ParsedToken): Outcome<IssuerPolicy> {
-    const found = issuers.find(issuer, credential.throttled, sender)
+  function findIssuer({ credential, issuer, sender, jwt }: ParsedToken): Outcome<IssuerPolicy> {
+    const found = issuers.find(issuer, credential.throttled, sender, jwt.header['alg'])
     return andThen(found, (policy) => policy ?? unknownIssuer(issuer))
   }
 
@@ -120,8 +120,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   function recallForged(credentialText: string): AuthError | undefined {
     const entry = forged.get(credentialText)
     if (entry === undefined) return undefined
-    const { issuer, policy, generation } = entry
-    const stands = issuers.known(issuer) === policy && policy.keys.generation() === generation
+    const { issuer, algorithm, policy, generation } = entry
+    const stands =
+      issuers.known(issuer, algorithm) === policy && policy.keys.generation() === generation
     return stands ? invalidToken('bad_signature', 'The signature did not verify before') : undefined
   }
 

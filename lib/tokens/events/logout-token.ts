@@ -45,7 +45,9 @@ export function judgeLogoutClaims(
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt instanceof AuthError) return issuedAt
   if (issuedAt === undefined) return missingClaim('iat')
-  const times = timesOf(withExpiry(claims, issuedAt, rules))
+  const expiring = withExpiry(claims, issuedAt, rules)
+  if (!Object.hasOwn(expiring, 'exp')) return missingClaim('exp', EXP_HINT)
+  const times = timesOf(expiring)
   if (times instanceof AuthError) return times
   const refusal =
     judgeTimes(times, rules, now) ?? judgeAudience(claims, rules.clientIds) ?? judgeEvent(claims)
@@ -84,7 +86,7 @@ function judgeEvent(claims: Claims): AuthError | undefined {
   if (!isRecord(events) || !isRecord(ownClaim(events, LOGOUT_EVENT))) {
     return invalidToken('not_a_logout_token', `The claim "events" does not hold ${LOGOUT_EVENT}`)
   }
-  if (presentClaim(claims, 'nonce') !== undefined) {
+  if (Object.hasOwn(claims, 'nonce')) {
     return invalidToken('not_a_logout_token', 'The claim "nonce" marks an ID token')
   }
   return undefined
@@ -96,6 +98,8 @@ function nonEmpty(claims: Claims, name: string): string | AuthError {
   return value
 }
 
-function missingClaim(name: string): AuthError {
-  return invalidToken('missing_claim', `The logout token has no "${name}"`)
+const EXP_HINT = '. If the issuer sends none, as Keycloak before 23.0.4 does, set "allowMissingExp"'
+
+function missingClaim(name: string, hint = ''): AuthError {
+  return invalidToken('missing_claim', `The logout token has no "${name}"${hint}`)
 }

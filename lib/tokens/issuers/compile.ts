@@ -31,7 +31,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   return {
     issuers,
     revocationIssuers,
-    audiences: audiencesOf(check, options.audience, clientIds),
+    audiences: audiencesOf(check, options, clientIds),
     clientIds,
     algorithms: withBothNames(algorithmsOf(check, options)),
     profile,
@@ -74,12 +74,15 @@ function withDecryption(keys: KeySource): KeySource {
 
 function audiencesOf(
   check: OptionCheck,
-  audience: unknown,
+  { audience, expectedClaims = {}, profile }: IssuerOptions,
   clientIds: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (audience !== false) return check.strings('audience', audience)
-  if (clientIds === undefined) {
-    check.refuse('audience', 'be given, or "clientId" where the issuer sends no "aud"', audience)
+  const isPinned = Object.keys(expectedClaims).length > 0 && profile !== 'id_token'
+  if (clientIds === undefined && !isPinned) {
+    const must =
+      'be given, or "clientId" or "expectedClaims" where the issuer sends no "aud" (an ID token needs the former)'
+    check.refuse('audience', must, audience)
   }
   return undefined
 }

@@ -24,8 +24,9 @@ export interface IssuerOptions {
    */
   readonly issuer: string | readonly string[] | readonly (readonly string[])[]
   /**
-   * Names of this API; at least one must be in `aud`. `false` only together with `clientId`, for
-   * issuers whose access tokens carry no `aud`.
+   * Names of this API; at least one must be in `aud`. `false` only for issuers whose
+   * access tokens carry no `aud`, and together with `clientId`, or with `expectedClaims`: then a token
+   * that does name an audience is refused.
    */
   readonly audience: string | readonly string[] | false
   /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */

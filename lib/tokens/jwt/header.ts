@@ -1,3 +1,4 @@
+import { printable } from '../../core/verdicts/events.js'
 import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
@@ -46,8 +47,7 @@ export function judgeHeader(
 ): SignatureHeader | AuthError {
   const algorithm = ownClaim(header, 'alg')
   if (typeof algorithm !== 'string' || !rules.algorithms.has(algorithm)) {
-    const named = typeof algorithm === 'string' ? algorithm : 'no algorithm'
-    return invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
+    return invalidToken('algorithm_not_allowed', explainAlgorithm(algorithm, rules))
   }
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     return invalidToken('critical_header', 'The token has a critical header we do not understand')
@@ -65,6 +65,16 @@ export function judgeHeader(
     )
   }
   return { algorithm, keyId, type }
+}
+
+/** Names the option that would let it pass. The algorithm is whatever the sender wrote. */
+function explainAlgorithm(algorithm: unknown, { algorithms }: HeaderRules): string {
+  const named = typeof algorithm === 'string' ? printable(algorithm, 40) : 'no algorithm'
+  const said = `The token names ${named}, which is not allowed`
+  const takesSecrets = algorithms.has('HS256') || algorithms.has('HS384') || algorithms.has('HS512')
+  if (/^HS\d{3}$/.test(named) && !takesSecrets)
+    return `${said}: it is signed with a shared "secret"`
+  return `${said}. Allowed: ${[...algorithms].join(', ')}; see "algorithms"`
 }
 
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */

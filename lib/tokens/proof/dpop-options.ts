@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/values.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isLoopbackHost } from '../../http/request/host.js'
 import { deriveKeys, type Secret } from '../../http/secrets/secrets.js'
@@ -37,10 +38,8 @@ export const DPOP_OPTION_NAMES: readonly (keyof DpopOptions)[] = [
   'replay',
 ]
 
-const ALGORITHMS: readonly string[] = [
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-  ...['PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512'],
-]
+const ALGORITHMS: readonly string[] =
+  'ES256 ES384 ES512 EdDSA Ed25519 PS256 PS384 PS512 RS256 RS384 RS512'.split(' ')
 const DEFAULT_ALGORITHMS = ALGORITHMS.filter((name) => name !== 'RS384' && name !== 'RS512')
 
 /** What the step goes by. */
@@ -61,8 +60,8 @@ export function compileDpop(check: OptionCheck, options: DpopOptions): DpopPolic
   ): number => check.number(`dpop.${name}`, options[name], range)
   const maxAgeSeconds = seconds('proofMaxAgeSeconds', { fallback: 60, min: 1, max: 300 })
   const toleranceSeconds = seconds('clockToleranceSeconds', { fallback: 10, min: 0, max: 60 })
-  const replay: Partial<ReplayStore> | undefined = options.replay
-  if (typeof replay?.claim !== 'function') {
+  const replay: unknown = options.replay
+  if (!isReplayStore(replay)) {
     check.refuse('dpop.replay', 'be a ReplayStore like memoryReplayStore()', replay)
   }
   const mode = check.oneOf('dpop.mode', options.mode, ['allow', 'require'], 'allow')
@@ -120,4 +119,8 @@ export function compilePublicOrigins(
     }
     return uri.origin
   })
+}
+
+function isReplayStore(value: unknown): value is ReplayStore {
+  return isRecord(value) && typeof value['claim'] === 'function'
 }

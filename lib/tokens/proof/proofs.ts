@@ -39,6 +39,10 @@ export function compileProofs(
 ): Proofs {
   const dpop = options.dpop && compileDpop(check, options.dpop)
   const mtls = options.mtls && compileMtls(check, options.mtls)
+  if (options.origin !== undefined && dpop === undefined) {
+    const must = 'be left out without "dpop". Did you mean "cookie.origin"?'
+    check.refuse('origin', must, options.origin)
+  }
   const origins = compilePublicOrigins(check, options.origin)
   if (dpop !== undefined) loadProofs()
   const judgeProof = dpop && createDpop(dpop, { clock: options.clock ?? systemClock, origins })

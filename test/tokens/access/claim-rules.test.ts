@@ -189,6 +189,17 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     expect(judged({ tier: 'a', region: 'eu' }, options)).toBeUndefined()
   })
 
+  it('an expected claim stands in for the audience, but for a token that names one', () => {
+    const options = { audience: false, expectedClaims: { org_id: 'org_1' } } as const
+    expect(judged({ aud: undefined, org_id: 'org_1' }, options)).toBeUndefined()
+    expect(judged({ aud: undefined, org_id: 'org_2' }, options)).toBe('claim_mismatch')
+    expect(judged({ aud: AUDIENCE, org_id: 'org_1' }, options)).toBe('wrong_audience')
+    expect(judged({ aud: [], org_id: 'org_1' }, options)).toBe('wrong_audience')
+    expect(judged({ aud: null, org_id: 'org_1' }, options)).toBe('malformed_claim')
+    expect(() => policyOf({ ...options, profile: 'id_token' })).toThrow(/"audience" must/)
+    expect(() => policyOf({ audience: false, expectedClaims: {} })).toThrow(/"expectedClaims"/)
+  })
+
   it.each([{}, [], 'x', false])('a logout token is never taken: events %j', (events) => {
     for (const profile of ['lenient', 'rfc9068', 'id_token'] as const) {
       const claims = { ...claimsWith(), events }
@@ -221,7 +232,6 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
       expect(judge(extra)).toBeUndefined()
       expect(judge({ ...extra, typ: 'ID' })).toBe('not_an_access_token')
       expect(judge({ ...extra, typ: 'Logout' })).toBe('not_an_access_token')
-      expect(judge({ ...extra, cnf: { jkt: 'x' } })).toBe('bound_token')
     },
   )
 

@@ -53,6 +53,7 @@ beforeEach(() => {
       find: () => policy,
       known: () => policy,
       decryptionKeys: [],
+      names: [],
       explain: () => '',
       ready: async () => undefined,
       status: () => [],

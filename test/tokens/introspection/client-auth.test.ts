@@ -13,6 +13,7 @@ import {
 import { postForm } from '../../../lib/net/post-form.js'
 import { CLIENT, type IntrospectionCall } from '../../../tools/introspecting-issuer.js'
 import { SELF_SIGNED } from '../../../tools/self-signed.js'
+import { networkOf } from '../../support/network.js'
 import { running } from '../../../tools/server.js'
 import { get, startIntrospected, type Introspected } from '../../support/introspected.js'
 
@@ -123,7 +124,7 @@ describe('postForm', () => {
   it('refuses a server that nobody vouches for, and says nothing of the token (7662-04)', async () => {
     const server = await running(createServer(SELF_SIGNED))
     const url = new URL(`https://127.0.0.1:${server.port}/introspect`)
-    const limits = { signal: AbortSignal.timeout(2000), maxBytes: 1000, allowLoopback: true }
+    const limits = { signal: AbortSignal.timeout(2000), maxBytes: 1000, network: networkOf([url]) }
     const post = { body: 'token=secret-token', headers: {}, certificate: SELF_SIGNED }
     const error: unknown = await postForm(url, post, limits).catch((cause: unknown) => cause)
     await server.close()
@@ -132,8 +133,8 @@ describe('postForm', () => {
   })
 
   it('refuses http off loopback (7662-04)', async () => {
-    const limits = { signal: AbortSignal.timeout(2000), maxBytes: 1000, allowLoopback: true }
     const url = new URL('http://id.example.com/introspect')
+    const limits = { signal: AbortSignal.timeout(2000), maxBytes: 1000, network: networkOf([url]) }
     await expect(postForm(url, { body: '', headers: {} }, limits)).rejects.toThrow(/not https/)
   })
 })

@@ -25,7 +25,6 @@ describe('bindingOf', () => {
 
   it.each([
     {},
-    null,
     'x',
     [],
     0,

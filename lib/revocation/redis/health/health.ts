@@ -14,7 +14,7 @@ import {
 } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { createCondition } from './condition.js'
-import { createVerifier } from './integrity.js'
+import { createIntegrityCheck } from './integrity.js'
 import { createPulse } from './pulse.js'
 import type { HealthState } from './transitions.js'
 
@@ -64,7 +64,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   const { timer, stalenessBoundMs } = settings
   const beatMs = stalenessBoundMs / 4
   const beatDeadlineMs = Math.max(settings.deadlineMs, beatMs)
-  const verifier = createVerifier(settings)
+  const integrity = createIntegrityCheck(settings)
   const condition = createCondition(settings, listener.onState)
   const pulse = createPulse(attempt, beatMs, timer)
   const startedAt = timer.now()
@@ -73,7 +73,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
 
   const link: Link = createLink(settings.opener, timer, {
     up() {
-      verifier.reconnected()
+      integrity.reconnected()
       condition.take({ kind: 'connected' })
       void pulse.beat()
     },
@@ -102,7 +102,7 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
   }
 
   async function verify(client: RedisClient): Promise<void> {
-    const result = await verifier.verify(client, position, lossAccepted)
+    const result = await integrity.run(client, position, lossAccepted)
     // The connection may have gone while the answer lay in the socket.
     if (link.client !== client) return
     if (result.kind !== 'proven') {

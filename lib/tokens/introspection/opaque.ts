@@ -1,4 +1,4 @@
-import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { decodeText } from '../jwt/base64url.js'
 import { isEncrypted } from '../jwt/encrypted.js'
@@ -32,10 +32,11 @@ function isHeader(segment: string): boolean {
 /** Why a token is not worth asking about: no issuer makes such. */
 export function opaqueRefusal(token: string): AuthError | undefined {
   if (token.length > MAX_OPAQUE_CHARS) {
-    return invalidToken(
-      'token_too_large',
-      `An opaque token is longer than ${MAX_OPAQUE_CHARS} characters`,
-    )
+    // 400 and not 401: another login brings a token of the same size.
+    return new AuthError('invalid_request', {
+      reason: 'token_too_large',
+      detail: `An opaque token is longer than ${MAX_OPAQUE_CHARS} characters`,
+    })
   }
   return TOKEN68.test(token)
     ? undefined

@@ -73,6 +73,18 @@ export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse } from './http/answer/refuse.js'
 export type { ChallengeParameter, ErrorFormat, RefusalStyle } from './http/answer/style.js'
+export {
+  bearer,
+  clientSecretBasic,
+  clientSecretPost,
+  privateKeyJwt,
+  tlsClientAuth,
+  type ClientAuth,
+  type ClientAuthRequest,
+  type Supplied,
+} from './tokens/introspection/client-auth.js'
+export type { IntrospectionOptions } from './tokens/introspection/options.js'
+export type { ClientCertificate } from './net/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,

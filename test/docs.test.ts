@@ -33,6 +33,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['BearerOptions', 'require-bearer'],
   ['OwnVerifierOptions', 'require-bearer'],
   ['FetchClient', 'fetch'],
+  ['IntrospectionOptions', 'require-bearer'],
   ['ThrottleOptions', 'require-bearer'],
   ['GuardOptions', 'require-scope'],
   ['JtiBlocklistOptions', 'jti-blocklist'],

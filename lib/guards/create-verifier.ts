@@ -4,6 +4,7 @@ import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
+import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/options.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import type { BearerOptions } from './bearer/options.js'
@@ -12,7 +13,7 @@ import { createTrust } from './bearer/source.js'
 /** Whose tokens are taken, as for `requireBearer`. */
 export type VerifierOptions = Pick<
   BearerOptions,
-  'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
+  'introspection' | 'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
 > &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
@@ -34,6 +35,7 @@ export interface Verifier {
 
 const NAMES = [
   ...KNOWN_ISSUER_OPTIONS,
+  ...KNOWN_INTROSPECTION_OPTIONS,
   'issuers',
   'verifiedTokens',
   'maxTokenChars',

@@ -19,6 +19,12 @@ export interface IssuerMetadata {
   readonly maxAgeSeconds: number | undefined
 }
 
+/** All that a document about the issuer says, for what else is needed of it. */
+export interface IssuerDocument {
+  readonly members: Readonly<Record<string, unknown>>
+  readonly maxAgeSeconds: number | undefined
+}
+
 /** It is parsed, asked for, and named in errors. */
 const MAX_URL_CHARS = 2048
 
@@ -44,15 +50,32 @@ export function wellKnownUrls(issuer: string): readonly URL[] {
  *
  * @throws FetchError of the most telling attempt, which names all of them.
  */
-export async function discover(
+export function discover(
   target: DiscoveryTarget,
   documents: Documents,
   signal: AbortSignal,
 ): Promise<IssuerMetadata> {
+  return firstGood(target, (url, until) => metadataAt(url, target, documents, until), signal)
+}
+
+/** The same for whoever needs no keys. An issuer of opaque tokens alone has no `jwks_uri`. */
+export function discoverDocument(
+  target: DiscoveryTarget,
+  documents: Documents,
+  signal: AbortSignal,
+): Promise<IssuerDocument> {
+  return firstGood(target, (url, until) => documentAt(url, target, documents, until), signal)
+}
+
+async function firstGood<T>(
+  target: DiscoveryTarget,
+  ask: (url: URL, signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   const enough = new AbortController()
   const until = AbortSignal.any([signal, enough.signal])
   try {
-    const asking = target.discoveryUrls.map((url) => metadataAt(url, target, documents, until))
+    const asking = target.discoveryUrls.map((url) => ask(url, until))
     return await Promise.any(asking)
   } catch (error) {
     throw error instanceof AggregateError ? failureOf(target.discoveryUrls, error.errors) : error
@@ -90,30 +113,52 @@ async function metadataAt(
     return { jwksUri: url, maxAgeSeconds }
   }
   try {
-    return { jwksUri: jwksUriOf(body, target, documents.allowance), maxAgeSeconds }
+    const members = aboutIssuer(body, target)
+    return { jwksUri: urlIn(members, 'jwks_uri', documents.allowance), maxAgeSeconds }
   } catch (error) {
     throw fetchErrorAt(url, error)
   }
 }
 
-function jwksUriOf(body: unknown, target: DiscoveryTarget, allowance: Allowance): URL {
+async function documentAt(
+  url: URL,
+  target: DiscoveryTarget,
+  documents: Documents,
+  signal: AbortSignal,
+): Promise<IssuerDocument> {
+  const fetched = await documents.fetch(url, signal, { jsonTypeOnly: true })
+  const body = fetched.modified ? fetched.body : undefined
+  try {
+    return { members: aboutIssuer(body, target), maxAgeSeconds: fetched.maxAgeSeconds }
+  } catch (error) {
+    throw fetchErrorAt(url, error)
+  }
+}
+
+function aboutIssuer(body: unknown, target: DiscoveryTarget): IssuerDocument['members'] {
   if (!isRecord(body)) throw new FetchError('The answer is not a metadata document')
-  const { issuer, jwks_uri: jwksUri } = body
+  const { issuer } = body
   if (typeof issuer !== 'string' || !isAbout(issuer, target)) {
     const named = typeof issuer === 'string' ? JSON.stringify(issuer.slice(0, 200)) : 'no issuer'
     const expected = target.issuers.map((item) => JSON.stringify(item)).join(' or ')
     throw new FetchError(`The metadata names ${named}, expected exactly ${expected}`)
   }
-  if (typeof jwksUri !== 'string' || jwksUri.length > MAX_URL_CHARS || !URL.canParse(jwksUri)) {
+  return body
+}
+
+/** @throws FetchError where the metadata names no such URL, or one that would never be fetched. */
+export function urlIn(members: IssuerDocument['members'], name: string, allowance: Allowance): URL {
+  const { [name]: value } = members
+  if (typeof value !== 'string' || value.length > MAX_URL_CHARS || !URL.canParse(value)) {
     throw new FetchError(
-      `The metadata has no jwks_uri that is a URL of at most ${MAX_URL_CHARS} characters`,
+      `The metadata has no ${name} that is a URL of at most ${MAX_URL_CHARS} characters`,
     )
   }
-  const url = new URL(jwksUri)
+  const url = new URL(value)
   try {
     assertFetchable(url, allowance)
   } catch (error) {
-    throw fetchErrorAt(url, error, 'The jwks_uri ')
+    throw fetchErrorAt(url, error, `The ${name} `)
   }
   return url
 }

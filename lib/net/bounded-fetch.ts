@@ -22,6 +22,14 @@ export interface BoundedRequest {
   readonly method?: 'GET' | 'POST'
   readonly headers?: RequestHeaders
   readonly body?: string
+  /** Shown in the TLS handshake. */
+  readonly certificate?: ClientCertificate | undefined
+}
+
+/** A client certificate of ours, in PEM. */
+export interface ClientCertificate {
+  readonly cert: string
+  readonly key: string
 }
 
 /** Node's own default, which a command-line flag can raise. */
@@ -80,7 +88,7 @@ async function exchange<T>(
 
 async function optionsFor(
   url: URL,
-  { method = 'GET', headers }: BoundedRequest,
+  { method = 'GET', headers, certificate }: BoundedRequest,
   { signal, network }: FetchLimits,
 ): Promise<HttpsOptions> {
   const own = await headersFor(url, network)
@@ -89,6 +97,7 @@ async function optionsFor(
     signal,
     maxHeaderSize: MAX_HEADER_BYTES,
     ...(network.ca && { ca: [...network.ca] }),
+    ...certificate,
     headers: {
       'user-agent': USER_AGENT,
       ...lowerCased(headers),
@@ -103,11 +112,11 @@ function directly(url: URL, { allowance, resolve }: Network): HttpsOptions {
   return { agent: false, lookup: guardedLookup(url, allowance, resolve) }
 }
 
-function through(tunnel: Socket, url: URL, { ca }: HttpsOptions): HttpsOptions {
+function through(tunnel: Socket, url: URL, { ca, cert, key }: HttpsOptions): HttpsOptions {
   if (url.protocol === 'http:') return { createConnection: () => tunnel }
   const host = bareAddress(url.hostname)
   const servername = isIP(host) === 0 ? { servername: host } : {}
-  const tls = { ...(ca && { ca }), ...servername, host, socket: tunnel }
+  const tls = { ...(ca && { ca }), ...(cert && { cert, key }), ...servername, host, socket: tunnel }
   return { createConnection: () => tlsConnect(tls) }
 }
 

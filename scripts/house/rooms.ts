@@ -49,6 +49,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'what an access token must say',
     imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers', 'tokens/proof'],
   },
+  'tokens/introspection': {
+    holds: 'what an issuer says of a token when it is asked (RFC 7662, RFC 9701)',
+    imports: [
+      'net',
+      'keys',
+      'keys/jwk',
+      'tokens/jwt',
+      'tokens/issuers',
+      'tokens/access',
+      'tokens/proof',
+    ],
+    packages: ['jose', 'oauth4webapi'],
+  },
   'tokens/events': {
     holds: 'what a logout token says',
     imports: ['keys', 'tokens/jwt', 'tokens/issuers', 'tokens/access'],

@@ -40,6 +40,14 @@ export type AuthEvent =
       readonly keyIds: readonly string[]
     }
   | {
+      /** A call to the introspection endpoint failed. `unauthorized` asks for an alarm: it refuses our own credentials. */
+      readonly name: 'introspection.failed'
+      readonly issuer: string
+      readonly unauthorized: boolean
+      readonly detail: string
+    }
+  | { readonly name: 'introspection.recovered'; readonly issuer: string }
+  | {
       readonly name: 'token.revoked'
       readonly scope: 'token' | 'session' | 'others' | 'everywhere'
       readonly token: TokenFacts

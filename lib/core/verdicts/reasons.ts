@@ -1,5 +1,6 @@
 import { ACCESS_REASONS } from './reasons/access.js'
 import { CSRF_REASONS } from './reasons/csrf.js'
+import { INTROSPECTION_REASONS } from './reasons/introspection.js'
 import { KEY_REASONS } from './reasons/key.js'
 import { PROOF_REASONS } from './reasons/proof.js'
 import { REQUEST_REASONS } from './reasons/request.js'
@@ -12,6 +13,7 @@ export type AuthErrorReason =
   | keyof typeof REQUEST_REASONS
   | keyof typeof TOKEN_REASONS
   | keyof typeof KEY_REASONS
+  | keyof typeof INTROSPECTION_REASONS
   | keyof typeof PROOF_REASONS
   | keyof typeof ACCESS_REASONS
   | keyof typeof REVOCATION_REASONS
@@ -22,6 +24,7 @@ export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
   ...REQUEST_REASONS,
   ...TOKEN_REASONS,
   ...KEY_REASONS,
+  ...INTROSPECTION_REASONS,
   ...PROOF_REASONS,
   ...ACCESS_REASONS,
   ...REVOCATION_REASONS,

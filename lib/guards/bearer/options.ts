@@ -8,6 +8,10 @@ import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
 import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {
+  KNOWN_INTROSPECTION_OPTIONS,
+  type IntrospectionOptions,
+} from '../../tokens/introspection/options.js'
+import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
   type IssuerOptions,
@@ -43,6 +47,11 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
    */
   readonly optional?: boolean
   /**
+   * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
+   * @default off: what is no JWT is refused
+   */
+  readonly introspection?: IntrospectionOptions
+  /**
    * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
    * never remembered: time, your `validate` and the denylist are asked on each request.
    * @default 10,000 entries, 48 MiB
@@ -64,6 +73,7 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'cookie',
+  'introspection',
   'optional',
   'verifiedTokens',
   'maxTokenChars',
@@ -82,6 +92,7 @@ export const KNOWN_BEARER_OPTIONS: readonly string[] = [
   'issuers',
   'verifier',
   ...BEARER_OPTION_NAMES,
+  ...KNOWN_INTROSPECTION_OPTIONS,
   ...PROOF_OPTION_NAMES,
   ...optionsWithin('dpop', DPOP_OPTION_NAMES),
   ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
@@ -93,7 +104,7 @@ export function ownVerifier(check: OptionCheck, options: OwnVerifierOptions): To
   if (!isVerifier(verifier)) {
     return check.refuse('verifier', 'have a function verify(token, head)', verifier)
   }
-  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens']
+  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens', 'introspection']
   const stray = Object.entries(options).find(
     ([name, value]) => others.includes(name) && value !== undefined,
   )

@@ -14,6 +14,7 @@ import type { VerifiedToken } from '../../tokens/access/entries.js'
 import { createJwtVerifier, type JwtVerifier } from '../../tokens/access/verifier.js'
 import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proof/possession.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
+import { createIntrospection } from '../../tokens/introspection/create.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
 import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
 import {
@@ -64,7 +65,7 @@ export function createSource(
   }
 }
 
-/** Issuers that are trusted, and what verifies their JWTs. */
+/** Issuers that are trusted, and what verifies their tokens. */
 export interface Trust {
   readonly issuers: IssuerRegistry
   readonly jwt: JwtVerifier
@@ -72,14 +73,24 @@ export interface Trust {
 
 export function createTrust(
   check: OptionCheck,
-  options: Parameters<typeof createIssuers>[0] & Pick<BearerOptions, 'verifiedTokens'>,
+  options: Parameters<typeof createIssuers>[0] &
+    Pick<BearerOptions, 'verifiedTokens' | 'introspection'>,
   { events, clock }: Pick<Responder, 'events' | 'clock'>,
   possession: Possession = NO_PROOFS,
 ): Trust {
   const emit = (event: AuthEvent): void => events.emit(event)
   const issuers = createIssuers(options, { check, timer: systemTimer, emit })
   const verifiedTokens = cacheLimits(check, options.verifiedTokens)
-  return { issuers, jwt: createJwtVerifier({ issuers, clock, verifiedTokens, possession }) }
+  const setup = { issuers, clock, verifiedTokens, possession }
+  const { introspection } = options
+  if (introspection === undefined) return { issuers, jwt: createJwtVerifier(setup) }
+  const context = { ...setup, timer: systemTimer, emit }
+  const { verifier, close } = createIntrospection(check, introspection, options, context)
+  const closeAll = (): void => {
+    close()
+    issuers.close()
+  }
+  return { issuers: { ...issuers, close: closeAll }, jwt: verifier }
 }
 
 /** Nothing is remembered: for how long an answer may be, only the app knows. */

@@ -22,8 +22,16 @@ export function judgeClaims(
 ): AuthError | undefined {
   const times = timesOf(claims)
   if (times instanceof AuthError) return times
+  return judgeTimes(times, policy, now) ?? judgeMeaning(claims, policy, type)
+}
+
+/** All rules but those of time. */
+export function judgeMeaning(
+  claims: Claims,
+  policy: IssuerPolicy,
+  type?: string,
+): AuthError | undefined {
   return (
-    judgeTimes(times, policy, now) ??
     judgeAudience(claims, policy) ??
     judgeRequired(claims, policy) ??
     judgeKind(claims, policy, type)

@@ -39,6 +39,8 @@ export interface JwtVerifierOptions {
   /** Undefined: every token is verified anew. */
   readonly verifiedTokens: TokenCacheLimits | undefined
   readonly possession: Possession
+  /** False where the caller asks the app's own rule, once it knows more of the token. @default true */
+  readonly asksApp?: boolean
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
@@ -53,7 +55,7 @@ const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
  * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
-  const { issuers, clock, possession } = options
+  const { issuers, clock, possession, asksApp = true } = options
   const verified =
     options.verifiedTokens === undefined
       ? undefined
@@ -129,7 +131,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     if (issuers.admits?.(entry.auth.issuer) === false) return unknownIssuer(entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
-    return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
+    return policy.validate === undefined || !asksApp ? entry : judgeByApp(entry, policy.validate)
   }
 
   /** The last step: what else must come with the token, by this request and no other. */

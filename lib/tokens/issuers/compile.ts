@@ -1,10 +1,11 @@
+import { compileNetwork } from '../../net/network-options.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { isScopeToken } from '../../core/scope.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { compileClaims } from './claim-options.js'
 import { issuerNames } from './names.js'
-import { createKeySource, type KeySourceContext } from './key-source.js'
+import { createKeySource, metadataOf, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { IssuerOptions } from './options.js'
 import type { IssuerPolicy } from './policy.js'
@@ -25,6 +26,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
   const keys = createKeySource(options, issuers, context)
+  const metadata = metadataOf(options, issuers)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
@@ -51,6 +53,8 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
+    network: compileNetwork(check, options.network, metadata?.discoveryUrls ?? []),
+    metadata,
     decryptionKeys,
   }
 }

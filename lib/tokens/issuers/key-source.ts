@@ -14,7 +14,7 @@ import {
 } from '../../keys/key-fetcher.js'
 import { createKeyManager, type KeyManagerOptions } from '../../keys/key-manager.js'
 import { staticKeySource, type KeySource } from '../../keys/key-source.js'
-import { wellKnownUrls } from '../../keys/metadata.js'
+import { wellKnownUrls, type DiscoveryTarget } from '../../keys/metadata.js'
 import { secretKeySource } from '../../keys/secret.js'
 import type { IssuerOptions, KeyCacheOptions } from './options.js'
 
@@ -168,6 +168,19 @@ function locationOf(options: IssuerOptions, url: URL, issuers: readonly string[]
     case 'issuer':
       return { discoveryUrls: wellKnownUrls(url.href), issuers, allowTemplate: false }
   }
+}
+
+/** Where the metadata is, also where keys come from elsewhere. Call it with options that `createKeySource` took. */
+export function metadataOf(
+  { discoveryUrl }: IssuerOptions,
+  issuers: readonly string[],
+): DiscoveryTarget | undefined {
+  if (discoveryUrl !== undefined) {
+    return { discoveryUrls: [new URL(discoveryUrl)], issuers, allowTemplate: true }
+  }
+  const [issuer = ''] = issuers
+  if (!/^https?:/.test(issuer) || !URL.canParse(issuer)) return undefined
+  return { discoveryUrls: wellKnownUrls(issuer), issuers: [issuer], allowTemplate: false }
 }
 
 function urlOf(check: OptionCheck, name: string, value: unknown): URL {

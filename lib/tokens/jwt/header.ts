@@ -9,7 +9,7 @@ export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 /** What the header of one kind of token must satisfy. */
 export interface HeaderRules {
   readonly algorithms: ReadonlySet<string>
-  readonly profile: TokenProfile | 'logout_token'
+  readonly profile: TokenProfile | 'logout_token' | 'token_introspection'
 }
 
 /** The header members that choose how a signature is checked, and what the token calls itself. */
@@ -30,6 +30,7 @@ const TYPES: Readonly<Record<HeaderRules['profile'], readonly (string | undefine
   rfc9068: ['at+jwt'],
   id_token: [undefined, 'jwt'],
   logout_token: [undefined, 'jwt', 'logout+jwt'],
+  token_introspection: ['token-introspection+jwt'],
 }
 
 /** A `kid` is looked up, remembered and reported, so it is kept short. */

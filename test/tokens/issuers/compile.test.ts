@@ -28,6 +28,7 @@ describe('compileIssuer: what the options default to', () => {
       profile: 'lenient',
       clockToleranceSeconds: 5,
       maxAgeSeconds: undefined,
+      network: expect.objectContaining({ ca: undefined, proxy: undefined }),
       requiredClaims: [],
       expectedClaims: new Map(),
       clientIdClaims: ['client_id', 'azp'],

@@ -14,6 +14,14 @@ export {
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
+export { fapi2, type Fapi2Options } from './guards/fapi2.js'
+export {
+  protectedResourceMetadata,
+  type Localized,
+  type ProtectedResourceMetadata,
+  type ProtectedResourceMetadataOptions,
+  type TokenGuard,
+} from './endpoints/resource-metadata.js'
 export { csrfGuard, type CsrfGuardOptions } from './guards/csrf-guard.js'
 export type { Exemption } from './guards/csrf/exemptions.js'
 export type { CsrfTokenOptions } from './guards/csrf/token-mode.js'
@@ -35,7 +43,20 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export type { Client, RequestHead } from './http/request/request-head.js'
+export { requireAuthorizationDetails } from './guards/require-authorization-details.js'
+export type { AuthorizationDetail } from './core/details.js'
+export { requireStepUp, type StepUpOptions } from './guards/require-step-up.js'
+export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
+export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
+export {
+  clientCertHeader,
+  type ClientCertHeaderOptions,
+} from './tokens/proof/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+export type { ProofOptions } from './tokens/proof/proofs.js'
+export type { AuthScheme } from './core/scheme.js'
+export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'
@@ -53,6 +74,18 @@ export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse } from './http/answer/refuse.js'
 export type { ChallengeParameter, ErrorFormat, RefusalStyle } from './http/answer/style.js'
+export {
+  bearer,
+  clientSecretBasic,
+  clientSecretPost,
+  privateKeyJwt,
+  tlsClientAuth,
+  type ClientAuth,
+  type ClientAuthRequest,
+  type Supplied,
+} from './tokens/introspection/client-auth.js'
+export type { IntrospectionOptions } from './tokens/introspection/options.js'
+export type { ClientCertificate } from './net/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,
@@ -75,5 +108,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/options.js'
+export type { KeyRequest } from './keys/documents.js'
+export type { NetworkOptions } from './net/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

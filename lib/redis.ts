@@ -7,4 +7,5 @@ export {
   redisFamilyStore,
   type RedisFamilyStoreOptions,
 } from './session/redis/redis-family-store.js'
+export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis-store.js'
 export { redisRevocationStore, type RedisRevocationStore } from './revocation/redis/redis-store.js'

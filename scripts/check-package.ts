@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-const MAX_PACKED_BYTES = 250_000
+const MAX_PACKED_BYTES = 360_000
 const EXPECTED =
   /^(?:package\.json|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
 

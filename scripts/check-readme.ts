@@ -127,7 +127,7 @@ async function tryCommands(): Promise<void> {
 
 function compileBlocks(): void {
   const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
-  const files = ['README.md', 'docs/recipes.md', ...pages]
+  const files = ['README.md', 'docs/recipes.md', 'docs/networks.md', ...pages]
     .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
     .map((code, index) => {
       const name = `block-${index}.mts`

@@ -1,7 +1,9 @@
 import { codeRow, type AuthErrorCode } from '../lib/core/verdicts/codes.js'
 import { ACCESS_REASONS } from '../lib/core/verdicts/reasons/access.js'
 import { CSRF_REASONS } from '../lib/core/verdicts/reasons/csrf.js'
+import { INTROSPECTION_REASONS } from '../lib/core/verdicts/reasons/introspection.js'
 import { KEY_REASONS } from '../lib/core/verdicts/reasons/key.js'
+import { PROOF_REASONS } from '../lib/core/verdicts/reasons/proof.js'
 import { REQUEST_REASONS } from '../lib/core/verdicts/reasons/request.js'
 import { REVOCATION_REASONS } from '../lib/core/verdicts/reasons/revocation.js'
 import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
@@ -12,6 +14,8 @@ const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, Re
   ['How the credential comes', REQUEST_REASONS],
   ['The token', TOKEN_REASONS],
   ['Signature and keys', KEY_REASONS],
+  ['Introspection', INTROSPECTION_REASONS],
+  ['Proof of possession', PROOF_REASONS],
   ['Access', ACCESS_REASONS],
   ['Revocation', REVOCATION_REASONS],
   ['Requests from other sites', CSRF_REASONS],

@@ -27,11 +27,13 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['IssuerOptions', 'require-bearer'],
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
+  ['NetworkOptions', 'require-bearer'],
   ['CookieOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
   ['OwnVerifierOptions', 'require-bearer'],
   ['FetchClient', 'fetch'],
+  ['IntrospectionOptions', 'require-bearer'],
   ['ThrottleOptions', 'require-bearer'],
   ['GuardOptions', 'require-scope'],
   ['JtiBlocklistOptions', 'jti-blocklist'],
@@ -52,6 +54,15 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryRevocationStoreOptions', 'memory-revocation-store'],
   ['RedisRevocationStoreOptions', 'redis-revocation-store'],
   ['AuthErrorOptions', 'auth-error'],
+  ['StepUpOptions', 'require-step-up'],
+  ['ProtectedResourceMetadataOptions', 'protected-resource-metadata'],
+  ['ApiFetchOptions', 'api-fetch'],
+  ['DpopOptions', 'proofs'],
+  ['MtlsOptions', 'proofs'],
+  ['ProofOptions', 'require-bearer'],
+  ['MemoryReplayStoreOptions', 'proofs'],
+  ['RedisReplayStoreOptions', 'proofs'],
+  ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
@@ -70,6 +81,7 @@ const MADE_OF_OTHERS = [
   'PresetOptions',
   'FetchGuardOptions',
   'VerifierOptions',
+  'Fapi2Options',
 ]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
@@ -124,6 +136,7 @@ describe('README and docs', () => {
 
   it.each([
     ['KeyCacheOptions', 'keys', 'The numbers'],
+    ['NetworkOptions', 'networks', 'The option `network`'],
     ['CsrfTokenOptions', 'browser', 'Modes'],
     ['SameOriginOptions', 'browser', 'Where to mount what'],
     ['ForwardableHeadersOptions', 'browser', 'Where to mount what'],
@@ -158,7 +171,7 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts']
+    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )
@@ -167,7 +180,7 @@ describe('README and docs', () => {
   })
 
   it('list every event', () => {
-    const events = readFileSync('lib/core/verdicts/events.ts', 'utf8').matchAll(
+    const events = readFileSync('lib/core/verdicts/auth-event.ts', 'utf8').matchAll(
       /readonly name: '([a-z.]+)'/g,
     )
     const names = [...events].map(([, name = '']) => name)

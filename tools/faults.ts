@@ -105,6 +105,9 @@ const MISBEHAVIOUR: Readonly<Record<string, Misbehaviour>> = {
   'status 500': (res) => void res.writeHead(500).end(),
 }
 
+/** What only those who are asked with credentials answer. */
+const OF_CALLS = [400, 401, 403]
+
 /** A redirect leads here, where the good document is: whoever follows it is found out. */
 export const REDIRECT_TARGET = '/elsewhere'
 
@@ -115,7 +118,18 @@ export const FAULTS: readonly string[] = [
   ...Object.keys(MISBEHAVIOUR),
 ]
 
+/** Every fault of an endpoint that is called with credentials. */
+export const CALL_FAULTS: readonly string[] = [
+  ...FAULTS.filter((fault) => !/exponent|modulus|kid of|set of brackets/.test(fault)),
+  ...OF_CALLS.map((status) => `status ${status}`),
+]
+
 export function misbehave(fault: string, res: ServerResponse, bodies: DocumentBodies): void {
+  const status = OF_CALLS.find((each) => fault === `status ${each}`)
+  if (status !== undefined) {
+    res.writeHead(status).end()
+    return
+  }
   const misbehaviour = MISBEHAVIOUR[fault]
   if (misbehaviour === undefined) throw new Error(`"${fault}" is no fault of an answer`)
   misbehaviour(res, bodies)

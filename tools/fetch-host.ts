@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { optionCheck } from '../lib/core/options.js'
 import { fetchGuard, type FetchGuardOptions } from '../lib/fetch.js'
 import { setAuthState } from '../lib/http/guard/auth-state.js'
 import { answerBy } from '../lib/http/guard/middleware.js'
-import { createResponder } from '../lib/http/guard/responder.js'
+import { protectionOf, withProtection } from '../lib/http/guard/protection.js'
 import type { BearerGuard } from '../lib/index.js'
 
 /**
@@ -12,7 +11,7 @@ import type { BearerGuard } from '../lib/index.js'
  */
 export function fetchMiddleware(options: FetchGuardOptions): BearerGuard {
   const guard = fetchGuard(options)
-  const responder = createResponder(optionCheck('fetchGuard'), options)
+  const protection = protectionOf(guard)!
   async function judge(
     req: IncomingMessage,
     res: ServerResponse,
@@ -23,7 +22,7 @@ export function fetchMiddleware(options: FetchGuardOptions): BearerGuard {
       await send(auth, res)
       return
     }
-    setAuthState(req, { auth, responder })
+    setAuthState(req, { auth, responder: protection.responder })
     next()
   }
   const middleware = (
@@ -31,11 +30,12 @@ export function fetchMiddleware(options: FetchGuardOptions): BearerGuard {
     res: ServerResponse,
     next: (error?: unknown) => void,
   ): void => answerBy(next, () => judge(req, res, next))
-  return Object.assign(middleware, {
+  const mounted = Object.assign(middleware, {
     ready: () => guard.ready(),
     status: () => guard.status(),
     close: () => guard.close(),
   })
+  return withProtection(mounted, protection)
 }
 
 function requestOf({ rawHeaders, method = 'GET', url, headers }: IncomingMessage): Request {
@@ -43,7 +43,9 @@ function requestOf({ rawHeaders, method = 'GET', url, headers }: IncomingMessage
   for (let index = 0; index < rawHeaders.length; index += 2) {
     sent.append(rawHeaders[index]!, rawHeaders[index + 1]!)
   }
-  return new Request(`http://${headers.host ?? 'api.test'}${url ?? '/'}`, { method, headers: sent })
+  const target =
+    url?.startsWith('/') === false ? url : `http://${headers.host ?? 'api.test'}${url ?? '/'}`
+  return new Request(target, { method, headers: sent })
 }
 
 async function send(response: Response, res: ServerResponse): Promise<void> {

@@ -87,7 +87,7 @@ export async function startHostileIssuer(): Promise<HostileIssuer> {
   }
 }
 
-async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocument> {
+export async function startDocument(bodies: () => DocumentBodies): Promise<HostileDocument> {
   const requests: string[] = []
   let fault: string | undefined
   const answer: RequestListener = (req, res) => {

@@ -11,7 +11,7 @@ export interface AttemptStoreOptions {
   readonly limit: number
   readonly windowMs: number
   readonly redis: RateLimitRedis | undefined
-  readonly events: Events
+  readonly events: Pick<Events, 'emit'>
   readonly timer?: Timer
 }
 

@@ -17,7 +17,7 @@ export type AuthRateLimitPreset = 'login' | 'token' | 'register' | 'refresh'
 
 export interface AuthRateLimitOptions extends Pick<
   ResponderOptions,
-  'errorFormat' | 'onEvent' | 'onRefuse'
+  'errorFormat' | 'onEvent' | 'advice' | 'onRefuse'
 > {
   /**
    * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
@@ -54,6 +54,7 @@ const OPTION_NAMES: readonly (keyof AuthRateLimitOptions)[] = [
   'windowSeconds',
   'errorFormat',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 
@@ -101,7 +102,10 @@ export function authRateLimit(
         ? undefined
         : compileSharedRedis(check, options.redis, { option: 'redis', timer: systemTimer }),
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
-    responder: createResponder(check, pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])),
+    responder: createResponder(
+      check,
+      pickDefined(options, ['errorFormat', 'onEvent', 'advice', 'onRefuse']),
+    ),
   }
   const byNetwork = attemptLimit({
     ...context,

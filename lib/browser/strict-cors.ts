@@ -41,6 +41,7 @@ const OPTION_NAMES: readonly (keyof StrictCorsOptions)[] = [
 /** What a front end needs in order to react to a refusal. */
 const EXPOSED_HEADERS = [
   'WWW-Authenticate',
+  'DPoP-Nonce',
   'Retry-After',
   'RateLimit',
   'RateLimit-Policy',

@@ -14,6 +14,8 @@ export interface OptionCheck {
   string(option: string, value: unknown): string
   number(option: string, value: unknown, range: NumberRange): number
   boolean(option: string, value: unknown, fallback: boolean): boolean
+  /** For an option whose default is decided elsewhere. */
+  optionalBoolean(option: string, value: unknown): boolean | undefined
   oneOf<T extends string>(option: string, value: unknown, choices: readonly T[], fallback: T): T
   optionalFunction(option: string, value: unknown): void
   /** One string or a list of them, none empty. */
@@ -85,6 +87,9 @@ export function optionCheck(factory: string): OptionCheck {
       if (value === undefined) return fallback
       if (typeof value !== 'boolean') refuse(option, 'be true or false', value)
       return value
+    },
+    optionalBoolean(option, value) {
+      return value === undefined ? undefined : this.boolean(option, value, false)
     },
     oneOf(option, value, choices, fallback) {
       if (value === undefined) return fallback

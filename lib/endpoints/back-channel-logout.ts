@@ -20,10 +20,18 @@ import {
 } from '../tokens/events/logout-verifier.js'
 
 export interface BackChannelLogoutOptions extends LogoutTokenOptions {
+  /**
+   * What a logout token with both `sid` and `sub` ends. `'session'`: that session, which needs access
+   * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`, for
+   * issuers whose access tokens carry none: by session nothing would end. @default 'session'
+   */
+  readonly endBy?: 'session' | 'subject'
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock
   /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
   readonly onEvent?: (event: AuthEvent) => void
+  /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
+  readonly advice?: boolean
 }
 
 /** An endpoint that also tells how its keys are doing. */
@@ -38,6 +46,8 @@ export interface BackChannelLogoutEndpoint extends Middleware {
    */
   close(): void
 }
+
+type EndBy = NonNullable<BackChannelLogoutOptions['endBy']>
 
 const ENDPOINT = 'backChannelLogout'
 
@@ -59,7 +69,7 @@ const DESCRIPTIONS: Partial<Record<AuthError['code'], string>> = {
  *
  * With a `sid` that session ends, and no other of the user; without, everything issued to the user up
  * to the token's `iat`. The session ends only for access tokens that carry `sid`: let the issuer add
- * it. Sent again, a logout token changes nothing. Give it the `issuer` that `requireBearer` has, with all
+ * it, or set `endBy: 'subject'`. Sent again, a logout token changes nothing. Give it the `issuer` that `requireBearer` has, with all
  * spellings: revocations are kept under the first.
  *
  * | outcome                                             | status | `error`                   |
@@ -83,10 +93,11 @@ export function backChannelLogout(
 ): BackChannelLogoutEndpoint {
   const check = optionCheck(ENDPOINT)
   requireStore(check, store)
-  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'clock', 'onEvent'])
+  check.known(options, [...LOGOUT_TOKEN_OPTION_NAMES, 'endBy', 'clock', 'onEvent', 'advice'])
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
-  const events = createEvents(options.onEvent)
+  const endBy = check.oneOf('endBy', options.endBy, ['session', 'subject'], 'session')
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
   const verifier = createLogoutVerifier(options, options.clock ?? systemClock, {
     check,
     timer: systemTimer,
@@ -103,7 +114,7 @@ export function backChannelLogout(
       new RequestSender(new NodeHead(req), systemTimer.now()),
     )
     if (logout instanceof AuthError) return logout
-    const ended = await end(store, logout)
+    const ended = await end(store, logout, endBy)
     return ended instanceof AuthError ? ended : logout
   }
 
@@ -121,7 +132,7 @@ export function backChannelLogout(
       refuse(req, res, logout)
       return
     }
-    events.emit(logoutEvent(logout))
+    events.emit(logoutEvent(logout, endBy))
     answer(req, res, 200, {})
   }
 
@@ -142,8 +153,12 @@ export function backChannelLogout(
 }
 
 /** Whatever a store throws, the sessions may go on: never reported as ended. */
-function end(store: RevocationStore, logout: LogoutToken): Promise<RevocationReceipt | AuthError> {
-  const asking = async (): Promise<RevocationReceipt> => revoke(store, logout)
+function end(
+  store: RevocationStore,
+  logout: LogoutToken,
+  endBy: EndBy,
+): Promise<RevocationReceipt | AuthError> {
+  const asking = async (): Promise<RevocationReceipt> => revoke(store, logout, endBy)
   return attempt(
     asking,
     (cause) =>
@@ -155,22 +170,34 @@ function end(store: RevocationStore, logout: LogoutToken): Promise<RevocationRec
   )
 }
 
-/** A session of its own ends for good. A user may log in again: only what was issued before is ended. */
-function revoke(
+/**
+ * A session of its own ends for good, also for tokens that are refreshed in it later. A user may log in
+ * again: only what was issued before is ended.
+ */
+async function revoke(
   store: RevocationStore,
-  { issuer, revocationIssuer, sessionId, subject, issuedAt }: LogoutToken,
+  logout: LogoutToken,
+  endBy: EndBy,
 ): Promise<RevocationReceipt> {
+  const { issuer, revocationIssuer, sessionId, subject, issuedAt } = logout
   const until = { issuedBefore: issuedAt }
-  return sessionId === undefined
-    ? store.revokeSubject({ issuer, revocationIssuer, subject: subject ?? '' }, until)
-    : store.revokeSession({ issuer, revocationIssuer, sessionId, subject }, until)
+  const everywhere = (): Promise<RevocationReceipt> =>
+    store.revokeSubject({ issuer, revocationIssuer, subject: subject ?? '' }, until)
+  if (sessionId === undefined) return everywhere()
+  const ended = await store.revokeSession({ issuer, revocationIssuer, sessionId, subject }, until)
+  return endsUser(logout, endBy) ? everywhere() : ended
 }
 
-function logoutEvent({ issuer, sessionId, subject }: LogoutToken): AuthEvent {
+function endsUser({ sessionId, subject }: LogoutToken, endBy: EndBy): boolean {
+  return sessionId === undefined || (endBy === 'subject' && subject !== undefined)
+}
+
+function logoutEvent(logout: LogoutToken, endBy: EndBy): AuthEvent {
+  const { issuer, sessionId, subject } = logout
   return {
     name: 'logout.received',
     issuer,
-    scope: sessionId === undefined ? 'everywhere' : 'session',
+    scope: endsUser(logout, endBy) ? 'everywhere' : 'session',
     subjectDigest: subject === undefined ? undefined : digest(subject),
     sessionIdDigest: sessionId === undefined ? undefined : digest(sessionId),
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
+import { noteRevoked } from '../core/revoked-auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck, type OptionCheck } from '../core/options.js'
@@ -82,6 +83,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
       responder.refuse('logout', error, { ...exchange, auth })
       return
     }
+    if (chosen !== 'others') noteRevoked(auth)
     responder.events.emit({ name: 'token.revoked', scope: chosen, token: tokenFacts(auth) })
     res.setHeader('Cache-Control', 'no-store')
     if (chosen !== 'others') for (const cookie of cookies) atOnce(cookie.clear(res))

@@ -1,16 +1,20 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { createEvents, refusalEvent, tokenFacts } from '../core/verdicts/events.js'
+import { createEvents, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
-import { MAX_TOKEN_CHARS, tooLarge } from '../http/request/credentials.js'
+import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
+import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/options.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/options.js'
 import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry.js'
 import type { BearerOptions } from './bearer/options.js'
 import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
-export type VerifierOptions = Pick<BearerOptions, 'verifiedTokens' | 'clock' | 'onEvent'> &
+export type VerifierOptions = Pick<
+  BearerOptions,
+  'introspection' | 'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
+> &
   (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
 
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
@@ -29,7 +33,16 @@ export interface Verifier {
   close(): void
 }
 
-const NAMES = [...KNOWN_ISSUER_OPTIONS, 'issuers', 'verifiedTokens', 'clock', 'onEvent']
+const NAMES = [
+  ...KNOWN_ISSUER_OPTIONS,
+  ...KNOWN_INTROSPECTION_OPTIONS,
+  'issuers',
+  'verifiedTokens',
+  'maxTokenChars',
+  'clock',
+  'onEvent',
+  'advice',
+]
 
 /**
  * @example
@@ -43,7 +56,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   check.known(options, NAMES)
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
-  const events = createEvents(options.onEvent)
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
+  const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const clock: Clock = options.clock ?? systemClock
   const { issuers, jwt } = createTrust(check, options, { events, clock })
 
@@ -51,11 +65,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async verify(token) {
       if (typeof token !== 'string') throw new TypeError('verify: the token is not a string')
       const verdict =
-        token.length > MAX_TOKEN_CHARS
-          ? tooLarge()
+        token.length > maxChars
+          ? tooLarge(maxChars)
           : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
       if (verdict instanceof AuthError) {
-        if (events.active) events.emit(refusalEvent('createVerifier', verdict))
+        events.refused('createVerifier', verdict)
         throw verdict
       }
       if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })

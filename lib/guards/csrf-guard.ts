@@ -22,7 +22,7 @@ import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 
 export interface CsrfGuardOptions extends Pick<
   ResponderOptions,
-  'errorFormat' | 'onEvent' | 'onRefuse'
+  'errorFormat' | 'onEvent' | 'advice' | 'onRefuse'
 > {
   /**
    * The public origin of this server, or several. Consulted only where a browser sends no
@@ -76,6 +76,7 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
   'reportOnly',
   'errorFormat',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 
@@ -206,7 +207,7 @@ function compileResponderFor(
   check: OptionCheck,
   options: CsrfGuardOptions,
 ): (inFront: Responder | undefined) => Responder {
-  const given = pickDefined(options, ['errorFormat', 'onEvent', 'onRefuse'])
+  const given = pickDefined(options, ['errorFormat', 'onEvent', 'advice', 'onRefuse'])
   const own = createResponder(check, given)
   const standsAlone = Object.keys(given).length > 0
   return (inFront) => (standsAlone ? own : (inFront ?? own))

@@ -1,14 +1,17 @@
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { refusalEvent, tokenFacts } from '../core/verdicts/events.js'
+import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
+import { withProtection } from '../http/guard/protection.js'
 import { createResponder } from '../http/guard/responder.js'
 import { joinedAuthorization } from '../http/request/credentials.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
 /** Those of `requireBearer`, but for what only a middleware can do: let a request pass, hand it on. */
@@ -54,9 +57,17 @@ const NAMES = KNOWN_BEARER_OPTIONS.filter((name) => name !== 'optional' && name 
 export function fetchGuard(options: FetchGuardOptions): FetchGuard {
   const check = optionCheck('fetchGuard')
   check.known(options, NAMES)
-  const responder = createResponder(check, options)
-  const { events, style } = responder
-  const decision = createDecision(check, options, responder)
+  if (options.dpop !== undefined && options.origin === undefined) {
+    check.refuse(
+      'origin',
+      'be given with "dpop": no host of fetch says which proxy it trusts',
+      undefined,
+    )
+  }
+  const proofs = compileProofs(check, options)
+  const responder = createResponder(check, options, schemesOf(proofs))
+  const { events } = responder
+  const decision = createDecision(check, options, responder, proofs)
   const { source } = decision
 
   async function judge(head: FetchHead): Promise<Auth | AuthError> {
@@ -75,18 +86,29 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
     const head = new FetchHead(request, from.client)
     const verdict = await judge(head)
     if (verdict instanceof AuthError) {
-      if (events.active) events.emit(refusalEvent('fetchGuard', verdict))
+      const published = responder.publication?.respond(request)
+      if (published !== undefined) return published
+      events.refused('fetchGuard', verdict)
       const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
-      const answer = answerFor(verdict, style, head.header('accept'))
+      const answer = answerFor(verdict, responder.style, head)
       return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])
     }
     if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })
     return verdict
   }
 
-  return Object.assign(guard, {
+  const fetching = Object.assign(guard, {
     ready: () => source.ready(),
     status: () => source.status(),
     close: () => source.close(),
+  })
+  return withProtection(fetching, {
+    issuers: source.issuers,
+    dpop: proofs.dpopAlgorithms && {
+      algorithms: proofs.dpopAlgorithms,
+      required: options.dpop?.mode === 'require',
+    },
+    mtls: proofs.mtls,
+    responder,
   })
 }

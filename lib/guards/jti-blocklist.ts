@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
+import { noteRevoked } from '../core/revoked-auth.js'
 import type { AuthError } from '../core/verdicts/errors.js'
 import { printable, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
@@ -57,8 +58,10 @@ export function jtiBlocklist(
 
   function judged(verdict: unknown, exchange: Judged): void {
     if (!isVerdict(verdict)) failed(noVerdict(), exchange)
-    else if (verdict.revoked) refuse(revokedToken(verdict.by), exchange)
-    else exchange.next()
+    else if (verdict.revoked) {
+      noteRevoked(exchange.auth)
+      refuse(revokedToken(verdict.by), exchange)
+    } else exchange.next()
   }
 
   function failed(cause: unknown, exchange: Judged): void {

@@ -3,16 +3,20 @@ import { AuthError } from '../core/verdicts/errors.js'
 import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import type { Outcome } from '../core/verdicts/outcome.js'
+import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
 import { authorizationHeader } from '../http/request/credentials.js'
 import { NodeHead } from '../http/request/node-head.js'
 import { createProxyWarning } from '../http/throttle/proxy-warning.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
 /** A guard that also tells how its keys are doing. */
@@ -55,10 +59,11 @@ export interface BearerGuard extends Middleware {
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
   check.known(options, KNOWN_BEARER_OPTIONS)
-  const responder = createResponder(check, options)
+  const proofs = compileProofs(check, options)
+  const responder = createResponder(check, options, schemesOf(proofs))
   const { events } = responder
   const optional = check.boolean('optional', options.optional, false)
-  const decision = createDecision(check, options, responder)
+  const decision = createDecision(check, options, responder, proofs)
   const { source } = decision
   const warnOfProxy =
     options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
@@ -85,6 +90,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
     // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
     if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
+    if (token?.nonce !== undefined) sendNonce(res, token.nonce)
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
@@ -94,6 +100,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   function refuse(exchange: Exchange, error: AuthError): void {
     const { req, res, next } = exchange
+    if (responder.publication?.serve(req, res) === true) return
     if (optional && error.code === 'no_credential') {
       accept(req, res, undefined, next)
       return
@@ -128,9 +135,18 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else if (verdict instanceof AuthError) refuse({ req, res, next }, verdict)
     else accept(req, res, verdict, next)
   }
-  return Object.assign(guard, {
+  const bearer = Object.assign(guard, {
     ready: () => source.ready(),
     status: () => source.status(),
     close: () => source.close(),
+  })
+  return withProtection(bearer, {
+    issuers: source.issuers,
+    dpop: proofs.dpopAlgorithms && {
+      algorithms: proofs.dpopAlgorithms,
+      required: options.dpop?.mode === 'require',
+    },
+    mtls: proofs.mtls,
+    responder,
   })
 }

@@ -2,6 +2,7 @@ import { optionCheck } from '../core/options.js'
 import { isScopeToken, splitScope } from '../core/scope.js'
 import type { GuardOptions } from '../http/guard/auth-guard.js'
 import type { Middleware } from '../http/guard/middleware.js'
+import { withScopes } from '../http/guard/protection.js'
 import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
 
 /**
@@ -26,7 +27,7 @@ export function requireScope(
   scopes: string | readonly string[],
   options?: GuardOptions,
 ): Middleware {
-  return setGuard(scopeRule('requireScope', [scopeList('requireScope', scopes)]), options)
+  return scopeGuard('requireScope', [scopeList('requireScope', scopes)], options)
 }
 
 /**
@@ -44,11 +45,15 @@ export function requireAnyScope(
   const accepted = nameList(guard, 'alternatives', alternatives).map((item) =>
     scopeList(guard, item),
   )
-  return setGuard(scopeRule(guard, accepted), options)
+  return scopeGuard(guard, accepted, options)
 }
 
-function scopeRule(guard: string, accepted: readonly (readonly string[])[]): SetRule {
-  return {
+function scopeGuard(
+  guard: string,
+  accepted: readonly (readonly string[])[],
+  options?: GuardOptions,
+): Middleware {
+  const rule: SetRule = {
     guard,
     noun: 'scope',
     reason: 'scope_missing',
@@ -56,6 +61,7 @@ function scopeRule(guard: string, accepted: readonly (readonly string[])[]): Set
     accepted,
     challengeScopes: accepted[0] ?? [],
   }
+  return withScopes(setGuard(rule, options), accepted.flat())
 }
 
 function scopeList(guard: string, scopes: unknown): readonly string[] {

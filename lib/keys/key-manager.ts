@@ -45,7 +45,8 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   async function findAfterFirstFetch(keyId: string | undefined, deadlineAt: number): Promise<Keys> {
     const inFlightBefore = refresher.underWay()
     const keys = matchingKeys(await refetches.first(deadlineAt), keyId)
-    return inFlightBefore !== undefined && keys.length === 0 && keyId !== undefined
+    const isProof = inFlightBefore === undefined && refresher.placeAsked() === undefined
+    return !isProof && keys.length === 0 && keyId !== undefined
       ? findUnknown(keyId, deadlineAt)
       : keys
   }

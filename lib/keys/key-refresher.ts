@@ -1,11 +1,14 @@
 import type { Timer } from '../core/clock.js'
 import { printable, type AuthEvent } from '../core/verdicts/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
+import { Alarm } from './alarm.js'
+import { Attempts, type Attempt } from './attempts.js'
 import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
 import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
 import type { KeySourceStatus } from './key-source.js'
 import { countBeyondTries } from './keys-to-try.js'
 import { dropPins } from './jwk/verification-key.js'
+import type { Place } from './metadata-place.js'
 
 export interface KeyRefresherOptions {
   /** Names the issuer in events. */
@@ -31,6 +34,11 @@ export interface KeyRefresher {
   underWay(): number | undefined
   /** Joins the refresh under way, or begins one. Never rejects: what came of it is in the two above. */
   refresh(): Refresh
+  /**
+   * Metadata that are still being asked whether the keys are elsewhere now; undefined where that is
+   * known. Where they moved, a refresh is under way by then.
+   */
+  placeAsked(): Promise<Place> | undefined
   status(): KeySourceStatus
   close(): void
 }
@@ -40,6 +48,14 @@ export interface Refresh {
   readonly number: number
   readonly done: Promise<void>
 }
+
+interface Held {
+  readonly set: KeySet
+  readonly fetchedAt: number
+  readonly ttlMs: number
+}
+
+type State = KeySourceStatus['state']
 
 const DEFAULT_TTL_SECONDS = 600
 const TTL_BOUNDS_SECONDS = { min: 60, max: 86_400 }
@@ -56,21 +72,17 @@ export function createKeyRefresher(
   onChange: () => void,
 ): KeyRefresher {
   const { issuer, fetcher, timer, emit } = options
-  let held: { readonly set: KeySet; readonly fetchedAt: number; readonly ttlMs: number } | undefined
+  let held: Held | undefined
   let failure: Failure | undefined
   let flight: Refresh | undefined
   let flights = 0
   const alarm = new Alarm(timer)
-  let abortFlight: (() => void) | undefined
+  const attempts = new Attempts(timer, options.timeoutMs)
+  let asking: Promise<Place> | undefined
   let staleReported = false
   let closed = false
 
-  function state(): KeySourceStatus['state'] {
-    if (held === undefined) return 'empty'
-    const pastLifetimeMs = timer.now() - held.fetchedAt - held.ttlMs
-    if (pastLifetimeMs < 0) return 'fresh'
-    return pastLifetimeMs < options.maxStaleSeconds * 1000 ? 'stale' : 'dead'
-  }
+  const state = (): State => stateOf(held, timer.now(), options.maxStaleSeconds)
 
   function usableSet(): KeySet | undefined {
     // Once closed, nobody hears of a key that is withdrawn.
@@ -95,16 +107,27 @@ export function createKeyRefresher(
   }
 
   async function attempt(): Promise<void> {
-    const abort = new AbortController()
-    abortFlight = () => abort.abort()
-    const cancelDeadline = timer.after(options.timeoutMs, abortFlight)
+    const running = attempts.begin()
+    let place: Promise<Place> | undefined
     try {
-      accept(await fetcher.fetch(abort.signal))
+      const fetched = await fetcher.fetch(running.signal)
+      place = fetched.place
+      accept(fetched)
     } catch (error) {
       remember(error)
-    } finally {
-      cancelDeadline()
     }
+    if (place === undefined) running.end()
+    else follow(place, running)
+  }
+
+  /** Metadata that answer late count all the same. */
+  function follow(place: Promise<Place>, { end }: Attempt): void {
+    asking = place
+    void place.then((found) => {
+      end()
+      if (asking === place) asking = undefined
+      if (found === 'moved' && !closed) void refresh()
+    })
   }
 
   function accept({ set, maxAgeSeconds }: FetchedKeys): void {
@@ -139,6 +162,7 @@ export function createKeyRefresher(
     failure: () => failure,
     underWay: () => flight?.number,
     refresh,
+    placeAsked: () => asking,
     status: () => ({
       state: state(),
       generation: held?.set.generation ?? 0,
@@ -150,38 +174,17 @@ export function createKeyRefresher(
     }),
     close() {
       closed = true
-      abortFlight?.()
+      attempts.abortAll()
       alarm.cancel()
     },
   }
 }
 
-/** One task that is due later; a new one takes its place. */
-class Alarm {
-  readonly #timer: Timer
-  #next: { readonly at: number; readonly cancel: () => void } | undefined
-
-  constructor(timer: Timer) {
-    this.#timer = timer
-  }
-
-  set(delayMs: number, task: () => void): void {
-    this.cancel()
-    const cancel = this.#timer.after(delayMs, () => {
-      this.#next = undefined
-      task()
-    })
-    this.#next = { at: this.#timer.now() + delayMs, cancel }
-  }
-
-  cancel(): void {
-    this.#next?.cancel()
-    this.#next = undefined
-  }
-
-  dueInSeconds(): number | undefined {
-    return this.#next && Math.max(0, this.#next.at - this.#timer.now()) / 1000
-  }
+function stateOf(held: Held | undefined, now: number, maxStaleSeconds: number): State {
+  if (held === undefined) return 'empty'
+  const pastLifetimeMs = now - held.fetchedAt - held.ttlMs
+  if (pastLifetimeMs < 0) return 'fresh'
+  return pastLifetimeMs < maxStaleSeconds * 1000 ? 'stale' : 'dead'
 }
 
 function eventsOf(issuer: string, set: KeySet, changed: boolean): readonly AuthEvent[] {

@@ -1,7 +1,7 @@
 import { isRecord, messageOf } from '../core/values.js'
 import { FetchError } from '../net/fetch-error.js'
 import { CompromisedMembers, type CompromisedKeys } from './jwk/compromised.js'
-import { importJwk, readJwk, type UsableJwk } from './jwk/jwk.js'
+import { importJwk, optionalString, readJwk, type UsableJwk } from './jwk/jwk.js'
 import type { VerificationKey } from './jwk/verification-key.js'
 
 /** A validated JWKS. Rotation makes a new one with a higher `generation`. */
@@ -16,6 +16,17 @@ export interface KeySet {
   readonly compromised: CompromisedKeys
   /** Why other members were left out, one line each, for the event. */
   readonly ignored: readonly string[]
+  /** The same by the `kid` of the member: its tokens are not those of a stranger. */
+  readonly ignoredByKeyId: ReadonlyMap<string, string>
+}
+
+/** The issuer publishes such a key, but we cannot use it: nobody can tell whether its tokens are good. */
+export class KeyIgnored extends Error {
+  override readonly name = 'KeyIgnored'
+
+  constructor(why: string) {
+    super(`The issuer has a key of this "kid", which cannot be used: ${why}`)
+  }
 }
 
 /** Lines of `ignored`: each becomes an event. */
@@ -66,7 +77,7 @@ export async function importKeySetInTurns(
  * The keys that a token with this `kid` may have been signed by: several, where an issuer reuses a
  * `kid` across types. A token without `kid` may be by any of them (RFC 7517 §4.5 makes it optional).
  *
- * @throws KeyCompromised where the only keys it may be by are compromised.
+ * @throws KeyCompromised where the only keys it may be by are compromised, KeyIgnored where they were left out.
  */
 export function matchingKeys(set: KeySet, keyId: string | undefined): readonly VerificationKey[] {
   const keys = keyId === undefined ? set.keys : (set.byKeyId.get(keyId) ?? NONE)
@@ -75,6 +86,8 @@ export function matchingKeys(set: KeySet, keyId: string | undefined): readonly V
   const [first] = keyId === undefined ? set.compromised.values() : []
   const compromised = first ?? set.compromised.get(keyId)
   if (compromised !== undefined) throw compromised
+  const ignored = keyId === undefined ? undefined : set.ignoredByKeyId.get(keyId)
+  if (ignored !== undefined) throw new KeyIgnored(ignored)
   return keys
 }
 
@@ -95,6 +108,7 @@ function* importing(body: unknown, previous: KeySet | undefined): Generator<unde
   const byFingerprint = new Map<string, VerificationKey>()
   const compromisedMembers = new CompromisedMembers()
   const ignored: string[] = []
+  const ignoredByKeyId = new Map<string, string>()
   for (const [index, member] of membersOf(body).entries()) {
     yield
     if (compromisedMembers.note(member)) continue
@@ -104,14 +118,22 @@ function* importing(body: unknown, previous: KeySet | undefined): Generator<unde
       const known = byFingerprint.get(fingerprint) ?? previous?.byFingerprint.get(fingerprint)
       byFingerprint.set(fingerprint, known ?? importJwk(jwk))
     } catch (error) {
-      if (ignored.length < MAX_REPORTED) ignored.push(`key ${index}: ${messageOf(error)}`)
+      if (ignored.length >= MAX_REPORTED) continue
+      const why = `key ${index}: ${messageOf(error)}`
+      ignored.push(why)
+      const keyId = keyIdOf(member)
+      if (keyId !== undefined) ignoredByKeyId.set(keyId, why)
     }
   }
   const compromised = compromisedMembers.removeFrom(byFingerprint)
   if (byFingerprint.size === 0 && compromised.size === 0) {
     throw new FetchError(`The JWKS has no usable signing key. ${ignored.join('; ')}`.trim())
   }
-  if (previous !== undefined && isSame(previous, byFingerprint, compromised)) return previous
+  const isUnchanged =
+    previous !== undefined &&
+    isSame(previous, byFingerprint, compromised) &&
+    hasSameNames(previous.ignoredByKeyId, ignoredByKeyId)
+  if (isUnchanged) return previous
   const keys = [...byFingerprint.values()]
   const generation = (previous?.generation ?? 0) + 1
   const members = new Set(keys)
@@ -123,6 +145,16 @@ function* importing(body: unknown, previous: KeySet | undefined): Generator<unde
     byFingerprint,
     compromised,
     ignored,
+    ignoredByKeyId,
+  }
+}
+
+/** Of a member that may be anything. */
+function keyIdOf(member: unknown): string | undefined {
+  try {
+    return isRecord(member) ? optionalString(member, 'kid') : undefined
+  } catch {
+    return undefined
   }
 }
 

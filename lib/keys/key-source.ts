@@ -14,7 +14,8 @@ export interface KeySource {
    * @param throttled An unknown `kid` must not cost a refetch: its sender has failed too often. @default false
    * @param since When the request came, on the Timer: all that it waits for has one deadline. @default now
    * @throws KeysUnavailable, or rejects with it, when keys cannot be had; WorkDenied where only a
-   * refetch could tell; KeyCompromised where the issuer publishes the private half of the key.
+   * refetch could tell; KeyCompromised where the issuer publishes the private half of the key;
+   * KeyIgnored where it publishes one that we cannot use.
    */
   find(
     keyId: string | undefined,

@@ -4,6 +4,7 @@ import type { KeyRefresher } from './key-refresher.js'
 import type { KeySet } from './key-set.js'
 import { KeysUnavailable, RefetchOverBudget } from './key-source.js'
 import type { VerificationKey } from './jwk/verification-key.js'
+import type { Place } from './metadata-place.js'
 
 type Keys = readonly VerificationKey[]
 
@@ -40,7 +41,14 @@ export function createRefetches(refresher: KeyRefresher, budget: Budget, timer: 
   }
 
   async function settled(refreshing: Promise<void>, deadlineAt: number): Promise<void> {
-    if (!(await isOverBy(deadlineAt, refreshing, timer))) throw unavailable()
+    const over = refreshing.then(() => true)
+    if ((await resultBy(deadlineAt, over, timer)) === undefined) throw unavailable()
+  }
+
+  async function placeOf(asking: Promise<Place>, deadlineAt: number): Promise<Place> {
+    const place = (await resultBy(deadlineAt, asking, timer)) ?? 'silent'
+    if (place !== 'silent') return place
+    throw new KeysUnavailable('The metadata are silent, and the key may be where they say', 1)
   }
 
   function mayNotFetch(): boolean {
@@ -75,7 +83,11 @@ export function createRefetches(refresher: KeyRefresher, budget: Budget, timer: 
         const set = refresher.usableSet()
         if (refresher.failure() !== undefined || set === undefined) throw unavailable()
         const keys = choose(set)
-        if (keys.length > 0 || number !== inFlightBefore) return keys
+        if (keys.length > 0) return keys
+        // No key is unknown before the metadata have told whether it is to be looked for elsewhere.
+        const asking = refresher.placeAsked()
+        if (asking !== undefined && (await placeOf(asking, deadlineAt)) === 'moved') continue
+        if (number !== inFlightBefore) return keys
       }
     },
     overBudget() {
@@ -88,13 +100,17 @@ export function createRefetches(refresher: KeyRefresher, budget: Budget, timer: 
   }
 }
 
-/** Whether `running`, which never rejects, is over before the deadline. */
-function isOverBy(deadlineAt: number, running: Promise<void>, timer: Timer): Promise<boolean> {
+/** What `running`, which never rejects, comes to; undefined where it is not over by the deadline. */
+function resultBy<T>(
+  deadlineAt: number,
+  running: Promise<T>,
+  timer: Timer,
+): Promise<T | undefined> {
   return new Promise((resolve) => {
-    const cancel = timer.after(Math.max(0, deadlineAt - timer.now()), () => resolve(false))
-    void running.then(() => {
+    const cancel = timer.after(Math.max(0, deadlineAt - timer.now()), () => resolve(undefined))
+    void running.then((result) => {
       cancel()
-      resolve(true)
+      resolve(result)
     })
   })
 }

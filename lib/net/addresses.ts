@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { embeddedIpv4, ipv6Groups } from '../core/ip-address.js'
+import { isLoopbackAddress } from '../core/loopback.js'
 
 /** No issuer lives there, and an SSRF would aim there, or reach more than one machine. */
 const FORBIDDEN = new BlockList()
@@ -16,22 +17,13 @@ for (const address of ['100.100.100.200', '168.63.129.16', '192.0.0.192']) {
 }
 for (const address of ['::', 'fd00:ec2::254', 'fd20:ce::254']) FORBIDDEN.addAddress(address, 'ipv6')
 
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
-
 export function isForbidden(address: string): boolean {
-  if (isLoopback(address)) return false
+  if (isLoopbackAddress(address)) return false
   return (
     includes(FORBIDDEN, address) ||
     // A translator or tunnel that leads to a loopback address leads to its own end.
-    innerIpv4(address).some((inner) => includes(FORBIDDEN, inner) || isLoopback(inner))
+    innerIpv4(address).some((inner) => includes(FORBIDDEN, inner) || isLoopbackAddress(inner))
   )
-}
-
-/** IPv4-mapped addresses too: a `BlockList` takes them for the IPv4 address that they are. */
-export function isLoopback(address: string): boolean {
-  return includes(LOOPBACK, address)
 }
 
 /** The IPv4 addresses that an IPv6 one may lead to, in whatever notation. */

@@ -25,6 +25,11 @@ export class Budget {
     return true
   }
 
+  /** Gives one back that was spent for nothing. */
+  refund(): void {
+    this.#left = Math.min(this.#burst, this.#left + 1)
+  }
+
   /** Until there is one more. */
   waitMs(): number {
     this.#count()

@@ -17,10 +17,12 @@ export class FairBudget {
   readonly #intervalMs: number
   readonly #timer: Timer
   readonly #room: WaitingRoom
+  readonly #budget: Budget
   #ticking = false
 
   constructor({ burst, intervalMs, timer, reason, purpose }: FairBudgetOptions) {
     const budget = new Budget(burst, intervalMs, timer.now)
+    this.#budget = budget
     this.#intervalMs = intervalMs
     this.#timer = timer
     this.#room = new WaitingRoom({
@@ -45,6 +47,12 @@ export class FairBudget {
     const spent = this.#room.wait(sender, waiting)
     this.#tick()
     return spent
+  }
+
+  /** Gives one back: what it was spent on turned out to be worth it. */
+  refund(): void {
+    this.#budget.refund()
+    this.#room.admit()
   }
 
   #tick(): void {

@@ -20,13 +20,18 @@ export class FetchError extends Error {
   }
 }
 
+/** Codes of Node and OpenSSL for a certificate that nobody we trust has signed. */
+const UNTRUSTED = /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/
+
 /** Whatever went wrong on the way to `target`, as a FetchError that names it. */
-export function fetchErrorAt(target: URL, error: unknown): FetchError {
+export function fetchErrorAt(target: URL, error: unknown, role = ''): FetchError {
+  const place = role + target.href
   if (!(error instanceof FetchError)) {
     const code = codeOf(error) ?? 'unknown error'
-    return new FetchError(`${target.href} could not be read (${code})`, { cause: error })
+    const hint = UNTRUSTED.test(code) ? '. For a CA of your own: network: { ca }' : ''
+    return new FetchError(`${place} could not be read (${code})${hint}`, { cause: error })
   }
   const { status, retryAfterSeconds } = error
-  const message = `${target.href}: ${error.message}`
+  const message = `${place}: ${error.message}`
   return new FetchError(message, { status, retryAfterSeconds, cause: error })
 }

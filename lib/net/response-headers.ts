@@ -26,6 +26,18 @@ export function isJsonType(headers: IncomingHttpHeaders): boolean {
   return type.trim() === 'application/json' || type.trim().endsWith('+json')
 }
 
+/** Where a redirect leads, for a message: without query and credentials, which may be secret. */
+export function redirectTarget(
+  status: number,
+  { location }: IncomingHttpHeaders,
+  from: URL,
+): string | undefined {
+  const redirects = status >= 300 && status < 400 && location !== undefined
+  if (!redirects || !URL.canParse(location, from.href)) return undefined
+  const { protocol, host, pathname } = new URL(location, from.href)
+  return `${protocol}//${host}${pathname}`.slice(0, 200)
+}
+
 /** RFC 9111 §1.2.2. */
 function deltaSeconds(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,10}$/.test(value) ? Number(value) : undefined

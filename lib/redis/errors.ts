@@ -1,3 +1,4 @@
+import { DeadlineExceeded } from '../core/deadline.js'
 import { messageOf } from '../core/values.js'
 import { RedisSourceError } from './opener.js'
 import { wordsOf } from './safe-errors.js'
@@ -79,6 +80,8 @@ const DENIED_IN_SCRIPT = /\bThe user executing the script can't\b/
 export function faultOf(error: unknown): RedisFault {
   const message = wordsOf(error)
   if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
+  // A connection that went dead without a sign looks the same.
+  if (error instanceof DeadlineExceeded) return { ...ELSEWHERE, detail: message }
   if (DENIED_IN_SCRIPT.test(message)) return NOT_PERMITTED
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]

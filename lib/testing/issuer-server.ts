@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 
 /**
  * How an issuer fails: nobody listens; an error; no answer at all; a page instead of JSON; a key set
@@ -10,6 +11,8 @@ export type Outage = 'refused' | '500' | 'hang' | 'html' | 'empty'
 export interface Documents {
   readonly metadata: object
   readonly jwks: object
+  /** What is said of a token at `/introspect`, to whatever client. */
+  introspect(token: string): object
 }
 
 /** The documents of an issuer at a loopback address. It never keeps the process from ending. */
@@ -36,11 +39,17 @@ export async function startIssuerServer(
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const url = `http://127.0.0.1:${port}`
 
+  async function answerAbout(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(await text(req))
+    sendJson(res, documents(url).introspect(form.get('token') ?? ''))
+  }
+
   async function listen(at: number): Promise<Server> {
     const made = createServer((req, res) => {
       if (outage !== undefined) ANSWERS[outage](res)
       else if (req.url === '/jwks') sendJson(res, documents(url).jwks)
       else if (req.url?.startsWith('/.well-known/') === true) sendJson(res, documents(url).metadata)
+      else if (req.url === '/introspect') void answerAbout(req, res)
       else res.writeHead(404).end()
     })
     made.on('connection', (socket) => void socket.unref())

@@ -1,6 +1,8 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
 import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
+import { bearer } from '../tokens/introspection/client-auth.js'
+import type { IntrospectionOptions } from '../tokens/introspection/options.js'
 import type { IssuerOptions } from '../tokens/issuers/options.js'
 import { startIssuerServer, type IssuerServer, type Outage } from './issuer-server.js'
 import { createKeyRing } from './key-ring.js'
@@ -28,12 +30,16 @@ export interface TestIssuer extends TestTokens {
   readonly audience: string
   /** For `requireBearer`. */
   readonly options: IssuerOptions & { readonly clock?: Clock }
+  /** For `requireBearer({ ...issuer.options, introspection: issuer.introspection })`. Needs `listen()`, and oauth4webapi. */
+  readonly introspection: IntrospectionOptions
   /** For `backChannelLogout`. */
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
   /** From now on `options` name a real address to fetch keys from. It need not be closed. */
   listen(): Promise<void>
   /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
   rotate(options?: { readonly overlap?: boolean }): void
+  /** The issuer says from now on that this opaque token is not active. */
+  revokeOpaque(token: string): void
   /** Nobody gets keys any more, until `recover()`. Needs `listen()`. */
   outage(kind: Outage): Promise<void>
   recover(): Promise<void>
@@ -63,6 +69,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
   const { shape, alg, named, clock, ...settings } = compile(given)
   const { audience } = settings
   const keys = createKeyRing(alg)
+  const opaque = new Map<string, object>()
   let server: IssuerServer | undefined
 
   /** The preset's own settings, with our keys instead of the product's. */
@@ -91,7 +98,12 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
 
   const clocked = clock === undefined ? {} : { clock }
   return {
-    ...createTokens({ shape, keys, audience, clock: clock ?? systemClock, issuer }),
+    ...createTokens({ shape, keys, audience, clock: clock ?? systemClock, issuer, opaque }),
+    get introspection() {
+      const endpoint = `${listening('introspection').url}/introspect`
+      return { endpoint, clientId: 'test-api', clientAuth: bearer('test-api') }
+    },
+    revokeOpaque: (token) => void opaque.delete(token),
     audience,
     get issuer() {
       return issuer()
@@ -108,6 +120,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
       server ??= await startIssuerServer((url) => ({
         metadata: { issuer: issuer(), jwks_uri: `${url}/jwks` },
         jwks: keys.published(),
+        introspect: (token) => opaque.get(token) ?? { active: false },
       }))
     },
     rotate({ overlap = true } = {}) {

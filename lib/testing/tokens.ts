@@ -22,6 +22,8 @@ export interface TestClaims {
 export interface TestTokens {
   /** A good token, but for these claims and members of its header. */
   token(claims?: TestClaims, header?: JsonObject): string
+  /** A good token that says nothing itself: its issuer is asked about it (`introspection`). */
+  opaqueToken(claims?: TestClaims): string
   /** An hour ago, as is `iat`. */
   expired(claims?: TestClaims): string
   /** In an hour. */
@@ -48,6 +50,8 @@ export interface Minting {
   readonly audience: string
   readonly clock: Clock
   readonly issuer: () => string
+  /** What is said of each opaque token. */
+  readonly opaque: Map<string, object>
 }
 
 export const CLIENT = 'client-1'
@@ -57,7 +61,14 @@ const LIFETIME_SECONDS = 300
 const HOUR_SECONDS = 3600
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-export function createTokens({ shape, keys, audience, clock, issuer }: Minting): TestTokens {
+export function createTokens({
+  shape,
+  keys,
+  audience,
+  clock,
+  issuer,
+  opaque,
+}: Minting): TestTokens {
   const user = { sub: 'user-1', sid: 'session-1' }
   const header = { typ: shape.typ }
 
@@ -72,6 +83,11 @@ export function createTokens({ shape, keys, audience, clock, issuer }: Minting):
 
   const tokens: TestTokens = {
     token: (claims, changes) => keys.current().sign({ ...header, ...changes }, access(claims)),
+    opaqueToken(claims) {
+      const token = randomUUID()
+      opaque.set(token, { active: true, token_type: 'Bearer', ...access(claims) })
+      return token
+    },
     expired: (claims) =>
       keys.current().sign(header, access(claims, Math.floor(clock()) - HOUR_SECONDS)),
     notYetValid: (claims) => {

@@ -1,5 +1,5 @@
 // npm run house: the rooms of lib/ in figures, and their table for CONTRIBUTING. Fails where an import
-// runs up, round a circle, or past the table. `--check` prints only what is wrong.
+// runs up, round a circle, or past the table, or a function is too long. `--check` prints only what is wrong.
 import { ROOT } from '../../tools/run-jest.js'
 import { readHouse, type SourceFile } from './graph.js'
 import { roomsTable, showsRooms } from './page.js'
@@ -17,10 +17,6 @@ if (!check) {
     console.log(`${String(inside.length).padStart(3)} files, ${figures(inside)}  lib/${folder}`)
   }
   console.log(`${String(files.length).padStart(3)} files, ${figures(files)}  in all`)
-  for (const { path, longClosures } of files) {
-    for (const { name, lines } of longClosures)
-      console.log(`long: ${name}, ${lines} lines, ${path}`)
-  }
   console.log(`\n${roomsTable()}\n\n${broken.length} faults`)
 }
 for (const rule of broken) console.error(rule)

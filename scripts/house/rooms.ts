@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   net: {
     holds: 'the one bounded fetch, its address guard, back-off and budgets',
     imports: [],
+    packages: ['proxy-from-env'],
   },
   redis: {
     holds: 'the one way to Redis: fail-fast clients, links, errors by name',
@@ -38,9 +39,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'who is trusted: options, policies, their keys; `presets/` know the products',
     imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt'],
   },
+  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis'] },
+  'tokens/proof': {
+    holds: 'that the sender holds what a token is bound to: DPoP, mutual TLS',
+    imports: ['keys/jwk', 'tokens/jwt', 'http/request', 'http/secrets', 'replay'],
+    packages: ['jose'],
+  },
   'tokens/access': {
     holds: 'what an access token must say',
-    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers'],
+    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers', 'tokens/proof'],
+  },
+  'tokens/introspection': {
+    holds: 'what an issuer says of a token when it is asked (RFC 7662, RFC 9701)',
+    imports: [
+      'net',
+      'keys',
+      'keys/jwk',
+      'tokens/jwt',
+      'tokens/issuers',
+      'tokens/access',
+      'tokens/proof',
+    ],
+    packages: ['jose', 'oauth4webapi'],
   },
   'tokens/events': {
     holds: 'what a logout token says',
@@ -116,6 +136,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],

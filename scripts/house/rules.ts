@@ -1,9 +1,15 @@
-import type { SourceFile } from './graph.js'
+import { MAX_CLOSURE_LINES, type SourceFile } from './graph.js'
 import { ROOMS, type Room } from './rooms.js'
 
-/** Each import that the table of rooms does not allow, as a sentence. */
+/** Each import that the table of rooms does not allow, and each function that is too long, as a sentence. */
 export function brokenRules(files: readonly SourceFile[]): readonly string[] {
-  return [...files.flatMap(brokenBy), ...circles(files)]
+  return [...files.flatMap(brokenBy), ...circles(files), ...files.flatMap(tooLong)]
+}
+
+function tooLong({ path, longClosures }: SourceFile): readonly string[] {
+  return longClosures.map(
+    ({ name, lines }) => `${path}: ${name} has ${lines} lines, above ${MAX_CLOSURE_LINES}`,
+  )
 }
 
 function brokenBy(file: SourceFile): readonly string[] {

@@ -17,7 +17,7 @@ beforeAll(async () => {
     redis,
     limiter: 'login',
     timer: systemTimer,
-    events: { active: false, emit() {} },
+    events: { emit() {} },
   })
   attempts = createSharedAttempts(ask, { limit: LIMIT, windowMs: 60_000, prefix: 'p:' })
 })

@@ -26,7 +26,7 @@ beforeEach(() => {
     redis,
     limiter: 'login',
     timer,
-    events: { active: true, emit },
+    events: { emit },
   })
   attempts = createSharedAttempts(ask, { limit: 5, windowMs: 60_000, prefix: 'p:' })
 })

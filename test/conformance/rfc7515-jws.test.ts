@@ -103,7 +103,7 @@ describe('RFC 7515 §4: header parameters', () => {
     ['that is a list', ['key-1']],
     ['that is an object', { kid: 'key-1' }],
     ['that is null', null],
-    ['of 10 kB', 'k'.repeat(10_000)],
+    ['of 5 kB', 'k'.repeat(5000)],
     ['that is a path', '../../etc/passwd'],
     ['that is __proto__', '__proto__'],
     ['that is constructor', 'constructor'],

@@ -87,7 +87,7 @@ describe('RFC 7518 §3: algorithms', () => {
     const alone = await startIssuer({ clock })
     alone.keys = [jwk, curve.jwk]
     const behind = await startApi({ ...issuer }, { clock, jwksUri: `${alone.url}/jwks` })
-    expectRefusal(await behind.get(token), 'invalid_token')
+    expectUnavailable(await behind.get(token))
     await Promise.all([behind.close(), alone.close()])
   })
 
@@ -181,21 +181,22 @@ describe('RFC 7518 §3: algorithms', () => {
     const changed = Object.fromEntries(Object.entries(change).map(([name, make]) => [name, make()]))
     issuer.keys = [{ ...curve.jwk, ...changed }, issuer.key.jwk]
     const behind = await startApi(issuer, { clock })
-    expectRefusal(await behind.get(await issuer.token({}, {}, curve)), 'invalid_token')
+    expectUnavailable(await behind.get(await issuer.token({}, {}, curve)))
     expect((await behind.get(await issuer.token())).status).toBe(200)
     await behind.close()
     issuer.keys = [issuer.key.jwk, curve.jwk]
   })
 
-  it('never uses an EC key whose coordinate lost its leading zero (7518-06)', async () => {
+  it('uses an EC key whose coordinate lost its leading zero, or has one more (7518-06)', async () => {
     const short = await keyWithLeadingZero()
-    const x = Buffer.from(short.jwk.x!, 'base64url').subarray(1).toString('base64url')
+    const bytes = Buffer.from(short.jwk.x!, 'base64url')
     const token = await issuer.token({}, {}, short)
-    const whole = await startApi(issuer, { clock, jwks: { keys: [short.jwk, curve.jwk] } })
-    expect((await whole.get(token)).status).toBe(200)
-    const cut = await startApi(issuer, { clock, jwks: { keys: [{ ...short.jwk, x }, curve.jwk] } })
-    expectRefusal(await cut.get(token), 'invalid_token')
-    await Promise.all([whole.close(), cut.close()])
+    for (const written of [bytes, bytes.subarray(1), Buffer.concat([Buffer.alloc(1), bytes])]) {
+      const jwk = { ...short.jwk, x: written.toString('base64url') }
+      const app = await startApi(issuer, { clock, jwks: { keys: [jwk, curve.jwk] } })
+      expect((await app.get(token)).status).toBe(200)
+      await app.close()
+    }
   })
 
   it.each([

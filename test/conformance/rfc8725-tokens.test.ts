@@ -112,7 +112,7 @@ describe('RFC 8725 §3.9 to §3.12: hostile and foreign tokens', () => {
 
   it.each([
     ['an ID token with a nonce', { nonce: 'n' }],
-    ['an ID token with an empty nonce', { nonce: null }],
+    ['an ID token with an empty nonce', { nonce: '' }],
     ['an ID token with at_hash', { at_hash: 'x' }],
     ['an ID token with c_hash', { c_hash: 'x' }],
     ['an ID token with s_hash', { s_hash: 'x' }],

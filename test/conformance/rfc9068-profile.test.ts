@@ -133,7 +133,7 @@ describe('RFC 9068 §2.2.3: what the token grants', () => {
     expectRefusal(await lenient.get(empty), 'insufficient_scope', 'read')
   })
 
-  it.each([7, null, {}, true, [1], ['read', null]])(
+  it.each([7, {}, true, [1], ['read', null]])(
     'refuses the scope %j, which is no text (9068-12)',
     async (scope) => {
       for (const api of [strict, lenient]) {

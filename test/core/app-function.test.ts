@@ -15,6 +15,11 @@ const OTHER_INTERFACES = ['IssuerResolver', 'RateLimitRedis', 'ReadableCookie', 
 /** Written by the package for itself. */
 const INTERNAL = [
   'WaitingRoomOptions',
+  'ClusterOptions',
+  'ConnectOptions',
+  'SentinelOptions',
+  // It runs in browsers, where an error ends no server.
+  'ApiFetchOptions',
   'BatchOptions',
   'FailFastOptions',
   'JwtVerifierOptions',

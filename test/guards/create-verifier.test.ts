@@ -63,7 +63,8 @@ describe('createVerifier', () => {
       'bad_signature',
     ],
   ])('rejects with an AuthError for %s', async (_name, make, reason) => {
-    expect(await failure(await make())).toEqual(['invalid_token', reason])
+    const code = reason === 'token_too_large' ? 'invalid_request' : 'invalid_token'
+    expect(await failure(await make())).toEqual([code, reason])
     expect(events.at(-1)).toMatchObject({
       name: 'request.refused',
       guard: 'createVerifier',

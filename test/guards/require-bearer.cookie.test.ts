@@ -240,7 +240,10 @@ describe('the cookie options of requireBearer', () => {
       { cookie: 'at', trustedOrigins: [] },
       /"trustedOrigins". Did you mean "cookie.trustedOrigins"/,
     ],
-    [{ cookie: 'at', origin: 'https://a.example' }, /"origin". Did you mean "cookie.origin"/],
+    [
+      { cookie: 'at', origin: 'https://a.example' },
+      /"origin" must be left out without "dpop". Did you mean "cookie.origin"/,
+    ],
     [{ isolateReads: false }, /"isolateReads". Did you mean "cookie.isolateReads"/],
     [
       { cookie: { name: 'at', trustedOrigins: ['*'] } },

@@ -74,7 +74,7 @@ describe('a flood of forged tokens of a slow algorithm', () => {
     expect((await api.get(await issuer.token())).status).toBe(200)
   })
 
-  it('has a good token answered within 1.5 seconds, or told to come back', async () => {
+  it('has a good token answered within 2.5 seconds, or told to come back', async () => {
     const tokens = await forgeries(1500)
     const sockets = await Promise.all(
       [0, 1, 2, 3].map((part) => send(tokens.filter((_, index) => index % 4 === part))),
@@ -82,7 +82,7 @@ describe('a flood of forged tokens of a slow algorithm', () => {
     const good = await issuer.token()
     const begunAt = performance.now()
     const { status, headers } = await api.get(good)
-    expect(performance.now() - begunAt).toBeLessThan(1500)
+    expect(performance.now() - begunAt).toBeLessThan(2500)
     expect(status === 200 || (status === 503 && headers['retry-after'] === '1')).toBe(true)
     for (const socket of sockets) socket.destroy()
     await until(async () => expect((await api.get(good)).status).toBe(200))

@@ -67,7 +67,7 @@ describe('requireBearer({ verifier })', () => {
       )
       return AUTH
     })
-    const token = { token: 'opaque', transport: 'header', throttled: false }
+    const token = { token: 'opaque', scheme: 'Bearer', transport: 'header', throttled: false }
     expect(seen).toEqual([token, 'GET', '/', 'Bearer opaque', ['Bearer opaque']])
   })
 

@@ -232,10 +232,12 @@ const ADVISORIES: readonly Advisory[] = [
     'usual',
     () => [
       ...['exp', 'nbf', 'iat'].flatMap((name) =>
-        ['"1999999999"', 'null', '1e400', '-1e400', '[1]', '{}', 'true', '""'].map((value) =>
+        ['"1999999999"', '1e400', '-1e400', '[1]', '{}', 'true', '""'].map((value) =>
           spelled(name, value),
         ),
       ),
+      // Of the others, null says that there is none.
+      spelled('exp', 'null'),
       ...['nbf', 'iat'].map((name) => spelled(name, String(clock.now * 1000))),
       ...['-1', '-0', '0.5'].map((value) => spelled('exp', value)),
     ],

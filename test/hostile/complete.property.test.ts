@@ -207,9 +207,9 @@ describe('Scopes', () => {
       const items = typeof scope === 'string' ? [scope] : scope
       const isList = Array.isArray(items) && items.every((item) => typeof item === 'string')
       const granted = isList && items.flatMap((item) => item.split(' ')).includes('a')
-      const refusal = isList ? 403 : 401
+      const refusal = isList || scope === null ? 403 : 401
       expect(await askWithScope(scope)).toBe(granted ? 200 : refusal)
-      const strictRefusal = typeof scope === 'string' ? 403 : 401
+      const strictRefusal = typeof scope === 'string' || scope === null ? 403 : 401
       const grantedByText = granted && typeof scope === 'string'
       expect(await askWithScope(scope, '/strict')).toBe(grantedByText ? 200 : strictRefusal)
     })

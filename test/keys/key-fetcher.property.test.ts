@@ -3,6 +3,8 @@ import * as fc from 'fast-check'
 import { createKeyFetcher, type KeyFetcher } from '../../lib/keys/key-fetcher.js'
 import { FetchError } from '../../lib/net/fetch-error.js'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
+import { documentsBy } from '../../lib/keys/documents.js'
+import { networkOf } from '../support/network.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
@@ -102,7 +104,11 @@ describe('Any body of a JWKS', () => {
   })
 
   it('is read from the network as whole keys or as a FetchError, whatever its bytes', async () => {
-    const fetcher = createKeyFetcher({ jwksUri: new URL(`${server.url}/x`) }, 10_000, () => 0)
+    const fetcher = createKeyFetcher(
+      { jwksUri: new URL(`${server.url}/x`) },
+      documentsBy(networkOf([server.url]), 10_000),
+      () => 0,
+    )
     const bodies = fc.oneof(
       fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
       json.map((value) => JSON.stringify(value)),
@@ -144,7 +150,9 @@ describe('Any body of metadata', () => {
     const property = fc.asyncProperty(bodies, async (drawn) => {
       answers('bytes' in drawn ? Buffer.from(drawn.bytes) : JSON.stringify(drawn.value))
       server.requests.length = 0
-      const types = await fetched(createKeyFetcher(location, 10_000, () => 0))
+      const types = await fetched(
+        createKeyFetcher(location, documentsBy(networkOf([server.url]), 10_000), () => 0),
+      )
       expect(types !== undefined).toBe(drawn.good)
       expect(server.requests).toEqual(drawn.good ? ['GET /x', 'GET /jwks'] : ['GET /x'])
     })

@@ -7,7 +7,10 @@ import {
   type KeyFetcher,
   type KeyLocation,
 } from '../../lib/keys/key-fetcher.js'
+import { documentsBy } from '../../lib/keys/documents.js'
+import { networkOf } from '../support/network.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
+import { USER_AGENT } from '../../lib/net/user-agent.js'
 import { createSigningKey } from '../../tools/issuer.js'
 import { HOUR, MINUTE } from '../support/managed-keys.js'
 
@@ -37,7 +40,8 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 function fetcherOf(location: KeyLocation): KeyFetcher {
-  return createKeyFetcher(location, 65_536, () => now)
+  const configured = 'jwksUri' in location ? [location.jwksUri] : location.discoveryUrls
+  return createKeyFetcher(location, documentsBy(networkOf(configured), 65_536), () => now)
 }
 
 function fetchKeys(timeoutMs = 3000): Promise<FetchedKeys> {
@@ -62,6 +66,19 @@ const silence = (): void => undefined
 function answering(status: number, headers: Readonly<Record<string, string>> = {}) {
   return (_req: IncomingMessage, res: ServerResponse): void =>
     void res.writeHead(status, headers).end()
+}
+
+/** Metadata that come when the test says so. */
+function answeringLater(body: object): { answer(): void } {
+  const late: { answer(): void } = { answer: () => undefined }
+  server.documents = {
+    ...server.documents,
+    [METADATA]: (_req: IncomingMessage, res: ServerResponse) => {
+      late.answer = () =>
+        void res.setHeader('Content-Type', 'application/json').end(JSON.stringify(body))
+    },
+  }
+  return { answer: () => late.answer() }
 }
 
 /** A document with headers of its own, which honours `If-None-Match`. */
@@ -137,12 +154,55 @@ describe('createKeyFetcher: metadata', () => {
     expect((await fetchKeys()).set.keys).toHaveLength(1)
   })
 
-  it('that does not answer costs one attempt, not every one', async () => {
+  it('that does not answer costs nothing: the place known from before is used meanwhile', async () => {
     await fetchKeys()
     server.documents = { ...server.documents, [METADATA]: silence }
     now = HOUR
-    await expect(fetchKeys(100)).rejects.toThrow(/metadata did not answer in time/)
-    expect((await fetchKeys()).set.keys).toHaveLength(1)
+    const { set, place } = await fetchKeys(100)
+    expect(set.keys).toHaveLength(1)
+    expect(await place).toBe('silent')
+    expect((await fetchKeys()).place).toBeUndefined()
+  })
+
+  it('that answers late with the same place confirms the keys', async () => {
+    await fetchKeys()
+    const late = answeringLater(metadata(JWKS))
+    now = HOUR
+    const { place } = await fetchKeys()
+    late.answer()
+    expect(await place).toBe('same')
+  })
+
+  it('that answers late with another place has its keys fetched by the next refresh', async () => {
+    await fetchKeys()
+    const late = answeringLater(metadata('/moved'))
+    server.documents = { ...server.documents, '/moved': jwks('b') }
+    now = HOUR
+    const { set, place } = await fetchKeys()
+    expect(set.keys[0]!.keyId).toBe('a')
+    late.answer()
+    expect(await place).toBe('moved')
+    expect((await fetchKeys()).set.keys[0]!.keyId).toBe('b')
+  })
+
+  it('that names another place while the known one is silent leads there at once', async () => {
+    await fetchKeys()
+    server.documents = { [METADATA]: metadata('/moved'), '/moved': jwks('b'), [JWKS]: silence }
+    now = HOUR
+    const { set, place } = await fetchKeys()
+    expect([set.keys[0]!.keyId, place]).toEqual(['b', undefined])
+  })
+
+  it('is asked once at a time, however many refreshes wait for its answer', async () => {
+    await fetchKeys()
+    const late = answeringLater(metadata(JWKS))
+    now = HOUR
+    asked()
+    const first = await fetchKeys()
+    const second = await fetchKeys()
+    expect(asked().toSorted()).toEqual([JWKS, JWKS, METADATA])
+    late.answer()
+    expect([await first.place, await second.place]).toEqual(['same', 'same'])
   })
 
   it('of another issuer changes nothing that is known', async () => {
@@ -160,7 +220,7 @@ describe('createKeyFetcher: metadata', () => {
     asked()
     await expect(fetchKeys()).rejects.toThrow(/404/)
     expect((await fetchKeys()).set.keys[0]!.keyId).toBe('b')
-    expect(asked()).toEqual([JWKS, METADATA, '/moved'])
+    expect(asked().toSorted()).toEqual([JWKS, JWKS, METADATA, '/moved'])
   })
 
   it('cannot point at this machine unless the app did (8725-20)', async () => {
@@ -243,6 +303,7 @@ describe('createKeyFetcher: keys', () => {
       'accept-encoding': 'identity',
       connection: 'close',
       host: new URL(server.url).host,
+      'user-agent': USER_AGENT,
     })
   })
 })

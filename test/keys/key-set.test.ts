@@ -124,12 +124,26 @@ describe('importKeySet: members that are left out', () => {
     ['EC on an Edwards curve', () => ({ ...ec, crv: 'Ed25519' }), /type or curve/],
     ['a point off the curve (7518-06)', () => ({ ...ec, y: flipped(ec['y']) }), /.+/],
     ['the point at infinity (7518-06)', () => ({ ...ec, x: zeros(32), y: zeros(32) }), /.+/],
-    ['a short coordinate (7518-06)', () => ({ ...ec, x: zeros(31) }), /31 bytes in place of 32/],
+    ['a short coordinate of no point (7518-06)', () => ({ ...ec, x: zeros(31) }), /.+/],
+    ['an empty coordinate (7518-06)', () => ({ ...ec, x: '' }), /it has no "x"/],
+    [
+      'a coordinate with a byte more',
+      () => ({ ...ec, x: `_w${'A'.repeat(42)}` }),
+      /33 bytes in place of 32/,
+    ],
     ['an Ed25519 key of 31 bytes', () => ({ ...okp, x: zeros(31) }), /31 bytes in place of 32/],
-    ['P-384 with coordinates of P-256', () => ({ ...ec, crv: 'P-384' }), /32 bytes in place/],
+    ['P-384 with coordinates of P-256', () => ({ ...ec, crv: 'P-384' }), /.+/],
   ])('%s', (_name, member, reason) => {
     expect(usable(member())).toEqual(['good'])
     expect(complaint(member())).toMatch(reason)
+  })
+
+  it('is a new set once the issuer mends a member, or drops it', () => {
+    const broken = importKeySet({ keys: [okp, { kty: 'FOO', kid: 'a' }] })
+    expect(importKeySet({ keys: [okp, { kty: 'FOO', kid: 'a' }] }, broken)).toBe(broken)
+    const dropped = importKeySet({ keys: [okp] }, broken)
+    expect([...broken.ignoredByKeyId.keys(), ...dropped.ignoredByKeyId.keys()]).toEqual(['a'])
+    expect(dropped.keys[0]).toBe(broken.keys[0])
   })
 
   it('an Ed25519 key of small order', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { assertFetchable, guardedLookup, isLoopbackHost } from '../../lib/net/address-guard.js'
+import { assertFetchable, guardedLookup } from '../../lib/net/address-guard.js'
+import { isLoopbackHostname } from '../../lib/net/allowance.js'
+import { ELSEWHERE, THIS_MACHINE } from '../support/network.js'
 
 function refused(host: string): boolean {
   try {
-    assertFetchable(new URL(`https://${host}/`), false)
+    assertFetchable(new URL(`https://${host}/`), ELSEWHERE)
     return false
   } catch {
     return true
@@ -36,7 +38,7 @@ describe('assertFetchable', () => {
     ['https://10.0.0.1/jwks'],
     ['https://[2001:db8::1]/jwks'],
   ])('takes %s', (url) => {
-    expect(() => assertFetchable(new URL(url), false)).not.toThrow()
+    expect(() => assertFetchable(new URL(url), ELSEWHERE)).not.toThrow()
   })
 
   it.each([
@@ -61,8 +63,8 @@ describe('assertFetchable', () => {
     ['this host in IPv6', 'https://[::]/', /link-local/],
     ['loopback by NAT64', 'https://[64:ff9b::7f00:1]/', /link-local/],
   ])('refuses %s (8725-20, 8414-09)', (_name, url, reason) => {
-    expect(() => assertFetchable(new URL(url), false)).toThrow(reason)
-    expect(() => assertFetchable(new URL(url), true)).toThrow(reason)
+    expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(reason)
+    expect(() => assertFetchable(new URL(url), THIS_MACHINE)).toThrow(reason)
   })
 
   it.each([
@@ -75,9 +77,9 @@ describe('assertFetchable', () => {
     '[::1]',
     '[::ffff:127.0.0.1]',
   ])('takes http://%s only where the app named a loopback issuer (8725-20)', (host) => {
-    expect(() => assertFetchable(new URL(`http://${host}/`), true)).not.toThrow()
-    expect(() => assertFetchable(new URL(`http://${host}/`), false)).toThrow(/this machine/)
-    expect(() => assertFetchable(new URL(`https://${host}/`), false)).toThrow(/this machine/)
+    expect(() => assertFetchable(new URL(`http://${host}/`), THIS_MACHINE)).not.toThrow()
+    expect(() => assertFetchable(new URL(`http://${host}/`), ELSEWHERE)).toThrow(/this machine/)
+    expect(() => assertFetchable(new URL(`https://${host}/`), ELSEWHERE)).toThrow(/this machine/)
   })
 
   it.each([
@@ -156,32 +158,32 @@ describe('assertFetchable', () => {
     'ws://127.0.0.1/',
     'gopher://[::1]/',
   ])('refuses %s, on this machine as well', (url) => {
-    expect(() => assertFetchable(new URL(url), true)).toThrow(/not https/)
+    expect(() => assertFetchable(new URL(url), THIS_MACHINE)).toThrow(/not https/)
   })
 
   it('takes all of 127/8, and ::1, for this machine, and not their neighbours', () => {
     const hosts = ['126.255.255.255', '127.0.0.0', '127.255.255.255', '128.0.0.0', '[::1]', '[::2]']
-    expect(hosts.filter(isLoopbackHost)).toEqual(['127.0.0.0', '127.255.255.255', '[::1]'])
+    expect(hosts.filter(isLoopbackHostname)).toEqual(['127.0.0.0', '127.255.255.255', '[::1]'])
   })
 
   it.each(['https://user@id.example.com/', 'https://:pass@id.example.com/'])(
     'refuses half of the credentials as well: %s',
     (url) => {
-      expect(() => assertFetchable(new URL(url), false)).toThrow(/carries credentials/)
+      expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(/carries credentials/)
     },
   )
 
   it('does not show the credentials of a URL', () => {
     const url = new URL('https://user:hunter2@id.example.com/')
-    expect(() => assertFetchable(url, false)).not.toThrow(/hunter2/)
+    expect(() => assertFetchable(url, ELSEWHERE)).not.toThrow(/hunter2/)
   })
 })
 
-describe('isLoopbackHost', () => {
+describe('isLoopbackHostname', () => {
   it.each(['localhost.example.com', 'notlocalhost', 'localhost.', '128.0.0.1', '[::2]', ''])(
     'is not fooled by "%s"',
     (host) => {
-      expect(isLoopbackHost(host)).toBe(false)
+      expect(isLoopbackHostname(host)).toBe(false)
     },
   )
 })
@@ -189,10 +191,14 @@ describe('isLoopbackHost', () => {
 /** What a socket to `url` would be given for a name. */
 function resolve(name: string, url: string, allowLoopback: boolean): Promise<unknown> {
   return new Promise((done, reject) => {
-    guardedLookup(new URL(url), allowLoopback)(name, { all: true }, (error, addresses) => {
-      if (error === null) done(addresses)
-      else reject(error)
-    })
+    guardedLookup(new URL(url), allowLoopback ? THIS_MACHINE : ELSEWHERE)(
+      name,
+      { all: true },
+      (error, addresses) => {
+        if (error === null) done(addresses)
+        else reject(error)
+      },
+    )
   })
 }
 
@@ -220,12 +226,14 @@ describe('guardedLookup: names whose address only DNS tells', () => {
   })
 
   it('refuses plain http to a name that does not lead to this machine', async () => {
-    await expect(resolve('192.0.2.1', 'http://id.localhost', true)).rejects.toThrow(/plain http/)
+    await expect(resolve('192.0.2.1', 'http://id.localhost', true)).rejects.toThrow(/not https/)
   })
 
   it('gives one address to those who ask for one', async () => {
     const one = new Promise((done) => {
-      guardedLookup(new URL('https://x.test'), false)('192.0.2.1', {}, (...given) => done(given))
+      guardedLookup(new URL('https://x.test'), ELSEWHERE)('192.0.2.1', {}, (...given) =>
+        done(given),
+      )
     })
     expect(await one).toEqual([null, '192.0.2.1', 4])
   })

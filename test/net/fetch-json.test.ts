@@ -7,6 +7,7 @@ import type { FetchError } from '../../lib/net/fetch-error.js'
 import { fetchJson, type FetchedJson, type JsonRequest } from '../../lib/net/fetch-json.js'
 import { serveDocuments, type DocumentServer } from '../support/documents.js'
 import { misbehave, REDIRECT_TARGET } from '../../tools/faults.js'
+import { networkOf } from '../support/network.js'
 import { SELF_SIGNED } from '../../tools/self-signed.js'
 import { running } from '../../tools/server.js'
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 function fetched(wanted?: JsonRequest, signal = AbortSignal.timeout(3000)): Promise<FetchedJson> {
-  return fetchJson(url, { signal, maxBytes: MAX_BYTES, allowLoopback: true }, wanted)
+  return fetchJson(url, { signal, maxBytes: MAX_BYTES, network: networkOf([url]) }, wanted)
 }
 
 async function failure(wanted?: JsonRequest, signal?: AbortSignal): Promise<FetchError> {
@@ -242,7 +243,8 @@ describe('fetchJson: what it refuses, naming the place', () => {
   })
 
   it('this machine, unless the app itself is configured so, before any connection (8725-20)', async () => {
-    const limits = { signal: AbortSignal.timeout(3000), maxBytes: 1000, allowLoopback: false }
+    const network = networkOf('https://id.example.com')
+    const limits = { signal: AbortSignal.timeout(3000), maxBytes: 1000, network }
     await expect(fetchJson(url, limits)).rejects.toThrow(/this machine/)
     expect(server.requests).toEqual([])
   })

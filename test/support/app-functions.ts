@@ -8,6 +8,7 @@ import {
   jtiBlocklist,
   logout,
   memoryRevocationStore,
+  requireAuthorizationDetails,
   requireBearer,
   requireClaims,
   requireScope,
@@ -16,8 +17,9 @@ import {
   type CsrfGuardOptions,
   type IssuerOptions,
   type LogoutOptions,
+  type ReplayStore,
 } from '../../lib/index.js'
-import { redisFamilyStore, redisRevocationStore } from '../../lib/redis.js'
+import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
 import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
@@ -69,6 +71,15 @@ function reusing(families: FamilyStore, onEvent?: () => never): RequestHandler[]
   return [reuse]
 }
 
+/** A request whose proof is looked up. */
+function replaying(replay: ReplayStore): RequestHandler[] {
+  const proof = { thumbprint: 't', proofId: 'p', ttlMs: 1000 }
+  const claim: RequestHandler = (_req, res, next) => {
+    Promise.resolve(replay.claim(proof)).then(() => res.sendStatus(204), next)
+  }
+  return [claim]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AuthRateLimitOptions.account': (account) => limit({ account }),
@@ -85,6 +96,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'CsrfTokenOptions.readToken': (readToken) => csrfToken({ readToken }),
   'GuardOptions.onRefuse': (onRefuse) => [bearer(), requireScope('no', { onRefuse })],
   'ClaimOptions.tokenId': (tokenId) => [bearer({ claims: { tokenId } })],
+  'IssuerOptions.fetchKeys': (fetchKeys) => [bearer({ fetchKeys })],
+  'IssuerOptions.jwks': (jwks) => [bearer({ jwks })],
+  'NetworkOptions.headers': (headers) => [bearer({ network: { headers } })],
   'IssuerOptions.validate': (validate) => [bearer({ validate })],
   'IssuerResolver.allow': (allow) => [resolver(allow, allow)],
   'IssuerResolver.resolve': (resolve) => [resolver(() => true, resolve)],
@@ -110,6 +124,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),
   'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
   'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),
   'RedisRevocationStoreOptions.clock': (clock) => [
@@ -131,6 +146,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'TokenCookieOptions.clock': () => [],
   // Handed on to the guards, as ResponderOptions.clock.
   'TestIssuerOptions.clock': () => [],
+  // Asked for its scopes, and never called.
+  'ProtectedResourceMetadataOptions.scopes': () => [],
+  'requireAuthorizationDetails.needed': (needed) => [bearer(), requireAuthorizationDetails(needed)],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {

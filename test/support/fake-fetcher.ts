@@ -1,11 +1,16 @@
 import type { JWK } from 'jose'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
 import { FetchError } from '../../lib/net/fetch-error.js'
+import type { Place } from '../../lib/keys/metadata-place.js'
 import type { FetchedKeys, KeyFetcher } from '../../lib/keys/key-fetcher.js'
 
 /** What the issuer answers: a set of kids, a failure, or nothing before the deadline. */
 export type Answer =
-  | { readonly keyIds: readonly string[]; readonly maxAgeSeconds?: number }
+  | {
+      readonly keyIds: readonly string[]
+      readonly maxAgeSeconds?: number
+      readonly place?: Promise<Place>
+    }
   | { readonly fails: FetchError }
   | 'silence'
 
@@ -33,7 +38,8 @@ export function fakeFetcher(jwk: JWK, answer: Answer): FakeFetcher {
     if (given === 'silence') throw await aborted(signal)
     if ('fails' in given) throw given.fails
     set = importKeySet({ keys: given.keyIds.map((kid) => ({ ...jwk, kid })) }, set)
-    return { set, maxAgeSeconds: given.maxAgeSeconds }
+    const { maxAgeSeconds, place } = given
+    return place === undefined ? { set, maxAgeSeconds } : { set, maxAgeSeconds, place }
   }
 
   const fake: FakeFetcher = {

@@ -55,6 +55,30 @@ const CODES = {
     byOrigin: false,
     message: 'The access token does not grant what this request needs',
   },
+  insufficient_user_authentication: {
+    status: 401,
+    family: 'credential',
+    challenge: 'error',
+    retry: false,
+    byOrigin: false,
+    message: 'A stronger or more recent login is required',
+  },
+  invalid_dpop_proof: {
+    status: 401,
+    family: 'credential',
+    challenge: 'error',
+    retry: false,
+    byOrigin: false,
+    message: 'The DPoP proof is missing, malformed, used before or not meant for this request',
+  },
+  use_dpop_nonce: {
+    status: 401,
+    family: 'credential',
+    challenge: 'error',
+    retry: false,
+    byOrigin: false,
+    message: 'The DPoP proof must carry the nonce of this answer',
+  },
   csrf_cross_site: {
     status: 403,
     family: 'credential',
@@ -123,7 +147,7 @@ const CODES = {
 
 /**
  * All that the client is told. `invalid_request`, `invalid_token` and `insufficient_scope` are of
- * RFC 6750 §3.1; `no_credential` is never sent, because that section wants no error code where no
+ * RFC 6750 §3.1, `insufficient_user_authentication` of RFC 9470 §3; `no_credential` is never sent, because that section wants no error code where no
  * credential was offered.
  */
 export type AuthErrorCode = keyof typeof CODES

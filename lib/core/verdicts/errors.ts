@@ -1,3 +1,4 @@
+import type { ChallengeParameter } from './challenge-parameter.js'
 import { CODE_ROWS, type AuthErrorCode, type AuthErrorFamily } from './codes.js'
 import type { AuthErrorReason } from './reasons.js'
 
@@ -10,10 +11,16 @@ export interface AuthErrorOptions {
   readonly detail?: string
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[]
+  /** Further parameters of the challenge, such as `acr_values`; sent after those of RFC 6750. @default none */
+  readonly challenge?: readonly ChallengeParameter[]
   /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number
+  /** The nonce that the client is to put into its next proof; sent as `DPoP-Nonce` (RFC 9449 §9). */
+  readonly nonce?: string
   readonly cause?: unknown
 }
+
+const NO_PARAMETERS: readonly ChallengeParameter[] = Object.freeze([])
 
 /**
  * Why a request was refused. `message` is safe to send; `reason`, `detail` and `cause` are for
@@ -27,8 +34,10 @@ export class AuthError extends Error {
   readonly detail: string | undefined
   readonly status: number
   readonly scopes: readonly string[]
+  readonly challenge: readonly ChallengeParameter[]
   /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
+  readonly nonce: string | undefined
 
   /** By its looks, because two copies of this package in one process must know each other's errors. */
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -55,6 +64,8 @@ export class AuthError extends Error {
     this.detail = options.detail
     this.status = row.status
     this.scopes = options.scopes ?? []
+    this.challenge = options.challenge ?? NO_PARAMETERS
+    this.nonce = options.nonce
     this.retryAfterSeconds = row.retry ? wholeSeconds(options.retryAfterSeconds) : 0
   }
 }

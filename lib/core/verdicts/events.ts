@@ -1,127 +1,43 @@
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
+import { debuglog } from 'node:util'
 import { callApp } from '../app-function.js'
 import type { Auth } from '../auth.js'
-import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
+import { createAdvice } from './advice.js'
+import type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
+import type { AuthError } from './errors.js'
+import { printable } from './printable.js'
 import { warn } from './warnings.js'
+
+export type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
+export { printable } from './printable.js'
 
 /** Subscribe with `node:diagnostics_channel`; every message is an `AuthEvent`. */
 export const EVENT_CHANNEL = 'express-resource-server:event'
-
-/** Who a verified token speaks for, with what could identify a person replaced by a digest. */
-export interface TokenFacts {
-  readonly issuer: string
-  readonly clientId: string | undefined
-  /** First 16 characters of base64url(SHA-256(`sub`)). */
-  readonly subjectDigest: string | undefined
-  /** First 16 characters of base64url(SHA-256(`jti`)). */
-  readonly tokenIdDigest: string
-  readonly transport: 'header' | 'cookie'
-}
-
-/** What a guard decided, or what became of something it depends on. */
-export type AuthEvent =
-  | { readonly name: 'bearer.accepted'; readonly token: TokenFacts }
-  | {
-      /** Refused: by any guard, for a fault of the request or because we could not know. */
-      readonly name: 'request.refused'
-      readonly guard: string
-      readonly code: AuthErrorCode
-      /** docs/reasons.md explains it, under a heading of this name. */
-      readonly reason: AuthErrorReason
-      readonly family: AuthError['family']
-      readonly status: number
-      readonly detail?: string
-      /** Present once the token was verified. */
-      readonly token?: TokenFacts
-      readonly requiredScopes?: readonly string[]
-    }
-  | { readonly name: 'keys.refreshed'; readonly issuer: string; readonly keyIds: readonly string[] }
-  | { readonly name: 'keys.failed'; readonly issuer: string; readonly detail: string }
-  | { readonly name: 'keys.stale'; readonly issuer: string; readonly ageSeconds: number }
-  | { readonly name: 'keys.recovered'; readonly issuer: string }
-  | { readonly name: 'keys.ignored'; readonly issuer: string; readonly detail: string }
-  | {
-      /** The issuer publishes the private half of these keys: tokens by them are refused. `compromised` asks for an alarm. */
-      readonly name: 'keys.compromised'
-      readonly issuer: string
-      readonly keyIds: readonly string[]
-    }
-  | {
-      readonly name: 'token.revoked'
-      readonly scope: 'token' | 'session' | 'others' | 'everywhere'
-      readonly token: TokenFacts
-    }
-  | {
-      /** An issuer told us by back channel that a session ended, or every session of a user. */
-      readonly name: 'logout.received'
-      readonly issuer: string
-      readonly scope: 'session' | 'everywhere'
-      readonly subjectDigest: string | undefined
-      readonly sessionIdDigest: string | undefined
-    }
-  | {
-      /**
-       * A refresh token was used again: its family and their access tokens are revoked.
-       * `family.rolled_back`: a token came that the store has not given out yet, so that it forgot some.
-       */
-      readonly name: 'family.reused' | 'family.rolled_back'
-      readonly issuer: string
-      readonly clientId: string
-      readonly subjectDigest: string
-      readonly sessionIdDigest: string
-    }
-  | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
-  | {
-      /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
-      readonly name: 'csrf.exempt'
-      readonly guard: string
-      readonly exemption: string
-    }
-  | {
-      /** Would have been refused, but the guard only watches (`reportOnly`). */
-      readonly name: 'csrf.reported'
-      readonly guard: string
-      readonly code: AuthErrorCode
-      readonly detail: string
-    }
-  | {
-      /** A page of an origin that is not on the list asked for something; it cannot read the answer. */
-      readonly name: 'cors.rejected'
-      readonly origin: string
-    }
-  | {
-      /** The shared counters do not answer: this process counts for itself meanwhile. */
-      readonly name: 'ratelimit.degraded'
-      readonly limiter: string
-      readonly detail: string
-    }
-  | { readonly name: 'ratelimit.recovered'; readonly limiter: string }
-  | {
-      /** A shared denylist became usable or unusable; `lost` asks for an alarm. */
-      readonly name: 'revocation.state'
-      readonly store: string
-      readonly state: string
-      readonly detail?: string
-    }
-  | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
-
-export type RefusalEvent = Extract<AuthEvent, { name: 'request.refused' }>
 
 export interface Events {
   /** False while nobody listens: then nothing need be built. */
   readonly active: boolean
   emit(event: AuthEvent): void
+  /** Tells of a refusal; where nobody listens, a developer gets a line about the first of its reason. */
+  refused(guard: string, error: AuthError, auth?: Auth): void
 }
 
 const events = channel(EVENT_CHANNEL)
+
+/** `NODE_DEBUG=express-resource-server` shows each event on stderr. */
+const debug = debuglog('express-resource-server')
 
 /**
  * Events go to `node:diagnostics_channel` and to `onEvent`. An `onEvent` listener is never awaited, and
  * what it throws never reaches the request: it is reported once as a process warning. Of subscribers to
  * the channel Node itself takes care, by an uncaught exception.
+ *
+ * @param advice Whether faults are told to a person where nobody listens. @default by NODE_ENV
  */
-export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
+export function createEvents(onEvent?: (event: AuthEvent) => unknown, advice?: boolean): Events {
+  const listener = debug.enabled ? debugging(onEvent) : onEvent
+  const adviser = listener === undefined ? createAdvice(advice) : undefined
   let warned = false
   function report(error: unknown): void {
     if (warned) return
@@ -129,15 +45,29 @@ export function createEvents(onEvent?: (event: AuthEvent) => unknown): Events {
     const cause = error instanceof Error ? error.name : typeof error
     warn('ERS_EVENT_LISTENER', `An onEvent listener failed (${cause}); its events are being lost`)
   }
+  function emit(event: AuthEvent): void {
+    if (events.hasSubscribers) events.publish(event)
+    else adviser?.heard(event)
+    if (listener !== undefined) callApp(() => listener(event), report)
+  }
   return {
     get active() {
-      return onEvent !== undefined || events.hasSubscribers
+      return listener !== undefined || events.hasSubscribers
     },
-    emit(event) {
-      if (events.hasSubscribers) events.publish(event)
-      if (onEvent === undefined) return
-      callApp(() => onEvent(event), report)
+    emit,
+    refused(guard, error, auth) {
+      if (listener !== undefined || events.hasSubscribers) emit(refusalEvent(guard, error, auth))
+      else adviser?.refused(guard, error)
     },
+  }
+}
+
+function debugging(
+  onEvent: ((event: AuthEvent) => unknown) | undefined,
+): (event: AuthEvent) => unknown {
+  return (event) => {
+    debug('%j', event)
+    return onEvent?.(event)
   }
 }
 
@@ -168,10 +98,4 @@ export function refusalEvent(guard: string, error: AuthError, auth?: Auth): Refu
 /** A stable, short stand-in for a value that must not be logged. */
 export function digest(value: string): string {
   return createHash('sha256').update(value).digest('base64url').slice(0, 16)
-}
-
-/** Text that may come from an attacker, made safe for one line of a log. */
-export function printable(value: string, maxLength = 128): string {
-  const line = value.replace(/[^ -~]/g, '?')
-  return line.length <= maxLength ? line : `${line.slice(0, maxLength)}...`
 }

@@ -1,6 +1,8 @@
 import { ACCESS_REASONS } from './reasons/access.js'
 import { CSRF_REASONS } from './reasons/csrf.js'
+import { INTROSPECTION_REASONS } from './reasons/introspection.js'
 import { KEY_REASONS } from './reasons/key.js'
+import { PROOF_REASONS } from './reasons/proof.js'
 import { REQUEST_REASONS } from './reasons/request.js'
 import { REVOCATION_REASONS } from './reasons/revocation.js'
 import type { ReasonRow } from './reasons/row.js'
@@ -11,6 +13,8 @@ export type AuthErrorReason =
   | keyof typeof REQUEST_REASONS
   | keyof typeof TOKEN_REASONS
   | keyof typeof KEY_REASONS
+  | keyof typeof INTROSPECTION_REASONS
+  | keyof typeof PROOF_REASONS
   | keyof typeof ACCESS_REASONS
   | keyof typeof REVOCATION_REASONS
   | keyof typeof CSRF_REASONS
@@ -20,6 +24,8 @@ export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
   ...REQUEST_REASONS,
   ...TOKEN_REASONS,
   ...KEY_REASONS,
+  ...INTROSPECTION_REASONS,
+  ...PROOF_REASONS,
   ...ACCESS_REASONS,
   ...REVOCATION_REASONS,
   ...CSRF_REASONS,

@@ -52,6 +52,31 @@ const WARNINGS = {
     cause: 'The listener throws, or the promise that it returns rejects.',
     fix: 'Catch errors in the listener; requests are served all the same.',
   },
+  ERS_REFUSED: {
+    meaning: 'A request was refused: told of the first of each reason, outside production.',
+    cause: 'The reason that the warning names, which has a section of its own on this page.',
+    fix: 'Do as the warning says. "onEvent" hears of each, and "advice: false" ends these lines.',
+  },
+  ERS_KEYS_UNAVAILABLE: {
+    meaning: 'The keys of an issuer cannot be fetched, and nobody listens to events.',
+    cause: 'The issuer is down, or this machine does not reach it.',
+    fix: 'Try the URL that the warning names from this machine, and set "onEvent" to be told.',
+  },
+  ERS_KEYS_RECOVERED: {
+    meaning: 'The keys of an issuer can be fetched again.',
+    cause: 'The outage that was told of before is over.',
+    fix: 'Nothing need be done.',
+  },
+  ERS_STORE_UNAVAILABLE: {
+    meaning: 'The revocation store cannot be asked, so that requests that need it are 503.',
+    cause: 'Redis is down, refuses this user, or has lost data.',
+    fix: 'Do as the warning says; docs/revocation.md explains each state.',
+  },
+  ERS_STORE_RECOVERED: {
+    meaning: 'The revocation store answers again.',
+    cause: 'The outage that was told of before is over.',
+    fix: 'Nothing need be done.',
+  },
 } as const
 
 export type WarningCode = keyof typeof WARNINGS

@@ -3,15 +3,23 @@ import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Responder } from '../../http/guard/responder.js'
+import type { PresentedToken } from '../../http/guard/token-verifier.js'
 import {
   compileCookiePolicy,
   cookieToken,
   cookieVary,
 } from '../../http/origin/cookie-credential.js'
-import { judgeToken68, noCredential, tokenOf } from '../../http/request/credentials.js'
+import {
+  judgeToken68,
+  maxTokenCharsOf,
+  noCredential,
+  schemeOf,
+  tokenOf,
+} from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
+import type { Proofs } from '../../tokens/proof/proofs.js'
 import type { RequireBearerOptions } from './options.js'
 import { createSource, type VerdictSource } from './source.js'
 
@@ -36,30 +44,34 @@ export function createDecision(
   check: OptionCheck,
   options: RequireBearerOptions,
   responder: Responder,
+  proofs: Proofs,
 ): BearerDecision {
   const { events } = responder
+  const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const cookie = compileCookiePolicy(check, options.cookie)
   const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
-  const source = createSource(check, options, responder)
+  const source = createSource(check, options, responder, proofs)
 
   /** Only where no header came: a bad header never falls back to the cookie. */
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
     if (cookie === undefined) return noCredential('no_credential')
-    const token = cookieToken(head, cookie)
+    const token = cookieToken(head, cookie, maxChars)
     if (token instanceof AuthError) return token
     // "\n" cannot start a header value, so cookie and header entries never share a cache key.
     const credentialText = `\n${token}`
-    return source.recall(credentialText) ?? verify(head, token, 'cookie', credentialText)
+    return (
+      source.recall(credentialText) ??
+      verify(head, { token, scheme: 'Bearer', transport: 'cookie' }, credentialText)
+    )
   }
 
   function verify(
     head: RequestHead,
-    token: string,
-    transport: VerifiedToken['auth']['transport'],
+    presented: Omit<PresentedToken, 'throttled'>,
     credentialText: string,
   ): Outcome<VerifiedToken> {
     const throttled = throttle?.throttles(head.client) ?? false
-    return source.verify({ token, transport, throttled }, credentialText, head)
+    return source.verify({ ...presented, throttled }, credentialText, head)
   }
 
   return {
@@ -68,9 +80,10 @@ export function createDecision(
     judge(head, authorization) {
       if (authorization === undefined) return judgeCookie(head)
       if (authorization instanceof AuthError) return authorization
-      const token = tokenOf(authorization)
+      const scheme = schemeOf(authorization, source.takesDpop)
+      const token = tokenOf(authorization, scheme, maxChars)
       if (token instanceof AuthError) return token
-      const verdict = verify(head, token, 'header', authorization)
+      const verdict = verify(head, { token, scheme, transport: 'header' }, authorization)
       if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
       // What cannot be read as a JWT is a bad request where it is no token68 either.
       return judgeToken68(token) ?? verdict

@@ -4,7 +4,13 @@ import type { ResponderOptions } from '../../http/guard/responder.js'
 import type { TokenVerifier } from '../../http/guard/token-verifier.js'
 import { COOKIE_POLICY_NAMES, type CookieOptions } from '../../http/origin/cookie-credential.js'
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
+import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
+import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
+import {
+  KNOWN_INTROSPECTION_OPTIONS,
+  type IntrospectionOptions,
+} from '../../tokens/introspection/options.js'
 import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
@@ -27,7 +33,7 @@ export interface OwnVerifierOptions {
   readonly verifier: TokenVerifier
 }
 
-export interface BearerOptions extends ResponderOptions {
+export interface BearerOptions extends ResponderOptions, ProofOptions {
   /**
    * Reads the token from this cookie too, where no `Authorization` header came: a name, what
    * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
@@ -41,11 +47,21 @@ export interface BearerOptions extends ResponderOptions {
    */
   readonly optional?: boolean
   /**
+   * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
+   * @default off: what is no JWT is refused
+   */
+  readonly introspection?: IntrospectionOptions
+  /**
    * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
    * never remembered: time, your `validate` and the denylist are asked on each request.
    * @default 10,000 entries, 48 MiB
    */
   readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
+  /**
+   * The longest token that is read, in characters, 1024 to 131072; a longer one is 400. Above some
+   * 15,000 Node's own `maxHeaderSize` must be raised as well. @default 12288
+   */
+  readonly maxTokenChars?: number
   /**
    * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
    * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
@@ -57,13 +73,16 @@ export interface BearerOptions extends ResponderOptions {
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'cookie',
+  'introspection',
   'optional',
   'verifiedTokens',
+  'maxTokenChars',
   'throttle',
   'realm',
   'errorFormat',
   'clock',
   'onEvent',
+  'advice',
   'onRefuse',
 ]
 
@@ -73,6 +92,9 @@ export const KNOWN_BEARER_OPTIONS: readonly string[] = [
   'issuers',
   'verifier',
   ...BEARER_OPTION_NAMES,
+  ...KNOWN_INTROSPECTION_OPTIONS,
+  ...PROOF_OPTION_NAMES,
+  ...optionsWithin('dpop', DPOP_OPTION_NAMES),
   ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
 ]
 
@@ -82,7 +104,7 @@ export function ownVerifier(check: OptionCheck, options: OwnVerifierOptions): To
   if (!isVerifier(verifier)) {
     return check.refuse('verifier', 'have a function verify(token, head)', verifier)
   }
-  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens']
+  const others = [...ISSUER_OPTION_NAMES, 'issuers', 'verifiedTokens', 'introspection']
   const stray = Object.entries(options).find(
     ([name, value]) => others.includes(name) && value !== undefined,
   )

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { codeRow } from '../../core/verdicts/codes.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
-import { challengesFor } from './challenge.js'
+import { challengesFor, parametersOf, triedScheme } from './challenge.js'
+import { NONCE_EXPOSURE } from './nonce.js'
 import type { RefusalStyle } from './style.js'
 import { ORIGIN_VARY } from './vary.js'
 
@@ -13,6 +14,11 @@ export interface Answer {
   readonly body: string
 }
 
+/** A `RequestHead`, or as much of one. */
+export interface AskedHow {
+  header(name: 'accept' | 'authorization'): string | undefined
+}
+
 interface Prepared extends Answer {
   readonly message: string
 }
@@ -20,38 +26,52 @@ interface Prepared extends Answer {
 const prepared = new WeakMap<RefusalStyle, Map<string, Prepared>>()
 
 /**
- * Without scopes the answers to all refusals of one code are the same, and are put together once: a
+ * Without scopes and parameters of their own the answers to all refusals of one code are the same, and are put together once: a
  * flood of bad tokens is answered for less.
  *
- * @param accept The header of the request.
+ * @param request What it asks for, and which scheme it tried.
  */
-export function answerFor(
-  error: AuthError,
-  style: RefusalStyle,
-  accept: string | undefined,
-): Answer {
+export function answerFor(error: AuthError, style: RefusalStyle, request: AskedHow): Answer {
+  const accept = request.header('accept')
   const problem = style.errorFormat === 'problem' || wantsProblem(accept)
-  const answer = known(error, style, problem)
+  const tried = triedScheme(style, error, request.header('authorization'))
+  const answer = known(error, style, problem, tried)
+  if (error.nonce !== undefined) return { ...answer, headers: withNonce(answer, error.nonce) }
   if (error.retryAfterSeconds === 0) return answer
   const retryAfter = ['Retry-After', String(error.retryAfterSeconds)] as const
   return { ...answer, headers: [...answer.headers, retryAfter] }
 }
 
-function known(error: AuthError, style: RefusalStyle, problem: boolean): Answer {
-  if (error.scopes.length > 0) return prepare(error, style, problem)
+function known(
+  error: AuthError,
+  style: RefusalStyle,
+  problem: boolean,
+  tried: string | undefined,
+): Answer {
+  if (error.scopes.length > 0 || parametersOf(error).length > 0)
+    return prepare(error, style, problem, tried)
   const answers = prepared.get(style) ?? new Map<string, Prepared>()
-  const kind = problem ? `problem ${error.code}` : error.code
+  const kind = `${problem ? 'problem ' : ''}${error.code} ${tried ?? ''}`
   const before = answers.get(kind)
   // An error of another copy of this package may have another text or status.
   if (before?.message === error.message && before.status === error.status) return before
-  const answer = prepare(error, style, problem)
+  const answer = prepare(error, style, problem, tried)
   prepared.set(style, answers.set(kind, answer))
   return answer
 }
 
-function prepare(error: AuthError, style: RefusalStyle, problem: boolean): Prepared {
+function withNonce({ headers }: Answer, nonce: string): Answer['headers'] {
+  return [...headers, ['DPoP-Nonce', nonce], ['Access-Control-Expose-Headers', NONCE_EXPOSURE]]
+}
+
+function prepare(
+  error: AuthError,
+  style: RefusalStyle,
+  problem: boolean,
+  tried: string | undefined,
+): Prepared {
   const body = JSON.stringify(problem ? problemDetails(error) : oauthError(error))
-  const challenges = challengesFor(error, style)
+  const challenges = challengesFor(error, style, tried)
   const headers: (readonly [string, string | readonly string[]])[] = []
   if (challenges.length > 0) {
     headers.push(['WWW-Authenticate', challenges.length === 1 ? challenges[0]! : challenges])

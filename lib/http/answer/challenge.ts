@@ -3,13 +3,19 @@ import type { AuthError } from '../../core/verdicts/errors.js'
 import { isScopeToken } from '../../core/scope.js'
 import type { ChallengeParameter, RefusalStyle } from './style.js'
 
+/** RFC 9110 §11.2: the name of a parameter is a token. */
+const PARAMETER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
 /**
- * Renders a challenge (RFC 9110 §11.6.1, RFC 6750 §3): each parameter once, the first of its name.
+ * Renders a challenge (RFC 9110 §11.6.1, RFC 6750 §3): each parameter once, the first of its name. An
+ * app may name some, so what is no name is left out: no header could carry it.
  */
 export function renderChallenge(scheme: string, parameters: readonly ChallengeParameter[]): string {
   const named = new Map<string, string>()
   for (const [name, value] of parameters) {
-    if (!named.has(name)) named.set(name, `${name}="${quotable(value)}"`)
+    const key = name.toLowerCase()
+    if (named.has(key) || !PARAMETER_NAME.test(name)) continue
+    named.set(key, `${name}="${quotable(value)}"`)
   }
   return `${scheme} ${[...named.values()].join(', ')}`
 }
@@ -17,18 +23,68 @@ export function renderChallenge(scheme: string, parameters: readonly ChallengePa
 /**
  * The challenges for a refusal, none where none belongs: outages and CSRF have no credential to ask
  * for. An app may raise the error itself, so what is no scope is left out.
+ *
+ * @param tried The scheme that failed. Where it is known, the others name no error, and come only where
+ *   another credential would help (RFC 9449 §7.2).
  */
-export function challengesFor(error: AuthError, style: RefusalStyle): readonly string[] {
+export function challengesFor(
+  error: AuthError,
+  style: RefusalStyle,
+  tried?: string,
+): readonly string[] {
   const kind = codeRow(error.code)?.challenge
   if (kind !== 'bare' && kind !== 'error') return []
+  const offered = style.schemes ?? ['Bearer']
+  const schemes =
+    tried === undefined || error.status === 401
+      ? offered
+      : offered.filter((scheme) => scheme === tried)
+  return schemes.map((scheme) => {
+    const namesError = kind === 'error' && (tried === undefined || scheme === tried)
+    const own = style.schemeParameters?.[scheme] ?? []
+    return renderChallenge(scheme, [...parametersFor(error, style, namesError), ...own])
+  })
+}
+
+/** Which of the schemes of a style a request tried; undefined where that has no one answer. */
+export function triedScheme(
+  { schemes }: RefusalStyle,
+  { code, reason }: AuthError,
+  authorization: string | undefined,
+): string | undefined {
+  if (schemes === undefined || schemes.length === 1) return schemes?.[0]
+  if (reason === 'duplicate_authorization') return undefined
+  if (code === 'invalid_dpop_proof' || code === 'use_dpop_nonce') return 'DPoP'
+  const [name = ''] = (authorization ?? '').split(' ', 1)
+  const tried = schemes.find((scheme) => scheme.toLowerCase() === name.toLowerCase())
+  // A token in a cookie counts as a bearer token.
+  return tried ?? schemes.find((scheme) => scheme === 'Bearer')
+}
+
+function parametersFor(
+  error: AuthError,
+  style: RefusalStyle,
+  namesError: boolean,
+): readonly ChallengeParameter[] {
   const parameters: ChallengeParameter[] = [['realm', style.realm]]
-  if (kind === 'error') {
-    parameters.push(['error', error.code], ['error_description', error.message])
-  }
-  const scopes = error.scopes.filter(isScopeToken)
+  if (namesError) parameters.push(['error', error.code], ['error_description', error.message])
+  const scopes = scopesFor(error, style).filter(isScopeToken)
   if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
-  parameters.push(...(style.challengeParameters ?? []))
-  return (style.schemes ?? ['Bearer']).map((scheme) => renderChallenge(scheme, parameters))
+  parameters.push(...parametersOf(error), ...(style.challengeParameters ?? []))
+  return parameters
+}
+
+/** Those of the refusal itself. An error of an earlier version of this package has no such list. */
+export function parametersOf({
+  challenge,
+}: {
+  readonly challenge?: readonly ChallengeParameter[]
+}): readonly ChallengeParameter[] {
+  return challenge ?? []
+}
+
+function scopesFor({ scopes, status }: AuthError, style: RefusalStyle): readonly string[] {
+  return scopes.length === 0 && status === 401 ? (style.challengeScopes ?? []) : scopes
 }
 
 /**

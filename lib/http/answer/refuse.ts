@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { answerFor, type Answer } from './answer.js'
 import { DEFAULT_STYLE, type RefusalStyle } from './style.js'
+import { exposeHeaders } from './nonce.js'
 import { addVary } from './vary.js'
 
 /**
@@ -19,16 +20,18 @@ export function refuse(
     if (!res.writableEnded) res.end()
     return
   }
-  writeAnswer(req, res, answerFor(error, style, req.headers.accept))
+  // One of the answer that others have prepared, perhaps.
+  res.removeHeader('ETag')
+  writeAnswer(req, res, answerFor(error, style, { header: (name) => req.headers[name] }))
 }
 
 /** In place of what others have prepared, but for `Vary`, which they may go on to need. */
-function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
+export function writeAnswer(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
   for (const [name, value] of answer.headers) {
     if (name === 'Vary') addVary(res, String(value).split(', '))
+    else if (name === 'Access-Control-Expose-Headers') exposeHeaders(res, String(value))
     else res.setHeader(name, value)
   }
   res.statusCode = answer.status
-  res.removeHeader('ETag')
   res.end(req.method === 'HEAD' ? undefined : answer.body)
 }

@@ -1,5 +1,6 @@
-/** One parameter of a challenge: `['resource_metadata', 'https://...']`. */
-export type ChallengeParameter = readonly [name: string, value: string]
+import type { ChallengeParameter } from '../../core/verdicts/challenge-parameter.js'
+
+export type { ChallengeParameter }
 
 export type ErrorFormat = 'oauth' | 'problem'
 
@@ -10,8 +11,12 @@ export interface RefusalStyle {
   readonly errorFormat: ErrorFormat
   /** Further parameters of each challenge, such as `resource_metadata`. @default none */
   readonly challengeParameters?: readonly ChallengeParameter[]
+  /** Scopes that a 401 names where the refusal names none: those to ask for at first. @default none */
+  readonly challengeScopes?: readonly string[]
   /** Schemes that the API takes, each with a challenge of its own. @default ['Bearer'] */
   readonly schemes?: readonly string[]
+  /** Further parameters of the challenge of one scheme, such as `algs` of `DPoP`. @default none */
+  readonly schemeParameters?: Readonly<Record<string, readonly ChallengeParameter[]>>
 }
 
 export const DEFAULT_STYLE: RefusalStyle = { realm: 'api', errorFormat: 'oauth' }

@@ -11,5 +11,7 @@ export function toResponse(
     if (name === 'Vary' && vary.length > 0) continue
     for (const line of [value].flat()) sent.append(name, line)
   }
-  return new Response(method === 'HEAD' ? null : body, { status, headers: sent })
+  // 204 and 304 must have none, be it empty.
+  const content = method === 'HEAD' || body === '' ? null : body
+  return new Response(content, { status, headers: sent })
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { Auth } from '../../core/auth.js'
+import type { Clock } from '../../core/clock.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { optionCheck } from '../../core/options.js'
 import { authState, misplaced } from './auth-state.js'
@@ -16,7 +18,7 @@ export interface AuthGuardRule {
   /** Scopes to name in the challenge of an anonymous request. */
   readonly scopes: readonly string[]
   /** The refusal, or undefined to let the request pass. */
-  readonly judge: (auth: Auth) => AuthError | undefined
+  readonly judge: (auth: Auth, req: IncomingMessage, clock: Clock) => AuthError | undefined
 }
 
 /**
@@ -37,7 +39,10 @@ export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Midd
       return
     }
     const { auth } = state
-    const error = auth === undefined ? new AuthError('no_credential', anonymous) : judge(auth)
+    const error =
+      auth === undefined
+        ? new AuthError('no_credential', anonymous)
+        : judge(auth, req, state.responder.clock)
     if (error === undefined) {
       next()
       return

@@ -2,14 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import { systemClock, type Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
-import {
-  createEvents,
-  refusalEvent,
-  type AuthEvent,
-  type Events,
-} from '../../core/verdicts/events.js'
+import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { answerBy, type OnRefuse } from './middleware.js'
+import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
 import type { ErrorFormat, RefusalStyle } from '../answer/style.js'
 
@@ -26,6 +22,12 @@ export interface ResponderOptions {
   readonly clock?: Clock
   /** Told of every verdict. Never awaited; what it throws never reaches the request. */
   readonly onEvent?: (event: AuthEvent) => void
+  /**
+   * Whether faults are told on stderr where nobody listens to events: outside production the first
+   * refusal of each reason, with its likeliest fix; everywhere an outage of keys and its end.
+   * @default true, but false in a test run (`NODE_ENV` is `test`)
+   */
+  readonly advice?: boolean
   /** Answers refused requests instead of the package, for this guard and those behind it. */
   readonly onRefuse?: OnRefuse
 }
@@ -44,6 +46,10 @@ export interface Responder {
   readonly style: RefusalStyle
   readonly events: Events
   readonly clock: Clock
+  /** Metadata that challenges tell of; none until an app publishes some. */
+  readonly publication: Publication | undefined
+  /** From then on each challenge says where the metadata are. */
+  publish(publication: Publication): void
   /**
    * Reports a refusal and answers it, or leaves the answer to the app.
    *
@@ -52,7 +58,12 @@ export interface Responder {
   refuse(guard: string, error: AuthError, exchange: Exchange, onRefuse?: OnRefuse): void
 }
 
-export function createResponder(check: OptionCheck, options: ResponderOptions): Responder {
+/** @param schemes What is taken besides or instead of plain `Bearer`. */
+export function createResponder(
+  check: OptionCheck,
+  options: ResponderOptions,
+  schemes: Pick<RefusalStyle, 'schemes' | 'schemeParameters'> = {},
+): Responder {
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   check.optionalFunction('onRefuse', options.onRefuse)
@@ -61,14 +72,25 @@ export function createResponder(check: OptionCheck, options: ResponderOptions): 
     check.refuse('realm', 'be printable ASCII without quotes and backslashes', realm)
   }
   const errorFormat = check.oneOf('errorFormat', options.errorFormat, ['oauth', 'problem'], 'oauth')
-  const style: RefusalStyle = { realm, errorFormat }
-  const events = createEvents(options.onEvent)
+  let style: RefusalStyle = { realm, errorFormat, ...schemes }
+  let publication: Publication | undefined
+  const events = createEvents(options.onEvent, check.optionalBoolean('advice', options.advice))
   return {
-    style,
+    get style() {
+      return style
+    },
     events,
     clock: options.clock ?? systemClock,
+    get publication() {
+      return publication
+    },
+    publish(published) {
+      publication = published
+      const { challengeParameters, challengeScopes } = published
+      style = { ...style, challengeParameters, challengeScopes }
+    },
     refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
-      if (events.active) events.emit(refusalEvent(guard, error, auth))
+      events.refused(guard, error, auth)
       answerBy(next, () =>
         onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
       )

@@ -1,4 +1,5 @@
 import type { Auth } from '../../core/auth.js'
+import type { AuthScheme } from '../../core/scheme.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { RequestHead } from '../request/request-head.js'
 
@@ -6,6 +7,8 @@ import type { RequestHead } from '../request/request-head.js'
 export interface PresentedToken {
   /** Of the alphabet of RFC 6750 §2.1, and no more than 12,288 characters long. */
   readonly token: string
+  /** How it was presented. A token in a cookie counts as `Bearer`. */
+  readonly scheme: AuthScheme
   readonly transport: Auth['transport']
   /** Its network has failed too often: do no work for it that costs more than a signature check. */
   readonly throttled: boolean

@@ -4,13 +4,7 @@ import { attempt } from '../../core/verdicts/outcome.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
-import {
-  B64TOKEN,
-  malformed,
-  MAX_TOKEN_CHARS,
-  noCredential,
-  tooLarge,
-} from '../request/credentials.js'
+import { B64TOKEN, malformed, noCredential, tooLarge } from '../request/credentials.js'
 import type { RequestHead } from '../request/request-head.js'
 import { DEFAULT_HEADER, isSafeRequest, judgeHead, type CsrfPolicy } from './request-origin.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
@@ -98,6 +92,7 @@ export function cookieVary(head: RequestHead): readonly string[] {
 export function cookieToken(
   head: RequestHead,
   { name, open, csrf }: CookiePolicy,
+  maxChars: number,
 ): string | AuthError {
   const [value = '', ...others] = cookieValues(head.header('cookie'), name)
   if (others.length > 0) {
@@ -106,9 +101,7 @@ export function cookieToken(
   if (value === '') return noCredential('no_credential')
   const refusal = judgeHead(head, csrf, true)
   if (refusal !== undefined) return refusal
-  if (value.length > MAX_TOKEN_CHARS) {
-    return tooLarge()
-  }
+  if (value.length > maxChars) return tooLarge(maxChars)
   if (!B64TOKEN.test(value)) {
     return malformed('malformed_cookie', `The cookie ${name} holds no token68`)
   }

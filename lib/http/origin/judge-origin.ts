@@ -93,7 +93,9 @@ function isOwn(origin: string, host: string | undefined, { own }: OriginPolicy):
  * Compiles a list of origins. Only the exact spelling of browsers is taken: a list compared by
  * host alone, or by suffix, lets `http://` and `app.example.com.evil.test` in.
  *
- * @throws TypeError for anything but a bare `scheme://host[:port]`.
+ * Web views and extensions have origins of their own schemes, like `capacitor://localhost`.
+ *
+ * @throws TypeError for anything but a bare `scheme://host[:port]`, for `null` and for `file://`.
  */
 export function compileOrigins(
   check: OptionCheck,
@@ -131,6 +133,11 @@ export function compileOwnOrigins(
 
 function isOrigin(value: string): boolean {
   // WHATWG URLs allow `*` in a host name, and a pattern that matches nothing looks like one that works.
-  if (!/^https?:\/\/[^*]+$/.test(value) || !URL.canParse(value)) return false
-  return new URL(value).origin === value
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^*/?#@\s]+$/.test(value) || !URL.canParse(value)) return false
+  const { protocol, origin, host } = new URL(value)
+  if (protocol === 'http:' || protocol === 'https:') return origin === value
+  return !NEVER_SENT.has(protocol) && `${protocol}//${host}` === value
 }
+
+/** Pages of files are all of one origin, which browsers call `null`; no page has one of the others. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['file:', 'ftp:', 'ws:', 'wss:'])

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { embeddedIpv4, ipv6Groups } from '../../core/ip-address.js'
+
+/** A request that Node's parser did not make may have none. */
+export function socketOf(req: Partial<Pick<IncomingMessage, 'socket'>>): Socket | undefined {
+  return req.socket
+}
 
 /** Express's `req.ip` heeds `trust proxy`; elsewhere it is whoever connected. */
 export function addressOf(req: IncomingMessage & { readonly ip?: string | undefined }): string {
-  return req.ip ?? req.socket.remoteAddress ?? ''
+  return req.ip ?? socketOf(req)?.remoteAddress ?? ''
 }
 
 /** More than any address has, with a port or a zone that a proxy may add. */

@@ -19,6 +19,11 @@ export class FetchHead implements RequestHead, Client {
     return this.#request.url
   }
 
+  /** Hosts make the rest of the URL of the `Host` header, which is what the client says it is. */
+  get target(): string {
+    return this.url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  }
+
   /** Many hosts give no `Host`, but they all give the URL that they made of it. */
   header(name: string): string | undefined {
     // A pseudo-header of HTTP/2 is no name that `Headers` takes.

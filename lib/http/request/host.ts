@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import { isIPv4 } from 'node:net'
+import { isLoopbackName } from '../../core/loopback.js'
+import { socketOf } from './client-network.js'
 
 /** Whether the client speaks TLS, as far as this server knows. Express's `req.secure` heeds `trust proxy`. */
 export function isEncrypted(req: IncomingMessage & { readonly secure?: unknown }): boolean {
-  return req.secure === true || ('encrypted' in req.socket && req.socket.encrypted === true)
+  const socket = socketOf(req)
+  return (
+    req.secure === true ||
+    (socket !== undefined && 'encrypted' in socket && socket.encrypted === true)
+  )
 }
 
 /** The server that a request is for: HTTP/2 has `:authority` instead of `Host`, and a client may leave either out. */
@@ -22,7 +27,5 @@ export function hostname(host: string | undefined): string {
 
 /** What only the machine itself reaches, and what browsers treat as trustworthy even over plain http. */
 export function isLoopbackHost(host: string | undefined): boolean {
-  const name = hostname(host)
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true
-  return isIPv4(name) && name.startsWith('127.')
+  return isLoopbackName(hostname(host))
 }

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { addressOf } from './client-network.js'
-import type { Client, RequestHead } from './request-head.js'
+import { addressOf, socketOf } from './client-network.js'
+import { peerOf } from './peer.js'
+import { proxiedOrigin } from './proxied-origin.js'
+import type { Client, Peer, RequestHead } from './request-head.js'
 
 type NodeRequest = IncomingMessage & {
   readonly ip?: string | undefined
   readonly originalMethod?: string
+  readonly originalUrl?: string
 }
 
 /** The head of a request to `node:http`. A class, because there is one for each new token: nothing is read before it is asked. */
@@ -27,14 +30,27 @@ export class NodeHead implements RequestHead, Client {
     return this.#req.url ?? ''
   }
 
+  get target(): string {
+    return this.#req.originalUrl ?? this.url
+  }
+
+  get proxiedOrigin(): string | undefined {
+    return proxiedOrigin(this.#req)
+  }
+
+  get peer(): Peer {
+    return peerOf(this.#req)
+  }
+
   /** Node joins what comes twice with a comma, and so do we: such a value equals no origin. */
   header(name: string): string | undefined {
     const value = this.#req.headers[name]
-    return Array.isArray(value) ? value.join(', ') : value
+    return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : value
   }
 
   headerLines(name: string): readonly string[] {
-    const { rawHeaders } = this.#req
+    const { rawHeaders } = this.#req as Partial<IncomingMessage>
+    if (rawHeaders === undefined) return [this.#req.headers[name] ?? []].flat()
     return rawHeaders.filter(
       (_value, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name,
     )
@@ -50,6 +66,6 @@ export class NodeHead implements RequestHead, Client {
 
   /** By its socket: a request whose body was read is destroyed as well. */
   get gone(): boolean {
-    return this.#req.socket.destroyed
+    return socketOf(this.#req)?.destroyed === true
   }
 }

@@ -18,4 +18,17 @@ export interface RequestHead {
   /** The lines of a header as they came, where the host keeps them apart. */
   headerLines(name: string): readonly string[]
   readonly client: Client
+  /** The path and query that the client asked for, as sent, where `url` is what a router left of it. */
+  readonly target?: string | undefined
+  /** Scheme and host that the client asked for, by the word of a proxy that the app trusts. */
+  readonly proxiedOrigin?: string | undefined
+  /** Whoever connected: the client, or the last proxy. Undefined where the host does not say. */
+  readonly peer?: Peer | undefined
+}
+
+/** The other end of the connection, by the connection itself: no header changes it. */
+export interface Peer {
+  readonly address: string
+  /** Its TLS certificate in DER, undefined where it sent none. */
+  certificate(): Uint8Array | undefined
 }

@@ -39,7 +39,7 @@ export interface Throttle {
 export function compileThrottle(
   check: OptionCheck,
   options: ThrottleOptions | undefined,
-  { timer, events }: { readonly timer: Timer; readonly events: Events },
+  { timer, events }: { readonly timer: Timer; readonly events: Pick<Events, 'emit'> },
 ): Throttle | undefined {
   if (options === undefined) return undefined
   check.known(options, ['failuresPerNetwork', 'windowSeconds', 'redis', 'secret'], {
@@ -104,5 +104,5 @@ export function compileThrottle(
 function isAttackLike({ code, reason }: AuthError): boolean {
   if (reason === 'unknown_key') return true
   if (reason === 'expired' || reason === 'compromised_key') return false
-  return code === 'invalid_token' || code === 'invalid_request'
+  return code === 'invalid_token' || code === 'invalid_request' || code === 'invalid_dpop_proof'
 }

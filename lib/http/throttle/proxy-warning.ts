@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { warn } from '../../core/verdicts/warnings.js'
-import { addressOf } from '../request/client-network.js'
+import { addressOf, socketOf } from '../request/client-network.js'
 
 /**
  * Warns, once, where a proxy's header comes and nobody reads it: then everybody behind that proxy is
@@ -10,7 +10,7 @@ export function createProxyWarning(factory: string): (req: IncomingMessage) => v
   let warned = false
   return (req) => {
     if (warned || req.headers['x-forwarded-for'] === undefined) return
-    if (addressOf(req) !== req.socket.remoteAddress || trustsProxies(req)) return
+    if (addressOf(req) !== socketOf(req)?.remoteAddress || trustsProxies(req)) return
     warned = true
     warn(
       'ERS_TRUST_PROXY',

@@ -12,7 +12,7 @@ export interface SharedFailuresOptions {
   readonly secret: Secret | undefined
   readonly windowMs: number
   readonly timer: Timer
-  readonly events: Events
+  readonly events: Pick<Events, 'emit'>
 }
 
 /** Counts a failure of a network for all processes. Undefined where Redis does not answer; never rejects. */

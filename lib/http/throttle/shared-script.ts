@@ -13,7 +13,7 @@ export interface SharedScriptOptions {
   /** Named in events. */
   readonly limiter: string
   readonly timer: Timer
-  readonly events: Events
+  readonly events: Pick<Events, 'emit'>
 }
 
 /** A script over one key. What it answers is read by `read`, which throws for what it does not know. */

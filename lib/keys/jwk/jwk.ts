@@ -74,8 +74,9 @@ export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
 function assertUse(jwk: Jwk): void {
   const use = optionalString(jwk, 'use')
   if (use !== undefined && use !== 'sig') throw new Error('not for signatures')
-  const operations: unknown = jwk['key_ops']
-  if (operations === undefined) return
+  const operations: unknown = jwk['key_ops'] ?? []
+  // Serializers write a list that is absent as an empty one.
+  if (Array.isArray(operations) && operations.length === 0) return
   if (!Array.isArray(operations) || !operations.includes('verify')) {
     throw new Error('its "key_ops" do not include "verify"')
   }
@@ -96,9 +97,32 @@ export function publicKeyOf(jwk: Jwk): { algorithms: readonly string[]; material
   const curve = CURVES[`${type} ${crv}`]
   if (curve === undefined) throw new Error('its type or curve is none we verify')
   const material: JsonWebKey = { kty: type, crv }
-  const size = { min: curve.bytes, max: curve.bytes }
-  for (const name of curve.members) material[name] = base64url(jwk, name, size)
+  for (const name of curve.members) {
+    material[name] =
+      type === 'EC' ? coordinate(jwk, name, curve.bytes) : exactly(jwk, name, curve.bytes)
+  }
   return { algorithms: curve.algorithms, material }
+}
+
+/**
+ * At its full size (RFC 7518 §6.2.1.2). Some issuers write a coordinate as a number, without leading zero
+ * bytes: one P-256 key in a hundred then looks too short, and two P-521 keys in three. Others write a
+ * zero byte more, for the sign. However it is written, it is the same point, and has one spelling here.
+ */
+function coordinate(jwk: Jwk, name: string, bytes: number): string {
+  const written = Buffer.from(base64url(jwk, name, { min: 1, max: bytes + 1 }), 'base64url')
+  const value = written.length > bytes && written[0] === 0 ? written.subarray(1) : written
+  if (value.length > bytes) throw wrongSize(name, value.length, bytes)
+  return Buffer.concat([Buffer.alloc(bytes - value.length), value]).toString('base64url')
+}
+
+/** Not so for Ed25519: its bytes are no number, and none of them goes without saying (RFC 8032 §5.1.2). */
+function exactly(jwk: Jwk, name: string, bytes: number): string {
+  return base64url(jwk, name, { min: bytes, max: bytes })
+}
+
+function wrongSize(name: string, got: number, wanted: number): Error {
+  return new Error(`"${name}" has ${got} bytes in place of ${wanted}`)
 }
 
 /** Parsers of keys skip what is not base64url; we do not, so that one key has one spelling. */
@@ -107,8 +131,7 @@ function base64url(jwk: Jwk, name: string, { min, max }: { min: number; max: num
   if (value === undefined || value === '') throw new Error(`it has no "${name}"`)
   const decoded = Buffer.from(value, 'base64url')
   if (decoded.toString('base64url') !== value) throw new Error(`"${name}" is not base64url`)
-  if (decoded.length < min)
-    throw new Error(`"${name}" has ${decoded.length} bytes in place of ${min}`)
+  if (decoded.length < min) throw wrongSize(name, decoded.length, min)
   return value
 }
 
@@ -133,13 +156,13 @@ function numberOf(member: string): bigint {
   return BigInt(`0x${Buffer.from(member, 'base64url').toString('hex')}`)
 }
 
-/** @throws Error where it is there and no string, or too long. */
+/** Null is absent: serializers write it so. @throws Error where it is there and no string, or too long. */
 export function optionalString(
   jwk: Jwk,
   name: string,
   maxChars: number = MAX_STRING_CHARS,
 ): string | undefined {
-  const value = jwk[name]
+  const value = jwk[name] ?? undefined
   if (value === undefined) return undefined
   if (typeof value !== 'string') throw new Error(`"${name}" is not a string`)
   if (value.length > maxChars) throw new Error(`"${name}" is longer than ${maxChars} characters`)

@@ -32,13 +32,17 @@ export function createWriter(settings: Settings, health: Health): Writer {
   })
 
   async function store(entry: StoredEntry): Promise<Stored> {
+    // The first of a process waits for the first connection, as checks do.
+    if (health.position === undefined) await health.started()
     try {
       // An answer that comes too late may come from a master that was replaced meanwhile: no receipt.
       return await withDeadline(attempt(entry), revokeDeadlineMs, timer)
     } catch (error) {
       if (error instanceof RevocationUnavailable) throw error
-      if (link.client !== undefined) link.reset()
-      throw notStored(faultOf(error).detail, error)
+      const { detail, reconnect } = faultOf(error)
+      // An error that Redis answers with says nothing against the connection, and others wait on it.
+      if (reconnect) link.reset()
+      throw notStored(detail, error)
     }
   }
 

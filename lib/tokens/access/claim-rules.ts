@@ -1,44 +1,40 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
+import { audienceHint } from '../issuers/presets/hints.js'
+import { judgeKind } from './token-kind.js'
 
 export type TimeRules = Pick<IssuerPolicy, 'clockToleranceSeconds' | 'maxAgeSeconds'>
 
 /** RFC 9068 §2.2. */
 const PROFILE_CLAIMS = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
-/** OpenID Connect Core §2, §3.3.2.11: what an access token has no use for. */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash']
-/** Keycloak (`typ`) and Cognito (`token_use`) say in a payload claim what kind of token it is. */
-const FOREIGN_KINDS = [
-  ['typ', 'ID'],
-  ['typ', 'Refresh'],
-  ['typ', 'Offline'],
-  ['typ', 'Logout'],
-  ['token_use', 'id'],
-] as const
-
-/** And what they say in an ID token. */
-const ID_TOKEN_KINDS = [
-  ['typ', 'ID'],
-  ['token_use', 'id'],
-] as const
-
 /**
  * The claim rules for an access token (RFC 7519 §4.1, RFC 8725, RFC 9068 §4). Pure: the same claims
  * at the same time get the same verdict, verified or not.
+ *
+ * @param type The `typ` of the header, in lower case. @default none
  */
 export function judgeClaims(
   claims: Claims,
   policy: IssuerPolicy,
   now: number,
+  type?: string,
 ): AuthError | undefined {
   const times = timesOf(claims)
   if (times instanceof AuthError) return times
+  return judgeTimes(times, policy, now) ?? judgeMeaning(claims, policy, type)
+}
+
+/** All rules but those of time. */
+export function judgeMeaning(
+  claims: Claims,
+  policy: IssuerPolicy,
+  type?: string,
+): AuthError | undefined {
   return (
-    judgeTimes(times, policy, now) ??
     judgeAudience(claims, policy) ??
-    judgeKind(claims, policy) ??
-    judgeBinding(claims)
+    judgeRequired(claims, policy) ??
+    judgeKind(claims, policy, type)
   )
 }
 
@@ -96,12 +92,15 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefi
   const { audiences, clientIds } = policy
   if (audiences !== undefined && !audience?.some((item) => audiences.includes(item))) {
     const got = audience === undefined ? 'no aud' : JSON.stringify(audience)
-    const hint =
-      audience?.length === 1 && audience[0] === 'account'
-        ? '. Keycloak puts an API in "aud" only by an audience mapper of the client'
-        : ''
     const expected = JSON.stringify(audiences)
-    return invalidToken('wrong_audience', `Expected one of ${expected}, got ${got}${hint}`)
+    return invalidToken(
+      'wrong_audience',
+      `Expected one of ${expected}, got ${got}${audienceHint(audience ?? [])}`,
+    )
+  }
+  if (audiences === undefined && clientIds === undefined && audience !== undefined) {
+    const got = JSON.stringify(audience)
+    return invalidToken('wrong_audience', `Expected no "aud", got ${got}. Name ours in "audience"`)
   }
   if (clientIds === undefined) return undefined
   if (audiences === undefined && audience?.some((item) => clientIds.includes(item))) {
@@ -115,7 +114,7 @@ function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefi
   return undefined
 }
 
-function judgeKind(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
+function judgeRequired(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   const required = policy.profile === 'rfc9068' ? PROFILE_CLAIMS : []
   for (const name of [...required, ...policy.requiredClaims]) {
     const value = ownClaim(claims, name)
@@ -126,86 +125,7 @@ function judgeKind(claims: Claims, policy: IssuerPolicy): AuthError | undefined 
     if (typeof value === 'string' && values.includes(value)) continue
     return invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
   }
-  return judgeForeignClaims(claims, policy)
-}
-
-/** Each kind of token has rules that no other satisfies (RFC 8725 §3.12). */
-function judgeForeignClaims(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
-  if (Object.hasOwn(claims, 'events')) {
-    return invalidToken(
-      'not_an_access_token',
-      'The claim "events" marks a logout or security event token',
-    )
-  }
-  if (policy.profile === 'id_token') return judgeIdToken(claims, policy)
-  const foreign = ID_TOKEN_CLAIMS.find((name) => Object.hasOwn(claims, name))
-  if (foreign !== undefined) {
-    return invalidToken(
-      'not_an_access_token',
-      `The claim "${foreign}" marks an ID token. Let the client send the access token`,
-    )
-  }
-  const kind = FOREIGN_KINDS.find(([name, value]) => ownClaim(claims, name) === value)
-  if (kind !== undefined) {
-    return invalidToken(
-      'not_an_access_token',
-      `The claim "${kind[0]}" says that it is "${kind[1]}"`,
-    )
-  }
   return undefined
-}
-
-/** Where issuers say which client asked for a token. */
-const ASKING_CLIENTS = ['azp', 'client_id', 'cid', 'appid']
-
-/**
- * Whoever gets an access or refresh token that names us could else present it here as a login. The
- * party that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
- */
-function judgeIdToken(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
-  for (const [name, kind] of ID_TOKEN_KINDS) {
-    const value = ownClaim(claims, name)
-    if (value === undefined || value === kind) continue
-    return invalidToken(
-      'not_an_id_token',
-      `The claim "${name}" is not "${kind}", as in an ID token`,
-    )
-  }
-  const granted = ['scope', 'scp'].find((name) => ownClaim(claims, name) !== undefined)
-  if (granted !== undefined) {
-    return invalidToken('not_an_id_token', `The claim "${granted}" marks an access token`)
-  }
-  const accepted: readonly string[] = policy.clientIds ?? policy.audiences ?? []
-  let isAskerKnown = false
-  for (const name of ASKING_CLIENTS) {
-    const party = stringClaim(claims, name)
-    if (party instanceof AuthError) return party
-    if (party !== undefined && !accepted.includes(party)) return wrongClient(name)
-    isAskerKnown ||= party !== undefined
-  }
-  if (isAskerKnown) return undefined
-  const audience = stringsClaim(claims, 'aud') ?? []
-  if (audience instanceof AuthError) return audience
-  return audience.length > 1
-    ? invalidToken('not_an_id_token', 'It is for several audiences, and no "azp" says which asked')
-    : undefined
-}
-
-function wrongClient(name: string): AuthError {
-  return invalidToken(
-    'wrong_client',
-    `The ID token was issued to a client ("${name}") that is not configured`,
-  )
-}
-
-/**
- * A token bound to a key must prove possession of it; as a plain bearer token it is stolen goods
- * (RFC 7800 §3.1, RFC 9449 §7.1). Until proof is built, it is refused.
- */
-function judgeBinding(claims: Claims): AuthError | undefined {
-  return ownClaim(claims, 'cnf') === undefined
-    ? undefined
-    : invalidToken('bound_token', 'The token is bound to a key (cnf), which is not supported yet')
 }
 
 export function clientIdOf(

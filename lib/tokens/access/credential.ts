@@ -1,15 +1,12 @@
 import type { Auth } from '../../core/auth.js'
-import type { Sender } from '../../core/queue/sender.js'
+import type { Presentation } from '../proof/possession.js'
 
 /** What a request offers to be let in by. */
-export interface Credential {
-  readonly token: string
+export interface Credential extends Presentation {
   readonly transport: Auth['transport']
   /**
    * Its sender has failed too often: nothing is done for it that costs more than a signature check,
    * like fetching keys, resolving an issuer or decrypting. @default false
    */
   readonly throttled?: boolean
-  /** Who waits for the answer. @default nobody in particular */
-  readonly sender?: Sender
 }

@@ -2,13 +2,14 @@ import type { Auth } from '../../core/auth.js'
 import { noteGuardTolerance } from '../../core/guard-tolerance.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
+import type { ProofNeed, Proven } from '../proof/possession.js'
 import type { TokenTimes } from './claim-rules.js'
 import type { TokenMeaning } from './to-auth.js'
 import { CachedCredential } from './token-cache.js'
 import type { UnverifiedToken } from './unverified-token.js'
 
-/** The same object for as long as the token is remembered. */
-export interface VerifiedToken {
+/** `auth` is the same object for as long as the token is remembered. */
+export interface VerifiedToken extends Proven {
   readonly auth: Auth
 }
 
@@ -24,11 +25,14 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
   readonly issuedAt: number | undefined
   readonly policy: IssuerPolicy
   readonly key: VerificationKey
+  /** Undefined: whoever has the token may use it. */
+  readonly need: ProofNeed | undefined
 
   constructor(
     { credentialText, policy }: UnverifiedToken,
     key: VerificationKey,
     { auth, times, bytes }: TokenMeaning,
+    need: ProofNeed | undefined,
   ) {
     super(credentialText, bytes)
     this.auth = auth
@@ -37,6 +41,7 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
     this.issuedAt = times.issuedAt
     this.policy = policy
     this.key = key
+    this.need = need
     noteGuardTolerance(auth, policy.clockToleranceSeconds)
   }
 }
@@ -44,12 +49,14 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
 /** A signature that no key of this generation has made. */
 export class ForgedEntry extends CachedCredential {
   readonly issuer: string
+  readonly algorithm: string
   readonly policy: IssuerPolicy
   readonly generation: number
 
-  constructor({ credentialText, issuer, policy }: UnverifiedToken, generation: number) {
+  constructor({ credentialText, issuer, header, policy }: UnverifiedToken, generation: number) {
     super(credentialText)
     this.issuer = issuer
+    this.algorithm = header.algorithm
     this.policy = policy
     this.generation = generation
   }

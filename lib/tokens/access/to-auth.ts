@@ -6,7 +6,14 @@ import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { expandScopes, splitScope } from '../../core/scope.js'
 import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
-import { namesAt, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import {
+  namesAt,
+  presentClaim,
+  stringClaim,
+  stringsClaim,
+  timeClaim,
+  type Claims,
+} from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import { freezeAndWeigh, weightOfSets, weightOfText } from './token-weight.js'
@@ -22,17 +29,18 @@ export interface TokenMeaning {
 /**
  * Call it only with claims whose signature verified, and that `judgeClaims` let pass.
  *
+ * @param times Those of a token that its claims do not tell. @default by its claims
  * @returns the refusal for a claim of another type than it must have.
  */
 export function toAuth(
-  jwt: CompactJwt,
+  jwt: Pick<CompactJwt, 'claims' | 'payload' | 'signingInput'>,
   policy: IssuerPolicy,
   transport: Auth['transport'],
+  times: TokenTimes | AuthError = timesOf(jwt.claims),
 ): TokenMeaning | AuthError {
   const { claims } = jwt
   const issuer = stringClaim(claims, 'iss') ?? ''
   if (issuer instanceof AuthError) return issuer
-  const times = timesOf(claims)
   if (times instanceof AuthError) return times
   const subject = stringClaim(claims, 'sub')
   if (subject instanceof AuthError) return subject
@@ -72,7 +80,7 @@ export function toAuth(
 
 /** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */
 function scopesOf(claims: Claims, policy: IssuerPolicy): readonly string[] | AuthError {
-  const name = policy.scopeClaims.find((candidate) => Object.hasOwn(claims, candidate))
+  const name = policy.scopeClaims.find((candidate) => presentClaim(claims, candidate) !== undefined)
   if (name === undefined) return []
   if (policy.profile === 'rfc9068' || typeof claims[name] === 'string') {
     const scope = stringClaim(claims, name) ?? ''
@@ -90,7 +98,10 @@ function namesAtAll(claims: Claims, paths: readonly string[]): readonly string[]
  * The name of this token in the denylist. Without an id of its own it is the hash of what was
  * signed, not of the token: an ECDSA signature has a twin that verifies as well.
  */
-function tokenIdOf(jwt: CompactJwt, policy: IssuerPolicy): string | AuthError {
+function tokenIdOf(
+  jwt: Pick<CompactJwt, 'claims' | 'signingInput'>,
+  policy: IssuerPolicy,
+): string | AuthError {
   const id: unknown = atOnce(attempt((): unknown => policy.tokenId(jwt.claims)))
   if (id instanceof AuthError) return id
   if (typeof id === 'string' && id !== '') return id

@@ -75,7 +75,7 @@ export function judgeUnverified(
   if (enveloped !== undefined) return enveloped
   const header = judgeHeader(jwt, policy)
   if (header instanceof AuthError) return header
-  const refusal = judgeClaims(jwt.claims, policy, now)
+  const refusal = judgeClaims(jwt.claims, policy, now, header.type)
   if (refusal !== undefined) return refusal
   return { credential, credentialText, sender, jwt, issuer, envelope, policy, header }
 }

@@ -2,13 +2,13 @@ import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { messageOf } from '../../core/values.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import type { VerifiedEntry } from './entries.js'
+import type { VerifiedToken } from './entries.js'
 
 /** Asks the app's own rule over a verified token. */
-export function judgeByApp(
-  entry: VerifiedEntry,
+export function judgeByApp<T extends VerifiedToken>(
+  entry: T,
   validate: NonNullable<IssuerPolicy['validate']>,
-): Outcome<VerifiedEntry> {
+): Outcome<T> {
   const asking = async (): Promise<{ readonly verdict: unknown }> => ({
     verdict: await validate(entry.auth),
   })

@@ -6,6 +6,7 @@ import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { IssuerRegistry } from '../issuers/registry.js'
 import { isBadSignature, verifyByIssuer } from '../issuers/verify-signature.js'
+import type { Possession } from '../proof/possession.js'
 import { judgeTimes } from './claim-rules.js'
 import type { Credential } from './credential.js'
 import { ForgedEntry, VerifiedEntry, type VerifiedToken } from './entries.js'
@@ -24,7 +25,8 @@ import { judgeByApp } from './validate.js'
 export interface JwtVerifier {
   /**
    * Judges a credential that was checked before, without decoding it again; undefined where it was
-   * not. `credentialText` is what it came in, the whole header value or cookie.
+   * not, or where a proof must come with it: `verify` judges that. `credentialText` is what it came in,
+   * the whole header value or cookie.
    */
   recall(credentialText: string): Outcome<VerifiedToken> | undefined
   /** What can be told without a key is told at once. */
@@ -36,6 +38,9 @@ export interface JwtVerifierOptions {
   readonly clock: Clock
   /** Undefined: every token is verified anew. */
   readonly verifiedTokens: TokenCacheLimits | undefined
+  readonly possession: Possession
+  /** False where the caller asks the app's own rule, once it knows more of the token. @default true */
+  readonly asksApp?: boolean
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */
@@ -50,7 +55,7 @@ const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
  * Audience and kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
-  const { issuers, clock } = options
+  const { issuers, clock, possession, asksApp = true } = options
   const verified =
     options.verifiedTokens === undefined
       ? undefined
@@ -67,7 +72,6 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     const parsed = parseToken({ credential, credentialText, sender }, issuers.decryptionKeys)
     return andThen(parsed, (token) =>
       andThen(findIssuer(token), (policy) =>
-        // A token bound to a key is refused here, until a proof of possession can be judged.
         andThen(judgeUnverified(token, policy, clock()), (unverified) =>
           verifySignature(unverified),
         ),
@@ -75,8 +79,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     )
   }
 
-  function findIssuer({ credential, issuer, sender }: ParsedToken): Outcome<IssuerPolicy> {
-    const found = issuers.find(issuer, credential.throttled, sender)
+  function findIssuer({ credential, issuer, sender, jwt }: ParsedToken): Outcome<IssuerPolicy> {
+    const found = issuers.find(issuer, credential.throttled, sender, jwt.header['alg'])
     return andThen(found, (policy) => policy ?? unknownIssuer(issuer))
   }
 
@@ -103,9 +107,11 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   }
 
   function remember(token: UnverifiedToken, key: VerificationKey): VerifiedEntry | AuthError {
-    const meaning = toAuth(token.jwt, token.policy, token.credential.transport)
+    const { credential, jwt, policy } = token
+    const meaning = toAuth(jwt, policy, credential.transport)
     if (meaning instanceof AuthError) return meaning
-    const entry = new VerifiedEntry(token, key, meaning)
+    const need = possession.needOf(jwt.claims, credential.scheme)
+    const entry = new VerifiedEntry(token, key, meaning, need)
     verified?.set(entry)
     return entry
   }
@@ -114,8 +120,9 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   function recallForged(credentialText: string): AuthError | undefined {
     const entry = forged.get(credentialText)
     if (entry === undefined) return undefined
-    const { issuer, policy, generation } = entry
-    const stands = issuers.known(issuer) === policy && policy.keys.generation() === generation
+    const { issuer, algorithm, policy, generation } = entry
+    const stands =
+      issuers.known(issuer, algorithm) === policy && policy.keys.generation() === generation
     return stands ? invalidToken('bad_signature', 'The signature did not verify before') : undefined
   }
 
@@ -124,28 +131,39 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     if (issuers.admits?.(entry.auth.issuer) === false) return unknownIssuer(entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
-    return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
+    return policy.validate === undefined || !asksApp ? entry : judgeByApp(entry, policy.validate)
+  }
+
+  /** The last step: what else must come with the token, by this request and no other. */
+  function prove(entry: VerifiedEntry, credential: Credential): Outcome<VerifiedToken> {
+    const { auth, need } = entry
+    if (need === undefined) return entry
+    return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
+  }
+
+  function known(credentialText: string): VerifiedEntry | undefined {
+    const entry = verified?.get(credentialText)
+    if (entry === undefined || entry.policy.keys.holds(entry.key)) return entry
+    verified?.delete(credentialText)
+    return undefined
   }
 
   return {
     recall(credentialText) {
-      const entry = verified?.get(credentialText)
+      const entry = known(credentialText)
       if (entry === undefined) return recallForged(credentialText)
-      if (!entry.policy.keys.holds(entry.key)) {
-        verified?.delete(credentialText)
-        return undefined
-      }
-      return judgeNow(entry)
+      return entry.need === undefined ? judgeNow(entry) : undefined
     },
     verify(credential, credentialText) {
       const { throttled, sender = NOBODY } = credential
       // Throttled requests are not coalesced: another sender of this token must not get their 429.
       const checking =
-        throttled === true
+        known(credentialText) ??
+        (throttled === true
           ? check(credential, credentialText, sender)
-          : flight.run(credentialText, sender, (all) => check(credential, credentialText, all))
+          : flight.run(credentialText, sender, (all) => check(credential, credentialText, all)))
       // Fetching a key takes time, and the token may have expired meanwhile.
-      return andThen(checking, judgeNow)
+      return andThen(andThen(checking, judgeNow), (entry) => prove(entry, credential))
     },
   }
 }

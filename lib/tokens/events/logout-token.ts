@@ -1,7 +1,14 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
-import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import {
+  ownClaim,
+  presentClaim,
+  stringClaim,
+  stringsClaim,
+  timeClaim,
+  type Claims,
+} from '../jwt/claims.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
@@ -38,16 +45,18 @@ export function judgeLogoutClaims(
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt instanceof AuthError) return issuedAt
   if (issuedAt === undefined) return missingClaim('iat')
-  const times = timesOf(withExpiry(claims, issuedAt, rules))
+  const expiring = withExpiry(claims, issuedAt, rules)
+  if (!Object.hasOwn(expiring, 'exp')) return missingClaim('exp', EXP_HINT)
+  const times = timesOf(expiring)
   if (times instanceof AuthError) return times
   const refusal =
     judgeTimes(times, rules, now) ?? judgeAudience(claims, rules.clientIds) ?? judgeEvent(claims)
   if (refusal !== undefined) return refusal
   const tokenId = nonEmpty(claims, 'jti')
   if (tokenId instanceof AuthError) return tokenId
-  const subject = ownClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
+  const subject = presentClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
   if (subject instanceof AuthError) return subject
-  const sessionId = ownClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
+  const sessionId = presentClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
   if (sessionId instanceof AuthError) return sessionId
   if (subject === undefined && sessionId === undefined) return missingClaim('sub" or "sid')
   const issuer = nonEmpty(claims, 'iss')
@@ -89,6 +98,8 @@ function nonEmpty(claims: Claims, name: string): string | AuthError {
   return value
 }
 
-function missingClaim(name: string): AuthError {
-  return invalidToken('missing_claim', `The logout token has no "${name}"`)
+const EXP_HINT = '. If the issuer sends none, as Keycloak before 23.0.4 does, set "allowMissingExp"'
+
+function missingClaim(name: string, hint = ''): AuthError {
+  return invalidToken('missing_claim', `The logout token has no "${name}"${hint}`)
 }

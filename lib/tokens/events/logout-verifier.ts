@@ -25,6 +25,8 @@ export interface LogoutTokenOptions extends Pick<
   | 'decryptionKeys'
   | 'clockToleranceSeconds'
   | 'keyCache'
+  | 'network'
+  | 'fetchKeys'
 > {
   /**
    * The client as which you are registered at the issuer, or several of yours. It is not the
@@ -58,6 +60,8 @@ export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = 
   'maxAgeSeconds',
   'allowMissingExp',
   'keyCache',
+  'network',
+  'fetchKeys',
 ]
 
 export interface LogoutVerifier {

@@ -1,9 +1,11 @@
+import { compileNetwork } from '../../net/network-options.js'
 import type { OptionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
 import { isScopeToken } from '../../core/scope.js'
 import { importDecryptionKey, loadDecryption, type DecryptionKey } from '../jwt/encrypted.js'
 import { compileClaims } from './claim-options.js'
 import { issuerNames } from './names.js'
-import { createKeySource, type KeySourceContext } from './key-source.js'
+import { createKeySource, metadataOf, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { IssuerOptions } from './options.js'
 import type { IssuerPolicy } from './policy.js'
@@ -24,11 +26,12 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
   const keys = createKeySource(options, issuers, context)
+  const metadata = metadataOf(options, issuers)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
     issuers,
     revocationIssuers,
-    audiences: audiencesOf(check, options.audience, clientIds),
+    audiences: audiencesOf(check, options, clientIds),
     clientIds,
     algorithms: withBothNames(algorithmsOf(check, options)),
     profile,
@@ -50,6 +53,8 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
+    network: compileNetwork(check, options.network, metadata?.discoveryUrls ?? []),
+    metadata,
     decryptionKeys,
   }
 }
@@ -69,12 +74,15 @@ function withDecryption(keys: KeySource): KeySource {
 
 function audiencesOf(
   check: OptionCheck,
-  audience: unknown,
+  { audience, expectedClaims = {}, profile }: IssuerOptions,
   clientIds: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (audience !== false) return check.strings('audience', audience)
-  if (clientIds === undefined) {
-    check.refuse('audience', 'be given, or "clientId" where the issuer sends no "aud"', audience)
+  const isPinned = Object.keys(expectedClaims).length > 0 && profile !== 'id_token'
+  if (clientIds === undefined && !isPinned) {
+    const must =
+      'be given, or "clientId" or "expectedClaims" where the issuer sends no "aud" (an ID token needs the former)'
+    check.refuse('audience', must, audience)
   }
   return undefined
 }
@@ -129,7 +137,11 @@ function decryptionKeysOf(
   option: IssuerOptions['decryptionKeys'],
 ): readonly DecryptionKey[] {
   const jwks: unknown = option ?? []
-  if (!Array.isArray(jwks)) return check.refuse('decryptionKeys', 'be a list of JWKs', undefined)
+  if (!Array.isArray(jwks)) {
+    // Names of members only: it may be a private key.
+    const got = isRecord(jwks) ? jwks : typeof jwks
+    return check.refuse('decryptionKeys', 'be a list of JWKs, such as the "keys" of a JWKS', got)
+  }
   return jwks.map((jwk: unknown, index) => {
     try {
       return importDecryptionKey(jwk)

@@ -1,10 +1,11 @@
 import { isRecord } from '../../core/values.js'
+import { PoliciesByIssuer } from './by-issuer.js'
 import { compileIssuer } from './compile.js'
 import { distinctKeys } from '../jwt/encrypted.js'
 import type { KeySourceContext } from './key-source.js'
 import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from './options.js'
-import type { IssuerPolicy } from './policy.js'
 import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry.js'
+import type { IssuerPolicy } from './policy.js'
 import { resolvedIssuers } from './resolved.js'
 
 export function staticIssuers(
@@ -12,19 +13,14 @@ export function staticIssuers(
   context: KeySourceContext,
 ): IssuerRegistry {
   const policies = list.map((options) => compileIssuer(options, context))
-  const byIssuer = new Map<string, IssuerPolicy>()
-  for (const policy of policies) {
-    for (const issuer of policy.issuers) {
-      if (byIssuer.has(issuer)) context.check.refuse('issuers', 'name each issuer once', issuer)
-      byIssuer.set(issuer, policy)
-    }
-  }
-  const known = (issuer: string): IssuerPolicy | undefined => byIssuer.get(issuer)
+  const byIssuer = new PoliciesByIssuer()
+  for (const policy of policies) byIssuer.add(context.check, policy)
   return {
-    find: known,
-    known,
+    find: (issuer, _throttled, _sender, algorithm) => byIssuer.find(issuer, algorithm),
+    known: (issuer, algorithm) => byIssuer.find(issuer, algorithm),
     decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
-    explain: (issuer) => explain(issuer, [...byIssuer.keys()]),
+    names: namesOf(policies),
+    explain: (issuer) => explain(issuer, byIssuer.names()),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))
     },
@@ -33,6 +29,10 @@ export function staticIssuers(
       for (const { keys } of policies) keys.close()
     },
   }
+}
+
+function namesOf(policies: readonly IssuerPolicy[]): readonly string[] {
+  return [...new Set(policies.flatMap(({ revocationIssuers }) => [...revocationIssuers.values()]))]
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */

@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { Auth } from '../../core/auth.js'
 import { optionsWithin } from '../../core/options.js'
+import type { FetchKeys, KeyRequest } from '../../keys/documents.js'
+import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../net/network-options.js'
 import type { TokenProfile } from '../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
 
@@ -22,8 +24,9 @@ export interface IssuerOptions {
    */
   readonly issuer: string | readonly string[] | readonly (readonly string[])[]
   /**
-   * Names of this API; at least one must be in `aud`. `false` only together with `clientId`, for
-   * issuers whose access tokens carry no `aud`.
+   * Names of this API; at least one must be in `aud`. `false` only for issuers whose
+   * access tokens carry no `aud`, and together with `clientId`, or with `expectedClaims`: then a token
+   * that does name an audience is refused.
    */
   readonly audience: string | readonly string[] | false
   /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
@@ -32,8 +35,14 @@ export interface IssuerOptions {
   readonly discoveryUrl?: string | URL
   /** Where the issuer's keys are. Skips discovery. */
   readonly jwksUri?: string | URL
-  /** The issuer's keys. Nothing is fetched. */
-  readonly jwks?: JsonWebKeySet
+  /**
+   * The issuer's keys. Nothing is fetched, and they never change. Or a function that returns them, as a
+   * value or as JSON text, and is asked again as a `jwksUri` would be: by `keyCache`, for a rotation as
+   * well. What it throws is an outage (503).
+   */
+  readonly jwks?:
+    | JsonWebKeySet
+    | ((request: KeyRequest) => JsonWebKeySet | string | Promise<JsonWebKeySet | string>)
   /** A shared secret of at least 32 bytes, for HS256 to HS512. Never together with public keys. */
   readonly secret?: KeyObject | Uint8Array
   /**
@@ -69,6 +78,14 @@ export interface IssuerOptions {
    */
   readonly validate?: (auth: Auth) => void | Promise<void>
   readonly keyCache?: KeyCacheOptions
+  /** How the issuer's servers are reached: CA, headers, proxy, hosts inside. */
+  readonly network?: NetworkOptions
+  /**
+   * Fetches documents of this issuer your own way: its metadata, unless `jwksUri` is given, then its
+   * JWKS. Returns one as a value or as JSON text. What it throws, or what comes after the deadline, is an
+   * outage (503). Redirects and addresses are up to it. Never together with `jwks` or `secret`.
+   */
+  readonly fetchKeys?: FetchKeys
 }
 
 export interface KeyCacheOptions {
@@ -108,10 +125,13 @@ export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'scopeImplies',
   'validate',
   'keyCache',
+  'network',
+  'fetchKeys',
 ]
 
 /** For `OptionCheck.known`. */
 export const KNOWN_ISSUER_OPTIONS: readonly string[] = [
   ...ISSUER_OPTION_NAMES,
   ...optionsWithin('claims', CLAIM_OPTION_NAMES),
+  ...optionsWithin('network', NETWORK_OPTION_NAMES),
 ]

@@ -1,6 +1,8 @@
 import type { Auth } from '../../core/auth.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import type { KeySource } from '../../keys/key-source.js'
+import type { DiscoveryTarget } from '../../keys/metadata.js'
+import type { Network } from '../../net/network.js'
 import type { Claims } from '../jwt/claims.js'
 import type { DecryptionKey } from '../jwt/encrypted.js'
 import type { IssuerNames } from './names.js'
@@ -32,5 +34,9 @@ export interface IssuerPolicy {
   readonly scopeImplies: ReadonlyMap<string, readonly string[]>
   readonly validate: ((auth: Auth) => unknown) | undefined
   readonly keys: KeySource
+  /** How its servers are reached. */
+  readonly network: Network
+  /** Where the issuer's metadata is; undefined where its name leads to none. */
+  readonly metadata: DiscoveryTarget | undefined
   readonly decryptionKeys: readonly DecryptionKey[]
 }

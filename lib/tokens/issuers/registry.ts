@@ -32,16 +32,24 @@ export interface IssuerRegistry {
   /**
    * @param throttled One that is not known yet must not be resolved. @default false
    * @param sender Who waits for it. @default nobody in particular
+   * @param algorithm As the token names it: an issuer may have two kinds of keys. @default any
    * @returns the refusal `temporarily_unavailable` where an issuer cannot be resolved, and
    * `too_many_requests` where it must not be.
    */
-  find(issuer: string, throttled?: boolean, sender?: Sender): Outcome<IssuerPolicy | undefined>
+  find(
+    issuer: string,
+    throttled?: boolean,
+    sender?: Sender,
+    algorithm?: unknown,
+  ): Outcome<IssuerPolicy | undefined>
   /** The policy of an issuer that `find` would find without resolving it. */
-  known(issuer: string): IssuerPolicy | undefined
+  known(issuer: string, algorithm?: unknown): IssuerPolicy | undefined
   /** Whether tokens of an issuer found before are still taken; absent where they always are. */
   readonly admits?: (issuer: string) => boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
   readonly decryptionKeys: readonly DecryptionKey[]
+  /** Each issuer by its first spelling; empty where they are not known in advance. */
+  readonly names: readonly string[]
   /** Why an issuer is foreign, for the log. */
   explain(issuer: string): string
   ready(): Promise<void>

@@ -94,6 +94,7 @@ export function resolvedIssuers(
       if (throttled && !lookup.isUnderWay(issuer)) return workDenied('resolving its issuer')
       return findInTime(issuer, sender)
     },
+    names: [],
     explain: (issuer) =>
       `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},

@@ -3,11 +3,13 @@ import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { KeyCompromised } from '../../keys/jwk/compromised.js'
 import { KeysUnavailable, RefetchOverBudget, WorkDenied } from '../../keys/key-source.js'
+import { KeyIgnored } from '../../keys/key-set.js'
 import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { SignatureHeader } from '../jwt/header.js'
 import type { IssuerPolicy } from './policy.js'
+import { unverifiableHint } from './presets/hints.js'
 import { verifySignature } from '../jwt/signature.js'
 
 type Keys = readonly VerificationKey[]
@@ -33,7 +35,9 @@ export function verifyByIssuer(
     const keys = signingFor(issuer, found, policy)
     if (keys.length === 0) return unknownKey(issuer, found)
     const first = keyId === undefined ? keysToTry(keys, algorithm) : keys
-    const verifying = verifySignature(jwt, algorithm, first.length === 0 ? keys : first, sender)
+    const tryKeys = (some: Keys): Promise<VerificationKey | AuthError> =>
+      verifySignature(jwt, algorithm, some, sender, unverifiableHint)
+    const verifying = tryKeys(first.length === 0 ? keys : first)
     if (keyId !== undefined && !keys.some((key) => isPinnedAway(key, algorithm))) return verifying
     // Nothing but a failure tells of a rotation, of a change to another algorithm, or of a ninth key.
     return verifying.then(async (outcome) => {
@@ -49,7 +53,7 @@ export function verifyByIssuer(
       )
       if (others instanceof AuthError) return others
       const fitting = signingFor(issuer, others, policy)
-      return fitting.length === 0 ? outcome : verifySignature(jwt, algorithm, fitting, sender)
+      return fitting.length === 0 ? outcome : tryKeys(fitting)
     })
   }
   const found: Outcome<Keys> = attempt(
@@ -84,11 +88,20 @@ export function isBadSignature(error: unknown): boolean {
 function refusalFor(error: unknown): AuthError {
   if (error instanceof WorkDenied) return workDenied('a refetch of keys')
   if (error instanceof KeyCompromised) return invalidToken('compromised_key', error.message)
+  if (error instanceof KeyIgnored) return keysUnavailable(error, IGNORED_RETRY_SECONDS)
   if (!(error instanceof KeysUnavailable)) throw error
-  return new AuthError('temporarily_unavailable', {
-    reason: error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable',
-    detail: error.message,
-    retryAfterSeconds: error.retryAfterSeconds,
-    cause: error,
-  })
+  const reason = error instanceof RefetchOverBudget ? 'unknown_key' : 'keys_unavailable'
+  return keysUnavailable(error, error.retryAfterSeconds, reason)
+}
+
+/** The issuer must mend its set first, or we must be updated. */
+const IGNORED_RETRY_SECONDS = 60
+
+function keysUnavailable(
+  cause: Error,
+  retryAfterSeconds: number,
+  reason: AuthError['reason'] = 'keys_unavailable',
+): AuthError {
+  const { message: detail } = cause
+  return new AuthError('temporarily_unavailable', { reason, detail, retryAfterSeconds, cause })
 }

@@ -8,9 +8,18 @@ export function ownClaim(claims: Claims, name: string): unknown {
   return Object.hasOwn(claims, name) ? claims[name] : undefined
 }
 
+/** Null in one of these must not count as absent: a check would be skipped, or done with less. */
+const NEVER_NULL: ReadonlySet<string> = new Set(['iss', 'aud', 'exp'])
+
+/** A claim that is there. Serializers write what is absent as `null`, so null is absent too. */
+export function presentClaim(claims: Claims, name: string): unknown {
+  const value = ownClaim(claims, name)
+  return value === null && !NEVER_NULL.has(name) ? undefined : value
+}
+
 /** @returns the refusal `malformed_claim` for a claim of another type, as all that follow. */
 export function stringClaim(claims: Claims, name: string): string | undefined | AuthError {
-  const value = ownClaim(claims, name)
+  const value = presentClaim(claims, name)
   if (value === undefined) return undefined
   if (typeof value !== 'string') return malformedClaim(name, 'a string')
   return value
@@ -18,7 +27,7 @@ export function stringClaim(claims: Claims, name: string): string | undefined | 
 
 /** NumericDate (RFC 7519 §2): a finite number of seconds. A string or `1e400` must not skip a check. */
 export function timeClaim(claims: Claims, name: string): number | undefined | AuthError {
-  const value = ownClaim(claims, name)
+  const value = presentClaim(claims, name)
   if (value === undefined) return undefined
   if (typeof value !== 'number' || !Number.isFinite(value)) return malformedClaim(name, 'a number')
   return value
@@ -29,7 +38,7 @@ export function stringsClaim(
   claims: Claims,
   name: string,
 ): readonly string[] | undefined | AuthError {
-  const value = ownClaim(claims, name)
+  const value = presentClaim(claims, name)
   if (value === undefined) return undefined
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (!list.every((item) => typeof item === 'string')) return malformedClaim(name, 'strings')

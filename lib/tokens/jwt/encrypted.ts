@@ -1,11 +1,13 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { printable } from '../../core/verdicts/events.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { isRecord, messageOf } from '../../core/values.js'
 import { decodeText } from './base64url.js'
 import { ownClaim, stringsClaim, type Claims } from './claims.js'
+import { mediaType } from './header.js'
 import { withCryptoSlot } from './crypto-concurrency.js'
 import { MAX_DEPTH } from './strict-json.js'
 
@@ -47,6 +49,14 @@ export interface Decrypted {
 const KEY_MANAGEMENT = ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']
 const CONTENT_ENCRYPTION = ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512']
 
+const ALGORITHMS: readonly (readonly [string, readonly string[]])[] = [
+  ['alg', KEY_MANAGEMENT],
+  ['enc', CONTENT_ENCRYPTION],
+]
+
+/** A nested token has `JWT` (RFC 7519 §5.2); some issuers repeat the type of the token inside, which is judged there. */
+const CONTENT_TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt', 'logout+jwt']
+
 /** Without a `kid` each fitting key is tried, up to so many. */
 const MAX_KEYS_TRIED = 4
 
@@ -66,7 +76,7 @@ export function isEncrypted(token: string): boolean {
  * Decrypts a nested token (RFC 7519 §7.2): a JWS inside a JWE. What comes out must still be verified:
  * anybody can encrypt to a public key.
  *
- * Every failure looks the same: which step failed would be an oracle (RFC 7516 §11.5).
+ * Every failure to decrypt looks the same: which step failed would be an oracle (RFC 7516 §11.5).
  *
  * @param sender Who waits for it. @default nobody in particular
  * @returns the refusal: `invalid_token`; `temporarily_unavailable` where there was no time to try
@@ -143,20 +153,30 @@ function outerHeader(token: string): Decrypted['header'] | AuthError {
   if (exceedsDepth(Buffer.from(segment, 'base64url'), MAX_DEPTH)) return undecryptable()
   const header = parseHeader(segment)
   if (header instanceof AuthError) return header
+  return judgeOuterHeader(header) ?? header
+}
+
+/** Names the member that is at fault: it is there for everybody to read, and nothing was decrypted yet. */
+function judgeOuterHeader(header: Decrypted['header']): AuthError | undefined {
   // A compressed plaintext can grow a thousandfold (RFC 8725bis §3.15).
-  const compressed = Object.hasOwn(header, 'zip')
-  const type = ownClaim(header, 'cty')
-  const nested = type === undefined || (typeof type === 'string' && type.toUpperCase() === 'JWT')
-  if (compressed || !nested || Object.hasOwn(header, 'crit')) return undecryptable()
+  const unknown = ['zip', 'crit'].find((name) => Object.hasOwn(header, name))
+  if (unknown !== undefined) return unsupported(unknown, header)
+  if (!CONTENT_TYPES.includes(mediaType(ownClaim(header, 'cty')))) return unsupported('cty', header)
   // Refuse by algorithm name before queueing for a crypto slot.
-  const isOneOf = (name: 'alg' | 'enc', allowed: readonly string[]): boolean => {
+  for (const [name, allowed] of ALGORITHMS) {
     const value = ownClaim(header, name)
-    return typeof value === 'string' && allowed.includes(value)
+    if (typeof value !== 'string' || !allowed.includes(value)) return unsupported(name, header)
   }
-  if (!isOneOf('alg', KEY_MANAGEMENT) || !isOneOf('enc', CONTENT_ENCRYPTION)) {
-    return undecryptable()
-  }
-  return header
+  return undefined
+}
+
+function unsupported(name: string, header: Decrypted['header']): AuthError {
+  const value = ownClaim(header, name)
+  const shown = typeof value === 'string' ? printable(value, 40) : typeof value
+  return invalidToken(
+    'encrypted_token',
+    `The encrypted token has the header "${name}" (${shown}), which is not supported`,
+  )
 }
 
 function parseHeader(segment: string): Decrypted['header'] | AuthError {

@@ -1,3 +1,4 @@
+import { printable } from '../../core/verdicts/events.js'
 import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'
@@ -8,13 +9,15 @@ export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 /** What the header of one kind of token must satisfy. */
 export interface HeaderRules {
   readonly algorithms: ReadonlySet<string>
-  readonly profile: TokenProfile | 'logout_token'
+  readonly profile: TokenProfile | 'logout_token' | 'token_introspection'
 }
 
-/** The two header members that choose how a signature is checked. */
+/** The header members that choose how a signature is checked, and what the token calls itself. */
 export interface SignatureHeader {
   readonly algorithm: string
   readonly keyId: string | undefined
+  /** `typ` in lower case, without `application/`. */
+  readonly type: string | undefined
 }
 
 /**
@@ -27,6 +30,7 @@ const TYPES: Readonly<Record<HeaderRules['profile'], readonly (string | undefine
   rfc9068: ['at+jwt'],
   id_token: [undefined, 'jwt'],
   logout_token: [undefined, 'jwt', 'logout+jwt'],
+  token_introspection: ['token-introspection+jwt'],
 }
 
 /** A `kid` is looked up, remembered and reported, so it is kept short. */
@@ -43,13 +47,13 @@ export function judgeHeader(
 ): SignatureHeader | AuthError {
   const algorithm = ownClaim(header, 'alg')
   if (typeof algorithm !== 'string' || !rules.algorithms.has(algorithm)) {
-    const named = typeof algorithm === 'string' ? algorithm : 'no algorithm'
-    return invalidToken('algorithm_not_allowed', `The token names ${named}, which is not allowed`)
+    return invalidToken('algorithm_not_allowed', explainAlgorithm(algorithm, rules))
   }
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     return invalidToken('critical_header', 'The token has a critical header we do not understand')
   }
-  if (!TYPES[rules.profile].includes(mediaType(ownClaim(header, 'typ')))) {
+  const type = mediaType(ownClaim(header, 'typ'))
+  if (!TYPES[rules.profile].includes(type)) {
     const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
     return invalidToken('wrong_type', detail)
   }
@@ -60,11 +64,21 @@ export function judgeHeader(
       `The "kid" is not a string of at most ${MAX_KEY_ID_CHARS} characters`,
     )
   }
-  return { algorithm, keyId }
+  return { algorithm, keyId, type }
+}
+
+/** Names the option that would let it pass. The algorithm is whatever the sender wrote. */
+function explainAlgorithm(algorithm: unknown, { algorithms }: HeaderRules): string {
+  const named = typeof algorithm === 'string' ? printable(algorithm, 40) : 'no algorithm'
+  const said = `The token names ${named}, which is not allowed`
+  const takesSecrets = algorithms.has('HS256') || algorithms.has('HS384') || algorithms.has('HS512')
+  if (/^HS\d{3}$/.test(named) && !takesSecrets)
+    return `${said}: it is signed with a shared "secret"`
+  return `${said}. Allowed: ${[...algorithms].join(', ')}; see "algorithms"`
 }
 
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */
-function mediaType(type: unknown): string | undefined {
+export function mediaType(type: unknown): string | undefined {
   if (type === undefined) return undefined
   const name = typeof type === 'string' ? type.toLowerCase() : '?'
   return name.startsWith('application/') ? name.slice('application/'.length) : name

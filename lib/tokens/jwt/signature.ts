@@ -72,6 +72,7 @@ const MAX_FAST_RSA_BYTES = 512
  * to be allowed; here it must also fit the key (RFC 8725 §3.1).
  *
  * @param sender Who waits for the answer. @default nobody in particular
+ * @param hintOf What is known of tokens with this header that nobody can verify. @default nothing
  * @returns the key that verified, or the refusal: `invalid_token` for a forged token, and for a signed
  * payload that has no one reading; `temporarily_unavailable` where the signature could not be checked in time.
  */
@@ -80,6 +81,7 @@ export function verifySignature(
   algorithm: string,
   keys: Keys,
   sender: Sender = NOBODY,
+  hintOf: (header: CompactJwt['header']) => string = () => '',
 ): Promise<VerificationKey | AuthError> {
   const signed = {
     data: Buffer.from(jwt.signingInput, 'latin1'),
@@ -98,7 +100,7 @@ export function verifySignature(
       }
       const [another, ...rest] = others
       if (another !== undefined) return tryKey(another, rest)
-      return invalidToken('bad_signature', explain(jwt))
+      return invalidToken('bad_signature', `The signature does not verify${hintOf(jwt.header)}`)
     })
   const fitting = keysToTry(keys, algorithm)
   const [first, ...others] = fitting
@@ -163,10 +165,4 @@ function isSlow(algorithm: string, signature: Buffer): boolean {
   if (algorithm === 'ES384' || algorithm === 'ES512') return true
   // As long as the modulus, or refused at once; asking the key for its modulus is slower.
   return signature.length > MAX_FAST_RSA_BYTES
-}
-
-function explain({ header }: CompactJwt): string {
-  return Object.hasOwn(header, 'nonce')
-    ? 'The signature does not verify. A "nonce" in the header is the mark of a token for Microsoft Graph, which no other API can verify: let the client ask for a scope of this API'
-    : 'The signature does not verify'
 }

@@ -76,4 +76,52 @@ describe('challengesFor', () => {
     const rest = `realm="api", error="invalid_token", error_description="${error.message}", resource_metadata="https://api.test/.well-known/oauth-protected-resource"`
     expect(challengesFor(error, style)).toEqual([`DPoP ${rest}`, `Bearer ${rest}`])
   })
+
+  it('sends the parameters of an error after those of RFC 6750, which they cannot replace (9470-10)', () => {
+    const parameters = [
+      ['acr_values', 'phr mfa'],
+      ['max_age', '300'],
+      ['Realm', 'other'],
+    ] as const
+    const code = 'insufficient_user_authentication'
+    const error = new AuthError(code, {
+      reason: 'login_too_weak',
+      scopes: ['read'],
+      challenge: parameters,
+    })
+    const challengeParameters = [['resource_metadata', 'https://api.test/m']] as const
+    const style = { ...DEFAULT_STYLE, challengeParameters, schemes: ['DPoP'] }
+    expect(challengesFor(error, style)).toEqual([
+      `DPoP realm="api", error="${code}", error_description="${error.message}", scope="read", acr_values="phr mfa", max_age="300", resource_metadata="https://api.test/m"`,
+    ])
+  })
+
+  it.each(['', 'a b', 'a"', 'a\r\nSet-Cookie: b', 'a=', 'caf\u00E9', 'a,b'])(
+    'leaves out a parameter of the name %j, which no header could carry',
+    (name) => {
+      const error = new AuthError('no_credential', {
+        reason: 'no_credential',
+        challenge: [[name, '1']],
+      })
+      expect(challengesFor(error, DEFAULT_STYLE)).toEqual(['Bearer realm="api"'])
+    },
+  )
+
+  it.each<[AuthErrorCode, readonly string[], string | undefined]>([
+    ['no_credential', [], 'mcp'],
+    ['invalid_token', [], 'mcp'],
+    ['no_credential', ['read'], 'read'],
+    ['invalid_request', [], undefined],
+    ['insufficient_scope', [], undefined],
+  ])('names the scopes to begin with in a %s that has %j: %s', (code, scopes, named) => {
+    const error = new AuthError(code, { reason: 'no_credential', scopes })
+    const [line] = challengesFor(error, { ...DEFAULT_STYLE, challengeScopes: ['mcp'] })
+    expect(/scope="([^"]*)"$/.exec(line ?? '')?.[1]).toBe(named)
+  })
+
+  it('answers for an error of an earlier version of this package, which has no parameters', () => {
+    const error = new AuthError('no_credential', { reason: 'no_credential' })
+    Reflect.deleteProperty(error, 'challenge')
+    expect(challengesFor(error, DEFAULT_STYLE)).toEqual(['Bearer realm="api"'])
+  })
 })

@@ -114,6 +114,8 @@ describe('refuse', () => {
   it('prepares an answer for each style, format and text, and for no scopes but its own', () => {
     const error = errorOf(FORBIDDEN)
     const scoped = errorOf(FORBIDDEN, { scopes: ['write'] })
+    const fresher = answerTo(errorOf(FORBIDDEN, { challenge: [['max_age', '7']] }))
+    expect(fresher.headers['www-authenticate']).toMatch(/, max_age="7"$/)
     const reworded = Object.assign(errorOf(FORBIDDEN), { message: 'Otherwise put' })
     const styles = ['r1', 'r2'].map((realm) => ({ realm, errorFormat: 'oauth' }) as const)
     const accept = 'application/problem+json'

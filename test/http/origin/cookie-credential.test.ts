@@ -32,7 +32,7 @@ function read(
   const head = new NodeHead(req)
   addVary(res, cookieVary(head))
   let outcome: unknown
-  const refusal = refusalOf(() => (outcome = cookieToken(head, policy)))
+  const refusal = refusalOf(() => (outcome = cookieToken(head, policy, 12_288)))
   if (refusal !== undefined) outcome = [refusal.code, refusal.reason]
   return { outcome, vary: res.getHeader('Vary') }
 }
@@ -46,7 +46,7 @@ describe('cookieToken', () => {
     ['two tokens', { cookie: 'at=a; at=b' }, ['invalid_request', 'duplicate_cookie']],
     ['an empty one and a token', { cookie: 'at=; at=b' }, ['invalid_request', 'duplicate_cookie']],
     ['12,288 characters', { cookie: `at=${'a'.repeat(12_288)}` }, 'a'.repeat(12_288)],
-    ['12,289', { cookie: `at=${'a'.repeat(12_289)}` }, ['invalid_token', 'token_too_large']],
+    ['12,289', { cookie: `at=${'a'.repeat(12_289)}` }, ['invalid_request', 'token_too_large']],
     ['no token', { cookie: 'at=a b' }, ['invalid_request', 'malformed_cookie']],
     ['no token before', { cookie: 'at={a' }, ['invalid_request', 'malformed_cookie']],
     ['no token behind', { cookie: 'at=a}' }, ['invalid_request', 'malformed_cookie']],

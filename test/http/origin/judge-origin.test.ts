@@ -236,6 +236,16 @@ describe('compileOrigins', () => {
     'file:///etc',
     'https://user@app.example',
     'javascript:alert(1)',
+    'file://',
+    'file://localhost',
+    'wss://app.example',
+    'Capacitor://localhost',
+    'capacitor://localhost/',
+    'capacitor://localhost?a',
+    'capacitor://user@localhost',
+    'chrome-extension://*',
+    'capacitor://',
+    'app:/local',
   ])('refuses %p at construction', (origin) => {
     expect(() => compileOrigins(check, 'trustedOrigins', [origin])).toThrow(
       /^csrfGuard: "trustedOrigins" must/,
@@ -248,7 +258,17 @@ describe('compileOrigins', () => {
   })
 
   it('takes origins as browsers spell them', () => {
-    const origins = ['https://app.example', 'http://localhost:5173', 'http://[::1]:3000']
+    const origins = [
+      'https://app.example',
+      'http://localhost:5173',
+      'http://[::1]:3000',
+      'capacitor://localhost',
+      'ionic://localhost',
+      'tauri://localhost',
+      'app://obsidian.md',
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+      'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
+    ]
     expect([...compileOrigins(check, 'trustedOrigins', origins)]).toEqual(origins)
   })
 })

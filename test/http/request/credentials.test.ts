@@ -91,9 +91,22 @@ describe('tokenOf', () => {
     ['Bearer a,b', MALFORMED],
     ['Bearer "a"', MALFORMED],
     ['Bearer a\u00E9', MALFORMED],
-    [`Bearer ${'a'.repeat(12_289)}`, ['invalid_token', 'token_too_large']],
+    [`Bearer ${'a'.repeat(12_289)}`, ['invalid_request', 'token_too_large']],
   ])('refuses "%.20s" (6750-03, 6750-04)', (value, expected) => {
     expect(outcome(() => tokenOf(value))).toEqual(expected)
+  })
+
+  it.each([
+    ['Basic hunter2', 'has the scheme Basic, which is not read here'],
+    ['dpop hunter2', 'has the scheme DPoP, which is not read here'],
+    ['hunter2.hunter2.hunter2', 'or the token stands there without one'],
+    ['Bearer Bearer hunter2', 'the word "Bearer" comes twice'],
+    ['Bearer "hunter2"', 'it stands in quotes'],
+    ['Bearer {"access_token":"hunter2"}', 'it is JSON'],
+  ])('says of "%.15s" how it came about, and not what came', (value, hint) => {
+    const detail = refusalOf(() => tokenOf(value))?.detail
+    expect(detail).toContain(hint)
+    expect(detail).not.toContain('hunter2')
   })
 
   it('never repeats what came, in the detail either', () => {

@@ -167,7 +167,7 @@ describe('a Cluster that says no', () => {
       await operator.call('CLUSTER', ['SETSLOT', slot, 'MIGRATING', otherId])
       const store = stores.open({ redis: factoryFor(server) })
       await untilState(store, 'down', /ASK: our slot|MOVED: the nodes/)
-      expect(store.status().ready).toBe(false)
+      expect(await outcome(store)).toBe('unavailable')
       await operator.call('CLUSTER', ['SETSLOT', slot, 'STABLE'])
       await untilOutcome(store, 'accepted')
     })

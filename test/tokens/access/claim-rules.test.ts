@@ -189,7 +189,18 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     expect(judged({ tier: 'a', region: 'eu' }, options)).toBeUndefined()
   })
 
-  it.each([{}, null, undefined])('a logout token is never taken: events %j', (events) => {
+  it('an expected claim stands in for the audience, but for a token that names one', () => {
+    const options = { audience: false, expectedClaims: { org_id: 'org_1' } } as const
+    expect(judged({ aud: undefined, org_id: 'org_1' }, options)).toBeUndefined()
+    expect(judged({ aud: undefined, org_id: 'org_2' }, options)).toBe('claim_mismatch')
+    expect(judged({ aud: AUDIENCE, org_id: 'org_1' }, options)).toBe('wrong_audience')
+    expect(judged({ aud: [], org_id: 'org_1' }, options)).toBe('wrong_audience')
+    expect(judged({ aud: null, org_id: 'org_1' }, options)).toBe('malformed_claim')
+    expect(() => policyOf({ ...options, profile: 'id_token' })).toThrow(/"audience" must/)
+    expect(() => policyOf({ audience: false, expectedClaims: {} })).toThrow(/"expectedClaims"/)
+  })
+
+  it.each([{}, [], 'x', false])('a logout token is never taken: events %j', (events) => {
     for (const profile of ['lenient', 'rfc9068', 'id_token'] as const) {
       const claims = { ...claimsWith(), events }
       const judge = (): unknown => judgeClaims(claims, policyOf({ profile }), NOW)
@@ -200,13 +211,52 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
   it.each(['nonce', 'at_hash', 'c_hash', 's_hash'])(
     '%s marks an ID token, which only the profile id_token takes',
     (name) => {
-      for (const value of ['x', '', null]) {
+      for (const value of ['x', '', 0]) {
         expect(judged({ [name]: value })).toBe('not_an_access_token')
         expect(judged({ [name]: value }, { profile: 'rfc9068' })).toBe('not_an_access_token')
         expect(judged({ ...ID_TOKEN, [name]: value }, { profile: 'id_token' })).toBeUndefined()
       }
     },
   )
+
+  it.each<[string, string | undefined, Claims]>([
+    ['by its type (9068-02)', 'at+jwt', { nonce: 'n', at_hash: 'x', c_hash: 'x', s_hash: 'x' }],
+    ['by its type, whatever its claim "events" means', 'at+jwt', { events: { a: {} } }],
+    ['as Keycloak does', 'jwt', { typ: 'Bearer', nonce: 'n', s_hash: 'x' }],
+    ['as Cognito does', undefined, { token_use: 'access', nonce: 'n' }],
+  ])(
+    'what its issuer calls an access token %s may carry what ID tokens have',
+    (_n, type, extra) => {
+      const judge = (claims: Claims): unknown =>
+        reasonOf(() => judgeClaims(claimsWith(claims), policyOf(), NOW, type))
+      expect(judge(extra)).toBeUndefined()
+      expect(judge({ ...extra, typ: 'ID' })).toBe('not_an_access_token')
+      expect(judge({ ...extra, typ: 'Logout' })).toBe('not_an_access_token')
+    },
+  )
+
+  it.each(['Bearer', 'bearer', 'ID', ['Bearer']])(
+    'the claim typ %j does not excuse the events of a logout token',
+    (typ) => {
+      const claims = { typ, events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }
+      expect(judged(claims)).toBe('not_an_access_token')
+      expect(judged({ typ, nonce: 'n' })).toBe(typ === 'Bearer' ? undefined : 'not_an_access_token')
+    },
+  )
+
+  it.each([
+    'scope',
+    'azp',
+    'client_id',
+    'sid',
+    'jti',
+    'sub',
+    'nbf',
+    'iat',
+    'cnf',
+    'events',
+    'nonce',
+  ])('null is an absent %s', (name) => expect(judged({ [name]: null })).toBeUndefined())
 
   it.each([
     ['typ', 'ID'],
@@ -229,7 +279,7 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     ['that is a logout token', { typ: 'Logout' }, 'not_an_id_token'],
     ['of a kind in another case', { typ: 'Id' }, 'not_an_id_token'],
     ['of a kind that is no text', { typ: ['ID'] }, 'not_an_id_token'],
-    ['of no kind by null', { typ: null }, 'not_an_id_token'],
+    ['of no kind by null', { typ: null }, undefined],
     ['that is an access token of Cognito', { token_use: 'access' }, 'not_an_id_token'],
     ['for several, asked for by nobody', { aud: [AUDIENCE, 'account'] }, 'not_an_id_token'],
     ['for several, asked for by us', { aud: [AUDIENCE, 'account'], azp: AUDIENCE }, undefined],
@@ -254,11 +304,4 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     expect([asked('web'), asked('android')]).toEqual([undefined, undefined])
     expect(asked('evil-app')).toBe('wrong_client')
   })
-
-  it.each([{ jkt: 'x' }, {}, null, 'x'])(
-    'a bound token is stolen goods as a bearer: cnf %j',
-    (cnf) => {
-      expect(judged({ cnf })).toBe('bound_token')
-    },
-  )
 })

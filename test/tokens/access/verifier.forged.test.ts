@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import type { KeySource } from '../../../lib/keys/key-source.js'
 import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
+import { NO_PROOFS } from '../../../lib/tokens/proof/possession.js'
 import { createJwtVerifier, type JwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { forge } from '../../support/forge.js'
 import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
@@ -52,12 +53,14 @@ beforeEach(() => {
       find: () => policy,
       known: () => policy,
       decryptionKeys: [],
+      names: [],
       explain: () => '',
       ready: async () => undefined,
       status: () => [],
       close: () => undefined,
     },
     clock: () => NOW,
+    possession: NO_PROOFS,
     verifiedTokens: undefined,
   })
 })

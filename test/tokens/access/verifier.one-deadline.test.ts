@@ -76,7 +76,7 @@ describe('the one deadline of a request', () => {
     const sender = senderOf('one', keys.timer.now())
     const verifying = verifyByIssuer(
       jwt,
-      { algorithm: 'ES256', keyId: undefined },
+      { algorithm: 'ES256', keyId: undefined, type: undefined },
       policy,
       ISSUER,
       false,

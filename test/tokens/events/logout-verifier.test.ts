@@ -110,7 +110,7 @@ describe('createLogoutVerifier', () => {
 
   it('names each of its options', () => {
     expect(LOGOUT_TOKEN_OPTION_NAMES.join(' ')).toBe(
-      'issuer clientId discoveryUrl jwksUri jwks secret decryptionKeys algorithms requireEncryption clockToleranceSeconds maxAgeSeconds allowMissingExp keyCache',
+      'issuer clientId discoveryUrl jwksUri jwks secret decryptionKeys algorithms requireEncryption clockToleranceSeconds maxAgeSeconds allowMissingExp keyCache network fetchKeys',
     )
   })
 })

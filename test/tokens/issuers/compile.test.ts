@@ -15,7 +15,7 @@ function compile(options: Readonly<Record<string, unknown>>): unknown {
 describe('compileIssuer: what the options default to', () => {
   it('is lenient about tokens of the issuer, for this audience', () => {
     const secret = Buffer.alloc(32, 1)
-    const { keys, tokenId, ...policy } = compileIssuer(
+    const { keys, tokenId, metadata, ...policy } = compileIssuer(
       { issuer: ISSUER, audience: AUDIENCE, secret },
       context,
     )
@@ -28,6 +28,7 @@ describe('compileIssuer: what the options default to', () => {
       profile: 'lenient',
       clockToleranceSeconds: 5,
       maxAgeSeconds: undefined,
+      network: expect.objectContaining({ ca: undefined, proxy: undefined }),
       requiredClaims: [],
       expectedClaims: new Map(),
       clientIdClaims: ['client_id', 'azp'],
@@ -40,6 +41,7 @@ describe('compileIssuer: what the options default to', () => {
       validate: undefined,
       decryptionKeys: [],
     })
+    expect(metadata?.discoveryUrls[0]?.href).toContain('/.well-known/oauth-authorization-server')
     expect(keys.status().state).toBe('fresh')
     expect([tokenId({ jti: 'a' }), tokenId({})]).toEqual(['a', undefined])
   })

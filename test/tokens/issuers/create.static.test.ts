@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../lib/core/options.js'
 import type { IssuerPolicy } from '../../../lib/tokens/issuers/policy.js'
@@ -44,8 +45,28 @@ describe('staticIssuers', () => {
   it('refuses an issuer that is named twice', () => {
     const twice = [...list, { issuer: 'https://b.test', audience: 'b', secret: SECRET }]
     expect(() => staticIssuers(twice, { check, timer, emit() {} })).toThrow(
-      '"issuers" must name each issuer once, got "https://b.test"',
+      /"issuers" must name each issuer once, .* got "https:\/\/b.test"/,
     )
+  })
+
+  it('has several entries for one issuer where no algorithm is in two', () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwks = { keys: [publicKey.export({ format: 'jwk' })] }
+    const entry = { issuer: 'https://c.test/', audience: 'c', jwks }
+    const closed = staticIssuers([...list, entry], { check, timer, emit() {} })
+    const [byKey, bySecret] = ['ES256', 'HS256'].map((alg) => closed.known('https://c.test/', alg))
+    expect([byKey?.algorithms.has('ES256'), byKey?.algorithms.has('HS256')]).toEqual([true, false])
+    expect([bySecret?.algorithms.has('ES256'), bySecret?.algorithms.has('HS256')]).toEqual([
+      false,
+      true,
+    ])
+    for (const none of ['none', undefined, 7, {}])
+      expect(closed.known('https://c.test/', none)).toBe(bySecret)
+    expect(closed.find('https://c.test/', false, undefined, 'ES256')).toBe(byKey)
+    const again = [...list, entry, { ...entry, algorithms: ['ES256'] }]
+    expect(() => staticIssuers(again, { check, timer, emit() {} })).toThrow(/both take ES256\)/)
+    const renamed = [...list, { ...entry, issuer: ['https://d.test', 'https://c.test/'] }]
+    expect(() => staticIssuers(renamed, { check, timer, emit() {} })).toThrow(/same spelling first/)
   })
 
   it('closes the keys of all', async () => {

@@ -61,6 +61,42 @@ describe('tokens with a "kid"', () => {
     expect([api.reason(), fetches()]).toEqual(['bad_signature', 1])
   })
 
+  it.each([
+    ['nonce', 'Microsoft Graph'],
+    ['other', undefined],
+  ])('say where the header member %s marks them as for nobody else', async (name, product) => {
+    issuer.keys = [issuer.key.jwk]
+    await api.get(await issuer.token({}, { [name]: 'x' }, await createSigningKey('key-1')))
+    const event = api.events.at(-1)
+    const detail = event?.name === 'request.refused' ? event.detail : undefined
+    const hint =
+      product === undefined
+        ? ''
+        : `. A "${name}" in the header is the mark of a token for ${product}`
+    expect(detail?.startsWith(`The signature does not verify${hint}`)).toBe(true)
+    expect(detail?.includes('Graph')).toBe(product !== undefined)
+  })
+
+  it.each<[string, object, string]>([
+    ['for another use', { use: 'enc' }, 'key 0: not for signatures'],
+    ['of a curve we do not know', { kty: 'EC', crv: 'secp256k1' }, 'type or curve'],
+    ['without its modulus', { n: null }, 'it has no "n"'],
+  ])('are an outage where the issuer has their key %s, and say why', async (_name, change, why) => {
+    const good = await createSigningKey('good')
+    issuer.keys = [{ ...issuer.key.jwk, kid: 'key-1', ...change }, good.jwk]
+    const named = { kid: 'key-1' }
+    const response = await api.get(await issuer.token({}, named))
+    expect([response.status, response.headers['retry-after']]).toEqual([503, '60'])
+    const event = api.events.at(-1)
+    expect(event).toMatchObject({
+      reason: 'keys_unavailable',
+      detail: expect.stringContaining(why),
+    })
+    expect((await api.get(await issuer.token({}, {}, good))).status).toBe(200)
+    expect((await api.get(await issuer.token({}, { kid: 'nobody' }))).status).toBe(401)
+    expect(api.reason()).toBe('unknown_key')
+  })
+
   it('are not verified by a key that names another issuer', async () => {
     issuer.keys = [Object.assign({ issuer: 'https://other.test' }, issuer.key.jwk)]
     expect((await api.get(await issuer.token())).status).toBe(401)

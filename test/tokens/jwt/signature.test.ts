@@ -86,7 +86,13 @@ describe('verifySignature beside another implementation', () => {
       Buffer.concat([zero, signature]),
       Buffer.concat([signature, signature]),
     ]
-    const shortened = [signature.subarray(1), signature.subarray(0, -1), signature.subarray(0, 1)]
+    // An RSA signature is a number, whose leading zeros OpenSSL does not miss.
+    const start = signature[0] === 0 ? 2 : 1
+    const shortened = [
+      signature.subarray(start),
+      signature.subarray(0, -1),
+      signature.subarray(0, 1),
+    ]
     for (const changed of [...lengthened, ...shortened, Buffer.alloc(signature.length)]) {
       await expectBothRefuse(withSignature(token, changed), key)
     }

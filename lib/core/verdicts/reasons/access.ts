@@ -24,6 +24,24 @@ export const ACCESS_REASONS = {
     cause: 'The user or tenant is not one that this route is for.',
     fix: 'Compare the claim with the value that the detail names.',
   },
+  login_too_weak: {
+    codes: ['insufficient_user_authentication'],
+    meaning: 'The user did not log in by the means that this route asks for ("acr" or "amr").',
+    cause: 'The user has logged in with a password alone, or the token says nothing of it.',
+    fix: 'Log in again with the "acr_values" of the challenge; the issuer must put "acr" into tokens.',
+  },
+  login_too_old: {
+    codes: ['insufficient_user_authentication'],
+    meaning: 'The login is longer ago than this route allows ("auth_time").',
+    cause: 'The session is old; refreshed tokens keep the time of its login.',
+    fix: 'Log in again with the "max_age" of the challenge; the issuer must put "auth_time" into tokens.',
+  },
+  authorization_details_missing: {
+    codes: ['insufficient_scope'],
+    meaning: 'No entry of the "authorization_details" of the token covers what this request does.',
+    cause: 'The user consented to something else, or an entry is bounded by a field nobody named.',
+    fix: 'Compare the entries with what the function of requireAuthorizationDetails returned.',
+  },
   refused_by_validate: {
     codes: ['invalid_token'],
     meaning: 'The validate() of the app refused the token.',

@@ -28,8 +28,9 @@ export const KEY_REASONS = {
   keys_unavailable: {
     codes: ['temporarily_unavailable'],
     meaning: 'The keys of the issuer cannot be fetched, so that nobody can judge the token.',
-    cause: 'The issuer is down, or a firewall, a proxy or DNS keeps it out of reach.',
-    fix: 'Fetch the jwks_uri from this machine, and await ready() at start-up to notice early.',
+    cause:
+      'The issuer is down or out of reach, or it publishes the key in a form that we cannot use.',
+    fix: 'Fetch the jwks_uri from this machine, and see the detail and the event keys.ignored.',
   },
   issuer_unresolved: {
     codes: ['temporarily_unavailable'],

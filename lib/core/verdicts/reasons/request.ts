@@ -43,10 +43,10 @@ export const REQUEST_REASONS = {
     fix: 'Give every process the same "seal" list, and keep the old secret in it for a while.',
   },
   token_too_large: {
-    codes: ['invalid_token'],
+    codes: ['invalid_request'],
     meaning: 'The token is longer than any that is read.',
     cause: 'The issuer puts every group or role of the user into the token.',
-    fix: 'Let the issuer send fewer claims, such as only the roles of this API.',
+    fix: 'Let the issuer send fewer claims, such as the roles of this API, or raise "maxTokenChars".',
   },
   malformed_request: {
     codes: ['invalid_request'],

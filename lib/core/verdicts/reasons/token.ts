@@ -104,8 +104,8 @@ export const TOKEN_REASONS = {
   },
   bound_token: {
     codes: ['invalid_token'],
-    meaning: 'The token is bound to a key of the client ("cnf"), and no proof is checked here.',
-    cause: 'The client uses DPoP or mutual TLS.',
-    fix: 'Let the client request a plain bearer token.',
+    meaning: 'The token is bound to a key of the client ("cnf"), and came without what proves it.',
+    cause: 'The client uses DPoP or mutual TLS, and this API does not, or it sent "Bearer".',
+    fix: 'Configure "dpop" or "mtls", or let the client request a plain bearer token.',
   },
 } as const

@@ -4,7 +4,7 @@ import { examine, type Finding, type Position } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { createProbe, type Beat } from './probe.js'
 
-export type Verification =
+export type IntegrityFinding =
   | {
       readonly kind: 'proven'
       readonly position: Position
@@ -21,13 +21,13 @@ export type Verification =
   | { readonly kind: 'refused'; readonly detail: string }
 
 /** Finds out whether the data in Redis are whole, and does what the options say where they are not. */
-export interface Verifier {
+export interface IntegrityCheck {
   /** `acceptLoss`: a person has decided, whatever the options say. */
-  verify(
+  run(
     client: RedisClient,
     known: Position | undefined,
     acceptLoss: boolean,
-  ): Promise<Verification>
+  ): Promise<IntegrityFinding>
   /** The next connection may lead to another server. */
   reconnected(): void
 }
@@ -35,7 +35,7 @@ export interface Verifier {
 /** Empty or lost, replaced, looked at again: more turns mean that somebody else keeps changing it. */
 const MAX_TURNS = 3
 
-export function createVerifier(settings: Settings): Verifier {
+export function createIntegrityCheck(settings: Settings): IntegrityCheck {
   const { timer, onDataLoss, onEmpty, retentionMs } = settings
   const probe = createProbe(settings)
   const guard = createServerGuard(probe, settings)
@@ -48,7 +48,7 @@ export function createVerifier(settings: Settings): Verifier {
   }
 
   return {
-    async verify(client, known, acceptLoss) {
+    async run(client, known, acceptLoss) {
       const { finding: evicted, undurable } = await guard.inspect(client)
       if (evicted.kind === 'refused') return evicted
       // Later than at the start, checks go on: only new revocations are in doubt.
@@ -80,7 +80,7 @@ export function createVerifier(settings: Settings): Verifier {
   }
 }
 
-const REFUSED_AS_EMPTY: Verification = {
+const REFUSED_AS_EMPTY: IntegrityFinding = {
   kind: 'refused',
   detail: "Redis is empty and \"onEmpty\" is 'refuse'. Start once with 'initialize' or 'floor'",
 }

@@ -6,6 +6,7 @@ import { judgeFloor } from '../schema/floor.js'
 import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
+import { createProofs, type Applied } from './proofs.js'
 import { createTableFacts } from './fact-lookup.js'
 import { createTable, TableFull } from './table.js'
 
@@ -47,10 +48,8 @@ export function createReplica(settings: Settings): Replica {
   let reader: LogReader | undefined
   let lineage: Lineage | undefined
   /** All entries up to this one are applied. */
-  let applied: { readonly sequence: number; readonly id: string } | undefined
-  /** Beats that wait until everything they have seen is applied, oldest first. */
-  let proofs: BeatProof[] = []
-  let freshAsOf = Number.NEGATIVE_INFINITY
+  let applied: Applied | undefined
+  const proofs = createProofs(timer, stalenessBoundMs)
   let progressAt = Number.NEGATIVE_INFINITY
   let stalls = 0
   let overflow: string | undefined
@@ -87,28 +86,13 @@ export function createReplica(settings: Settings): Replica {
       overflow = error.message
       table = createTable(maxReplicaEntries, forgetBefore)
       facts = createTableFacts(keys, table, tolerances)
-      distrust()
+      proofs.forget()
     }
   }
 
+  /** A table that lacks entries proves nothing. */
   function prove(): void {
-    if (overflow !== undefined) return
-    while (proofs[0] !== undefined && holds(proofs[0])) freshAsOf = proofs.shift()!.sentAt
-  }
-
-  function holds({ position, lastEntry }: BeatProof): boolean {
-    if (lastEntry === undefined) return true
-    if (applied === undefined || isBefore(applied.id, lastEntry)) return false
-    return position.sequence <= Math.max(applied.sequence, position.lineage.start)
-  }
-
-  function distrust(): void {
-    freshAsOf = Number.NEGATIVE_INFINITY
-    proofs = []
-  }
-
-  function isFresh(): boolean {
-    return timer.now() - freshAsOf <= stalenessBoundMs
+    if (overflow === undefined) proofs.prove(applied)
   }
 
   /** A reader that stands still while entries wait for it. */
@@ -122,14 +106,14 @@ export function createReplica(settings: Settings): Replica {
 
   return {
     check(query) {
-      if (!isFresh()) return undefined
+      if (!proofs.fresh) return undefined
       const places = facts.placesOf(query)
       const now = settings.clock()
       if (settings.lifetimes.exceeds(places, now)) return REFUSED_BY_LIFETIME
       return judgeFloor(isRevoked(places, facts.at(places, lineage?.floor)), places, lineage, now)
     },
     get fresh() {
-      return isFresh()
+      return proofs.fresh
     },
     beat(proof) {
       const before = lineage
@@ -139,29 +123,21 @@ export function createReplica(settings: Settings): Replica {
         reader = createLogReader(settings.opener, keys, timer, listener)
       } else if (before.record !== lineage.record) {
         // The log of a restored backup may go on below the entry that was read last.
-        distrust()
+        proofs.forget()
         reader?.restart()
       }
-      proofs = proofs.filter(({ sentAt }) => timer.now() - sentAt <= stalenessBoundMs)
-      proofs.push(proof)
+      proofs.add(proof)
       prove()
-      if (proofs.length > 0 && overflow === undefined) unstick()
+      if (proofs.waiting && overflow === undefined) unstick()
     },
-    distrust,
+    distrust: () => proofs.forget(),
     apply,
     get detail() {
       if (overflow !== undefined) return `${overflow}; Redis is asked instead`
-      if (isFresh()) return `${table.size} entries`
+      if (proofs.fresh) return `${table.size} entries`
       const trouble = reader?.trouble === undefined ? '' : `: ${reader.trouble}`
       return `read the log up to ${applied?.sequence ?? 'nothing'}${trouble}`
     },
     close: () => reader?.close(),
   }
-}
-
-/** Compares ids of log entries, `<milliseconds>-<number>`. */
-function isBefore(a: string, b: string): boolean {
-  const [timeA = 0, countA = 0] = a.split('-').map(Number)
-  const [timeB = 0, countB = 0] = b.split('-').map(Number)
-  return timeA === timeB ? countA < countB : timeA < timeB
 }

@@ -65,6 +65,11 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly clock?: Clock
   /** Told of every change of state, `revocation.state`. */
   readonly onEvent?: (event: AuthEvent) => void
+  /**
+   * Whether an outage and its end are told on stderr where nobody listens to events.
+   * @default true, but false in a test run (`NODE_ENV` is `test`)
+   */
+  readonly advice?: boolean
 }
 
 /** The options, checked, with their defaults. */
@@ -107,6 +112,7 @@ const OPTION_NAMES: readonly string[] = [
   'hashIds',
   'clock',
   'onEvent',
+  'advice',
 ]
 
 export function compileSettings(options: RedisRevocationStoreOptions): Settings {
@@ -146,6 +152,6 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
     onEviction: check.oneOf('onEviction', options.onEviction, ['refuse', 'warn'], 'refuse'),
     clock: options.clock ?? systemClock,
     timer: systemTimer,
-    events: createEvents(options.onEvent),
+    events: createEvents(options.onEvent, check.optionalBoolean('advice', options.advice)),
   }
 }

@@ -13,7 +13,7 @@ export class FactKeys implements JudgedToken, Question {
   readonly issuedAt: number | undefined
   readonly expiresAt: number
   readonly version: number | undefined
-  /** Of the token, its session, its subject. */
+  /** Of the token, its session, its subject and the version of its tokens. */
   readonly own: readonly string[]
   /** Of its client, its issuer, and of all tokens. */
   readonly shared: readonly string[]

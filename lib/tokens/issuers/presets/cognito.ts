@@ -1,5 +1,13 @@
 import type { IssuerOptions } from '../options.js'
-import { pathSegment, preset, type PresetOptions } from './preset.js'
+import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
+
+/** Cognito says in the claim `token_use` what a token is. */
+export const COGNITO_KINDS: KindClaim = {
+  claim: 'token_use',
+  access: ['access'],
+  id: ['id'],
+  others: [],
+}
 
 export interface CognitoOptions {
   /** Like `eu-central-1`. */

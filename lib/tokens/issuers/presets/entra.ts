@@ -1,6 +1,12 @@
 import type { IssuerOptions } from '../options.js'
 import { pathSegment, preset, type PresetOptions } from './preset.js'
 
+/** The header member that marks a token whose signature nobody but Microsoft Graph can verify. */
+export const GRAPH_HEADER: readonly [string, string] = [
+  'nonce',
+  'A "nonce" in the header is the mark of a token for Microsoft Graph, which no other API can verify: let the client ask for a scope of this API',
+]
+
 export interface EntraOptions {
   /** Directory (tenant) ids whose users may call: GUIDs, never `common`. */
   readonly tenantIds: string | readonly string[]

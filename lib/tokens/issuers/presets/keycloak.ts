@@ -1,5 +1,19 @@
 import type { IssuerOptions } from '../options.js'
-import { pathSegment, preset, type PresetOptions } from './preset.js'
+import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
+
+/** Keycloak says in the claim `typ` what a token is. */
+export const KEYCLOAK_KINDS: KindClaim = {
+  claim: 'typ',
+  access: ['Bearer', 'DPoP'],
+  id: ['ID'],
+  others: ['Refresh', 'Offline', 'Logout'],
+}
+
+/** Its `aud` where no mapper of the client names an API. */
+export const KEYCLOAK_DEFAULT_AUDIENCE: readonly [string, string] = [
+  'account',
+  'Keycloak puts an API in "aud" only by an audience mapper of the client',
+]
 
 export interface KeycloakOptions {
   /** Where Keycloak is reached by browsers: `https://id.example.com`, without `/realms/...`. */

@@ -4,6 +4,17 @@ import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '.
 
 const KEY_SOURCES: readonly (keyof IssuerOptions)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
 
+/** A claim by which a product says what kind of token it is, beside or without a `typ` in the header. */
+export interface KindClaim {
+  readonly claim: string
+  /** Its values in an access token. */
+  readonly access: readonly string[]
+  /** In an ID token. */
+  readonly id: readonly string[]
+  /** In tokens of other kinds, none of which an API takes. */
+  readonly others: readonly string[]
+}
+
 /** What a preset takes: its product's own words, and any issuer option to override what it sets. */
 export type PresetOptions<Own extends object> = Own & Partial<Omit<IssuerOptions, keyof Own>>
 

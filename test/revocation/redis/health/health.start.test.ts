@@ -121,8 +121,16 @@ describe('a store that can never have a client', () => {
       },
       /"redis" factory threw: no certificate at/,
     ],
-    ['the factory returns nothing', () => undefined, /must return an ioredis Redis or Cluster/],
-    ['the factory returns a promise', async () => new Redis(redis.url), /must return an ioredis/],
+    [
+      'the factory returns nothing',
+      () => undefined,
+      /must return a client of ioredis or node-redis/,
+    ],
+    [
+      'the factory returns a promise',
+      async () => new Redis(redis.url),
+      /must return the client itself/,
+    ],
     [
       'the factory returns a client that is closed',
       () => {
@@ -169,7 +177,7 @@ describe('a store that can never have a client', () => {
       bundle: true,
       platform: 'node',
       format: 'esm',
-      external: ['ioredis'],
+      external: ['ioredis', 'redis'],
       logLevel: 'error',
     })
     // Outside of this project, where no ioredis is found.

@@ -1,0 +1,1 @@
+export { apiFetch, type ApiFetchOptions } from './client/api-fetch.js'

@@ -1,0 +1,136 @@
+import type { Clock } from '../../core/clock.js'
+import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
+import { NOBODY } from '../../core/queue/sender.js'
+import { judgeTimes } from '../access/claim-rules.js'
+import type { Credential } from '../access/credential.js'
+import type { VerifiedToken } from '../access/entries.js'
+import { judgeByApp } from '../access/validate.js'
+import type { JwtVerifier } from '../access/verifier.js'
+import type { Possession, ProofNeed } from '../proof/possession.js'
+import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerRegistry } from '../issuers/registry.js'
+import type { ActiveEntry } from './entries.js'
+import type { Introspector } from './introspector.js'
+import { opaqueRefusal, isOpaque } from './opaque.js'
+
+export interface IntrospectingSetup {
+  /** For `all`, one that leaves the app's own rule to us. */
+  readonly jwt: JwtVerifier
+  readonly introspector: Introspector
+  readonly issuers: IssuerRegistry
+  /** Whose tokens are asked about. */
+  readonly issuer: string
+  readonly all: boolean
+  readonly clock: Clock
+  readonly possession: Possession
+}
+
+/**
+ * JWTs as ever, and beside them tokens that the issuer is asked about. An answer is remembered as a
+ * verified signature is: what it says, and never that the token was accepted.
+ */
+export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVerifier {
+  const { jwt, introspector, issuers, issuer, all, clock, possession } = options
+
+  function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
+    const { policy, auth } = entry
+    if (issuers.known(auth.issuer) !== policy) return unknownIssuer()
+    const untimely = judgeTimes(entry, policy, clock())
+    if (untimely !== undefined) return untimely
+    return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
+  }
+
+  /** A token that must be proven is for `verify`, which knows what came with it. */
+  function judgeKnown(
+    known: ActiveEntry | AuthError | undefined,
+  ): Outcome<VerifiedToken> | undefined {
+    if (known === undefined || known instanceof AuthError) return known
+    return known.need === undefined ? judgeNow(known) : undefined
+  }
+
+  function accept(entry: Outcome<ActiveEntry>, credential: Credential): Outcome<VerifiedToken> {
+    return andThen(andThen(entry, judgeNow), (token) => prove(token, token.need, credential))
+  }
+
+  /** The last step: what else must come with the token, by this request and no other. */
+  function prove(
+    token: VerifiedToken,
+    need: ProofNeed | undefined,
+    credential: Credential,
+  ): Outcome<VerifiedToken> {
+    if (need === undefined) return token
+    const { auth } = token
+    return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
+  }
+
+  function unknownIssuer(): AuthError {
+    return invalidToken('unknown_issuer', issuers.explain(issuer))
+  }
+
+  function find(name: string, { throttled, sender }: Credential): Outcome<IssuerPolicy> {
+    return andThen(issuers.find(name, throttled, sender), (policy) => policy ?? unknownIssuer())
+  }
+
+  function verifyOpaque(credential: Credential, text: string): Outcome<VerifiedToken> {
+    const refusal = opaqueRefusal(credential.token)
+    if (refusal !== undefined) return refusal
+    const known = introspector.recall(text, false)
+    if (known !== undefined) return accept(known, credential)
+    const { sender = NOBODY } = credential
+    return andThen(find(issuer, credential), (policy) =>
+      accept(introspector.ask(credential, text, policy, sender), credential),
+    )
+  }
+
+  function verifyJwt(credential: Credential, text: string): Outcome<VerifiedToken> {
+    const verified = jwt.recall(text) ?? jwt.verify(credential, text)
+    if (!all) return verified
+    return andThen(verified, (token) => askAbout(token, credential, text))
+  }
+
+  /** Of several issuers, only one is asked: its tokens alone. */
+  function askAbout(
+    token: VerifiedToken,
+    credential: Credential,
+    text: string,
+  ): Outcome<VerifiedToken> {
+    const { auth } = token
+    const { sender = NOBODY } = credential
+    return andThen(find(auth.issuer, credential), (policy) => {
+      if (!policy.issuers.includes(issuer)) {
+        const need = possession.needOf(auth.claims, credential.scheme)
+        return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
+      }
+      const known = introspector.recall(text, true)
+      return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
+    })
+  }
+
+  /** In the tick, without a promise. */
+  function recallAll(text: string): Outcome<VerifiedToken> | undefined {
+    const verified = jwt.recall(text)
+    if (verified instanceof AuthError) return verified
+    if (verified === undefined) return recallOpaque(text)
+    // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
+    return verified instanceof Promise ? undefined : judgeKnown(introspector.recall(text, true))
+  }
+
+  function recallOpaque(text: string): Outcome<VerifiedToken> | undefined {
+    return judgeKnown(introspector.recall(text, false))
+  }
+
+  const opensTokens = issuers.decryptionKeys.length > 0
+  return {
+    recall: all ? recallAll : (text) => jwt.recall(text) ?? recallOpaque(text),
+    verify: (credential, text) =>
+      isOpaque(credential.token, opensTokens)
+        ? verifyOpaque(credential, text)
+        : verifyJwt(credential, text),
+  }
+}
+
+/** The app's rule was left to us, so a token that nobody is asked about is judged by it here. */
+function judgeOwn(token: VerifiedToken, { validate }: IssuerPolicy): Outcome<VerifiedToken> {
+  return validate === undefined ? token : judgeByApp(token, validate)
+}

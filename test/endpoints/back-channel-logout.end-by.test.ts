@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { memoryRevocationStore } from '../../lib/index.js'
+import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { CLIENT, LOGOUT_EVENT, startLogoutReceiver } from '../support/logout.js'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+})
+afterAll(() => issuer.close())
+
+const logoutToken = (changes: object): Promise<string> =>
+  issuer.token(
+    { aud: CLIENT, sub: 'user-1', sid: 's-1', events: { [LOGOUT_EVENT]: {} }, ...changes },
+    { typ: 'logout+jwt' },
+  )
+
+describe('backChannelLogout({ endBy })', () => {
+  it.each<['session' | 'subject' | undefined, object, string, boolean, boolean]>([
+    ['subject', {}, 'everywhere', true, true],
+    ['subject', { sid: undefined }, 'everywhere', true, false],
+    ['subject', { sub: undefined }, 'session', false, true],
+    ['session', {}, 'session', false, true],
+    [undefined, {}, 'session', false, true],
+  ])('%s, %j: ends %s', async (endBy, changes, scope, endsBare, endsSession) => {
+    const store = memoryRevocationStore()
+    const options = endBy === undefined ? {} : { endBy }
+    const receiver = await startLogoutReceiver(issuer, { store, ...options })
+    expect((await receiver.send(await logoutToken(changes))).status).toBe(200)
+    expect(receiver.events.at(-1)).toMatchObject({ name: 'logout.received', scope })
+    const now = Math.floor(Date.now() / 1000)
+    const facts = { issuer: issuer.url, revocationIssuer: issuer.url, expiresAt: now + 600 }
+    const bare = {
+      ...facts,
+      tokenId: 'a',
+      subject: 'user-1',
+      sessionId: undefined,
+      issuedAt: now - 1,
+    }
+    const later = { ...bare, tokenId: 'b', sessionId: 's-1', issuedAt: now + 5 }
+    const other = { ...bare, tokenId: 'c', subject: 'user-2' }
+    const revoked = async (token: object): Promise<boolean> =>
+      (await store.check(token as never)).revoked
+    expect([await revoked(bare), await revoked(later), await revoked(other)]).toEqual([
+      endsBare,
+      endsSession,
+      false,
+    ])
+    await receiver.close()
+  })
+
+  it('is checked at construction', async () => {
+    await expect(startLogoutReceiver(issuer, { endBy: 'user' as never })).rejects.toThrow(
+      /"endBy" must be 'session' or 'subject'/,
+    )
+  })
+
+  it('names the option that lets a token without "exp", or of another algorithm, pass', async () => {
+    const receiver = await startLogoutReceiver(issuer, { algorithms: ['ES512'] })
+    await receiver.send(await logoutToken({}))
+    const named = receiver.events.at(-1)
+    expect(named).toMatchObject({
+      detail: expect.stringMatching(/Allowed: ES512; see "algorithms"/),
+    })
+    await receiver.close()
+    const other = await startLogoutReceiver(issuer)
+    await other.send(await logoutToken({ exp: undefined }))
+    expect(other.events.at(-1)).toMatchObject({ reason: expect.any(String) })
+    await other.close()
+  })
+})

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryReplayStore, ReplayUnavailable } from '../../lib/index.js'
+import { createMemoryReplayStore } from '../../lib/replay/memory-store.js'
+import type { ReplayStore } from '../../lib/replay/store.js'
+import { replayStoreContract } from '../contract/replay-store.js'
+
+function open(options = {}): { store: ReplayStore; later: (ms: number) => void } {
+  let now = 1_000_000
+  const timer = { now: () => now, after: () => () => undefined }
+  return { store: createMemoryReplayStore(options, timer), later: (ms) => void (now += ms) }
+}
+
+const proof = (
+  id: number,
+  ttlMs = 60_000,
+  thumbprint = 'key',
+): Parameters<ReplayStore['claim']>[0] => ({
+  thumbprint,
+  proofId: `proof-${id}`,
+  ttlMs,
+})
+
+describe('memoryReplayStore', () => {
+  replayStoreContract(async () => ({ ...open(), end: () => undefined }))
+
+  it('refuses while it is full, and never forgets a live proof for a new one', () => {
+    const { store, later } = open({ maxEntries: 2, maxPerKey: 2 })
+    expect([store.claim(proof(1)), store.claim(proof(2))]).toEqual([true, true])
+    expect(() => store.claim(proof(3))).toThrow(ReplayUnavailable)
+    expect(store.claim(proof(1))).toBe(false)
+    later(61_000)
+    expect(store.claim(proof(3))).toBe(true)
+  })
+
+  it('lets no key fill it alone', () => {
+    const { store, later } = open({ maxEntries: 10, maxPerKey: 1 })
+    expect(store.claim(proof(1))).toBe(true)
+    expect(() => store.claim(proof(2))).toThrow(ReplayUnavailable)
+    expect(store.claim(proof(2, 60_000, 'another'))).toBe(true)
+    later(62_000)
+    expect(store.claim(proof(2))).toBe(true)
+  })
+
+  it('forgets in the order in which proofs end, after a long sleep too', () => {
+    const { store, later } = open({ maxEntries: 3, maxPerKey: 3 })
+    expect([store.claim(proof(1, 1000)), store.claim(proof(2, 5000))]).toEqual([true, true])
+    later(3000)
+    expect([store.claim(proof(1, 1000)), store.claim(proof(2))]).toEqual([true, false])
+    later(10_000_000)
+    for (const id of [3, 4, 5]) expect(store.claim(proof(id))).toBe(true)
+  })
+
+  it.each([
+    [{ maxEntries: 0 }, /"maxEntries" must be a whole number from 1/],
+    [{ maxPerKey: 1.5 }, /"maxPerKey" must be a whole number/],
+    [{ max: 1 }, /unknown option "max"/],
+  ])('refuses %j at construction', (options, message) => {
+    expect(() => memoryReplayStore(options as object)).toThrow(message)
+  })
+})

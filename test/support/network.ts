@@ -1,0 +1,27 @@
+import { optionCheck } from '../../lib/core/options.js'
+import type { Allowance } from '../../lib/net/allowance.js'
+import { compileNetwork, type NetworkOptions } from '../../lib/net/network-options.js'
+import type { Network } from '../../lib/net/network.js'
+
+/** What an issuer on this machine is allowed. */
+export const THIS_MACHINE: Allowance = {
+  http: new Set(),
+  loopback: new Set(),
+  onThisMachine: true,
+}
+
+/** What an issuer elsewhere is allowed. */
+export const ELSEWHERE: Allowance = { ...THIS_MACHINE, onThisMachine: false }
+
+/** The network of an issuer at these addresses, without any proxy. */
+export function networkOf(
+  configured: string | readonly (string | URL)[],
+  options?: NetworkOptions,
+): Network {
+  const urls = typeof configured === 'string' ? [configured] : configured
+  return compileNetwork(
+    optionCheck('test'),
+    options,
+    urls.map((url) => new URL(url)),
+  )
+}

@@ -1,0 +1,69 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { clientSecretBasic, type IntrospectionOptions } from '../lib/index.js'
+import { startApi } from './api.js'
+import { answerTo, burst, distinct } from './hostile-cell.js'
+import { startDocument } from './hostile-issuer.js'
+import { createSigningKey } from './issuer.js'
+import { until } from './until.js'
+
+/** One fault of an introspection endpoint, and whether an answer from before may still be believed. */
+export interface CallCell {
+  readonly held: 'none' | 'fresh'
+  readonly fault: string
+}
+
+export interface CallReadings extends CallCell {
+  readonly statuses: readonly string[]
+  readonly answerMs: number
+  readonly stallMs: number
+  /** To the endpoint, while these answers were given. */
+  readonly calls: number
+  /** From the cure on, until a good token passes. */
+  readonly healMs: number
+}
+
+const GIVE_UP_MS = 10_000
+
+/** Sends two bursts of one good opaque token to an API whose endpoint is at fault, and cures it. */
+export async function playCall(
+  cell: CallCell,
+  introspection: Partial<IntrospectionOptions>,
+): Promise<CallReadings> {
+  const issuer = { url: 'https://issuer.test', audience: 'https://api.test' }
+  const { jwk } = await createSigningKey('key-1', 'ES256')
+  const now = Math.floor(Date.now() / 1000)
+  const good = { active: true, aud: issuer.audience, scope: 'read', exp: now + 300, iat: now }
+  const document = await startDocument(() => ({ good, wrong: { active: 'true' } }))
+  const endpoint = `${document.origin}/introspect`
+  const clientAuth = clientSecretBasic('a secret')
+  const api = await startApi(issuer, {
+    jwks: { keys: [jwk] },
+    introspection: { endpoint, clientId: 'api', clientAuth, cacheSeconds: 60, ...introspection },
+  })
+  try {
+    if (cell.held === 'fresh') await answerTo(api, 'a-good-token')
+    await document.misbehave(cell.fault)
+    const delay = monitorEventLoopDelay({ resolution: 10 })
+    delay.enable()
+    const before = document.attempts
+    const answers = [...(await burst(api, 'a-good-token')), ...(await burst(api, 'a-good-token'))]
+    const calls = document.attempts - before
+    const curedAt = performance.now()
+    await document.behave()
+    await until(async () => {
+      if ((await answerTo(api, 'a-good-token')).status !== '200') throw new Error('not yet')
+    }, GIVE_UP_MS)
+    delay.disable()
+    return {
+      ...cell,
+      statuses: distinct([answers.map(({ status }) => status)]),
+      answerMs: Math.max(...answers.map(({ answerMs }) => answerMs)),
+      stallMs: delay.max / 1e6,
+      calls,
+      healMs: performance.now() - curedAt,
+    }
+  } finally {
+    await api.close()
+    await document.close()
+  }
+}

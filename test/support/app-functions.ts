@@ -116,6 +116,8 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     bearer(),
     jtiBlocklist(memoryRevocationStore({ clock })),
   ],
+  'AuthRateLimitOptions.redis': (redis) => limit({ redis }),
+  'ThrottleOptions.redis': (redis) => [bearer({ throttle: { redis, secret: secrets[0]! } })],
   'RateLimitRedis.call': (call) => [
     ...limit({ redis: { call } }),
     bearer({ throttle: { redis: { call }, secret: secrets[0]! } }),

@@ -94,7 +94,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, responder })
+    setAuthState(req, { auth, responder, token, res, denylist: undefined })
     next()
   }
 

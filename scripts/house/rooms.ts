@@ -140,6 +140,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  mcp: {
+    holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
+    imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
+    packages: ['@modelcontextprotocol/server'],
+  },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',

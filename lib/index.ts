@@ -36,6 +36,7 @@ export {
   type JtiBlocklistOptions,
   type OnUnavailable,
 } from './guards/jti-blocklist.js'
+export { jtiAllowlist, type TokenAllowlist } from './guards/jti-allowlist.js'
 export { requireBearer, type BearerGuard } from './guards/require-bearer.js'
 export type {
   BearerOptions,

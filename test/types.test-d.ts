@@ -10,6 +10,7 @@ import {
   authOf,
   backChannelLogout,
   csrfGuard,
+  jtiAllowlist,
   jtiBlocklist,
   logout,
   memoryRevocationStore,
@@ -44,6 +45,7 @@ declare const joseKey: JWK
 // handler after it: `req.params.id` would be `string | string[]`.
 for (const guard of [
   bearer,
+  jtiAllowlist(store),
   jtiBlocklist(store),
   requireScope('a'),
   requireAnyScope(['a']),

@@ -5,6 +5,7 @@ import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/
 import {
   backChannelLogout,
   csrfGuard,
+  jtiAllowlist,
   jtiBlocklist,
   logout,
   memoryRevocationStore,
@@ -140,6 +141,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     jtiBlocklist(redisRevocationStore({ redis })),
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'TokenAllowlist.store': (check) => [bearer(), jtiAllowlist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),
   ],

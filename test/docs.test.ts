@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
 import * as main from '../lib/index.js'
+import * as metrics from '../lib/metrics.js'
 import * as redis from '../lib/redis.js'
 import * as session from '../lib/session.js'
 import * as issuers from '../lib/issuers.js'
@@ -11,7 +12,9 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts].flatMap((entry) => Object.keys(entry))
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, metrics].flatMap((entry) =>
+  Object.keys(entry),
+)
 
 /** A page of docs/reference. */
 function reference(page: string): string {
@@ -64,6 +67,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['RedisReplayStoreOptions', 'proofs'],
   ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
+  ['PinoAuditOptions', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ...Object.keys(issuers).map((preset) => {
@@ -171,7 +175,15 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
+    const entries = [
+      'index.ts',
+      'browser.ts',
+      'redis.ts',
+      'fetch.ts',
+      'session.ts',
+      'client.ts',
+      'metrics.ts',
+    ]
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )
@@ -210,7 +222,9 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session].flatMap((entry) => Object.keys(entry))
+    const names = [main, redis, browser, fetchHosts, session, metrics].flatMap((entry) =>
+      Object.keys(entry),
+    )
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])
   })

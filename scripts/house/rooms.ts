@@ -136,6 +136,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  metrics: {
+    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    imports: ['http/'],
+  },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',

@@ -145,6 +145,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
     packages: ['@modelcontextprotocol/server'],
   },
+  metrics: {
+    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    imports: ['http/'],
+  },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',

@@ -40,6 +40,8 @@ export interface Exchange {
   readonly next: (error?: unknown) => void
   /** Present once the token was verified. */
   readonly auth?: Auth | undefined
+  /** When its verdict began, as `events.now()` gave it. */
+  readonly startedAt?: number
 }
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
@@ -90,8 +92,8 @@ export function createResponder(
       const { challengeParameters, challengeScopes } = published
       style = { ...style, challengeParameters, challengeScopes }
     },
-    refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
-      events.refused(guard, error, auth)
+    refuse(guard, error, { req, res, next, auth, startedAt }, onRefuse = options.onRefuse) {
+      events.refused(guard, error, { auth, told: req, startedAt })
       answerBy(next, () =>
         onRefuse === undefined
           ? refuse(req, res, error, style)

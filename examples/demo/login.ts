@@ -75,7 +75,7 @@ export async function logIn(
 }
 
 /** Follows redirects, fills in the login and the consent form, and stops at the redirect URI. */
-async function followLogin(visit: UserAgent, from: URL, user: string): Promise<URL> {
+export async function followLogin(visit: UserAgent, from: URL, user: string): Promise<URL> {
   let url = from
   let form: Record<string, string> | undefined
   for (let hops = 0; hops < 12; hops += 1) {

@@ -31,7 +31,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
   ['NetworkOptions', 'require-bearer'],
-  ['CookieOptions', 'require-bearer'],
+  ['WeldedCheckOptions', 'require-bearer'],
+  ['TokenHeaderOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
   ['OwnVerifierOptions', 'require-bearer'],
@@ -83,6 +84,7 @@ const NOT_FOR_APPS = ['FailFastOptions']
 /** Taken in by another interface of the list, or a union of them. */
 const MADE_OF_OTHERS = [
   'RequireBearerOptions',
+  'CookieOptions',
   'PresetOptions',
   'FetchGuardOptions',
   'VerifierOptions',

@@ -70,8 +70,12 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
   const decision = createDecision(check, options, responder, proofs)
   const { source } = decision
 
+  function lineOf(head: FetchHead): string {
+    return decision.readsAuthorization ? (head.header('authorization') ?? '') : ''
+  }
+
   async function judge(head: FetchHead): Promise<Auth | AuthError> {
-    const line = head.header('authorization') ?? ''
+    const line = lineOf(head)
     const known = source.recall(line)
     const verdict = await (known ?? decision.judge(head, joinedAuthorization(line)))
     return verdict instanceof AuthError ? decision.counted(head, verdict) : verdict.auth
@@ -89,9 +93,9 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
       const published = responder.publication?.respond(request)
       if (published !== undefined) return published
       events.refused('fetchGuard', verdict)
-      const byCookie = decision.readsCookie && (head.header('authorization') ?? '') === ''
+      const isWelded = decision.readsWelded && lineOf(head) === ''
       const answer = answerFor(verdict, responder.style, head)
-      return toResponse(answer, request.method, byCookie ? decision.vary(head) : [])
+      return toResponse(answer, request.method, isWelded ? decision.vary(head) : [])
     }
     if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })
     return verdict

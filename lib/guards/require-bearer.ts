@@ -48,7 +48,7 @@ export interface BearerGuard extends Middleware {
  * | too many new tokens wait to be checked             | 503    | none; `Retry-After`       |
  * | `throttle`: too many bad tokens of its network     | 429    | none; `Retry-After`       |
  * | `cookie`: two cookies of that name                 | 400    | `error="invalid_request"` |
- * | `cookie`: a foreign page sent it                   | 403    | none                      |
+ * | `cookie`, `header`: a foreign page sent it         | 403    | none                      |
  *
  * @example
  * app.use('/api', requireBearer({ issuer: 'https://id.example.com', audience: 'https://api.example.com' }))
@@ -64,19 +64,19 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const { events } = responder
   const optional = check.boolean('optional', options.optional, false)
   const decision = createDecision(check, options, responder, proofs)
-  const { source } = decision
+  const { source, readsAuthorization } = decision
   const warnOfProxy =
     options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
 
   function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
-    const authorization = authorizationHeader(req)
+    const authorization = readsAuthorization ? authorizationHeader(req) : undefined
     if (typeof authorization === 'string') {
       const known = source.recall(authorization)
       if (known !== undefined) return known
     }
     warnOfProxy?.(req)
     const head = new NodeHead(req)
-    if (authorization === undefined && decision.readsCookie) addVary(res, decision.vary(head))
+    if (authorization === undefined && decision.readsWelded) addVary(res, decision.vary(head))
     return decision.judge(head, authorization)
   }
 
@@ -94,7 +94,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     if (auth !== undefined && events.active) {
       events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
     }
-    setAuthState(req, { auth, responder })
+    setAuthState(req, { auth, responder, token, res, denylist: undefined })
     next()
   }
 

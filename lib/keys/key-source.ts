@@ -36,7 +36,7 @@ export interface KeySource {
    * closed, because nobody would hear of a withdrawal then.
    */
   holds(key: VerificationKey): boolean
-  /** Names the key set in force. */
+  /** Names the key set in force; 0 where there is none, or closed. */
   generation(): number
   /** Resolves once there are keys. Rejects as `find` does. */
   ready(): Promise<void>
@@ -114,7 +114,7 @@ export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[
     find,
     refetch: () => Promise.resolve([]),
     holds: () => !closed,
-    generation: () => 1,
+    generation: () => (closed ? 0 : 1),
     ready: () => Promise.resolve(),
     status: () => ({
       state: 'fresh',

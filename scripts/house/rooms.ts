@@ -126,6 +126,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'tokens/'],
   },
   'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
+  'guards/streams': {
+    holds: 'open exchanges, and whether their tokens are still good',
+    imports: ['http/guard', 'revocation'],
+  },
   'guards/headers': {
     holds: 'what securityHeaders sends',
     imports: ['http/'],

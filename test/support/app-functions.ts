@@ -5,6 +5,7 @@ import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/
 import {
   backChannelLogout,
   csrfGuard,
+  jtiAllowlist,
   jtiBlocklist,
   logout,
   memoryRevocationStore,
@@ -116,6 +117,8 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     bearer(),
     jtiBlocklist(memoryRevocationStore({ clock })),
   ],
+  'AuthRateLimitOptions.redis': (redis) => limit({ redis }),
+  'ThrottleOptions.redis': (redis) => [bearer({ throttle: { redis, secret: secrets[0]! } })],
   'RateLimitRedis.call': (call) => [
     ...limit({ redis: { call } }),
     bearer({ throttle: { redis: { call }, secret: secrets[0]! } }),
@@ -138,6 +141,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     jtiBlocklist(redisRevocationStore({ redis })),
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'TokenAllowlist.store': (check) => [bearer(), jtiAllowlist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),
   ],

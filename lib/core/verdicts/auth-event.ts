@@ -1,3 +1,4 @@
+import type { Auth } from '../auth.js'
 import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
 
 /** Who a verified token speaks for, with what could identify a person replaced by a digest. */
@@ -8,7 +9,7 @@ export interface TokenFacts {
   readonly subjectDigest: string | undefined
   /** First 16 characters of base64url(SHA-256(`jti`)). */
   readonly tokenIdDigest: string
-  readonly transport: 'header' | 'cookie'
+  readonly transport: Auth['transport']
 }
 
 /** What a guard decided, or what became of something it depends on. */

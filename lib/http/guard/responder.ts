@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
+import { letAppAnswer } from './app-answer.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
@@ -92,7 +93,9 @@ export function createResponder(
     refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
       events.refused(guard, error, auth)
       answerBy(next, () =>
-        onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+        onRefuse === undefined
+          ? refuse(req, res, error, style)
+          : letAppAnswer(onRefuse, error, { req, res, next }, style),
       )
     },
   }

@@ -80,7 +80,7 @@ export async function startMcp(
   const app = express()
   app.use(mcp.metadata)
   if (parser !== undefined) app.use(parser)
-  // `lib/augment.ts`, which these tests see as well, gives `req.auth` another type than the SDK does.
+  // Under `exactOptionalPropertyTypes` the types of the SDK fit no request of Node.
   app.all('/mcp', mcp.guard, (req, res) => void handler(req as never, res, req.body))
   const server = createServer(app)
   server.listen(port, '127.0.0.1')

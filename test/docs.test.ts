@@ -68,6 +68,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['PinoAuditOptions', 'metrics'],
+  ['AnomalyRulesOptions', 'metrics'],
+  ['AnomalyThresholds', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ...Object.keys(issuers).map((preset) => {

@@ -72,6 +72,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['McpOptions', 'protect-mcp'],
   ['McpRuleOptions', 'protect-mcp'],
   ['PinoAuditOptions', 'metrics'],
+  ['AnomalyRulesOptions', 'metrics'],
+  ['AnomalyThresholds', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ...Object.keys(issuers).map((preset) => {

@@ -2,6 +2,7 @@ import type { AuthEvent, RefusalEvent } from '../core/verdicts/events.js'
 import type { Recorder } from './instruments.js'
 import { cappedLabel, reasonLabel } from './labels.js'
 import { EVENT_ROWS } from './owasp.js'
+import { ANOMALY_RULES } from './rules/rule.js'
 
 /** What became of a request. `unavailable`: we could not know. */
 export type VerdictOutcome = 'accepted' | 'refused' | 'unavailable'
@@ -15,11 +16,13 @@ export function createMeasure(recorder: Recorder): (event: AuthEvent) => void {
   const guardLabel = cappedLabel(MAX_GUARDS)
   const eventLabel = cappedLabel(MAX_EVENTS)
   const nameLabel = cappedLabel(MAX_NAMES)
+  const ruleLabel = cappedLabel(MAX_GUARDS)
 
   // A counter that begins with its first event hides it: from nothing to 1 is no increase.
   for (const name of Object.keys(EVENT_ROWS)) {
     if (name !== 'bearer.accepted') recorder.add('events', [eventLabel(name)], 0)
   }
+  for (const rule of ANOMALY_RULES) recorder.add('anomalies', [ruleLabel(rule)], 0)
 
   function judged(outcome: VerdictOutcome, event: Judged, reason: string): void {
     recorder.add('verdicts', [guardLabel(event.guard), outcome, reason])
@@ -43,6 +46,7 @@ export function createMeasure(recorder: Recorder): (event: AuthEvent) => void {
     recorder.add('events', [eventLabel(event.name)])
     const state = stateOf(event)
     if (state !== undefined) isUp(...state)
+    if (event.name === 'anomaly.detected') recorder.add('anomalies', [ruleLabel(event.rule)])
     if (event.name === 'token.revoked') recorder.add('revocations', ['logout', event.scope])
     if (event.name === 'logout.received') {
       recorder.add('revocations', ['backChannelLogout', event.scope])

@@ -36,6 +36,7 @@ export const EVENT_ROWS: Readonly<Record<string, AuditRow>> = {
   'csrf.exempt': row('sys_monitor_disabled', 'debug'),
   'csrf.reported': row('malicious_cors', 'info'),
   'cors.rejected': row('malicious_cors', 'info'),
+  'anomaly.detected': row('authn_token_reuse', 'warn'),
   'guard.misplaced': row('sys_monitor_disabled', 'error'),
 }
 
@@ -59,6 +60,13 @@ const CODE_ROWS: Readonly<Record<string, AuditRow>> = {
   too_many_requests: row('excess_rate_limit_exceeded', 'warn'),
 }
 
+const ANOMALY_ROWS: Readonly<Record<string, AuditRow>> = {
+  brute_force: row('authn_login_fail_max', 'warn'),
+  token_spread: row('authn_impossible_travel', 'warn'),
+  scope_probing: row('authz_fail', 'warn'),
+  key_outage: row('sys_monitor_disabled', 'error'),
+}
+
 const UNAVAILABLE = row('sys_monitor_disabled', 'warn')
 const CROSS_SITE = row('malicious_cors', 'warn')
 const REFUSED = row('authn_login_fail', 'info')
@@ -69,7 +77,8 @@ const UNKNOWN = row('sys_monitor_enabled', 'info')
 export function auditRow(event: AuthEvent): AuditRow {
   if (event.name === 'request.refused') return refusalRow(event)
   if (event.name === 'revocation.state' && isFine(event.state)) return BACK
-  return EVENT_ROWS[event.name] ?? UNKNOWN
+  const anomaly = event.name === 'anomaly.detected' ? ANOMALY_ROWS[event.rule] : undefined
+  return anomaly ?? EVENT_ROWS[event.name] ?? UNKNOWN
 }
 
 function refusalRow({ family, code, reason }: RefusalEvent): AuditRow {

@@ -147,8 +147,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   metrics: {
     holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
-    imports: ['http/'],
+    imports: ['http/', 'metrics/'],
   },
+  'metrics/rules': { holds: 'one anomaly a file', imports: ['http/'] },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',

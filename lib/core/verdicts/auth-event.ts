@@ -119,6 +119,17 @@ export type AuthEvent =
       readonly state: string
       readonly detail?: string
     }
+  | {
+      /** `anomalyRules` found something: docs/operate.md says what each rule means. */
+      readonly name: 'anomaly.detected'
+      readonly rule: string
+      readonly count: number
+      /** 0: once is enough. */
+      readonly windowSeconds: number
+      readonly detail: string
+      readonly token?: TokenFacts
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
+export type AnomalyEvent = Extract<AuthEvent, { name: 'anomaly.detected' }>
 export type RefusalEvent = Extract<AuthEvent, { name: 'request.refused' }>

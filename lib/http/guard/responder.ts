@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
+import { refusedHandshake } from './handshake.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
@@ -91,6 +92,7 @@ export function createResponder(
     },
     refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
       events.refused(guard, error, auth)
+      if (refusedHandshake(res, error)) return
       answerBy(next, () =>
         onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
       )

@@ -6,7 +6,7 @@ import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
 import { B64TOKEN, malformed, noCredential, tooLarge } from '../request/credentials.js'
 import type { RequestHead } from '../request/request-head.js'
-import { DEFAULT_HEADER, isSafeRequest, judgeHead, type CsrfPolicy } from './request-origin.js'
+import { DEFAULT_HEADER, isSafeHead, judgeHead, type CsrfPolicy } from './request-origin.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
 import { ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 
@@ -79,7 +79,7 @@ const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** The headers that decide what is answered: the cookie also where there is none. */
 export function cookieVary(head: RequestHead): readonly string[] {
-  return ['Cookie', ...(isSafeRequest(head) ? READ_VARY : ORIGIN_VARY)]
+  return ['Cookie', ...(isSafeHead(head) ? READ_VARY : ORIGIN_VARY)]
 }
 
 /**

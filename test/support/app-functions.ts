@@ -97,7 +97,7 @@ function replaying(replay: ReplayStore): RequestHandler[] {
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AnomalyRulesOptions.onAlert': (onAlert) => {
-    anomalyRules({ onAlert, thresholds: { bruteForce: 1 } })
+    anomalyRules({ onAlert, thresholds: { bruteForce: 2 } })
     return [bearer()]
   },
   'AuthRateLimitOptions.account': (account) => limit({ account }),

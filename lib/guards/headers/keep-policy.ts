@@ -10,12 +10,12 @@ const HOSTS_OWN = "default-src 'none'"
  * nothing is loosened, should a handler have meant just that policy.
  */
 export function keepPolicy(res: ServerResponse, [name, policy]: HeaderLine): void {
-  const writeHead = res.writeHead.bind(res) as (...args: readonly unknown[]) => ServerResponse
-  res.writeHead = function writeHeadKeepingPolicy(...args: readonly unknown[]) {
-    const [status] = args
-    if (Number(status) >= 300 && !res.headersSent && res.getHeader(name) === HOSTS_OWN) {
+  const writeHead = res.writeHead.bind(res)
+  res.writeHead = (status: number, ...rest: readonly unknown[]) => {
+    if (status >= 300 && !res.headersSent && res.getHeader(name) === HOSTS_OWN) {
       res.setHeader(name, `${HOSTS_OWN}, ${policy}`)
     }
-    return writeHead(...args)
+    Reflect.apply(writeHead, res, [status, ...rest])
+    return res
   }
 }

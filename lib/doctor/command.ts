@@ -2,9 +2,10 @@ import { messageOf } from '../core/values.js'
 import { readArguments, USAGE, UsageError, type Wishes } from './arguments.js'
 import { finding, type Finding } from './finding.js'
 import { examineIssuer } from './issuer/examine-issuer.js'
-import { createDoctorTrust } from './issuer/trust.js'
+import { createDoctorTrust, type DoctorTrust } from './issuer/trust.js'
 import { ourVersion, printFinding, printJson, printSummary, type Output } from './print.js'
 import { readToken } from './read-token.js'
+import { examineRedis, redisSettings } from './redis/examine-redis.js'
 import { examineToken } from './token.js'
 
 /** Of the process: all is well, something is wrong, the command itself is. */
@@ -46,20 +47,25 @@ function say(text: string, to: Output): ExitCode {
   return 0
 }
 
-async function* all({ issuer }: Wishes, { stdin }: Surroundings): AsyncGenerator<Finding> {
-  if (issuer !== undefined) {
-    const trust = checked(() => createDoctorTrust(issuer))
-    try {
-      yield* examineIssuer(trust)
-      const token = await readToken(stdin)
-      if (token === undefined) {
-        yield finding('token', 'skipped', 'None came on standard input')
-      } else {
-        yield* examineToken(token, trust)
-      }
-    } finally {
-      trust.issuers.close()
-    }
+/** All options are judged before the first look. */
+async function* all({ issuer, redis }: Wishes, { stdin }: Surroundings): AsyncGenerator<Finding> {
+  const trust = issuer && checked(() => createDoctorTrust(issuer))
+  const settings = redis && checked(() => redisSettings(redis))
+  if (trust !== undefined) yield* issuerAndToken(trust, stdin)
+  if (settings !== undefined && redis !== undefined) yield* examineRedis(redis, settings)
+}
+
+async function* issuerAndToken(
+  trust: DoctorTrust,
+  stdin: Surroundings['stdin'],
+): AsyncGenerator<Finding> {
+  try {
+    yield* examineIssuer(trust)
+    const token = await readToken(stdin)
+    if (token !== undefined) yield* examineToken(token, trust)
+    else yield finding('token', 'skipped', 'None came on standard input')
+  } finally {
+    trust.issuers.close()
   }
 }
 

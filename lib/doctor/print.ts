@@ -38,9 +38,10 @@ export function printSummary(findings: readonly Finding[], to: Output): void {
   const count = (status: Status): number => findings.filter((each) => each.status === status).length
   const failed = count('failed')
   const warnings = count('warning')
-  const tail = warnings === 0 ? '' : `, ${warnings} to heed`
-  if (failed === 0) to.write(`\n${paint('green', 'All is well', to)}${tail}\n`)
-  else to.write(`\n${paint('red', `${failed} wrong`, to)}${tail}\n`)
+  const verdict =
+    failed === 0 ? paint('green', 'Nothing wrong', to) : paint('red', `${failed} wrong`, to)
+  const more = warnings === 1 ? ', 1 warning' : `, ${warnings} warnings`
+  to.write(`\n${verdict}${warnings === 0 ? '' : more}\n`)
 }
 
 export function ourVersion(): string {

@@ -144,6 +144,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   doctor: {
     holds:
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
-    imports: ['net', 'keys', 'tokens/', 'http/request', 'guards/bearer'],
+    imports: [
+      'net',
+      'redis',
+      'keys',
+      'tokens/',
+      'http/request',
+      'revocation/redis/schema',
+      'revocation/redis/health',
+      'guards/bearer',
+    ],
   },
 }

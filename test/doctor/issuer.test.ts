@@ -41,7 +41,7 @@ describe('doctor --issuer', () => {
     expect(linesOn('clock', run)[0]).toMatch(/^ok .* less than a second apart$/)
     expect(linesOn('keys', run)[0]).toMatch(/^ok +keys +1 at .*: key-1$/)
     expect(linesOn('tls', run)[0]).toMatch(/^warning .* plain http$/)
-    expect(run.stdout).toMatch(/All is well, 1 to heed\n$/)
+    expect(run.stdout).toMatch(/Nothing wrong, 1 warning\n$/)
   })
 
   it.each([

@@ -163,6 +163,22 @@ describe('doctor, given a token on standard input', () => {
     },
   )
 
+  it.each([
+    ['https://acme.eu.auth0.com/', { aud: 'https://acme.eu.auth0.com/userinfo' }, 'Auth0: let the'],
+    ['https://id.corp.test/realms/acme', { aud: 'account' }, 'Keycloak: add an audience mapper'],
+    [
+      'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_A',
+      { aud: undefined },
+      '--client-id',
+    ],
+  ])('names the setting of the product where the issuer is %s', async (iss, claims, fix) => {
+    const place = ['--jwks-uri', `${issuer.url}/jwks`, '--allow-loopback', '127.0.0.1']
+    const args = ['doctor', '--issuer', iss, '--audience', issuer.audience, ...place]
+    const run = await doctor(args, { token: await issuer.token({ iss, ...claims }) })
+    expect(run.code).toBe(1)
+    expect(linesOn('meaning', run)[2]).toContain(fix)
+  })
+
   it('tells a bound token from a bad one: the request must bring its proof', async () => {
     const run = await judge(await issuer.token({ cnf: { jkt: 'x' } }))
     expect(run.code).toBe(1)

@@ -33,7 +33,7 @@ export async function* examineRedis(
     yield redisFailed('redis', error)
     return
   }
-  const { client, close } = connected
+  const { client } = connected
   try {
     yield* transport(new URL(url))
     const allowed = await permissions(client, settings)
@@ -42,7 +42,7 @@ export async function* examineRedis(
     yield* told('redis', server(client, settings))
     yield* told('denylist', data(client, settings))
   } finally {
-    close()
+    connected.close()
   }
 }
 

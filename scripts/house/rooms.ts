@@ -155,4 +155,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],
   },
+  doctor: {
+    holds:
+      'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
+    imports: [
+      'net',
+      'redis',
+      'keys',
+      'tokens/',
+      'http/request',
+      'revocation/redis/schema',
+      'revocation/redis/health',
+      'guards/bearer',
+    ],
+  },
 }

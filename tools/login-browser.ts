@@ -146,6 +146,7 @@ function formIn(
   const fields = new URLSearchParams(
     hidden.map(([, name = '', value = '']): [string, string] => [name, value]),
   )
+  if (fields.has('xsrf')) fields.set('logout', 'yes')
   if (prompt !== undefined) {
     fields.set('prompt', prompt)
     fields.set('login', user)

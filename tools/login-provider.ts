@@ -30,7 +30,7 @@ export interface LoginProvider extends RunningServer {
   /** Forgets all refresh tokens. */
   revokeAll(): Promise<void>
   /** While set, every request waits for it first, or is answered with its status. */
-  trouble: ((path: string) => Promise<number | undefined>) | undefined
+  trouble: ((path: string) => Promise<number | undefined | void>) | undefined
 }
 
 export async function startLoginProvider(options: LoginProviderOptions): Promise<LoginProvider> {
@@ -44,7 +44,7 @@ export async function startLoginProvider(options: LoginProviderOptions): Promise
     asked.set(path, (asked.get(path) ?? 0) + 1)
     const go = async (): Promise<void> => {
       const status = await provider.trouble?.(path)
-      if (status === undefined) await answer(req, res)
+      if (typeof status !== 'number') await answer(req, res)
       else res.writeHead(status, { 'content-type': 'text/plain' }).end('trouble')
     }
     void go()
@@ -99,7 +99,11 @@ function configuration(options: LoginProviderOptions): Configuration {
     // Each login of this client gets one, and each use a new one: rotation as strict as it comes.
     issueRefreshToken: async () => true,
     rotateRefreshToken: true,
-    extraTokenClaims: (_ctx, token) => ('accountId' in token ? { sid: token.sid } : undefined),
+    extraTokenClaims: (ctx, token) => {
+      if (!('accountId' in token)) return undefined
+      const { AuthorizationCode: code, RefreshToken: refresh } = ctx.oidc.entities
+      return { sid: token.sid, auth_time: code?.authTime ?? refresh?.authTime }
+    },
     ttl: {
       AccessToken: accessSeconds,
       AuthorizationCode: 60,

@@ -43,6 +43,7 @@ export interface Bff {
   readonly bff: TokenHandler
   readonly provider: LoginProvider
   readonly events: readonly AuthEvent[]
+  readonly revocations: RevocationStore
   /** Another process of the same app, behind the same address: the next requests go to it. */
   swap(options?: Partial<TokenHandlerOptions>): TokenHandler
   /** A browser in which `user` has logged in. */
@@ -100,6 +101,7 @@ export async function startBff(setup: BffSetup = {}): Promise<Bff> {
     bff,
     provider,
     events,
+    revocations,
     swap,
     async logIn(user) {
       const browser = openLoginBrowser()

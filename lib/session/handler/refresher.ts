@@ -95,10 +95,11 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     version: number,
   ): Promise<Session | AuthError> {
     const change = { record: codec.encode(session), holder, version }
-    const written = await turn.write(session.key, change)
+    const tell = (): void => tellSession(events, { name: 'session.refreshed' }, issuer, session)
+    const written = await turn.write(session.key, change, tell)
     if (written instanceof AuthError) return written
     if (written) {
-      tellSession(events, { name: 'session.refreshed' }, issuer, session)
+      tell()
       return session
     }
     // Logged out meanwhile: nobody shall have what came too late.

@@ -9,8 +9,12 @@ type Change = Parameters<SessionStore['write']>[1]
 export interface Turns {
   /** Waits for it, and resolves with the session as it is then. */
   take(key: string, holder: string): Promise<StoredSession | AuthError>
-  /** False where the session is over. What could not be written is tried again behind the request. */
-  write(key: string, change: Change): Promise<boolean | AuthError>
+  /**
+   * False where the session is over. What could not be written is tried again behind the request.
+   *
+   * @param late Called where that was of use.
+   */
+  write(key: string, change: Change, late: () => void): Promise<boolean | AuthError>
   give(key: string, holder: string): Promise<void>
 }
 
@@ -26,10 +30,13 @@ export function createTurns(store: SessionStore, timer: Timer, callMs: number): 
     return new Promise((resolve) => void timer.after(delayMs, resolve))
   }
 
-  async function again(once: () => Promise<boolean | AuthError>, until: number): Promise<void> {
+  async function again(once: () => Promise<boolean | AuthError>, late: () => void): Promise<void> {
+    const until = timer.now() + WRITE_MS
     while (timer.now() < until) {
       await pause(RETRY_MS)
-      if (!((await once()) instanceof AuthError)) return
+      const written = await once()
+      if (written === true) late()
+      if (!(written instanceof AuthError)) return
     }
   }
 
@@ -47,10 +54,10 @@ export function createTurns(store: SessionStore, timer: Timer, callMs: number): 
       }
     },
     /** The old refresh token may be used up, so the new one is kept until it is written, or cannot be. */
-    async write(key, change) {
+    async write(key, change, late) {
       const once = (): Promise<boolean | AuthError> => attempt(() => store.write(key, change))
       const written = await once()
-      if (written instanceof AuthError) void again(once, timer.now() + WRITE_MS)
+      if (written instanceof AuthError) void again(once, late)
       return written
     },
     async give(key, holder) {

@@ -11,6 +11,8 @@ import type { UnverifiedToken } from './unverified-token.js'
 /** `auth` is the same object for as long as the token is remembered. */
 export interface VerifiedToken extends Proven {
   readonly auth: Auth
+  /** By whose rules its signature verified, where that is known. */
+  readonly policy?: IssuerPolicy
 }
 
 /**

@@ -37,6 +37,11 @@ const WARNINGS = {
     cause: 'Its maxmemory-policy is one for a cache.',
     fix: 'Set maxmemory-policy to noeviction, or maxmemory to 0.',
   },
+  ERS_LOGOUT_ENDS_NOTHING: {
+    meaning: 'The issuer ended a session here, and its access tokens name no session to end.',
+    cause: 'Its logout tokens carry "sid", and its access tokens do not.',
+    fix: 'Let access tokens carry "sid", or give backChannelLogout endBy: \'subject\'.',
+  },
   ERS_MISSING_PEER: {
     meaning: 'A package that this function needs cannot be loaded, so that its requests fail.',
     cause: 'An optional peer dependency is not installed.',

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const server = createServer()
   // The recipe of docs/streams.md.
   io = new Server(server, { transports: ['websocket'] })
-  io.use((socket, next) => {
+  io.use((socket, pass) => {
     const { request, handshake } = socket
     // A client may send anything.
     const token: unknown = handshake.auth['token']
@@ -39,9 +39,9 @@ beforeAll(async () => {
       (auth) => {
         auths.push(auth)
         authSignal(request).addEventListener('abort', () => socket.disconnect(true))
-        next()
+        pass()
       },
-      (error: Error) => next(error),
+      (error: Error) => pass(error),
     )
   })
   server.listen(0, '127.0.0.1')

@@ -140,6 +140,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  mcp: {
+    holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
+    imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
+    packages: ['@modelcontextprotocol/server'],
+  },
+  metrics: {
+    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    imports: ['http/', 'metrics/'],
+  },
+  'metrics/rules': { holds: 'one anomaly a file', imports: ['http/'] },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',

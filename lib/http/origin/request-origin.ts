@@ -2,21 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
+import { explainRefusal, type Remedies } from './explain.js'
 import {
   isSafeMethod,
   judgeOrigin,
   judgeRead,
   type OriginFacts,
   type OriginPolicy,
-  type OriginRefusal,
 } from './judge-origin.js'
 import { NodeHead } from '../request/node-head.js'
 import type { RequestHead } from '../request/request-head.js'
 
 /** What `csrfGuard` and the check inside `requireBearer` go by. */
-export interface CsrfPolicy extends OriginPolicy {
-  /** In lower case. */
-  readonly headerName: string
+export interface CsrfPolicy extends OriginPolicy, Remedies {
   readonly ambient: (req: IncomingMessage) => boolean
   /** Judges GET, HEAD and OPTIONS too. */
   readonly isolateReads: boolean
@@ -63,7 +61,7 @@ export function judgeHead(
     ? policy.isolateReads && judgeRead(facts, policy)
     : judgeOrigin(asUnsafe(facts), policy)
   if (refusal === undefined || refusal === false) return undefined
-  return new AuthError(refusal, { reason: refusal, detail: explain(refusal, facts) })
+  return new AuthError(refusal, { reason: refusal, detail: explainRefusal(refusal, facts, policy) })
 }
 
 /** Judges a handshake, which is a GET, as the post that it may amount to. */
@@ -104,18 +102,6 @@ export function hasHeader({ headers }: IncomingMessage, name: string): boolean {
 
 export function hasCookies(req: IncomingMessage): boolean {
   return req.headers.cookie !== undefined
-}
-
-function explain(refusal: OriginRefusal, { secFetchSite, origin, host }: OriginFacts): string {
-  const sender = origin ?? 'an unnamed origin'
-  switch (refusal) {
-    case 'csrf_cross_site':
-      return `Sec-Fetch-Site is ${secFetchSite ?? 'absent'}, Origin is ${sender}. If that is your front end, add it to "trustedOrigins"`
-    case 'csrf_origin_mismatch':
-      return `Origin is ${sender}, Host is ${host ?? 'absent'}, Sec-Fetch-Site is ${secFetchSite ?? 'absent'}. Behind a proxy, set "origin" to the public origin; add other front ends to "trustedOrigins"`
-    case 'csrf_origin_missing':
-      return 'Neither Sec-Fetch-Site nor Origin came, but a cookie did. A client that is no browser can send the custom header x-csrf'
-  }
 }
 
 export const DEFAULT_HEADER = 'x-csrf'

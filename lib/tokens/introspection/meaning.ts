@@ -23,6 +23,7 @@ const SIGNED: readonly string[] = [
   'aud',
   'client_id',
   'azp',
+  'act',
   'jti',
   'sid',
   'exp',

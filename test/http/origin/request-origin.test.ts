@@ -60,7 +60,7 @@ describe('originRefusal', () => {
       expect.stringMatching(/^Neither Sec-Fetch-Site nor Origin came, but a cookie did/),
     ])
     expect(judged({ 'sec-fetch-site': 'same-site' })).toMatchObject({
-      2: expect.stringContaining('Origin is an unnamed origin.'),
+      2: expect.stringContaining('Origin is absent.'),
     })
   })
 

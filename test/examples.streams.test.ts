@@ -42,7 +42,7 @@ async function logOut({ url }: Running, token: string): Promise<void> {
 
 describe('examples of streams', () => {
   it('say "logout" in the events of the session that was logged out, and end them', async () => {
-    const example = await start('15-events-that-end-with-the-token.ts')
+    const example = await start('15-server-sent-events.ts')
     const [laptop, phone] = [example.tokens.get('LAPTOP')!, example.tokens.get('PHONE')!]
     const read = (token: string): Promise<Response> =>
       fetch(`http://${example.url}/events`, { headers: { Authorization: `Bearer ${token}` } })

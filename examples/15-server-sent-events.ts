@@ -1,6 +1,6 @@
 // Server-sent events end when their token does: when it expires, and at a logout, wherever that was.
 //
-//   npx tsx examples/15-events-that-end-with-the-token.ts
+//   npx tsx examples/15-server-sent-events.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second and a third shell. In the one:
 //

@@ -98,6 +98,7 @@ export const SESSION_CASES: readonly Case[] = [
       await page.evaluate(
         `fetch('/auth/logout', { method: 'POST' }).then((answer) => answer.json()).then(({ redirect }) => location.assign(redirect))`,
       )
+      await page.bringToFront()
       await page.waitForSelector('button[name=logout]')
       await Promise.all([page.waitForNavigation(), page.click('button[name=logout]')])
       await page.waitForFunction('location.host.startsWith("bff.example")')

@@ -1,5 +1,5 @@
 import { buildSync } from 'esbuild'
-import express, { type Express, type Response } from 'express'
+import express, { type Express } from 'express'
 import {
   authOf,
   clientSecretBasic,
@@ -92,9 +92,6 @@ function clientScript(): Express {
 /** Takes the cookie `fresh` for a credential; a refresh takes a while, and is counted. */
 function selfRefreshingApp(refreshes: Map<string, number>): Express {
   const app = clientScript()
-  const setFresh = (res: Response, value: string): void => {
-    res.cookie('fresh', value, { secure: true, httpOnly: true, sameSite: 'strict' })
-  }
   app.get('/notes', (req, res) => {
     res.status(/fresh=1/.test(req.headers.cookie ?? '') ? 200 : 401).end()
   })
@@ -102,7 +99,7 @@ function selfRefreshingApp(refreshes: Map<string, number>): Express {
     const { user } = req.params
     refreshes.set(user, (refreshes.get(user) ?? 0) + 1)
     setTimeout(() => {
-      setFresh(res, '1')
+      res.cookie('fresh', '1', { secure: true, httpOnly: true, sameSite: 'strict' })
       res.status(204).end()
     }, 200)
   })

@@ -47,7 +47,7 @@ const METADATA_NAMES = [
   'root',
 ] as const satisfies readonly (keyof McpMetadataOptions)[]
 
-const OWN_NAMES: readonly string[] = [
+export const OWN_NAMES: readonly string[] = [
   ...METADATA_NAMES,
   'scopes',
   'tools',
@@ -80,13 +80,18 @@ export function metadataOptions(
  * What `requireBearer` or `createVerifier` gets of them, and checks. Tokens are for the resource, unless
  * `audience` says otherwise; scheme and host may be spelt in capitals (MCP, Canonical Server URI). Proofs are for its
  * origin.
+ *
+ * @param ownNames Those that are not for them.
  */
-export function tokenOptions(options: McpAudience): BearerOptions & TrustedIssuers
-export function tokenOptions(options: McpAudience): object {
+export function tokenOptions(
+  options: McpAudience,
+  ownNames: readonly string[],
+): BearerOptions & TrustedIssuers
+export function tokenOptions(options: McpAudience, ownNames: readonly string[]): object {
   const { resource, issuer, audience, dpop, origin } = options
   return {
     ...(issuer === undefined ? {} : { audienceMatch: 'uri' }),
-    ...Object.fromEntries(Object.entries(options).filter(([name]) => !OWN_NAMES.includes(name))),
+    ...Object.fromEntries(Object.entries(options).filter(([name]) => !ownNames.includes(name))),
     ...(issuer !== undefined && audience === undefined ? { audience: resource } : {}),
     ...(dpop !== undefined && origin === undefined ? { origin: new URL(resource).origin } : {}),
   }

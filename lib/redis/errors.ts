@@ -1,6 +1,6 @@
 import { DeadlineExceeded } from '../core/deadline.js'
 import { messageOf } from '../core/values.js'
-import { RedisSourceError } from './client.js'
+import { RedisSourceError } from './opener.js'
 import { wordsOf } from './safe-errors.js'
 
 /** What an error of Redis means for us. */

@@ -124,12 +124,15 @@ function otherResource(resource: string, named: unknown, url: URL): Finding {
 function sdkTakes(resource: string, got: string): boolean {
   if (!URL.canParse(got)) return false
   const [asked, named] = [new URL(resource), new URL(got)]
-  const within = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
   return (
     asked.origin === named.origin &&
     asked.pathname.length >= named.pathname.length &&
-    within(asked.pathname).startsWith(within(named.pathname))
+    asFolder(asked.pathname).startsWith(asFolder(named.pathname))
   )
+}
+
+function asFolder(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`
 }
 
 function causeOf(resource: string, got: string): string {

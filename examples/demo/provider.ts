@@ -1,8 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { ClientMetadata, Configuration, JWK } from 'oidc-provider'
+import type { AdapterConstructor, ClientMetadata, Configuration, JWK } from 'oidc-provider'
 import { hushAdvice } from './hush-advice.js'
+import { createProviderStore } from './provider-store.js'
 
 hushAdvice()
 const { Provider, errors } = await import('oidc-provider')
@@ -47,7 +48,10 @@ export interface ProviderOptions {
 export async function startProvider(options: ProviderOptions): Promise<DemoProvider> {
   const { port, resource, claimsOf = () => ({}), clients = [], userTokenSeconds = 3600 } = options
   const issuer = `http://127.0.0.1:${port}`
-  const cookieKey = randomBytes(32).toString('base64url')
+  const memory = {
+    cookieKey: randomBytes(32).toString('base64url'),
+    adapter: createProviderStore(),
+  }
   let signingKey = createSigningKey()
   let logoutUri = 'http://127.0.0.1/back-channel-logout'
   let handle = createHandler()
@@ -55,7 +59,7 @@ export async function startProvider(options: ProviderOptions): Promise<DemoProvi
 
   function createHandler(): RequestListener {
     const users = { claimsOf, userTokenSeconds }
-    const settings = { signingKey, cookieKey, logoutUri, resource, clients, ...users }
+    const settings = { signingKey, logoutUri, resource, clients, ...users, ...memory }
     const callback = new Provider(issuer, configuration(settings)).callback()
     return (req, res) => void callback(req, res)
   }
@@ -94,15 +98,17 @@ function createSigningKey(): JWK {
 interface Settings extends Required<Omit<ProviderOptions, 'port'>> {
   readonly signingKey: JWK
   readonly cookieKey: string
+  readonly adapter: AdapterConstructor
   readonly logoutUri: string
 }
 
 function configuration(settings: Settings): Configuration {
-  const { signingKey, cookieKey, logoutUri, claimsOf, clients, userTokenSeconds } = settings
+  const { signingKey, logoutUri, claimsOf, clients, userTokenSeconds } = settings
   const audiences = [AUDIENCE, OTHER_AUDIENCE, OPAQUE_AUDIENCE, settings.resource]
   return {
     jwks: { keys: [signingKey] },
-    cookies: { keys: [cookieKey] },
+    adapter: settings.adapter,
+    cookies: { keys: [settings.cookieKey] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clients: [
       job(JOB),

@@ -1,9 +1,9 @@
-import { ACTION_GROUPS, type Action, type ActionGroup } from './actions.js'
+import type { Action, ActionGroup } from './actions.js'
 import { codeOf } from './code.js'
 
 /** The buttons as HTML, each with its code; the page's scripts only bring them to life. */
-export function actionList(_issuer: string, _origin: string): string {
-  return ACTION_GROUPS.map(groupHtml).join('\n')
+export function actionList(groups: readonly ActionGroup[]): string {
+  return groups.map(groupHtml).join('\n')
 }
 
 function groupHtml({ title, actions }: ActionGroup): string {

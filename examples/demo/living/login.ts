@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Router, type Request, type Response } from 'express'
 import { loginRedirect, type TokenCookie } from '../../../lib/browser.js'
+import type { RevocationStore } from '../../../lib/index.js'
 import { AUDIENCE } from '../provider.js'
 import { asynchronous } from './asynchronous.js'
+import { claimsOf } from './own-token.js'
 
 /** The page as a client of the issuer: code with PKCE, and refresh tokens that stay on the server. */
 export const PAGE_CLIENT = 'notes-page'
@@ -20,6 +22,7 @@ export interface LoginOptions {
   readonly origin: string
   readonly cookie: TokenCookie
   readonly visitor: Visitor
+  readonly revocations: RevocationStore
 }
 
 interface Tokens {
@@ -32,7 +35,7 @@ interface Tokens {
 const PENDING = '__Host-Http-demo-login'
 
 export function loginRoutes(options: LoginOptions): Router {
-  const { issuer, origin, cookie, visitor } = options
+  const { issuer, origin, cookie, visitor, revocations } = options
   const routes = Router()
 
   routes.get('/login', (_req, res) => {
@@ -76,9 +79,18 @@ export function loginRoutes(options: LoginOptions): Router {
   )
 
   function keep(res: Response, { access, refresh, expiresAt }: Tokens): void {
-    visitor.previous = visitor.access ?? ''
+    if (visitor.access !== undefined) visitor.previous = visitor.access
     Object.assign(visitor, { access, refresh })
     cookie.set(res, access, { expiresAt })
+  }
+
+  /** A refreshed token would live on until it expires, and a copy of it as well. */
+  async function revokeReplaced(): Promise<void> {
+    if (visitor.previous === undefined) return
+    const { jti, exp } = claimsOf(visitor.previous)
+    // #region refresh
+    await revocations.revokeToken({ issuer, tokenId: String(jti), expiresAt: Number(exp) })
+    // #endregion
   }
 
   routes.post(
@@ -91,6 +103,7 @@ export function loginRoutes(options: LoginOptions): Router {
       }
       try {
         keep(res, await tokensFor(issuer, { grant_type: 'refresh_token', refresh_token: refresh }))
+        await revokeReplaced()
         res.sendStatus(204)
       } catch (error) {
         delete visitor.refresh

@@ -1,7 +1,7 @@
 import { createPrinter } from '../printer.js'
 import { openLivingDemo } from './stage.js'
 
-const PORTS = { page: 3000, issuer: 4000 }
+const PORTS = { page: 3000, issuer: 4000, evil: 5000, sibling: 5001 }
 
 /** Serves the page until Ctrl-C, which may come while it still starts. */
 export async function showPage(): Promise<void> {
@@ -15,6 +15,8 @@ export async function showPage(): Promise<void> {
         (demo) => demo.close(),
         () => undefined,
       )
+      // A part that hangs must not hold the others: what is ours ends with this process.
+      setTimeout(() => process.exit(0), 5000).unref()
       void closing.finally(() => process.exit(0))
     })
   }

@@ -4,6 +4,7 @@ import { tokenCookie } from '../../../lib/browser.js'
 import { AUDIENCE } from '../provider.js'
 import { loginRoutes, type Visitor } from './login.js'
 import { notesApi } from './notes-api.js'
+import { otherApis } from './other-apis.js'
 import { pageFiles } from './page-files.js'
 import { stageRoutes } from './stage-routes.js'
 import type { LivingStage } from './stage.js'
@@ -32,10 +33,16 @@ export function openSite(stage: LivingStage): Express {
     notesApi({ issuer, origin, revocations, cookie }),
   )
 
+  app.use(
+    ['/opaque', '/dpop'],
+    traced((trace) => hub.tell(trace)),
+  )
+  app.use(otherApis(issuer, origin))
+
   // What moves the stage is no business of other pages, also where no token is asked for.
   app.use(csrfGuard({ origin }))
   app.get('/live', (req, res) => hub.serve(req, res))
-  app.use(loginRoutes({ issuer, origin, cookie, visitor }))
+  app.use(loginRoutes({ issuer, origin, cookie, visitor, revocations }))
   const bearer = requireBearer({
     issuer,
     audience: AUDIENCE,

@@ -3,8 +3,9 @@ import { redisRevocationStore } from '../../../lib/redis.js'
 import { serve } from '../http.js'
 import { startProvider, type DemoProvider } from '../provider.js'
 import { openRedis } from '../redis.js'
+import { attackerPages, type Attackers } from './attackers.js'
 import { openHub, type Hub } from './hub.js'
-import { portOr } from './listen.js'
+import { listen, portOr } from './listen.js'
 import { PAGE_CLIENT } from './login.js'
 import { openLine, type RedisLine } from './redis-line.js'
 import { openSite } from './site.js'
@@ -17,6 +18,7 @@ export interface LivingStage {
   readonly redis: RedisLine | undefined
   readonly redisDescription: string
   readonly hub: Hub
+  readonly attackers: Attackers
 }
 
 export interface LivingDemo extends LivingStage {
@@ -27,6 +29,8 @@ export interface LivingDemo extends LivingStage {
 export interface WantedPorts {
   readonly page: number
   readonly issuer: number
+  readonly evil: number
+  readonly sibling: number
 }
 
 /** How long tokens live: long enough to play, short enough to see one end. */
@@ -72,7 +76,14 @@ export async function openLivingDemo(wanted: WantedPorts): Promise<LivingDemo> {
     )
     const redisDescription =
       server?.description ?? 'in memory: no redis-server is on PATH, and REDIS_URL is not set'
-    const stage = { origin, provider, revocations, redis, redisDescription, hub }
+    const pages = attackerPages(origin)
+    const evil = opened(await listen(pages, wanted.evil))
+    const sibling = opened(await listen(pages, wanted.sibling))
+    const attackers = {
+      evil: evil.url.replace('127.0.0.1', 'evil.localhost'),
+      sibling: sibling.url.replace('127.0.0.1', 'localhost'),
+    }
+    const stage = { origin, provider, revocations, redis, redisDescription, hub, attackers }
     hub.tell({ type: 'state', redis: redis === undefined ? 'absent' : 'well' })
     opened(await serve(openSite(stage), page))
     return { ...stage, close }

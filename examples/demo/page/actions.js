@@ -23,6 +23,9 @@ export function bindActions({ afterwards }) {
       )
     }
     button.removeAttribute('aria-busy')
+    // On a narrow screen the result is far from its button.
+    const shown = document.getElementById('request')
+    if (shown.getBoundingClientRect().top > innerHeight) shown.scrollIntoView()
     await afterwards()
   }
   for (const button of buttons) button.addEventListener('click', () => void press(button))

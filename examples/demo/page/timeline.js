@@ -32,7 +32,7 @@ export function addEvent({ at, name, says }) {
 function add(at, mark, what) {
   const time = element('time', '', new Date(at).toLocaleTimeString('en-GB'))
   const item = element('li')
-  item.append(time, mark, what)
+  item.append(mark, what, time)
   list.prepend(item)
   while (list.children.length > SHOWN) list.lastChild.remove()
 }

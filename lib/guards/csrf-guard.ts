@@ -9,6 +9,7 @@ import {
   hasCookies,
   hasHeader,
   isSafeRequest,
+  opensSocket,
   namesNoOrigin,
   originRefusal,
   type CsrfPolicy,
@@ -101,7 +102,8 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
  * | mode `token`, and it has no token                            | 403    | `csrf_token_missing`   |
  * | mode `token`, and the token is not of this session           | 403    | `csrf_token_invalid`   |
  *
- * GET, HEAD and OPTIONS pass, so handlers of these must change nothing.
+ * GET, HEAD and OPTIONS pass, so handlers of these must change nothing; but a GET that opens a
+ * WebSocket must come from an origin of ours.
  *
  * @example
  * app.use(csrfGuard({ origin: 'https://app.example.com' }))
@@ -136,7 +138,9 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       next()
       return
     }
-    const refusal = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
+    // A page cannot add a proof to the handshake of a WebSocket: there its origin must do.
+    const needsProof = !isSafe && !opensSocket(req.headers.upgrade)
+    const refusal = originRefusal(req, policy) ?? (needsProof ? proof.refusal(req) : undefined)
     const error = refusal && withHint(refusal, exemptions.nearMiss(req))
     if (error !== undefined && !reportOnly) {
       responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })

@@ -5,6 +5,7 @@ import type { Outcome } from '../core/verdicts/outcome.js'
 import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
+import { isHandshake } from '../http/guard/handshake.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
@@ -102,7 +103,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
 
   function refuse(exchange: Judged, error: AuthError): void {
     const { req, res, next, startedAt } = exchange
-    if (responder.publication?.serve(req, res) === true) return
+    if (!isHandshake(res) && responder.publication?.serve(req, res) === true) return
     if (optional && error.code === 'no_credential') {
       accept(req, res, undefined, next, startedAt)
       return

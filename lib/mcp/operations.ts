@@ -41,8 +41,9 @@ export function messagesIn(body: unknown): readonly McpMessage[] | Fault {
 }
 
 function readMessage(value: unknown): McpMessage | Fault {
-  if (!isRecord(value) || own(value, 'jsonrpc') !== '2.0')
+  if (!isRecord(value) || isPoisoned(value) || own(value, 'jsonrpc') !== '2.0') {
     return invalid('not a JSON-RPC 2.0 message')
+  }
   const id = idOf(value)
   const method = own(value, 'method')
   if (method === undefined) {
@@ -51,10 +52,10 @@ function readMessage(value: unknown): McpMessage | Fault {
   }
   if (typeof method !== 'string') return invalid('the method is no string')
   const params = own(value, 'params') ?? {}
-  const targets = isRecord(params) ? targetsOf(method, params) : undefined
-  if (targets === undefined || !isRecord(params)) {
-    return new Fault({ kind: 'params', detail: 'the message does not name what it works on' })
-  }
+  const fault = new Fault({ kind: 'params', detail: 'what the message works on is no name' })
+  if (!isRecord(params) || isPoisoned(params)) return fault
+  const targets = targetsOf(method, params)
+  if (targets === undefined) return fault
   const operations = targets.map(([kind, name]) => ({ kind, name, method, params }))
   return { method, id, operations }
 }
@@ -68,7 +69,7 @@ function idOf(message: Readonly<Record<string, unknown>>): string | number | nul
 type Target = readonly [kind: McpKind, name: string]
 type Params = Readonly<Record<string, unknown>>
 
-/** Where each method names what it works on. Undefined where it should, and does not. */
+/** Where each method names what it works on. Undefined where that is no name; one that is left out names nothing. */
 const TARGETS: ReadonlyMap<string, (params: Params) => readonly Target[] | undefined> = new Map([
   ['tools/call', (params) => one('tool', own(params, 'name'))],
   ['prompts/get', (params) => one('prompt', own(params, 'name'))],
@@ -85,6 +86,7 @@ function targetsOf(method: string, params: Params): readonly Target[] | undefine
 }
 
 function one(kind: McpKind, name: unknown): readonly Target[] | undefined {
+  if (name === undefined) return []
   if (typeof name !== 'string') return undefined
   return [[kind, kind === 'resource' ? canonicalUri(name) : name]]
 }
@@ -92,7 +94,8 @@ function one(kind: McpKind, name: unknown): readonly Target[] | undefined {
 /** Suggestions for an argument tell what the prompt or resource would. */
 function completed(params: Params): readonly Target[] | undefined {
   const ref = own(params, 'ref')
-  if (!isRecord(ref)) return undefined
+  if (ref === undefined) return []
+  if (!isRecord(ref) || isPoisoned(ref)) return undefined
   const type = own(ref, 'type')
   if (type === 'ref/prompt') return one('prompt', own(ref, 'name'))
   return type === 'ref/resource' ? one('resource', own(ref, 'uri')) : undefined
@@ -100,7 +103,8 @@ function completed(params: Params): readonly Target[] | undefined {
 
 function listenedTo(params: Params): readonly Target[] | undefined {
   const filter = own(params, 'notifications') ?? {}
-  const uris = isRecord(filter) ? (own(filter, 'resourceSubscriptions') ?? []) : undefined
+  if (!isRecord(filter) || isPoisoned(filter)) return undefined
+  const uris = own(filter, 'resourceSubscriptions') ?? []
   if (!Array.isArray(uris)) return undefined
   const targets = (uris as readonly unknown[]).map((uri) => one('resource', uri))
   return targets.includes(undefined) ? undefined : targets.flatMap((target) => target ?? [])
@@ -111,7 +115,12 @@ export function canonicalUri(uri: string): string {
   return URL.canParse(uri) ? new URL(uri).href : uri
 }
 
-/** Never what a body inherits: `__proto__` may be a member of it. */
+/** In a copy of such an object the members of the member are members of the object. */
+function isPoisoned(value: unknown): boolean {
+  return isRecord(value) && Object.hasOwn(value, '__proto__')
+}
+
+/** Never what a body inherits. */
 function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }

@@ -15,6 +15,7 @@ import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { protectionOf } from '../http/guard/protection.js'
 import type { Exchange } from '../http/guard/responder.js'
 import { tokenIn, toMcpAuth, type McpAuth } from './auth-info.js'
+import { endWithToken } from './end-with-token.js'
 import { judgeOperations, type FaultyMessage } from './judge-operations.js'
 import { metadataOptions, tokenOptions, type ProtectMcpOptions } from './options.js'
 import type { McpKind } from './operations.js'
@@ -42,7 +43,8 @@ const GUARD = 'protectMcp'
  * Protects an MCP server as the specification asks (revisions 2025-06-18 to 2026-07-28): a verified token
  * on each request, metadata that say where to get one, scopes by tool, resource and prompt, revocation,
  * DPoP. Scopes are judged on the parsed body, each message of a list, before any tool runs; the body is
- * left as it came. `Mcp-Method` and `Mcp-Name` refuse early and decide nothing else.
+ * left as it came. `Mcp-Method` and `Mcp-Name` refuse early and decide nothing else. An answer that is a
+ * stream ends with the token.
  *
  * | refused because                                     | status | answer                                      |
  * | --------------------------------------------------- | ------ | ------------------------------------------- |
@@ -96,9 +98,10 @@ export function protectMcp(options: ProtectMcpOptions): McpProtection {
     exchange: Exchange & { readonly req: { auth?: unknown }; readonly auth: Auth },
     refusal: AuthError | FaultyMessage | undefined,
   ): void {
-    const { req, next, auth } = exchange
+    const { req, res, next, auth } = exchange
     if (refusal === undefined) {
       req.auth = viewOf(auth, req)
+      endWithToken(req, res)
       next()
     } else if (refusal instanceof AuthError) responder.refuse(GUARD, refusal, exchange)
     else responder.refuse(GUARD, refusal.fault.error, exchange, onRefuse ?? answering(refusal))

@@ -5,6 +5,8 @@ export interface Instrument {
   readonly help: string
   readonly labels: readonly string[]
   readonly unit?: 'seconds'
+  /** Read from `health` when somebody collects; there is none without it. */
+  readonly fromHealth?: true
 }
 
 const TABLE = {
@@ -45,12 +47,20 @@ const TABLE = {
     help: 'Whether something that verdicts depend on answers: 1 or 0. Absent until it was first heard of.',
     labels: ['part', 'name'],
   },
+  ready: {
+    name: 'ers.ready',
+    kind: 'gauge',
+    help: 'Whether requests can be judged by a part of health(): 1 or 0.',
+    labels: ['part', 'name'],
+    fromHealth: true,
+  },
   keysUsable: {
     name: 'ers.keys.usable',
     kind: 'gauge',
     help: 'How much longer the keys of an issuer are served if no refresh succeeds.',
     labels: ['issuer'],
     unit: 'seconds',
+    fromHealth: true,
   },
 } as const
 

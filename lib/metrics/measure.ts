@@ -1,5 +1,6 @@
 import type { AuthEvent, RefusalEvent } from '../core/verdicts/events.js'
-import type { Recorder } from './instruments.js'
+import type { Health } from './health.js'
+import { INSTRUMENTS, type Instrument, type Recorder } from './instruments.js'
 import { cappedLabel, reasonLabel } from './labels.js'
 import { EVENT_ROWS } from './owasp.js'
 import { ANOMALY_RULES } from './rules/rule.js'
@@ -11,8 +12,26 @@ const MAX_GUARDS = 50
 const MAX_NAMES = 50
 const MAX_EVENTS = 100
 
-/** Puts each event into figures, once. */
-export function createMeasure(recorder: Recorder): (event: AuthEvent) => void {
+export interface Measure {
+  /** Puts an event into figures. */
+  readonly measure: (event: AuthEvent) => void
+  /** Asks `health` how things are. */
+  readonly collect: () => void
+}
+
+/**
+ * Puts each event into figures, once.
+ *
+ * @param open Called for each instrument before anything is recorded.
+ */
+export function createMeasure(
+  recorder: Recorder,
+  health: Health | undefined,
+  open: (instrument: Instrument, name: string) => void,
+): Measure {
+  for (const [name, instrument] of Object.entries(INSTRUMENTS)) {
+    if (health !== undefined || instrument.fromHealth !== true) open(instrument, name)
+  }
   const guardLabel = cappedLabel(MAX_GUARDS)
   const eventLabel = cappedLabel(MAX_EVENTS)
   const nameLabel = cappedLabel(MAX_NAMES)
@@ -34,7 +53,7 @@ export function createMeasure(recorder: Recorder): (event: AuthEvent) => void {
     recorder.set('up', [part, nameLabel(name)], up ? 1 : 0)
   }
 
-  return function measure(event) {
+  function measure(event: AuthEvent): void {
     if (event.name === 'bearer.accepted') {
       judged('accepted', event, '')
       return
@@ -52,6 +71,16 @@ export function createMeasure(recorder: Recorder): (event: AuthEvent) => void {
       recorder.add('revocations', ['backChannelLogout', event.scope])
     }
   }
+
+  function collect(): void {
+    for (const { part, issuer, ready, usableSeconds } of health?.report().parts ?? []) {
+      const name = issuer === undefined ? '' : nameLabel(issuer)
+      recorder.set('ready', [part, name], ready ? 1 : 0)
+      if (usableSeconds !== undefined) recorder.set('keysUsable', [name], usableSeconds)
+    }
+  }
+
+  return { measure, collect }
 }
 
 interface Judged {

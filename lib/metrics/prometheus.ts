@@ -1,7 +1,8 @@
 import { optionCheck } from '../core/options.js'
 import { isRecord } from '../core/values.js'
-import { BUCKETS, INSTRUMENTS, type Instrument } from './instruments.js'
-import { createMeasure } from './measure.js'
+import type { Health } from './health.js'
+import { BUCKETS, type Instrument } from './instruments.js'
+import { createMeasure, type Measure } from './measure.js'
 import { PrometheusSeries } from './prometheus-series.js'
 import { listen, type Subscription } from './subscription.js'
 
@@ -14,6 +15,11 @@ export interface PrometheusRegister {
 export interface PrometheusMetric {
   get(): Promise<unknown>
   reset(): void
+}
+
+export interface PrometheusMetricsOptions {
+  /** Adds gauges of what is ready, and for how long keys are still served; asked at each scrape. @default none */
+  readonly health?: Health
 }
 
 const FACTORY = 'prometheusMetrics'
@@ -30,33 +36,47 @@ const FACTORY = 'prometheusMetrics'
  * @returns `stop()` ends it, and takes the metrics out of the registry.
  * @throws TypeError for what is no registry; Error where the registry has these metrics already.
  */
-export function prometheusMetrics(register: PrometheusRegister): Subscription {
+export function prometheusMetrics(
+  register: PrometheusRegister,
+  options: PrometheusMetricsOptions = {},
+): Subscription {
   const check = optionCheck(FACTORY)
   if (!isRegister(register)) check.refuse('register', 'be a registry of prom-client', register)
+  check.known(options, ['health'])
   const series = new Map<string, PrometheusSeries>()
   const names: string[] = []
+
+  function open(instrument: Instrument, key: string): void {
+    const name = prometheusName(instrument)
+    const ask = instrument.fromHealth === true ? () => collect() : () => undefined
+    const made = new PrometheusSeries(name, instrument, BUCKETS, ask)
+    register.registerMetric(made)
+    names.push(name)
+    series.set(key, made)
+  }
 
   function remove(): void {
     for (const name of names) register.removeSingleMetric(name)
   }
 
-  try {
-    for (const [key, instrument] of Object.entries(INSTRUMENTS)) {
-      const name = prometheusName(instrument)
-      const made = new PrometheusSeries(name, instrument, BUCKETS, () => undefined)
-      register.registerMetric(made)
-      names.push(name)
-      series.set(key, made)
+  function openAll(): Measure {
+    try {
+      return createMeasure(
+        {
+          add: (name, labels, by = 1) => series.get(name)?.add(labels, by),
+          set: (name, labels, value) => series.get(name)?.set(labels, value),
+          observe: (name, labels, value) => series.get(name)?.observe(labels, value),
+        },
+        options.health,
+        open,
+      )
+    } catch (error) {
+      remove()
+      throw error
     }
-  } catch (error) {
-    remove()
-    throw error
   }
-  const measure = createMeasure({
-    add: (name, labels, by = 1) => series.get(name)?.add(labels, by),
-    set: (name, labels, value) => series.get(name)?.set(labels, value),
-    observe: (name, labels, value) => series.get(name)?.observe(labels, value),
-  })
+
+  const { measure, collect } = openAll()
   const listening = listen(FACTORY, measure)
   return {
     stop() {

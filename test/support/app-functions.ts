@@ -21,6 +21,7 @@ import {
   type ReplayStore,
 } from '../../lib/index.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
+import { anomalyRules } from '../../lib/metrics.js'
 import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
 import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
@@ -95,6 +96,10 @@ function replaying(replay: ReplayStore): RequestHandler[] {
 
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
+  'AnomalyRulesOptions.onAlert': (onAlert) => {
+    anomalyRules({ onAlert, thresholds: { bruteForce: 2 } })
+    return [bearer()]
+  },
   'AuthRateLimitOptions.account': (account) => limit({ account }),
   'AuthRateLimitOptions.isFailure': (isFailure) => limit({ isFailure }),
   'BackChannelLogoutOptions.clock': (clock) => [

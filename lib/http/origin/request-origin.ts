@@ -26,8 +26,23 @@ type Overridable = IncomingMessage & { readonly originalMethod?: string | undefi
 export function isSafeRequest({
   method = '',
   originalMethod,
-}: Pick<Overridable, 'method' | 'originalMethod'>): boolean {
-  return isSafeMethod(method, originalMethod)
+  headers,
+}: Pick<Overridable, 'method' | 'originalMethod' | 'headers'>): boolean {
+  return isSafeMethod(method, originalMethod) && !opensSocket(headers.upgrade)
+}
+
+/**
+ * Whether a request is the handshake of a WebSocket, by its `Upgrade`. It is a GET that any page may
+ * send with the cookies of its visitor, and what it opens reads and writes in their name. No page can
+ * leave the header out.
+ */
+export function opensSocket(upgrade: string | undefined): boolean {
+  return upgrade !== undefined && /(?:^|[ ,])websocket(?:[ ,/]|$)/i.test(upgrade)
+}
+
+/** The same for a request to any host. */
+export function isSafeHead(head: RequestHead): boolean {
+  return isSafeMethod(head.method, head.originalMethod) && !opensSocket(head.header('upgrade'))
 }
 
 /** Judges a request by where it came from. What it answers depends on the headers named here: `Vary`. */
@@ -42,9 +57,9 @@ export function judgeHead(
   ambient: boolean,
 ): AuthError | undefined {
   const facts = readFacts(head, policy.headerName, ambient)
-  const refusal = isSafeRequest(head)
+  const refusal = isSafeHead(head)
     ? policy.isolateReads && judgeRead(facts, policy)
-    : judgeOrigin(facts, policy)
+    : judgeOrigin(asUnsafe(facts), policy)
   if (refusal === undefined || refusal === false) return undefined
   return new AuthError(refusal, { reason: refusal, detail: explainRefusal(refusal, facts, policy) })
 }
@@ -52,7 +67,14 @@ export function judgeHead(
 /** Judges a handshake, which is a GET, as the post that it may amount to. */
 export function judgeAsUnsafe(req: IncomingMessage, policy: CsrfPolicy): boolean {
   const facts = readFacts(new NodeHead(req), policy.headerName, atOnce(policy.ambient(req)))
-  return judgeOrigin({ ...facts, method: 'POST', originalMethod: undefined }, policy) === undefined
+  return judgeOrigin(asUnsafe(facts), policy) === undefined
+}
+
+/** A handshake is a GET by name. */
+function asUnsafe(facts: OriginFacts): OriginFacts {
+  return isSafeMethod(facts.method, facts.originalMethod)
+    ? { ...facts, method: 'POST', originalMethod: undefined }
+    : facts
 }
 
 function readFacts(head: RequestHead, headerName: string, ambient: boolean): OriginFacts {

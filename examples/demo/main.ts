@@ -6,4 +6,14 @@ import { parseArgs } from 'node:util'
 const options = { check: { type: 'boolean' }, tour: { type: 'boolean' } } as const
 const { check = false, tour = false } = parseArgs({ options }).values
 if (tour) await (await import('./tour-main.js')).showTour(check)
+else if (check) process.exitCode = await checkPage()
 else await (await import('./living/main.js')).showPage()
+
+/** The driver of browsers is compiled apart, because its types need those of pages. */
+async function checkPage(): Promise<number> {
+  const driver = new URL('../../test/real-browsers/demo-check.ts', import.meta.url).href
+  const { checkDemo } = (await import(driver)) as {
+    checkDemo: (print: (line: string) => void) => Promise<number>
+  }
+  return checkDemo((line) => void process.stdout.write(`${line}\n`))
+}

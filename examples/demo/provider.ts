@@ -126,8 +126,8 @@ function configuration(settings: Settings): Configuration {
     ],
     // Its own fetch reaches no loopback address: right for an issuer, but here the API is on one.
     fetch(url, init) {
-      const options: RequestInit = { ...init }
-      delete options.dispatcher
+      const options: Record<string, unknown> = { ...init }
+      delete options['dispatcher']
       return fetch(url, options)
     },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),

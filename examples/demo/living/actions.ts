@@ -42,14 +42,8 @@ export function actionGroups(
       title: 'Use the API',
       actions: [
         call('call', 'Read the notes', 'the cookie carries the token', 'GET', GUARDS),
-        call('write', 'Write a note', 'an unsafe method: the CSRF check counts', 'POST', SCOPES),
-        call(
-          'no-scope',
-          'Delete all notes',
-          'needs a scope you were not granted',
-          'DELETE',
-          SCOPES,
-        ),
+        call('write', 'Write a note', 'unsafe: the CSRF check counts', 'POST', SCOPES),
+        call('no-scope', 'Delete all notes', 'a scope you were not granted', 'DELETE', SCOPES),
       ],
     },
     {
@@ -58,7 +52,7 @@ export function actionGroups(
         {
           id: 'logout',
           label: 'Log out',
-          hint: 'revokes the session, clears the cookie',
+          hint: 'revokes the session',
           does: 'call',
           method: 'POST',
           path: '/api/logout',

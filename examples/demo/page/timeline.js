@@ -16,7 +16,9 @@ export function addTrace({ at, method, path, sender, status, steps }) {
   }
   const count = element('span')
   const why = element('span', '', what)
-  why.append(count, element('i', '', ` from ${sender}${fault ? ` · ${fault.says}` : ''}`))
+  const reason = fault === undefined ? '' : ` · ${fault.says.split(':')[0]}`
+  why.append(count, element('i', '', `from ${sender}${reason}`))
+  why.title = fault?.says ?? ''
   add(at, element('b', familyOf(status), String(status)), why)
   latest = { key, count, times: 1 }
 }
@@ -24,7 +26,7 @@ export function addTrace({ at, method, path, sender, status, steps }) {
 /** Adds what no request brought about: keys that were fetched, a store that is out. */
 export function addEvent({ at, name, says }) {
   const what = element('span', '', name)
-  what.append(element('i', '', ` ${says}`))
+  what.append(element('i', '', says))
   add(at, element('b', '', '●'), what)
   latest = undefined
 }

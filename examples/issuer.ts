@@ -22,10 +22,11 @@ export interface TrustedIssuer {
  * provider is started on loopback, and tokens of it are printed for the shell, by the names given.
  *
  * @param logoutUri Where the provider tells of logouts.
+ * @param resource The API that tokens are for, where it is not `AUDIENCE`.
  */
 export async function trustedIssuer(
   tokens: Readonly<Record<string, Grant>>,
-  { logoutUri }: { readonly logoutUri?: string } = {},
+  { logoutUri, resource }: { readonly logoutUri?: string; readonly resource?: string } = {},
 ): Promise<TrustedIssuer> {
   const { ISSUER: issuer, AUDIENCE: audience } = process.env
   const sessions = new Map<string, UserSession>()
@@ -35,13 +36,17 @@ export async function trustedIssuer(
   if (issuer !== undefined && audience !== undefined) return { issuer, audience, logOutAtIssuer }
 
   let claims: Grant['claims'] = {}
-  const provider = await startProvider({ port: await freePort(), claimsOf: () => claims ?? {} })
+  const provider = await startProvider({
+    port: await freePort(),
+    resource,
+    claimsOf: () => claims ?? {},
+  })
   if (logoutUri !== undefined) provider.registerLogoutUri(logoutUri)
   for (const [name, grant] of Object.entries(tokens)) {
     claims = grant.claims
-    const session = await logIn(provider, grant.user, grant.scope)
+    const session = await logIn(provider, grant.user, grant.scope, resource)
     sessions.set(name, session)
     console.log(`${name}=${session.token}`)
   }
-  return { issuer: provider.issuer, audience: AUDIENCE, logOutAtIssuer }
+  return { issuer: provider.issuer, audience: resource ?? AUDIENCE, logOutAtIssuer }
 }

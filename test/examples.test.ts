@@ -106,8 +106,9 @@ async function expectTold(
     headers.append(name, value)
   }
   const form = / -d "([^"]+)"/.exec(line)?.[1]
-  const body = form === undefined ? undefined : new URLSearchParams(form)
-  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? (form === undefined ? 'GET' : 'POST')
+  const json = / -d '([^']+)'/.exec(line)?.[1]
+  const body = form === undefined ? json : new URLSearchParams(form)
+  const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? (body === undefined ? 'GET' : 'POST')
   const response = await until(async () => {
     const url = `http://127.0.0.1:${port}${path}`
     const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })

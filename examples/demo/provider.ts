@@ -32,12 +32,14 @@ export interface DemoProvider {
 
 export interface ProviderOptions {
   readonly port: number
+  /** A further API with tokens of its own, by its identifier. */
+  readonly resource?: string | undefined
   /** What to add to a user's access token when it is issued, such as roles. */
   readonly claimsOf?: (user: string) => Readonly<Record<string, unknown>>
 }
 
 export async function startProvider(options: ProviderOptions): Promise<DemoProvider> {
-  const { port, claimsOf = () => ({}) } = options
+  const { port, resource, claimsOf = () => ({}) } = options
   const issuer = `http://127.0.0.1:${port}`
   let signingKey = createSigningKey()
   let logoutUri = 'http://127.0.0.1/back-channel-logout'
@@ -47,7 +49,7 @@ export async function startProvider(options: ProviderOptions): Promise<DemoProvi
   function createHandler(): RequestListener {
     const callback = new Provider(
       issuer,
-      configuration({ signingKey, logoutUri, claimsOf }),
+      configuration({ signingKey, logoutUri, claimsOf, resource }),
     ).callback()
     return (req, res) => void callback(req, res)
   }
@@ -83,12 +85,14 @@ function createSigningKey(): JWK {
   return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
 }
 
-interface Settings extends Required<Pick<ProviderOptions, 'claimsOf'>> {
+interface Settings extends Required<Pick<ProviderOptions, 'claimsOf' | 'resource'>> {
   readonly signingKey: JWK
   readonly logoutUri: string
 }
 
-function configuration({ signingKey, logoutUri, claimsOf }: Settings): Configuration {
+function configuration(settings: Settings): Configuration {
+  const { signingKey, logoutUri, claimsOf } = settings
+  const audiences = [AUDIENCE, OTHER_AUDIENCE, settings.resource]
   return {
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -134,7 +138,7 @@ function configuration({ signingKey, logoutUri, claimsOf }: Settings): Configura
         defaultResource: () => AUDIENCE,
         useGrantedResource: () => true,
         getResourceServerInfo: (_ctx, resource) => {
-          if (resource !== AUDIENCE && resource !== OTHER_AUDIENCE) throw new errors.InvalidTarget()
+          if (!audiences.includes(resource)) throw new errors.InvalidTarget()
           return {
             audience: resource,
             scope: 'notes:read notes:write notes:delete notes:admin users:block',

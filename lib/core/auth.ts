@@ -55,6 +55,6 @@ export interface Auth {
   readonly version: number | undefined
   /** Every claim as the issuer signed it. */
   readonly claims: Readonly<Record<string, unknown>>
-  /** Where the token was read from. */
-  readonly transport: 'header' | 'cookie'
+  /** Where the token was read from: `Authorization`, a cookie, or the header of the option `header`. */
+  readonly transport: 'header' | 'cookie' | 'named-header'
 }

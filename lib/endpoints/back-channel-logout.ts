@@ -119,7 +119,7 @@ export function backChannelLogout(
   }
 
   function refuse(req: IncomingMessage, res: ServerResponse, error: AuthError): void {
-    events.emit({ ...refusalEvent(ENDPOINT, error), status: 400 })
+    events.emit(Object.assign(refusalEvent(ENDPOINT, error, { told: req }), { status: 400 }))
     if (error.retryAfterSeconds > 0 && !res.headersSent) {
       res.setHeader('Retry-After', error.retryAfterSeconds)
     }

@@ -1,6 +1,6 @@
 import type { Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
-import type { ClientOpener, RedisClient } from './client.js'
+import type { ClientOpener, RedisClient } from './opener.js'
 import { faultOf } from './errors.js'
 import { createLink } from './link.js'
 import { runScript, type Script, type ScriptArgument } from './scripts.js'

@@ -5,6 +5,9 @@ import { build, transform, type BuildOptions } from 'esbuild'
 /** Packages made of ES modules alone, which Jest cannot `require`: the CommonJS half holds them. */
 const BUNDLED = ['jose']
 
+/** The command of package.json's "bin". It runs by itself, so that one half is enough. */
+const COMMAND = { in: 'lib/doctor/bin.ts', out: 'doctor' }
+
 /** An optional peer. Bundlers take it for optional only where it is loaded inside a `try`. */
 const LOADED_LATE = /\bimport\("([@\w./-]+)"\)/g
 const OPTIONAL = '(async()=>{try{return await import("$1")}catch(error){throw error}})()'
@@ -26,7 +29,7 @@ export async function buildModules(
 ): Promise<void> {
   const options = {
     absWorkingDir: root,
-    entryPoints: entries.map((entry) => `lib/${entry}.ts`),
+    entryPoints: entries.map((entry) => ({ in: `lib/${entry}.ts`, out: entry })),
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -39,7 +42,8 @@ export async function buildModules(
     legalComments: 'none',
   } satisfies BuildOptions
   const external = packagesOf(root).filter((name) => !BUNDLED.includes(name))
-  await build({ ...options, outdir: dist, packages: 'external' })
+  const withCommand = [...options.entryPoints, COMMAND]
+  await build({ ...options, entryPoints: withCommand, outdir: dist, packages: 'external' })
   await build({ ...options, outdir: commonJs, external })
   await rewrite(commonJs, toCommonJs)
   await rewrite(dist, async (code) => code.replaceAll(LOADED_LATE, OPTIONAL))

@@ -24,6 +24,11 @@ const INTERNAL = [
   'FailFastOptions',
   'JwtVerifierOptions',
   'KeyRefresherOptions',
+  'SharedFailuresOptions',
+  'ConnectOptions',
+  // Of node-redis; ours calls them where a promise is awaited.
+  'ClusterOptions',
+  'SentinelOptions',
 ]
 
 /** Names of types that are functions, or may be. */

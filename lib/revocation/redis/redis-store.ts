@@ -74,6 +74,8 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
       },
       sequence: () => health.position?.sequence ?? 0,
     }),
+    // In strict mode nobody hears of what others revoke, and an answer takes a question.
+    ...(replica === undefined ? {} : { watch: (changed) => replica.watch(changed) }),
     ready: () => health.ready(),
     acceptDataLoss: () => health.acceptDataLoss(),
     status,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY } from '../../core/queue/sender.js'
 import { judgeTimes } from '../access/claim-rules.js'
@@ -9,7 +9,7 @@ import { judgeByApp } from '../access/validate.js'
 import type { JwtVerifier } from '../access/verifier.js'
 import type { Possession, ProofNeed } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import type { IssuerRegistry } from '../issuers/registry.js'
+import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
 import type { ActiveEntry } from './entries.js'
 import type { Introspector } from './introspector.js'
 import { opaqueRefusal, isOpaque } from './opaque.js'
@@ -36,7 +36,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
     const { policy, auth, ofJwt } = entry
     // A JWT was judged so a moment ago, by the entry of its issuer that verified it.
-    if (!ofJwt && issuers.known(auth.issuer) !== policy) return unknownIssuer()
+    if (!ofJwt && issuers.known(auth.issuer) !== policy) return unknownIssuer(issuers, issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
@@ -65,12 +65,11 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
   }
 
-  function unknownIssuer(): AuthError {
-    return invalidToken('unknown_issuer', issuers.explain(issuer))
-  }
-
   function find(name: string, { throttled, sender }: Credential): Outcome<IssuerPolicy> {
-    return andThen(issuers.find(name, throttled, sender), (policy) => policy ?? unknownIssuer())
+    return andThen(
+      issuers.find(name, throttled, sender),
+      (policy) => policy ?? unknownIssuer(issuers, issuer),
+    )
   }
 
   function verifyOpaque(credential: Credential): Outcome<VerifiedToken> {
@@ -94,7 +93,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   /** Of several issuers, only one is asked: its tokens alone. */
   function askAbout(token: VerifiedToken, credential: Credential): Outcome<VerifiedToken> {
     const { auth, policy } = token
-    if (policy === undefined) return unknownIssuer()
+    if (policy === undefined) return unknownIssuer(issuers, issuer)
     if (!policy.issuers.includes(issuer)) {
       const need = possession.needOf(auth.claims, credential.scheme)
       return andThen(judgeOwn(token, policy), () => prove(token, need, credential))

@@ -24,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => issuer.close())
 
 /** Time of a store that all processes share. */
-function sharedStore(): { readonly replay: DpopOptions['replay']; pass(seconds: number): void } {
+function sharedStore(): {
+  readonly replay: DpopOptions['replay']
+  readonly pass: (seconds: number) => void
+} {
   let now = 1_000_000
   const timer = { now: () => now, after: () => () => undefined }
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
-import { challengesFor, renderChallenge } from '../../../lib/http/answer/challenge.js'
-import { DEFAULT_STYLE } from '../../../lib/http/answer/style.js'
+import { challengesFor, renderChallenge } from '../../../lib/core/verdicts/challenge.js'
+import { DEFAULT_STYLE } from '../../../lib/core/verdicts/style.js'
 
 describe('renderChallenge', () => {
   it('sends parameters in the order they are given, each name once (6750-11)', () => {

@@ -1,7 +1,17 @@
-import { codeRow } from '../../core/verdicts/codes.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import { isScopeToken } from '../../core/scope.js'
-import type { ChallengeParameter, RefusalStyle } from './style.js'
+import { isScopeToken } from '../scope.js'
+import type { ChallengeParameter } from './challenge-parameter.js'
+import { codeRow } from './codes.js'
+import type { RefusalStyle } from './style.js'
+
+/** As much of an `AuthError` as a challenge is made of. An error of an earlier version has no list of parameters. */
+export interface Refusal {
+  readonly code: string
+  readonly reason: string
+  readonly status: number
+  readonly message: string
+  readonly scopes: readonly string[]
+  readonly challenge?: readonly ChallengeParameter[]
+}
 
 /** RFC 9110 §11.2: the name of a parameter is a token. */
 const PARAMETER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -28,7 +38,7 @@ export function renderChallenge(scheme: string, parameters: readonly ChallengePa
  *   another credential would help (RFC 9449 §7.2).
  */
 export function challengesFor(
-  error: AuthError,
+  error: Refusal,
   style: RefusalStyle,
   tried?: string,
 ): readonly string[] {
@@ -49,7 +59,7 @@ export function challengesFor(
 /** Which of the schemes of a style a request tried; undefined where that has no one answer. */
 export function triedScheme(
   { schemes }: RefusalStyle,
-  { code, reason }: AuthError,
+  { code, reason }: Refusal,
   authorization: string | undefined,
 ): string | undefined {
   if (schemes === undefined || schemes.length === 1) return schemes?.[0]
@@ -62,7 +72,7 @@ export function triedScheme(
 }
 
 function parametersFor(
-  error: AuthError,
+  error: Refusal,
   style: RefusalStyle,
   namesError: boolean,
 ): readonly ChallengeParameter[] {
@@ -74,16 +84,14 @@ function parametersFor(
   return parameters
 }
 
-/** Those of the refusal itself. An error of an earlier version of this package has no such list. */
+/** Those of the refusal itself. */
 export function parametersOf({
   challenge,
-}: {
-  readonly challenge?: readonly ChallengeParameter[]
-}): readonly ChallengeParameter[] {
+}: Pick<Refusal, 'challenge'>): readonly ChallengeParameter[] {
   return challenge ?? []
 }
 
-function scopesFor({ scopes, status }: AuthError, style: RefusalStyle): readonly string[] {
+function scopesFor({ scopes, status }: Refusal, style: RefusalStyle): readonly string[] {
   return scopes.length === 0 && status === 401 ? (style.challengeScopes ?? []) : scopes
 }
 

@@ -1,0 +1,93 @@
+import { pickDefined, type OptionCheck } from '../core/options.js'
+import type { ProtectedResourceMetadataOptions } from '../endpoints/resource-metadata.js'
+import {
+  KNOWN_BEARER_OPTIONS,
+  type BearerOptions,
+  type OwnVerifierOptions,
+  type TrustedIssuers,
+} from '../guards/bearer/options.js'
+import { requireChecker } from '../revocation/store-option.js'
+import type { RevocationChecker } from '../revocation/store.js'
+import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { McpRuleOptions } from './scope-rules.js'
+
+/** What is told of the server in its metadata. */
+type McpMetadataOptions = Pick<
+  ProtectedResourceMetadataOptions,
+  'resource' | 'name' | 'documentation' | 'policyUri' | 'tosUri' | 'authorizationServers' | 'root'
+>
+
+export interface McpOptions extends McpMetadataOptions, McpRuleOptions {
+  /** Where revoked tokens are looked up, on each request. @default none are revoked */
+  readonly revocations?: RevocationChecker
+  /** Leaves the raw token in `req.auth`, for what must have it. @default false */
+  readonly exposeToken?: boolean
+}
+
+/** An issuer whose tokens are for `resource`, unless `audience` says otherwise. */
+type McpIssuer = Omit<IssuerOptions, 'audience'> & { readonly audience?: IssuerOptions['audience'] }
+
+/**
+ * Those of `requireBearer`, but for `optional` and `cookie`: each request carries its own token, in its
+ * header (MCP, Access Token Usage).
+ */
+export type ProtectMcpOptions = McpOptions &
+  Omit<BearerOptions, 'optional' | 'cookie'> & {
+    readonly optional?: never
+    readonly cookie?: never
+  } & (TrustedIssuers | (McpIssuer & { readonly verifier?: undefined }) | OwnVerifierOptions)
+
+const METADATA_NAMES = [
+  'resource',
+  'name',
+  'documentation',
+  'policyUri',
+  'tosUri',
+  'authorizationServers',
+  'root',
+] as const satisfies readonly (keyof McpMetadataOptions)[]
+
+const OWN_NAMES: readonly string[] = [
+  ...METADATA_NAMES,
+  'scopes',
+  'tools',
+  'resources',
+  'prompts',
+  'revocations',
+  'exposeToken',
+] satisfies readonly (keyof McpOptions)[]
+
+const KNOWN = [
+  ...OWN_NAMES,
+  ...KNOWN_BEARER_OPTIONS.filter(
+    (name) => name !== 'optional' && name !== 'cookie' && !name.startsWith('cookie.'),
+  ),
+]
+
+/** What `protectedResourceMetadata` gets of them. */
+export function metadataOptions(
+  check: OptionCheck,
+  options: ProtectMcpOptions,
+): McpMetadataOptions {
+  check.known(options, KNOWN)
+  if (options.revocations !== undefined) requireChecker(check, options.revocations)
+  const resource = check.string('resource', options.resource)
+  return { ...pickDefined(options, METADATA_NAMES), resource }
+}
+
+/**
+ * What `requireBearer` or `createVerifier` gets of them, and checks. Tokens are for the resource, unless
+ * `audience` says otherwise.
+ */
+export function tokenOptions(options: McpAudience): BearerOptions & TrustedIssuers
+export function tokenOptions(options: McpAudience): object {
+  const others = Object.entries(options).filter(([name]) => !OWN_NAMES.includes(name))
+  const isOurs = options.issuer !== undefined && options.audience === undefined
+  return Object.fromEntries(isOurs ? [...others, ['audience', options.resource]] : others)
+}
+
+interface McpAudience {
+  readonly resource: string
+  readonly issuer?: unknown
+  readonly audience?: unknown
+}

@@ -13,8 +13,8 @@ export interface LoginProviderOptions {
   readonly redirectUri: string
   readonly afterLogout?: string
   readonly logoutUri?: string
-  /** @default 3600 */
-  readonly accessSeconds?: number
+  /** Life of access tokens, or of those by a grant. @default 3600 */
+  readonly accessSeconds?: number | ((grantType: string) => number)
   /** Whether it takes pushed authorization requests. @default false */
   readonly par?: boolean
   /** Classes that it can bring. */
@@ -90,7 +90,7 @@ function configuration(options: LoginProviderOptions): Configuration {
     // Its own fetch reaches no loopback address: right for an issuer, but here the app is on one.
     fetch(url, init) {
       const given: RequestInit = { ...init }
-      delete given.dispatcher
+      Reflect.deleteProperty(given, 'dispatcher')
       return fetch(url, given)
     },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id, name: `Mx ${id}` }) }),
@@ -105,7 +105,10 @@ function configuration(options: LoginProviderOptions): Configuration {
       return { sid: token.sid, auth_time: code?.authTime ?? refresh?.authTime }
     },
     ttl: {
-      AccessToken: accessSeconds,
+      AccessToken: (ctx) =>
+        typeof accessSeconds === 'number'
+          ? accessSeconds
+          : accessSeconds(String(ctx.oidc.params?.['grant_type'])),
       AuthorizationCode: 60,
       Grant: 86_400,
       IdToken: 3600,

@@ -65,43 +65,6 @@ const SETTINGS: readonly (readonly [string, () => IssuerOptions, IssuerOptions])
     },
   ],
   [
-    'cognito, ID tokens',
-    () =>
-      presets.cognito({
-        region: 'eu-central-1',
-        userPoolId: 'p',
-        clientIds: 'a',
-        profile: 'id_token',
-      }),
-    {
-      issuer: 'https://cognito-idp.eu-central-1.amazonaws.com/p',
-      audience: 'a',
-      profile: 'id_token',
-      algorithms: ['RS256'],
-      expectedClaims: { token_use: 'id' },
-      claims: { clientId: 'client_id', sessionId: 'origin_jti', roles: 'cognito:groups' },
-    },
-  ],
-  ...(
-    [
-      ['us-government', 'https://login.microsoftonline.us', 'https://sts.windows.net'],
-      ['china', 'https://login.partner.microsoftonline.cn', 'https://sts.chinacloudapi.cn'],
-    ] as const
-  ).map(
-    ([cloud, host, first]) =>
-      [
-        `entra, cloud ${cloud}`,
-        () => presets.entra({ tenantIds: TENANT, audience: 'api-id', cloud }),
-        {
-          issuer: [[`${host}/${TENANT}/v2.0`, `${first}/${TENANT}/`]],
-          audience: 'api-id',
-          jwksUri: `${host}/${TENANT}/discovery/v2.0/keys`,
-          algorithms: ['RS256'],
-          claims: { tokenId: 'uti', clientId: ['azp', 'appid'], scope: 'scp' },
-        },
-      ] as const,
-  ),
-  [
     'entra, several tenants',
     () => presets.entra({ tenantIds: [TENANT, OTHER], audience: ['api-id', 'api://acme'] }),
     {

@@ -79,6 +79,9 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['AnomalyThresholds', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
+  ['TokenHandlerOptions', 'token-handler'],
+  ['MemorySessionStoreOptions', 'token-handler'],
+  ['RedisSessionStoreOptions', 'token-handler'],
   ...Object.keys(issuers).map((preset) => {
     const name = `${preset.charAt(0).toUpperCase()}${preset.slice(1)}Options`
     return [name, 'issuers'] as const
@@ -167,6 +170,7 @@ describe('README and docs', () => {
     ['RedisRevocationStore', 'redis-revocation-store'],
     ['RefreshFamilies', 'refresh-families'],
     ['McpProtection', 'protect-mcp'],
+    ['TokenHandler', 'token-handler'],
   ])('name every member of %s in the page %s', (name, page) => {
     const members = membersOf(name)
     expect(members.length).toBeGreaterThan(0)

@@ -106,8 +106,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
     imports: ['http/', 'revocation'],
   },
+  'session/handler': {
+    holds: 'login and sessions for browsers: tokenHandler, over the guard and the endpoints',
+    imports: ['net', 'http/', 'tokens/', 'revocation', 'guards/', 'endpoints', 'session'],
+    packages: ['openid-client'],
+  },
   'session/redis': {
-    holds: 'families in Redis',
+    holds: 'families and sessions in Redis',
     imports: ['redis', 'session'],
   },
   browser: {

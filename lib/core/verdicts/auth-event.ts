@@ -86,6 +86,21 @@ export type AuthEvent =
       readonly subjectDigest: string
       readonly sessionIdDigest: string
     }
+  | {
+      /** A login at `tokenHandler` began a session, or its access token was renewed. */
+      readonly name: 'session.started' | 'session.refreshed'
+      readonly issuer: string
+      readonly subjectDigest: string
+      readonly sessionIdDigest: string
+    }
+  | {
+      readonly name: 'session.ended'
+      readonly issuer: string
+      readonly subjectDigest: string
+      readonly sessionIdDigest: string
+      /** `issuer`: it refuses the refresh token. `denylist`: a back-channel logout, or a call of yours. */
+      readonly by: 'logout' | 'issuer' | 'denylist'
+    }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
       /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */

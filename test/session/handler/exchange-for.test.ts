@@ -19,13 +19,13 @@ let ahead = 0
 beforeAll(async () => {
   bff = await startBff({
     behind(app) {
-      app.get('/api/bills', async (req, res) => {
-        try {
-          res.json(await exchange(req))
-        } catch (error) {
-          if (!(error instanceof AuthError)) throw error
-          refuse(req, res, error)
-        }
+      app.get('/api/bills', (req, res) => {
+        exchange(req)
+          .then((answer) => res.json(answer))
+          .catch((error: unknown) => {
+            if (error instanceof AuthError) refuse(req, res, error)
+            else res.status(500).end(String(error))
+          })
       })
     },
   })

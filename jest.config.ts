@@ -1,13 +1,19 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest'
 
+/** What `npm run test:matrix` puts in the place of a package, as `{"express":"express4"}`. */
+const packages = JSON.parse(process.env['TEST_PACKAGES'] ?? '{}') as Record<string, string>
+
 const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   // Projects of their own, installed elsewhere and run by `npm run test:consumers`.
   modulePathIgnorePatterns: ['<rootDir>/test/consumers/'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...Object.fromEntries(Object.entries(packages).map(([from, to]) => [`^${from}$`, to])),
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

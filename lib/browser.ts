@@ -4,6 +4,7 @@ export {
   type AuthRateLimitPreset,
 } from './browser/auth-rate-limit.js'
 export type { RateLimitRedis } from './http/throttle/shared-script.js'
+export type { SharedRedis } from './http/throttle/shared-redis.js'
 export {
   forwardableHeaders,
   type ForwardableHeadersOptions,

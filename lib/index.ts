@@ -1,4 +1,4 @@
-export type { Auth } from './core/auth.js'
+export type { Actor, Auth, EarlierActor } from './core/auth.js'
 export type { Clock } from './core/clock.js'
 export {
   AuthError,
@@ -36,6 +36,7 @@ export {
   type JtiBlocklistOptions,
   type OnUnavailable,
 } from './guards/jti-blocklist.js'
+export { jtiAllowlist, type TokenAllowlist } from './guards/jti-allowlist.js'
 export { requireBearer, type BearerGuard } from './guards/require-bearer.js'
 export type {
   BearerOptions,
@@ -57,18 +58,23 @@ export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.
 export type { ProofOptions } from './tokens/proof/proofs.js'
 export type { AuthScheme } from './core/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'
+export { requireActor, type ActorNames } from './guards/require-actor.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'
 export { requireAnyScope, requireScope } from './guards/require-scope.js'
 export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/guard/auth-guard.js'
+export { authSignal } from './guards/auth-signal.js'
+export { verifyUpgrade } from './guards/verify-upgrade.js'
 export { authOf, optionalAuthOf } from './http/guard/auth-state.js'
 export type { ThrottleOptions } from './http/throttle/failure-throttle.js'
 export type { CookieOptions } from './http/origin/cookie-credential.js'
+export type { TokenHeaderOptions } from './http/origin/header-credential.js'
 export type { ClearableCookie, ReadableCookie } from './http/request/cookies.js'
 export type { Secret } from './http/secrets/secrets.js'
 export type { RateLimitRedis } from './http/throttle/shared-script.js'
+export type { SharedRedis } from './http/throttle/shared-redis.js'
 export type { ResponderOptions } from './http/guard/responder.js'
 export type { Middleware, OnRefuse } from './http/guard/middleware.js'
 export { refuse } from './http/answer/refuse.js'

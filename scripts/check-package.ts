@@ -2,12 +2,14 @@
 // MAX_PACKED_BYTES. Prints the size, and how long each half of the main entry takes to load.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const MAX_PACKED_BYTES = 360_000
 const EXPECTED =
   /^(?:package\.json|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
+
+/** Of what an app installs with us, optional peers included. */
+const LICENCES = /^(?:MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD)$/
 
 const root = join(import.meta.dirname, '..')
 const faults: string[] = []
@@ -29,9 +31,18 @@ for (const path of ['LICENSE', 'README.md', 'dist/cjs/package.json', 'dist/cjs/L
   if (!files.has(path)) faults.push(`${path} is missing`)
 }
 
-const { exports, typesVersions } = createRequire(import.meta.url)('../package.json') as {
+const manifest = readManifest('package.json') as {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, unknown>>
   readonly typesVersions: { readonly '*': Readonly<Record<string, unknown>> }
+}
+const { dependencies, peerDependencies, exports, typesVersions } = manifest
+for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+  const { license } = readManifest(`node_modules/${name}/package.json`) as {
+    readonly license?: string
+  }
+  if (!LICENCES.test(license ?? '')) faults.push(`${name} has the licence ${license}`)
 }
 for (const name of readdirSync(join(root, 'lib')).filter((file) => file.endsWith('.ts'))) {
   const entry = name.slice(0, -'.ts'.length)
@@ -53,6 +64,10 @@ for (const name of readdirSync(join(root, 'lib')).filter((file) => file.endsWith
   for (const path of [...Object.values(half('')), ...Object.values(half('cjs/'))]) {
     if (!files.has(path.slice(2))) faults.push(`${path} is missing`)
   }
+}
+
+function readManifest(path: string): unknown {
+  return JSON.parse(readFileSync(join(root, path), 'utf8'))
 }
 
 function expectSame(name: string, actual: unknown, expected: unknown): void {

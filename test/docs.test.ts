@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
+import * as mcp from '../lib/mcp.js'
 import * as main from '../lib/index.js'
+import * as metrics from '../lib/metrics.js'
 import * as redis from '../lib/redis.js'
 import * as session from '../lib/session.js'
 import * as issuers from '../lib/issuers.js'
@@ -11,7 +13,9 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts].flatMap((entry) => Object.keys(entry))
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics].flatMap((entry) =>
+  Object.keys(entry),
+)
 
 /** A page of docs/reference. */
 function reference(page: string): string {
@@ -28,7 +32,8 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['ClaimOptions', 'require-bearer'],
   ['KeyCacheOptions', 'require-bearer'],
   ['NetworkOptions', 'require-bearer'],
-  ['CookieOptions', 'require-bearer'],
+  ['WeldedCheckOptions', 'require-bearer'],
+  ['TokenHeaderOptions', 'require-bearer'],
   ['ResponderOptions', 'require-bearer'],
   ['BearerOptions', 'require-bearer'],
   ['OwnVerifierOptions', 'require-bearer'],
@@ -64,6 +69,14 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['RedisReplayStoreOptions', 'proofs'],
   ['ClientCertHeaderOptions', 'proofs'],
   ['RefreshFamiliesOptions', 'refresh-families'],
+  ['McpOptions', 'protect-mcp'],
+  ['McpRuleOptions', 'protect-mcp'],
+  ['PinoAuditOptions', 'metrics'],
+  ['PrometheusMetricsOptions', 'metrics'],
+  ['OtelMetricsOptions', 'metrics'],
+  ['HealthOptions', 'metrics'],
+  ['AnomalyRulesOptions', 'metrics'],
+  ['AnomalyThresholds', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ['TokenHandlerOptions', 'token-handler'],
@@ -82,10 +95,13 @@ const NOT_FOR_APPS = ['FailFastOptions']
 /** Taken in by another interface of the list, or a union of them. */
 const MADE_OF_OTHERS = [
   'RequireBearerOptions',
+  'CookieOptions',
   'PresetOptions',
   'FetchGuardOptions',
   'VerifierOptions',
   'Fapi2Options',
+  'ProtectMcpOptions',
+  'McpVerifierOptions',
 ]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
@@ -154,6 +170,7 @@ describe('README and docs', () => {
     ['RevocationStore', 'revocation-store'],
     ['RedisRevocationStore', 'redis-revocation-store'],
     ['RefreshFamilies', 'refresh-families'],
+    ['McpProtection', 'protect-mcp'],
     ['TokenHandler', 'token-handler'],
   ])('name every member of %s in the page %s', (name, page) => {
     const members = membersOf(name)
@@ -176,7 +193,16 @@ describe('README and docs', () => {
   })
 
   it('are held to every interface of options there is', () => {
-    const entries = ['index.ts', 'browser.ts', 'redis.ts', 'fetch.ts', 'session.ts', 'client.ts']
+    const entries = [
+      'index.ts',
+      'browser.ts',
+      'redis.ts',
+      'fetch.ts',
+      'session.ts',
+      'client.ts',
+      'mcp.ts',
+      'metrics.ts',
+    ]
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
     )
@@ -215,7 +241,9 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session].flatMap((entry) => Object.keys(entry))
+    const names = [main, redis, browser, fetchHosts, session, mcp, metrics].flatMap((entry) =>
+      Object.keys(entry),
+    )
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])
   })

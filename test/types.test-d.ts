@@ -10,18 +10,22 @@ import {
   authOf,
   backChannelLogout,
   csrfGuard,
+  jtiAllowlist,
   jtiBlocklist,
   logout,
   memoryRevocationStore,
   optionalAuthOf,
+  requireActor,
   requireAnyPermission,
   requireAnyRole,
   requireAnyScope,
+  requireAuthorizationDetails,
   requireBearer,
   requireClaims,
   requirePermission,
   requireRole,
   requireScope,
+  requireStepUp,
   securityHeaders,
   type Auth,
   type Middleware,
@@ -41,6 +45,7 @@ declare const joseKey: JWK
 // handler after it: `req.params.id` would be `string | string[]`.
 for (const guard of [
   bearer,
+  jtiAllowlist(store),
   jtiBlocklist(store),
   requireScope('a'),
   requireAnyScope(['a']),
@@ -49,6 +54,9 @@ for (const guard of [
   requirePermission('a'),
   requireAnyPermission(['a']),
   requireClaims({ a: 1 }),
+  requireActor({ subject: 'a' }),
+  requireStepUp({ acr: 'a' }),
+  requireAuthorizationDetails(() => ({ type: 'a' })),
   csrfGuard(),
   securityHeaders(),
   strictCors({ trustedOrigins: [] }),
@@ -70,7 +78,7 @@ app.get('/users/:id', bearer, jtiBlocklist(store), requireScope('a'), (req, res)
 })
 app.post('/users/:id/logout', bearer, logout(store))
 app.post('/logout', backChannelLogout(store, { issuer, clientId: 'notes-app' }))
-export const guards: readonly Middleware[] = [bearer, requireScope('a')]
+export const guards: readonly Middleware[] = [bearer, requireScope('a'), requireScope('a', 'b')]
 
 // What a token says is nobody's to change.
 app.get('/', bearer, (req, res) => {

@@ -22,7 +22,7 @@ export function fetchMiddleware(options: FetchGuardOptions): BearerGuard {
       await send(auth, res)
       return
     }
-    setAuthState(req, { auth, responder: protection.responder })
+    setAuthState(req, { auth, responder: protection.responder, token: { auth }, res })
     next()
   }
   const middleware = (

@@ -24,16 +24,17 @@ export interface RedisServer {
 
 /** The first of redis-server and valkey-server on PATH. */
 export function findRedisBinary(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of folders) {
-      const path = join(folder, name)
-      try {
-        accessSync(path, constants.X_OK)
-        return path
-      } catch {
-        // Not in this folder.
-      }
+  return findBinary('redis-server') ?? findBinary('valkey-server')
+}
+
+export function findBinary(name: string): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name)
+    try {
+      accessSync(path, constants.X_OK)
+      return path
+    } catch {
+      // Not in this folder.
     }
   }
   return undefined

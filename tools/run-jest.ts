@@ -16,14 +16,16 @@ export function runJest(
   options: (reportPath: string) => {
     readonly args: readonly string[]
     readonly env?: Readonly<Record<string, string>>
+    /** The Node that runs it. @default this one */
+    readonly node?: string
   },
 ): JestRun {
   const folder = mkdtempSync(join(tmpdir(), 'ers-report-'))
   const path = join(folder, 'report.json')
-  const { args, env } = options(path)
+  const { args, env, node = process.execPath } = options(path)
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js']
   try {
-    const { status } = spawnSync(process.execPath, [...jest, ...args], {
+    const { status } = spawnSync(node, [...jest, ...args], {
       cwd: ROOT,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -45,6 +45,7 @@ export async function logIn(
   { issuer }: Pick<DemoProvider, 'issuer'>,
   user: string,
   scope: string,
+  resource: string = AUDIENCE,
 ): Promise<UserSession> {
   const visit = openUserAgent()
   const verifier = randomBytes(32).toString('base64url')
@@ -55,7 +56,7 @@ export async function logIn(
     redirect_uri: APP.redirectUri,
     response_type: 'code',
     scope: `openid ${scope}`,
-    resource: AUDIENCE,
+    resource,
     state,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
@@ -74,7 +75,7 @@ export async function logIn(
 }
 
 /** Follows redirects, fills in the login and the consent form, and stops at the redirect URI. */
-async function followLogin(visit: UserAgent, from: URL, user: string): Promise<URL> {
+export async function followLogin(visit: UserAgent, from: URL, user: string): Promise<URL> {
   let url = from
   let form: Record<string, string> | undefined
   for (let hops = 0; hops < 12; hops += 1) {

@@ -1,14 +1,15 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { systemTimer } from '../core/clock.js'
 import { atOnce } from '../core/app-function.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
-import { createProxyWarning } from '../http/throttle/proxy-warning.js'
+import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
-import type { RateLimitRedis } from '../http/throttle/shared-script.js'
+import { compileSharedRedis, type SharedRedis } from '../http/throttle/shared-redis.js'
 import { createAdmission, type IsFailure, type Limited } from './admission.js'
 import { attemptLimit } from './attempt-limit.js'
 
@@ -18,8 +19,11 @@ export interface AuthRateLimitOptions extends Pick<
   ResponderOptions,
   'errorFormat' | 'onEvent' | 'advice' | 'onRefuse'
 > {
-  /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
-  readonly redis?: RateLimitRedis
+  /**
+   * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
+   * client of ioredis or node-redis (duplicated, never used itself) or a factory. @default this process
+   */
+  readonly redis?: SharedRedis
   /** Makes HMACs of the addresses and accounts in `redis`, at least 32 bytes. @default plain digests of them */
   readonly secret?: Secret
   /**
@@ -90,13 +94,13 @@ export function authRateLimit(
   check.oneOf('preset', preset, ['login', 'token', 'register', 'refresh'], preset)
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
-  const { redis, account } = options
-  if (redis !== undefined && typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
-    check.refuse('redis', 'be an ioredis client', redis)
-  }
+  const { account } = options
   const digest = compileDigest(check, options.secret)
   const context = {
-    redis,
+    redis:
+      options.redis === undefined
+        ? undefined
+        : compileSharedRedis(check, options.redis, { option: 'redis', timer: systemTimer }),
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
     responder: createResponder(
       check,
@@ -117,10 +121,10 @@ export function authRateLimit(
   })
   const byAccount = account && attemptLimit({ ...context, name: `${preset}-account`, limit })
   const admit = createAdmission(options.isFailure ?? IS_FAILURE[preset])
-  const warnOfProxy = createProxyWarning('authRateLimit')
+  const warnOfAddress = createAddressWarnings('authRateLimit')
 
   return function authRateLimitMiddleware(req, res, next) {
-    warnOfProxy(req)
+    warnOfAddress(req)
     const network = networkOf(addressOf(req))
     const limited: Limited[] = [{ limit: byNetwork, key: digest(network) }]
     if (account !== undefined && byAccount !== undefined) {

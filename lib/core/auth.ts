@@ -1,3 +1,19 @@
+/** One of those who acted before. A trail for logs: RFC 8693 §4.1 forbids to decide anything by it. */
+export interface EarlierActor {
+  /** Who knows it: its own `iss`, else the issuer of the token. */
+  readonly issuer: string
+  /** `sub`. Unique only together with `issuer`. */
+  readonly subject: string | undefined
+  /** `client_id`. */
+  readonly clientId: string | undefined
+}
+
+/** Who acts for the subject of a token (`act`, RFC 8693 §4.1), such as an agent or another service. */
+export interface Actor extends EarlierActor {
+  /** Those who acted before, the latest first. */
+  readonly earlier: readonly EarlierActor[]
+}
+
 /**
  * What a verified access token means to an application. Frozen, and free of the raw token, so it
  * may be logged, cached or handed on without leaking a credential.
@@ -16,6 +32,8 @@ export interface Auth {
   readonly clientId: string | undefined
   /** For whom the token was issued: `aud`, as a list. Empty where the issuer sends none. */
   readonly audience: readonly string[]
+  /** Who acts for the subject; undefined where the subject or its client does so itself. */
+  readonly actor?: Actor | undefined
   /** Granted scopes: `scope`, else `scp`. */
   readonly scopes: ReadonlySet<string>
   /** Roles, by the issuer's `rolesClaim`. */
@@ -37,6 +55,6 @@ export interface Auth {
   readonly version: number | undefined
   /** Every claim as the issuer signed it. */
   readonly claims: Readonly<Record<string, unknown>>
-  /** Where the token was read from. */
-  readonly transport: 'header' | 'cookie'
+  /** Where the token was read from: `Authorization`, a cookie, or the header of the option `header`. */
+  readonly transport: 'header' | 'cookie' | 'named-header'
 }

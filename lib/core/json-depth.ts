@@ -23,9 +23,14 @@ const TOO_DEEP = -1
  * twice count twice. By bytes: in UTF-8 all that counts is ASCII, which is no part of any other character,
  * and looking at characters takes twice as long.
  *
+ * @param everyLevel Counts those of all objects in it.
  * @returns -1 where it is nested deeper than `limit`.
  */
-export function countMembers(json: Uint8Array, limit: number = Infinity): number {
+export function countMembers(
+  json: Uint8Array,
+  limit: number = Infinity,
+  everyLevel: boolean = false,
+): number {
   let count = 0
   let depth = 0
   let inString = false
@@ -35,7 +40,7 @@ export function countMembers(json: Uint8Array, limit: number = Infinity): number
       if (byte === BACKSLASH) index += 1
       else if (byte === QUOTE) inString = false
     } else if (byte === QUOTE) inString = true
-    else if (byte === COLON) count += depth === 1 ? 1 : 0
+    else if (byte === COLON) count += depth === 1 || everyLevel ? 1 : 0
     else if ((byte & ~CURLY) === OPENING) {
       depth += 1
       if (depth > limit) return TOO_DEEP

@@ -38,7 +38,7 @@ const SCOPES = ['token', 'session', 'others', 'everywhere'] as const
 /** What ends more than the session of the token itself. */
 const WIDER: readonly LogoutScope[] = ['others', 'everywhere']
 
-interface Authenticated extends AuthState {
+interface Authenticated extends Pick<AuthState, 'responder'> {
   readonly auth: Auth
 }
 

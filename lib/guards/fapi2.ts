@@ -1,9 +1,7 @@
 import { optionCheck, type OptionCheck } from '../core/options.js'
-import type { Auth } from '../core/auth.js'
-import { storeOutage } from '../revocation/outage.js'
+import { refuseRevoked } from '../revocation/refuse-revoked.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 import type { IssuerOptions } from '../tokens/issuers/options.js'
 import type { BearerOptions } from './bearer/options.js'
 
@@ -66,15 +64,4 @@ function profiled(
 
 function required(check: OptionCheck, option: string, mode: string | undefined): 'require' {
   return check.oneOf(option, mode, ['require'], 'require')
-}
-
-async function refuseRevoked(revocations: RevocationChecker, auth: Auth): Promise<void> {
-  let verdict: unknown
-  try {
-    verdict = await revocations.check(auth)
-  } catch (cause) {
-    throw storeOutage('revocation_unavailable', cause)
-  }
-  if (!isVerdict(verdict)) throw storeOutage('revocation_unavailable', noVerdict())
-  if (verdict.revoked) throw revokedToken(verdict.by)
 }

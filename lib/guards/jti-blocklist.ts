@@ -8,11 +8,13 @@ import { optionCheck } from '../core/options.js'
 import { isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { joined, type Denylist } from '../http/guard/recheck.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
+import { denylistRecheck } from './streams/denylist.js'
 
 export type OnUnavailable = 'refuse' | 'dangerouslyAllow'
 
@@ -64,23 +66,25 @@ export function jtiBlocklist(
     } else exchange.next()
   }
 
-  function failed(cause: unknown, exchange: Judged): void {
-    const { auth, responder, req, next } = exchange
-    let action: OnUnavailable
-    try {
-      action =
-        typeof onUnavailable === 'function' ? atOnce(onUnavailable(auth, req)) : onUnavailable
-    } catch (error) {
-      next(error)
-      return
-    }
-    if (action !== 'dangerouslyAllow') {
-      refuse(storeOutage('revocation_unavailable', cause), exchange)
-      return
-    }
+  function bypasses(cause: unknown, { auth, req, responder }: Bypassing): boolean {
+    const action =
+      typeof onUnavailable === 'function' ? atOnce(onUnavailable(auth, req)) : onUnavailable
+    if (action !== 'dangerouslyAllow') return false
     const detail = printable(messageOf(cause), 400)
     responder.events.emit({ name: 'revocation.bypassed', token: tokenFacts(auth), detail })
-    next()
+    return true
+  }
+
+  function failed(cause: unknown, exchange: Judged): void {
+    let passes: boolean
+    try {
+      passes = bypasses(cause, exchange)
+    } catch (error) {
+      exchange.next(error)
+      return
+    }
+    if (passes) exchange.next()
+    else refuse(storeOutage('revocation_unavailable', cause), exchange)
   }
 
   /** In a promise callback nobody catches what the handlers behind throw, where their host does not. */
@@ -96,6 +100,8 @@ export function jtiBlocklist(
     answerBy(exchange.next, () => failed(cause, exchange))
   }
 
+  const denylist: Denylist = { recheck: denylistRecheck(checker, bypasses), before: undefined }
+
   return function jtiBlocklistMiddleware(req, res, next) {
     const state = authState(req)
     if (state === undefined) {
@@ -107,6 +113,7 @@ export function jtiBlocklist(
       next()
       return
     }
+    state.denylist = joined(denylist, state.denylist)
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = checker.check(auth)
@@ -124,10 +131,12 @@ export function jtiBlocklist(
   }
 }
 
-interface Judged extends Exchange {
+interface Bypassing extends Pick<Exchange, 'req'> {
   readonly auth: Auth
   readonly responder: Responder
 }
+
+type Judged = Exchange & Bypassing
 
 function refuse(error: AuthError, exchange: Judged): void {
   exchange.responder.refuse(GUARD, error, exchange)

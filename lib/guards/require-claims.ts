@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth.js'
@@ -7,24 +8,29 @@ import { isRecord } from '../core/values.js'
 import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
 import type { Middleware } from '../http/guard/middleware.js'
 
+/** As a method, so that a host's own kind of request may be named in it. */
+type Predicate = { of(auth: Auth, req: IncomingMessage): boolean }['of']
+
 /**
  * Refuses a request unless its token's claims are as `expected`: an object of claims to compare by
- * value, or a predicate over the verified token. Mount it per route, behind `requireBearer`.
+ * value, or a predicate over the verified token and the request. Mount it per route, behind
+ * `requireBearer`.
  *
  * A claim that is a list matches if it holds the expected value. Answers 403 `insufficient_scope`.
  *
  * @example
  * app.use('/eu', requireClaims({ region: 'eu', email_verified: true }))
  * app.use('/staff', requireClaims((auth) => auth.subject?.startsWith('staff|') === true))
+ * app.get('/users/:id', requireClaims((auth, req: Request) => auth.subject === req.params.id))
  *
  * @throws TypeError at construction, for anything but a predicate or a non-empty object.
  */
 export function requireClaims(
-  expected: Readonly<Record<string, unknown>> | ((auth: Auth) => boolean),
+  expected: Readonly<Record<string, unknown>> | Predicate,
   options?: GuardOptions,
 ): Middleware {
   const guard = 'requireClaims'
-  const isExpected: (auth: Auth) => unknown =
+  const isExpected: (auth: Auth, req: IncomingMessage) => unknown =
     typeof expected === 'function' ? expected : comparison(guard, expected)
   const refusal = {
     reason: 'claim_mismatch',
@@ -38,8 +44,8 @@ export function requireClaims(
       guard,
       scopes: [],
       // Only `true` lets pass: a predicate that returns a promise would else pass everybody.
-      judge: (auth) =>
-        atOnce(isExpected(auth)) === true
+      judge: (auth, req) =>
+        atOnce(isExpected(auth, req)) === true
           ? undefined
           : new AuthError('insufficient_scope', refusal),
     },

@@ -36,7 +36,7 @@ export interface KeySource {
    * closed, because nobody would hear of a withdrawal then.
    */
   holds(key: VerificationKey): boolean
-  /** Names the key set in force. */
+  /** Names the key set in force; 0 where there is none, or closed. */
   generation(): number
   /** Resolves once there are keys. Rejects as `find` does. */
   ready(): Promise<void>
@@ -57,6 +57,8 @@ export interface KeySourceStatus {
   readonly generation: number
   readonly keyIds: readonly string[]
   readonly ageSeconds: number | undefined
+  /** How much longer they are served if no refresh succeeds; undefined for keys that are never fetched, or not yet. */
+  readonly usableSeconds: number | undefined
   readonly nextRefreshInSeconds: number | undefined
   /**
    * How many keys of one algorithm there are beyond the eight that a token without `kid` is tried with
@@ -114,13 +116,14 @@ export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[
     find,
     refetch: () => Promise.resolve([]),
     holds: () => !closed,
-    generation: () => 1,
+    generation: () => (closed ? 0 : 1),
     ready: () => Promise.resolve(),
     status: () => ({
       state: 'fresh',
       generation: 1,
       keyIds,
       ageSeconds: undefined,
+      usableSeconds: undefined,
       nextRefreshInSeconds: undefined,
       keysBeyondTries: 0,
       lastError: undefined,

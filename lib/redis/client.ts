@@ -1,32 +1,111 @@
-import { randomInt } from 'node:crypto'
+import { atOnce } from '../core/app-function.js'
+import type { OptionCheck } from '../core/options.js'
+import { isThenable, messageOf } from '../core/values.js'
+import { RedisSourceError, type ClientOpener, type RedisClient } from './opener.js'
+import {
+  adoptIoredis,
+  duplicateIoredis,
+  FAIL_FAST,
+  isIoredisClient,
+  type FailFastOptions,
+  type IoredisClient,
+} from './ioredis.js'
+import { isNodeRedis, openNodeRedis, type NodeRedisClient } from './node-redis.js'
+import { openUrl } from './url.js'
 
-/** As much of a client as is used here: an ioredis client is one, and others are made to look like one. */
-export interface RedisClient {
-  readonly status: string
-  readonly isCluster: boolean
-  readonly options: object
-  call(command: string, args: readonly (string | Buffer | number)[]): Promise<unknown>
-  pipeline(commands: unknown[][]): { exec(): Promise<[Error | null, unknown][] | null> }
-  on(event: string, listener: (...args: unknown[]) => void): unknown
-  connect(): Promise<unknown>
-  disconnect(reconnect?: boolean): void
+/** Whether it can be given as a client, rather than as a URL or a factory. */
+export function isRedisClient(value: unknown): value is IoredisClient | NodeRedisClient {
+  return isIoredisClient(value) || isNodeRedis(value)
 }
 
-/** Opens connections that nobody else uses: a blocking command of the application would stall checks. */
-export interface ClientOpener {
-  /** @throws RedisSourceError where that cannot come to be by itself. */
-  open(): Promise<RedisClient>
+export type { ClientOpener, RedisClient } from './opener.js'
+
+/**
+ * Makes a client, by ioredis or node-redis, and leaves it to us. It is called once for each connection
+ * that is needed. ioredis takes the options that it is given; a client of node-redis is duplicated.
+ */
+export type RedisFactory = (failFast: FailFastOptions) => RedisClient | NodeRedisClient
+
+/**
+ * Where Redis is: a `redis://`, `rediss://`, `valkey://` or `valkeys://` URL; a client of ioredis or
+ * node-redis, which is duplicated and never used itself; or a factory.
+ */
+export type RedisSource = string | IoredisClient | NodeRedisClient | RedisFactory
+
+const WANTED =
+  'be a redis:// URL, a client of ioredis or node-redis, or a factory like (failFast) => new Redis(url, failFast)'
+
+/**
+ * The option, checked, whoever has it. A package is loaded only where a URL asks for it.
+ *
+ * @param option As its user wrote it, such as `throttle.redis`. @default 'redis'
+ */
+export function compileRedisSource(
+  check: OptionCheck,
+  source: RedisSource,
+  option = 'redis',
+): ClientOpener {
+  if (typeof source === 'string') {
+    const url = knownUrl(source)
+    if (url === undefined) {
+      // The URL may hold a password, so it is not shown.
+      check.refuse(
+        option,
+        'be a redis://, rediss:// or valkey:// URL, a client or a factory',
+        'another string',
+      )
+    }
+    return { open: () => openUrl(url, option) }
+  }
+  if (isIoredisClient(source)) {
+    return { open: async () => adoptIoredis(duplicateIoredis(source)) }
+  }
+  if (isNodeRedis(source)) return { open: async () => openNodeRedis(source) }
+  if (typeof source !== 'function') {
+    // The insides of a client that is none of these would fill a screen.
+    check.refuse(option, WANTED, typeof source === 'object' ? 'another object' : source)
+  }
+  return openerOf(source, `${check.factory}: the "${option}" factory`)
 }
 
-/** There is no client to be had until the options or the installation are mended. */
-export class RedisSourceError extends Error {
-  override readonly name = 'RedisSourceError'
+function knownUrl(text: string): string | undefined {
+  const url = text.replace(/^valkey(s?):\/\//, 'redis$1://')
+  return URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol) ? url : undefined
 }
 
-const RETRY_MAX_MS = 500
+function openerOf(factory: RedisFactory, subject: string): ClientOpener {
+  const made = new WeakSet<object>()
+  const shared = new WeakSet<object>()
 
-/** Jitter keeps a fleet from reconnecting in step. */
-export function retryDelayMs(attempt: number): number {
-  const most = Math.min(50 * attempt, RETRY_MAX_MS)
-  return randomInt(Math.ceil(most / 2), most + 1)
+  function refuse(why: string, cause?: unknown): never {
+    throw new RedisSourceError(`${subject} ${why}`, { cause })
+  }
+
+  function make(): unknown {
+    try {
+      return atOnce<unknown>(factory(FAIL_FAST))
+    } catch (error) {
+      return refuse(`threw: ${messageOf(error)}`, error)
+    }
+  }
+
+  return {
+    async open() {
+      const client = make()
+      if (isThenable(client)) return refuse('must return the client itself, not a promise of one')
+      if (isNodeRedis(client)) return openNodeRedis(client)
+      if (!isIoredisClient(client)) return refuse('must return a client of ioredis or node-redis')
+      if (made.has(client)) shared.add(client)
+      made.add(client)
+      // Whoever needs two asks for both at once, so that a shared one is refused before it is used.
+      await Promise.resolve()
+      if (shared.has(client)) {
+        return refuse(
+          'must make a new client each time it is called, and returned one twice. To share one, give the client itself',
+        )
+      }
+      if (client.status === 'end') return refuse('must return a client that is not closed')
+      return adoptIoredis(client)
+    },
+  }
 }

@@ -81,13 +81,21 @@ export async function connectPlain(
   await client.connect()
   signal.throwIfAborted()
   const send = (command: string, args: CommandArguments): Promise<unknown> =>
-    client.sendCommand([command, ...args.map(String)])
+    client.sendCommand([command, ...args.map(String)]).catch(rethrow)
   return {
     send,
     pipeline: (commands) =>
       Promise.all(commands.map(([command, ...args]) => settled(send(String(command), args)))),
   }
 }
+
+/** An answer that is an error is called as in ioredis, and so told from a connection that was lost. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error && REPLY_ERRORS.has(error.constructor.name)) error.name = 'ReplyError'
+  throw error
+}
+
+const REPLY_ERRORS: ReadonlySet<string> = new Set(['ErrorReply', 'SimpleError', 'BlobError'])
 
 function settled(answer: Promise<unknown>): Promise<[Error | null, unknown]> {
   return answer.then(

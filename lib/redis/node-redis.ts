@@ -1,6 +1,6 @@
 import { systemTimer } from '../core/clock.js'
 import { isRecord } from '../core/values.js'
-import { RedisSourceError, type RedisClient } from './client.js'
+import { RedisSourceError, type RedisClient } from './opener.js'
 import { connectCluster, type ClusterOptions } from './cluster.js'
 import { connectPlain, plainOptions, type Connect, type PlainClient } from './connection.js'
 import { ReconnectingClient } from './reconnecting-client.js'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/values.js'
-import type { RedisClient } from './client.js'
+import type { RedisClient } from './opener.js'
 
 export interface Script {
   readonly lua: string

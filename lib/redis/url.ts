@@ -1,5 +1,5 @@
 import { isRecord } from '../core/values.js'
-import { RedisSourceError, type RedisClient } from './client.js'
+import { RedisSourceError, type RedisClient } from './opener.js'
 import { adoptIoredis, FAIL_FAST } from './ioredis.js'
 import { isNodeRedis, openNodeRedis } from './node-redis.js'
 

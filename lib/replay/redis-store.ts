@@ -1,7 +1,7 @@
 import { systemTimer } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
 import { createAsker } from '../redis/asker.js'
-import { compileRedisSource, type RedisSource } from '../redis/source.js'
+import { compileRedisSource, type RedisSource } from '../redis/client.js'
 import { faultOf } from '../redis/errors.js'
 import { script } from '../redis/scripts.js'
 import { ReplayUnavailable, type ReplayStore } from './store.js'

@@ -14,6 +14,7 @@ import { createMemoryEntries } from './memory-entries.js'
 import { revokeMethods, type Revocation, type RevocationValue, type Stored } from './revocations.js'
 import { ENTRIES_PER_SUBJECT } from './share.js'
 import { RevocationUnavailable, type JudgedToken, type RevocationStore } from './store.js'
+import { Watchers } from './watchers.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */
@@ -43,6 +44,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
   })
   const perSubject = Math.max(1, Math.min(ENTRIES_PER_SUBJECT, Math.floor(maxEntries / USERS)))
   const entries = createMemoryEntries()
+  const watchers = new Watchers()
   let sequence = 0
   let warned = false
   let closed = false
@@ -68,7 +70,10 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
     const revocation = mark ?? asked
     const { kind, issuer, id } = revocation
     if (entries.get(kind, issuer, id) === undefined) makeRoom()
-    if (entries.put(revocation)) sequence += 1
+    if (entries.put(revocation)) {
+      sequence += 1
+      watchers.tell()
+    }
     return { sequence, asMark: mark !== undefined }
   }
 
@@ -125,6 +130,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
       state: closed ? 'closed' : 'ready',
       detail: `${entries.size} of ${maxEntries} entries`,
     }),
+    watch: (changed) => watchers.add(changed),
     async close() {
       closed = true
       entries.clear()

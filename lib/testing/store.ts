@@ -17,7 +17,7 @@ export function testRevocationStore(options: { readonly clock?: Clock } = {}): T
   const failing = new Proxy(store, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name)
-      if (typeof method !== 'function' || name === 'close') return method
+      if (typeof method !== 'function' || name === 'close' || name === 'watch') return method
       return (...given: unknown[]): unknown =>
         down
           ? Promise.reject(new RevocationUnavailable('The test store was told to be down'))

@@ -2,10 +2,12 @@
 //   --short          a few faults in one process, for the test suite
 //   --only <text>    faults whose name contains it
 //   --large          also those that take minutes and gigabytes
+//   --client node-redis   gives the stores clients of node-redis; ioredis otherwise
 //   --save           writes results/<date>.json, and the table into docs/revocation.md; whole runs only
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../lib/core/values.js'
 import { findRedisBinary } from '../../tools/redis-server.js'
+import { CLIENT_VARIABLE } from './protocol.js'
 import { complaintsAbout, table, type Result } from './report.js'
 import { save } from './results.js'
 import { CLOCK_SCENARIOS } from './rows/clocks.js'
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    client: { type: 'string', default: 'ioredis' },
     large: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
@@ -32,6 +35,11 @@ if (options.save && (options.short || options.only !== '')) {
     'A part of the matrix is not written down: --save goes with neither --short nor --only',
   )
 }
+
+if (!['ioredis', 'node-redis'].includes(options.client)) {
+  throw new Error(`--client must be ioredis or node-redis, not ${options.client}`)
+}
+process.env[CLIENT_VARIABLE] = options.client
 
 /** Most of a scenario is waiting, so that two at a time do not disturb each other on two cores. */
 const AT_A_TIME = 2
@@ -91,5 +99,5 @@ const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
 process.stdout.write(
   `\n${complaints.length === 0 ? 'All as promised' : `${complaints.length} complaints`}: ${done} faults in ${minutes} minutes\n`,
 )
-if (options.save) save(results)
+if (options.save) save(results, options.client)
 process.exit(complaints.length === 0 ? 0 : 1)

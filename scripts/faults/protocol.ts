@@ -1,5 +1,11 @@
 import { Cluster, Redis } from 'ioredis'
-import type { FailFastOptions, RedisClient } from '../../lib/redis.js'
+import { createClient, createCluster, createSentinel } from 'redis'
+import type {
+  FailFastOptions,
+  NodeRedisClient,
+  RedisClient,
+  RedisFactory,
+} from '../../lib/redis.js'
 
 /** How processes of a fault run reach Redis, and what their stores are told. */
 export type Target = Reach & {
@@ -84,12 +90,17 @@ export function machineTime(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000
 }
 
+/** The package whose clients the stores are given: `ioredis` or `node-redis`. Processes inherit it. */
+export const CLIENT_VARIABLE = 'FAULTS_CLIENT'
+
 /** A store opens its connection for checks and beats first, then the one that revokes, then the log's. */
-export function storeConnections(target: Target): (failFast: FailFastOptions) => RedisClient {
+export function storeConnections(target: Target): RedisFactory {
   let opened = 0
-  return (failFast): RedisClient => {
+  return (failFast): RedisClient | NodeRedisClient => {
     opened += 1
-    return connect(target, failFast, opened)
+    return process.env[CLIENT_VARIABLE] === 'node-redis'
+      ? connectNodeRedis(target, opened)
+      : connect(target, failFast, opened)
   }
 }
 
@@ -104,22 +115,53 @@ function connect(
   connection: number,
 ): Redis | Cluster {
   switch (target.kind) {
-    case 'standalone': {
-      const { port, writePort = port, logPort = port, db = 0 } = target
-      const ports = [port, writePort, logPort]
-      return new Redis(ports[connection - 1] ?? logPort, { ...options, db })
-    }
+    case 'standalone':
+      return new Redis(portOf(target, connection), { ...options, db: target.db ?? 0 })
     case 'sentinel':
       return new Redis({
         ...options,
         name: target.name,
-        sentinels: target.ports.map((port) => ({ host: '127.0.0.1', port })),
+        sentinels: addresses(target.ports),
         ...(target.natMap === undefined ? {} : { natMap: target.natMap }),
       })
     case 'cluster':
-      return new Cluster(
-        target.ports.map((port) => ({ host: '127.0.0.1', port })),
-        { ...options, redisOptions: options, scaleReads: target.scaleReads ?? 'master' },
-      )
+      return new Cluster(addresses(target.ports), {
+        ...options,
+        redisOptions: options,
+        scaleReads: target.scaleReads ?? 'master',
+      })
   }
 }
+
+function connectNodeRedis(target: Target, connection: number): NodeRedisClient {
+  switch (target.kind) {
+    case 'standalone':
+      return createClient({
+        socket: { port: portOf(target, connection) },
+        database: target.db ?? 0,
+      })
+    case 'sentinel':
+      return createSentinel({
+        name: target.name,
+        sentinelRootNodes: addresses(target.ports),
+        ...(target.natMap === undefined ? {} : { nodeAddressMap: target.natMap }),
+      })
+    case 'cluster':
+      return createCluster({
+        rootNodes: addresses(target.ports).map((socket) => ({ socket })),
+        useReplicas: target.scaleReads === 'slave',
+      })
+  }
+}
+
+type Standalone = Extract<Target, { kind: 'standalone' }>
+
+function portOf(
+  { port, writePort = port, logPort = port }: Standalone,
+  connection: number,
+): number {
+  return [port, writePort, logPort][connection - 1] ?? logPort
+}
+
+const addresses = (ports: readonly number[]): { host: string; port: number }[] =>
+  ports.map((port) => ({ host: '127.0.0.1', port }))

@@ -9,16 +9,18 @@ const PAGE = new URL('../../docs/revocation.md', import.meta.url)
 const START = /<!-- faults of .* -->/
 const END = '<!-- end of faults -->'
 
-/** Writes a run down, and shows it in the docs. */
-export function save(results: readonly Result[]): void {
+/** Writes a run down, and shows that of ioredis in the docs. */
+export function save(results: readonly Result[], client: string): void {
   const date = new Date().toISOString().slice(0, 10)
-  const file = new URL(`results/${date}.json`, import.meta.url)
+  const name = client === 'ioredis' ? date : `${date}-${client}`
+  const file = new URL(`results/${name}.json`, import.meta.url)
   const redis = String(spawnSync(findRedisBinary()!, ['--version']).stdout).trim()
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`
   const faults = results.map(({ scenario, ...rest }) => ({ name: scenario.name, ...rest }))
-  const run = { date, node: process.version, redis, machine, faults }
+  const run = { date, client, node: process.version, redis, machine, faults }
   mkdirSync(new URL('results', import.meta.url), { recursive: true })
   writeFileSync(file, JSON.stringify(run, undefined, 2))
+  if (client !== 'ioredis') return
   const page = readFileSync(PAGE, 'utf8')
   const [start] = START.exec(page) ?? []
   if (start === undefined) throw new Error(`docs/revocation.md has no line like ${String(START)}`)

@@ -1,4 +1,3 @@
-import type { RedisClient } from '../../lib/redis.js'
 import type { RevocationStore } from '../../lib/revocation/store.js'
 import {
   machineTime,
@@ -38,21 +37,12 @@ export async function startRevoker(
   target: Target,
   onRevoking: (number: number) => void,
 ): Promise<Revoker> {
-  const clients: Pick<RedisClient, 'disconnect'>[] = []
-  const open = (mode: 'strict' | 'replicated'): RevocationStore => {
-    const connect = storeConnections(target)
-    const connectAndKeep = (...options: Parameters<typeof connect>): RedisClient => {
-      const client = connect(...options)
-      clients.push(client)
-      return client
-    }
-    return openStore(mode, target, connectAndKeep, { follows: false })
-  }
-  const strict = open('strict')
-  const replicated = open('replicated')
+  const open = (mode: 'strict' | 'replicated'): RevocationStore =>
+    openStore(mode, target, storeConnections(target), { follows: false })
+  let strict = open('strict')
+  let replicated = open('replicated')
   const naive = openNaiveClient(target)
   naive.on('error', () => undefined)
-  clients.push(naive)
   await Promise.all([strict.ready(), replicated.ready()])
   const confirmedAt = {
     strict: new Map<number, number>(),
@@ -84,7 +74,10 @@ export async function startRevoker(
       return confirmed !== undefined && startedAt > confirmed + boundMs
     },
     reconnect() {
-      for (const client of clients) client.disconnect(true)
+      for (const store of [strict, replicated]) void store.close()
+      strict = open('strict')
+      replicated = open('replicated')
+      naive.disconnect(true)
     },
     async stop() {
       clearInterval(timer)

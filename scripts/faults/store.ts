@@ -21,6 +21,7 @@ export function openStore(
     minReplicas,
     stalenessBoundMs: STALENESS_BOUND_MS,
     clockToleranceSeconds: 0,
+    advice: false,
     onEmpty,
     ...(maxReplicaEntries === undefined ? {} : { maxReplicaEntries }),
     ...(rest.clock === undefined ? {} : { clock: rest.clock }),

@@ -131,6 +131,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'tokens/'],
   },
   'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
+  'guards/streams': {
+    holds: 'open exchanges, and whether their tokens are still good',
+    imports: ['http/guard', 'revocation'],
+  },
   'guards/headers': {
     holds: 'what securityHeaders sends',
     imports: ['http/'],
@@ -141,9 +145,33 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  mcp: {
+    holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
+    imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
+    packages: ['@modelcontextprotocol/server'],
+  },
+  metrics: {
+    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    imports: ['http/', 'metrics/'],
+  },
+  'metrics/rules': { holds: 'one anomaly a file', imports: ['http/'] },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],
+  },
+  doctor: {
+    holds:
+      'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
+    imports: [
+      'net',
+      'redis',
+      'keys',
+      'tokens/',
+      'http/request',
+      'revocation/redis/schema',
+      'revocation/redis/health',
+      'guards/bearer',
+    ],
   },
 }

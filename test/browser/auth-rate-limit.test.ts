@@ -182,7 +182,7 @@ describe('the options of authRateLimit', () => {
     ['login', { limit: 5 }, /unknown option "limit"/],
     ['login', { account: 'username' }, /"account" must be a function/],
     ['login', { failuresPerNetwork: 0 }, /"failuresPerNetwork" must be/],
-    ['login', { redis: { eval() {} } }, /"redis" must be an ioredis client/],
+    ['login', { redis: { eval() {} } }, /"redis" must be a redis:\/\/ URL, a client/],
     ['login', { secret: 'short' }, /"secret" must hold strings or bytes of at least 32 bytes/],
     ['login', { windowSeconds: '15m' }, /"windowSeconds" must be/],
   ])('refuses %p with %j at construction', (preset, options, complaint) => {

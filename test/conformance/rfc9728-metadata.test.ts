@@ -7,7 +7,7 @@ import {
   requireScope,
   type ProtectedResourceMetadataOptions,
 } from '../../lib/index.js'
-import { challengesFor } from '../../lib/http/answer/challenge.js'
+import { challengesFor } from '../../lib/core/verdicts/challenge.js'
 import { protectionOf, withProtection } from '../../lib/http/guard/protection.js'
 import { AuthError } from '../../lib/index.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../tools/api.js'

@@ -22,8 +22,14 @@ const INTERNAL = [
   'ApiFetchOptions',
   'BatchOptions',
   'FailFastOptions',
+  'IssuerClientOptions',
   'JwtVerifierOptions',
   'KeyRefresherOptions',
+  'SharedFailuresOptions',
+  'ConnectOptions',
+  // Of node-redis; ours calls them where a promise is awaited.
+  'ClusterOptions',
+  'SentinelOptions',
 ]
 
 /** Names of types that are functions, or may be. */

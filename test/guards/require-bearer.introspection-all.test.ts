@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Auth } from '../../lib/index.js'
 import { get, startIntrospected, type Introspected } from '../support/introspected.js'
 
 type Changes = Readonly<Record<string, unknown>>
@@ -60,6 +61,19 @@ describe("with for: 'all'", () => {
     scene.issuer.answers.set(token, { active: true, ...changes })
     await get(api, token).expect(401)
     expect(scene.lastReason()).toBe(reason)
+  })
+
+  it.each<[string, unknown]>([
+    ['another', { sub: 'other' }],
+    ['nobody', null],
+  ])('keeps the actor that was signed, where the answer says %s (8693-07)', async (_what, act) => {
+    const seen: unknown[] = []
+    const validate = ({ actor }: Pick<Auth, 'actor'>): void => void seen.push(actor?.subject)
+    const api = await scene.startApi({ for: 'all' }, { validate })
+    const token = await scene.issuer.token({ act: { sub: 'agent' } })
+    scene.issuer.answers.set(token, { active: true, act })
+    await get(api, token).expect(200)
+    expect(seen).toEqual(['agent'])
   })
 
   it('asks the rule of the app once, and with what the answer says', async () => {

@@ -245,7 +245,7 @@ describe('compileThrottle', () => {
     [{ failuresPerNetwork: 0 }, /"throttle.failuresPerNetwork" must be/],
     [{ windowSeconds: 0 }, /"throttle.windowSeconds" must be/],
     [{ limit: 5 } as never, /unknown option "throttle.limit"/],
-    [{ redis: 'redis://127.0.0.1' } as never, /"throttle.redis" must be an ioredis client/],
+    [{ redis: 'redis://127.0.0.1' }, /"throttle.secret" must be given/],
     [{ redis: { call: () => undefined } } as never, /"throttle.secret" must be given/],
     [
       { redis: { call: () => undefined }, secret: 'short' } as never,

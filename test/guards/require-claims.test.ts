@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import express from 'express'
+import express, { type Request } from 'express'
 import request from 'supertest'
 import {
   requireAnyPermission,
   requireAnyRole,
   requireAnyScope,
+  requireBearer,
   requireClaims,
   requirePermission,
   requireRole,
@@ -84,6 +85,19 @@ describe('requireClaims: a predicate', () => {
       expect((await api.get({ sub: 'staff|ann' })).status).toBe(200)
       expectRefusal(await api.get({ sub: 'ann' }), 'insufficient_scope')
     })
+  })
+
+  it('gets the request, of which it may ask for what the token must match', async () => {
+    const app = express()
+    const own = requireClaims((auth, req: Request) => auth.subject === req.params['id'])
+    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }))
+    app.get('/users/:id', own, (_req, res) => void res.end())
+    const server = await serve(app)
+    const token = await issuer.token({ sub: 'ann' })
+    const statusOf = async (path: string): Promise<number> =>
+      (await request(server.url).get(path).auth(token, { type: 'bearer' })).status
+    expect([await statusOf('/users/ann'), await statusOf('/users/bob')]).toEqual([200, 403])
+    await server.close()
   })
 
   it.each<[string, () => unknown]>([

@@ -1,4 +1,5 @@
 import type { ChallengeParameter } from './challenge-parameter.js'
+import { headersOf } from './error-headers.js'
 import { CODE_ROWS, type AuthErrorCode, type AuthErrorFamily } from './codes.js'
 import type { AuthErrorReason } from './reasons.js'
 
@@ -47,6 +48,25 @@ export class AuthError extends Error {
       'family' in value &&
       'retryAfterSeconds' in value
     )
+  }
+
+  /**
+   * What an error handler of your own must send besides the status: challenge, `Retry-After`,
+   * `DPoP-Nonce`, `Cache-Control`. Challenges are those of the guard that refused; several are joined
+   * by commas (RFC 9110 §11.6.1).
+   */
+  get headers(): Readonly<Record<string, string>> {
+    return headersOf(this)
+  }
+
+  /** `status`, by the name that http-errors gave it. */
+  get statusCode(): number {
+    return this.status
+  }
+
+  /** That `message` may be sent, as http-errors says it. */
+  get expose(): boolean {
+    return true
   }
 
   constructor(code: AuthErrorCode, options: AuthErrorOptions) {

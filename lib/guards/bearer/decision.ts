@@ -1,3 +1,4 @@
+import type { Auth } from '../../core/auth.js'
 import { systemTimer } from '../../core/clock.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
@@ -7,15 +8,12 @@ import type { PresentedToken } from '../../http/guard/token-verifier.js'
 import {
   compileCookiePolicy,
   cookieToken,
-  cookieVary,
+  explainBeside,
 } from '../../http/origin/cookie-credential.js'
-import {
-  judgeToken68,
-  maxTokenCharsOf,
-  noCredential,
-  schemeOf,
-  tokenOf,
-} from '../../http/request/credentials.js'
+import { compileTokenHeader, headerToken } from '../../http/origin/header-credential.js'
+import { weldedVary } from '../../http/origin/welded-check.js'
+import { absentCredential } from '../../http/request/absent-credential.js'
+import { judgeToken68, maxTokenCharsOf, schemeOf, tokenOf } from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
@@ -26,15 +24,18 @@ import { createSource, type VerdictSource } from './source.js'
 /** May this request pass? Head in, verdict out, whatever the host. */
 export interface BearerDecision {
   readonly source: VerdictSource
-  /** Whether a cookie may decide, where no header came. */
-  readonly readsCookie: boolean
+  /** Whether `Authorization` is read; it is not where another header stands in its place. */
+  readonly readsAuthorization: boolean
+  /** Whether a cookie or a header of another name may decide, where `Authorization` does not. */
+  readonly readsWelded: boolean
   /**
    * Judges what `source.recall` did not know.
    *
-   * @param authorization The one `Authorization` header, or why it is refused.
+   * @param authorization The one `Authorization` header, or why it is refused; undefined where it is
+   *   not read.
    */
   judge(head: RequestHead, authorization: string | undefined | AuthError): Outcome<VerifiedToken>
-  /** The request headers that decide where a cookie may, for `Vary`. */
+  /** The request headers that decide where those may, for `Vary`. */
   vary(head: RequestHead): readonly string[]
   /** Counts a refusal, and replaces it by 429 once its network has had too many. */
   counted(head: RequestHead, error: AuthError): AuthError | Promise<AuthError>
@@ -49,19 +50,43 @@ export function createDecision(
   const { events } = responder
   const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const cookie = compileCookiePolicy(check, options.cookie)
+  const header = compileTokenHeader(check, options.header)
   const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
   const source = createSource(check, options, responder, proofs)
+  if (header !== undefined && source.takesDpop) {
+    check.refuse(
+      'header',
+      'be left out beside "dpop": proofs belong to "Authorization"',
+      options.header,
+    )
+  }
+  const carriers = [...(header ? [header.name] : []), ...(cookie ? ['Cookie'] : [])]
 
-  /** Only where no header came: a bad header never falls back to the cookie. */
+  /** The header alone counts where it came: a bad one never falls back to the cookie. */
+  function judgeHeader(head: RequestHead): Outcome<VerifiedToken> {
+    const token = header && headerToken(head, header, maxChars)
+    if (token === undefined) return judgeCookie(head)
+    // No value of a header starts with "\t", so that no two carriers ever share a cache key.
+    return token instanceof AuthError
+      ? token
+      : judgeWelded(head, token, 'named-header', `\t${token}`)
+  }
+
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
-    if (cookie === undefined) return noCredential('no_credential')
+    if (cookie === undefined) return absentCredential(head)
     const token = cookieToken(head, cookie, maxChars)
-    if (token instanceof AuthError) return token
-    // "\n" cannot start a header value, so cookie and header entries never share a cache key.
-    const credentialText = `\n${token}`
+    return token instanceof AuthError ? token : judgeWelded(head, token, 'cookie', `\n${token}`)
+  }
+
+  function judgeWelded(
+    head: RequestHead,
+    token: string,
+    transport: Auth['transport'],
+    credentialText: string,
+  ): Outcome<VerifiedToken> {
     return (
       source.recall(credentialText) ??
-      verify(head, { token, scheme: 'Bearer', transport: 'cookie' }, credentialText)
+      verify(head, { token, scheme: 'Bearer', transport }, credentialText)
     )
   }
 
@@ -76,19 +101,20 @@ export function createDecision(
 
   return {
     source,
-    readsCookie: cookie !== undefined,
+    readsAuthorization: header === undefined,
+    readsWelded: carriers.length > 0,
     judge(head, authorization) {
-      if (authorization === undefined) return judgeCookie(head)
+      if (authorization === undefined) return judgeHeader(head)
       if (authorization instanceof AuthError) return authorization
       const scheme = schemeOf(authorization, source.takesDpop)
       const token = tokenOf(authorization, scheme, maxChars)
-      if (token instanceof AuthError) return token
+      if (token instanceof AuthError) return cookie ? explainBeside(head, cookie, token) : token
       const verdict = verify(head, { token, scheme, transport: 'header' }, authorization)
       if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
       // What cannot be read as a JWT is a bad request where it is no token68 either.
       return judgeToken68(token) ?? verdict
     },
-    vary: cookieVary,
+    vary: (head) => [...carriers, ...weldedVary(head)],
     counted: (head, error) => throttle?.answerTo(head.client, error) ?? error,
   }
 }

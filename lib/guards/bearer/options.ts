@@ -2,7 +2,9 @@ import { optionsWithin, type OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
 import type { TokenVerifier } from '../../http/guard/token-verifier.js'
-import { COOKIE_POLICY_NAMES, type CookieOptions } from '../../http/origin/cookie-credential.js'
+import type { CookieOptions } from '../../http/origin/cookie-credential.js'
+import { TOKEN_HEADER_NAMES, type TokenHeaderOptions } from '../../http/origin/header-credential.js'
+import { WELDED_CHECK_NAMES } from '../../http/origin/welded-check.js'
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
 import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
 import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
@@ -42,6 +44,12 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
    */
   readonly cookie?: string | CookieOptions
   /**
+   * Reads the token from this header in place of `Authorization`, which is then ignored: a proxy that
+   * logs users in hands it on there. As a proxy adds it to whatever its users' browsers send,
+   * requests of foreign pages are refused as for `cookie`. @default `Authorization`
+   */
+  readonly header?: TokenHeaderOptions
+  /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
    */
@@ -73,6 +81,7 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [
   'cookie',
+  'header',
   'introspection',
   'optional',
   'verifiedTokens',
@@ -95,7 +104,8 @@ export const KNOWN_BEARER_OPTIONS: readonly string[] = [
   ...KNOWN_INTROSPECTION_OPTIONS,
   ...PROOF_OPTION_NAMES,
   ...optionsWithin('dpop', DPOP_OPTION_NAMES),
-  ...optionsWithin('cookie', COOKIE_POLICY_NAMES),
+  ...optionsWithin('cookie', WELDED_CHECK_NAMES),
+  ...optionsWithin('header', TOKEN_HEADER_NAMES),
 ]
 
 /** Checks the app's own verifier, and that nothing stands beside it which only an issuer has. */

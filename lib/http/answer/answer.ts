@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
+import { challengesFor, parametersOf, triedScheme } from '../../core/verdicts/challenge.js'
 import { codeRow } from '../../core/verdicts/codes.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
-import { challengesFor, parametersOf, triedScheme } from './challenge.js'
 import { NONCE_EXPOSURE } from './nonce.js'
 import type { RefusalStyle } from './style.js'
 import { ORIGIN_VARY } from './vary.js'

@@ -1,13 +1,20 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import { createEvents } from '../../core/verdicts/events.js'
 import { warn } from '../../core/verdicts/warnings.js'
+import type { Denylist, LiveToken } from './recheck.js'
 import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
 export interface AuthState {
   readonly auth: Auth | undefined
   readonly responder: Responder
+  /** What let the request in, to be judged again while a stream is open; undefined for an anonymous request. */
+  readonly token: LiveToken | undefined
+  /** A stream ends with it. */
+  readonly res: ServerResponse
+  /** Which let the token pass, the last one first. */
+  denylist?: Denylist | undefined
 }
 
 /**
@@ -20,6 +27,8 @@ type Carrier = IncomingMessage & { [STATE]?: AuthState; auth?: Auth | undefined 
 
 export function setAuthState(req: IncomingMessage, state: AuthState): void {
   const carrier: Carrier = req
+  // Of two `requireBearer` on one route, the denylist behind the first one still counts.
+  state.denylist = carrier[STATE]?.denylist
   carrier[STATE] = state
   carrier.auth = state.auth
 }

@@ -4,6 +4,8 @@ import { systemClock, type Clock } from '../../core/clock.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
+import { letAppAnswer } from './app-answer.js'
+import { refusedHandshake } from './handshake.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
@@ -39,6 +41,8 @@ export interface Exchange {
   readonly next: (error?: unknown) => void
   /** Present once the token was verified. */
   readonly auth?: Auth | undefined
+  /** When its verdict began, as `events.now()` gave it. */
+  readonly startedAt?: number
 }
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
@@ -89,10 +93,13 @@ export function createResponder(
       const { challengeParameters, challengeScopes } = published
       style = { ...style, challengeParameters, challengeScopes }
     },
-    refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
-      events.refused(guard, error, auth)
+    refuse(guard, error, { req, res, next, auth, startedAt }, onRefuse = options.onRefuse) {
+      events.refused(guard, error, { auth, told: req, startedAt })
+      if (refusedHandshake(res, error)) return
       answerBy(next, () =>
-        onRefuse === undefined ? refuse(req, res, error, style) : onRefuse(error, req, res, next),
+        onRefuse === undefined
+          ? refuse(req, res, error, style)
+          : letAppAnswer(onRefuse, error, { req, res, next }, style),
       )
     },
   }

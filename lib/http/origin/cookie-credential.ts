@@ -4,33 +4,17 @@ import { attempt } from '../../core/verdicts/outcome.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
+import { absentCredential } from '../request/absent-credential.js'
 import { B64TOKEN, malformed, noCredential, tooLarge } from '../request/credentials.js'
 import type { RequestHead } from '../request/request-head.js'
-import { DEFAULT_HEADER, isSafeRequest, judgeHead, type CsrfPolicy } from './request-origin.js'
-import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
-import { ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
+import { judgeHead, type CsrfPolicy } from './request-origin.js'
+import { compileWeldedCheck, WELDED_CHECK_NAMES, type WeldedCheckOptions } from './welded-check.js'
 
 /** The cookie in which browsers keep the token, and whose pages may use it. A `tokenCookie()` is one. */
-export interface CookieOptions extends ReadableCookie {
-  /** Other origins whose pages may use the cookie, exactly as browsers spell them. @default [] */
-  readonly trustedOrigins?: readonly string[]
-  /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
-  readonly origin?: string | readonly string[]
-  /**
-   * Refuses foreign pages that load us by GET with the cookie, unless they link to us: what they
-   * cannot read they could still measure. @default true
-   */
-  readonly isolateReads?: boolean
-}
-
-export const COOKIE_POLICY_NAMES: readonly (keyof CookieOptions)[] = [
-  'trustedOrigins',
-  'origin',
-  'isolateReads',
-]
+export interface CookieOptions extends ReadableCookie, WeldedCheckOptions {}
 
 /** `set` and `clear` are of a `tokenCookie()`. */
-const COOKIE_OPTION_NAMES = ['name', 'open', 'set', 'clear', ...COOKIE_POLICY_NAMES]
+const COOKIE_OPTION_NAMES = ['name', 'open', 'set', 'clear', ...WELDED_CHECK_NAMES]
 
 export interface CookiePolicy extends ReadableCookie {
   readonly csrf: Omit<CsrfPolicy, 'ambient'>
@@ -42,7 +26,7 @@ export function compileCookiePolicy(
 ): CookiePolicy | undefined {
   if (option === undefined) return undefined
   const cookie = asOptions(check, option)
-  const { name, open, trustedOrigins, origin, isolateReads } = cookie
+  const { name, open } = cookie
   if (typeof name !== 'string' || !COOKIE_NAME.test(name)) {
     const path = cookie === option ? 'cookie.name' : 'cookie'
     check.refuse(path, 'be the name of a cookie', name)
@@ -51,13 +35,7 @@ export function compileCookiePolicy(
   return {
     name,
     open,
-    csrf: {
-      own: compileOwnOrigins(check, 'cookie.origin', origin),
-      trusted: compileOrigins(check, 'cookie.trustedOrigins', trustedOrigins),
-      isolateReads: check.boolean('cookie.isolateReads', isolateReads, true),
-      refuseUserNavigation: false,
-      headerName: DEFAULT_HEADER,
-    },
+    csrf: compileWeldedCheck(check, 'cookie', cookie),
   }
 }
 
@@ -77,11 +55,6 @@ function asOptions(check: OptionCheck, option: unknown): Partial<CookieOptions> 
 /** RFC 6265 §4.1.1: a cookie's name is a token of RFC 9110 §5.6.2. */
 const COOKIE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** The headers that decide what is answered: the cookie also where there is none. */
-export function cookieVary(head: RequestHead): readonly string[] {
-  return ['Cookie', ...(isSafeRequest(head) ? READ_VARY : ORIGIN_VARY)]
-}
-
 /**
  * The token in the one cookie of its name. The CSRF check is here, and not only in a guard that an
  * app may forget to mount on some route: no token leaves a cookie unchecked.
@@ -98,7 +71,7 @@ export function cookieToken(
   if (others.length > 0) {
     return malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
-  if (value === '') return noCredential('no_credential')
+  if (value === '') return absentCredential(head, name)
   const refusal = judgeHead(head, csrf, true)
   if (refusal !== undefined) return refusal
   if (value.length > maxChars) return tooLarge(maxChars)
@@ -111,4 +84,21 @@ export function cookieToken(
     return invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }
   return token
+}
+
+/**
+ * Says of a header that is no bearer token that the cookie came as well, and why it does not count:
+ * browsers and proxies add Basic credentials of their own, and users seem logged out by them.
+ */
+export function explainBeside(
+  head: RequestHead,
+  { name }: CookiePolicy,
+  error: AuthError,
+): AuthError {
+  if (error.reason !== 'unsupported_scheme') return error
+  if (cookieValues(head.header('cookie'), name).length === 0) return error
+  return noCredential(
+    'unsupported_scheme',
+    `${error.detail ?? 'The Authorization header has another scheme'}. The cookie ${name} came too, and never counts beside that header: let no proxy or client add it`,
+  )
 }

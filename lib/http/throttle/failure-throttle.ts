@@ -7,15 +7,18 @@ import { networkOf } from '../request/client-network.js'
 import type { Client } from '../request/request-head.js'
 import type { Secret } from '../secrets/secrets.js'
 import { createSharedFailures } from './shared-failures.js'
-import type { RateLimitRedis } from './shared-script.js'
+import type { SharedRedis } from './shared-redis.js'
 
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
   readonly failuresPerNetwork?: number
   /** @default 60 */
   readonly windowSeconds?: number
-  /** Shares the counts between processes; while it does not answer, each counts for itself. @default this process */
-  readonly redis?: RateLimitRedis
+  /**
+   * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
+   * client of ioredis or node-redis (duplicated, never used itself) or a factory. @default this process
+   */
+  readonly redis?: SharedRedis
   /** Keeps addresses out of `redis`, which holds HMACs of them. At least 32 bytes; needed with `redis`. */
   readonly secret?: Secret
 }
@@ -55,7 +58,10 @@ export function compileThrottle(
   })
   const windowMs = Math.round(windowSeconds * 1000)
   const { redis, secret } = options
-  const shared = redis && createSharedFailures(check, { redis, secret, windowMs, timer, events })
+  const shared =
+    redis === undefined
+      ? undefined
+      : createSharedFailures(check, { redis, secret, windowMs, timer, events })
   const counter = new FailureCounter(windowMs)
 
   function tooMany(detail: string, { resetAt }: Failures): AuthError {
@@ -95,7 +101,7 @@ export function compileThrottle(
  * Front ends send expired tokens all day long, outages are nobody's guess, and a published private key
  * is the issuer's fault. Invented `kid`s are a guess, although the answer may be that we cannot know.
  */
-function isAttackLike({ code, reason }: AuthError): boolean {
+export function isAttackLike({ code, reason }: Pick<AuthError, 'code' | 'reason'>): boolean {
   if (reason === 'unknown_key') return true
   if (reason === 'expired' || reason === 'compromised_key') return false
   return code === 'invalid_token' || code === 'invalid_request' || code === 'invalid_dpop_proof'

@@ -4,10 +4,11 @@ import type { Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import type { Failures } from './failure-counter.js'
 import { deriveKeys, type Secret } from '../secrets/secrets.js'
-import { countsIn, createSharedScript, type RateLimitRedis } from './shared-script.js'
+import { compileSharedRedis, type SharedRedis } from './shared-redis.js'
+import { countsIn, createSharedScript } from './shared-script.js'
 
 export interface SharedFailuresOptions {
-  readonly redis: RateLimitRedis
+  readonly redis: SharedRedis
   readonly secret: Secret | undefined
   readonly windowMs: number
   readonly timer: Timer
@@ -37,14 +38,12 @@ export function createSharedFailures(
   check: OptionCheck,
   { redis, secret, windowMs, timer, events }: SharedFailuresOptions,
 ): SharedFailures {
-  if (typeof (redis as Partial<RateLimitRedis>).call !== 'function') {
-    check.refuse('throttle.redis', 'be an ioredis client', redis)
-  }
   if (secret === undefined) {
     return check.refuse('throttle.secret', 'be given with "throttle.redis"', secret)
   }
   const [key] = deriveKeys(check, 'throttle.secret', [secret], 'throttle/v1')
-  const ask = createSharedScript({ redis, limiter: LIMITER, timer, events })
+  const shared = compileSharedRedis(check, redis, { option: 'throttle.redis', timer })
+  const ask = createSharedScript({ redis: shared, limiter: LIMITER, timer, events })
 
   return (network) => {
     // Keyed: of a plain digest, all IPv4 addresses are tried out in minutes.

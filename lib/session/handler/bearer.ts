@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import { AuthError } from '../../core/verdicts/errors.js'
-import { tokenFacts } from '../../core/verdicts/events.js'
 import type { Trust } from '../../guards/bearer/source.js'
 import { setAuthState } from '../../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../../http/guard/middleware.js'
 import type { Responder } from '../../http/guard/responder.js'
+import type { VerifiedToken } from '../../tokens/access/entries.js'
 import type { SessionCookie } from './credential.js'
 import type { Refresher } from './refresher.js'
 import type { ReadSession, Session } from './session.js'
@@ -15,7 +15,7 @@ import { keepSubjectToken } from './subject-token.js'
 /** A request's session, its access token renewed and verified. */
 export interface SignedIn {
   readonly session: Session
-  readonly auth: Auth
+  readonly token: VerifiedToken
 }
 
 export interface SessionGuardSetup {
@@ -37,23 +37,21 @@ export interface SessionReader {
 export function createSessionReader(setup: SessionGuardSetup): SessionReader {
   const { cookie, sessions, refresher, trust } = setup
 
-  async function verify(accessToken: string): Promise<Auth | AuthError> {
+  async function verify(accessToken: string): Promise<VerifiedToken | AuthError> {
     // As `requireBearer` keeps the tokens of cookies apart from those of headers.
     const credentialText = `\n${accessToken}`
     const presented = { token: accessToken, transport: 'cookie' } as const
-    const verdict = await (trust.jwt.recall(credentialText) ??
-      trust.jwt.verify(presented, credentialText))
-    return verdict instanceof AuthError ? verdict : verdict.auth
+    return trust.jwt.recall(credentialText) ?? trust.jwt.verify(presented, credentialText)
   }
 
   async function signIn(session: Session, rejected?: string): Promise<SignedIn | AuthError> {
     const fresh = await refresher.fresh(session, rejected)
     if (fresh instanceof AuthError) return fresh
-    const auth = await verify(fresh.accessToken)
-    if (!(auth instanceof AuthError)) return { session: fresh, auth }
+    const token = await verify(fresh.accessToken)
+    if (!(token instanceof AuthError)) return { session: fresh, token }
     // The issuer has not said how long it lives, or its clock is another.
-    const isOver = auth.reason === 'expired' && rejected === undefined
-    return isOver ? signIn(fresh, fresh.accessToken) : auth
+    const isOver = token.reason === 'expired' && rejected === undefined
+    return isOver ? signIn(fresh, fresh.accessToken) : token
   }
 
   return {
@@ -62,7 +60,10 @@ export function createSessionReader(setup: SessionGuardSetup): SessionReader {
       return id instanceof AuthError ? id : sessions.find(id, use)
     },
     signIn: (session) => signIn(session),
-    verify,
+    async verify(accessToken) {
+      const verdict = await verify(accessToken)
+      return verdict instanceof AuthError ? verdict : verdict.auth
+    },
   }
 }
 
@@ -78,19 +79,21 @@ export function createSessionGuard(
   }
 
   return function tokenHandlerMiddleware(req, res, next) {
+    const { events } = responder
+    const startedAt = events.now()
     answerBy(next, async () => {
       const signedIn = await judge(req, res)
       if (signedIn instanceof AuthError) {
-        responder.refuse('tokenHandler', signedIn, { req, res, next })
+        responder.refuse('tokenHandler', signedIn, { req, res, next, startedAt })
         return
       }
-      const { auth, session } = signedIn
+      const { token, session } = signedIn
+      const { auth } = token
       used(req, session)
       keepSubjectToken(req, session.accessToken)
       if (!res.headersSent) res.setHeader('Cache-Control', 'no-store')
-      const { events } = responder
-      if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
-      setAuthState(req, { auth, responder })
+      events.accepted('tokenHandler', auth, req, startedAt)
+      setAuthState(req, { auth, responder, token, res, denylist: undefined })
       next()
     })
   }

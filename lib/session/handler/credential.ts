@@ -4,9 +4,9 @@ import type { AuthError } from '../../core/verdicts/errors.js'
 import {
   compileCookiePolicy,
   cookieToken,
-  cookieVary,
   type CookiePolicy,
 } from '../../http/origin/cookie-credential.js'
+import { weldedVary } from '../../http/origin/welded-check.js'
 import { judgeHead } from '../../http/origin/request-origin.js'
 import { cookieValues, setCookie } from '../../http/request/cookies.js'
 import { NodeHead } from '../../http/request/node-head.js'
@@ -68,6 +68,6 @@ function policyOf(seal: Seal, origin: string): CookiePolicy {
 
 function headOf(req: IncomingMessage, res: ServerResponse): NodeHead {
   const head = new NodeHead(req)
-  addVary(res, cookieVary(head))
+  addVary(res, ['Cookie', ...weldedVary(head)])
   return head
 }

@@ -1,7 +1,7 @@
 import { systemTimer } from '../../core/clock.js'
 import { optionCheck } from '../../core/options.js'
 import { AuthError } from '../../core/verdicts/errors.js'
-import { compileRedisSource, type RedisSource } from '../../redis/source.js'
+import { compileRedisSource, type RedisSource } from '../../redis/client.js'
 import { createAsker, type Asked } from '../../redis/asker.js'
 import { faultOf } from '../../redis/errors.js'
 import type { FamilyState, Rotation, StoredFamily } from '../family.js'

@@ -86,11 +86,25 @@ export function judgeTimes(
   return undefined
 }
 
+function isNamed(
+  audience: string,
+  audiences: readonly string[],
+  { audienceMatch }: IssuerPolicy,
+): boolean {
+  if (audiences.includes(audience)) return true
+  return audienceMatch === 'uri' && audiences.map(canonical).includes(canonical(audience))
+}
+
+/** RFC 3986 §6.2.2.1: in scheme and host, case says nothing. */
+function canonical(uri: string): string {
+  return uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, (start) => start.toLowerCase())
+}
+
 function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   const audience = stringsClaim(claims, 'aud')
   if (audience instanceof AuthError) return audience
   const { audiences, clientIds } = policy
-  if (audiences !== undefined && !audience?.some((item) => audiences.includes(item))) {
+  if (audiences !== undefined && !audience?.some((item) => isNamed(item, audiences, policy))) {
     const got = audience === undefined ? 'no aud' : JSON.stringify(audience)
     const expected = JSON.stringify(audiences)
     return invalidToken(

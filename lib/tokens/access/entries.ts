@@ -1,5 +1,6 @@
 import type { Auth } from '../../core/auth.js'
 import { noteGuardTolerance } from '../../core/guard-tolerance.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { ProofNeed, Proven } from '../proof/possession.js'
@@ -11,7 +12,14 @@ import type { UnverifiedToken } from './unverified-token.js'
 /** `auth` is the same object for as long as the token is remembered. */
 export interface VerifiedToken extends Proven {
   readonly auth: Auth
+  /** Judges it again for a stream that it has opened; absent where only its times are known. */
+  again?(): Outcome<VerifiedToken>
+  /** By whose rules its signature verified, where that is known. */
+  readonly policy?: IssuerPolicy
 }
+
+/** What judges again the entries that it has made: by what may have changed, the app's own rule left out. */
+export type JudgeAgain<E> = (entry: E) => Outcome<VerifiedToken>
 
 /**
  * A signature that verified, by which key, and what the token means. Never a decision. All that a
@@ -27,12 +35,14 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
   readonly key: VerificationKey
   /** Undefined: whoever has the token may use it. */
   readonly need: ProofNeed | undefined
+  readonly #judgeAgain: JudgeAgain<VerifiedEntry>
 
   constructor(
     { credentialText, policy }: UnverifiedToken,
     key: VerificationKey,
     { auth, times, bytes }: TokenMeaning,
     need: ProofNeed | undefined,
+    judgeAgain: JudgeAgain<VerifiedEntry>,
   ) {
     super(credentialText, bytes)
     this.auth = auth
@@ -42,7 +52,12 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
     this.policy = policy
     this.key = key
     this.need = need
+    this.#judgeAgain = judgeAgain
     noteGuardTolerance(auth, policy.clockToleranceSeconds)
+  }
+
+  again(): Outcome<VerifiedToken> {
+    return this.#judgeAgain(this)
   }
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth.js'
+import { noteSession } from '../../core/seen-sessions.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { expandScopes, splitScope } from '../../core/scope.js'
+import { actorOf } from './actors.js'
 import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
 import {
   namesAt,
@@ -16,7 +18,7 @@ import {
 } from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import { freezeAndWeigh, weightOfSets, weightOfText } from './token-weight.js'
+import { freezeAndWeigh, weightOfActors, weightOfSets, weightOfText } from './token-weight.js'
 
 /** What a verified token means to the application, and how much memory it takes. */
 export interface TokenMeaning {
@@ -46,6 +48,8 @@ export function toAuth(
   if (subject instanceof AuthError) return subject
   const clientId = clientIdOf(claims, policy)
   if (clientId instanceof AuthError) return clientId
+  const actor = actorOf(claims, issuer)
+  if (actor instanceof AuthError) return actor
   const audience = stringsClaim(claims, 'aud') ?? []
   if (audience instanceof AuthError) return audience
   const scopes = scopesOf(claims, policy)
@@ -63,6 +67,7 @@ export function toAuth(
     revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
     subject,
     clientId,
+    actor,
     audience: Object.freeze(audience),
     scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
     roles: frozenSet(namesAtAll(claims, policy.rolesClaims)),
@@ -75,7 +80,10 @@ export function toAuth(
     claims,
     transport,
   })
-  return { auth, times, bytes: claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) }
+  noteSession(auth)
+  const bytes =
+    claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) + weightOfActors(auth.actor)
+  return { auth, times, bytes }
 }
 
 /** `scope` as RFC 8693 §4.2 writes it; lists, and the name `scp`, only outside the strict profile. */

@@ -1,4 +1,4 @@
-import type { Auth } from '../../core/auth.js'
+import type { Actor, Auth } from '../../core/auth.js'
 
 /**
  * Bytes on the heap, measured with Node 20 and rounded up. What makes them dear is a hostile issuer: an
@@ -40,4 +40,9 @@ export function weightOfText(payload: string): number {
 
 export function weightOfSets({ scopes, roles, permissions }: Auth): number {
   return (scopes.size + roles.size + permissions.size) * MEMBER
+}
+
+/** Their texts are those of the claims. */
+export function weightOfActors(actor: Actor | undefined): number {
+  return actor === undefined ? 0 : LIST + (1 + actor.earlier.length) * (OBJECT + PLACE)
 }

@@ -4,12 +4,13 @@ import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import type { IssuerRegistry } from '../issuers/registry.js'
+import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
 import { isBadSignature, verifyByIssuer } from '../issuers/verify-signature.js'
 import type { Possession } from '../proof/possession.js'
 import { judgeTimes } from './claim-rules.js'
 import type { Credential } from './credential.js'
 import { ForgedEntry, VerifiedEntry, type VerifiedToken } from './entries.js'
+import { judgingAgain } from './judge-again.js'
 import { SingleFlight } from './single-flight.js'
 import { toAuth } from './to-auth.js'
 import { TokenCache, type TokenCacheLimits } from './token-cache.js'
@@ -62,6 +63,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       : new TokenCache<VerifiedEntry>(options.verifiedTokens)
   const forged = new TokenCache<ForgedEntry>(FORGED)
   const flight = new SingleFlight<VerifiedEntry>()
+  const judgeAgain = judgingAgain(issuers, clock)
 
   /** The steps of a token that was never seen. The last of them, `judgeNow`, is each request's own. */
   function check(
@@ -81,11 +83,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
   function findIssuer({ credential, issuer, sender, jwt }: ParsedToken): Outcome<IssuerPolicy> {
     const found = issuers.find(issuer, credential.throttled, sender, jwt.header['alg'])
-    return andThen(found, (policy) => policy ?? unknownIssuer(issuer))
-  }
-
-  function unknownIssuer(issuer: string): AuthError {
-    return invalidToken('unknown_issuer', issuers.explain(issuer))
+    return andThen(found, (policy) => policy ?? unknownIssuer(issuers, issuer))
   }
 
   function verifySignature(token: UnverifiedToken): Outcome<VerifiedEntry> {
@@ -111,7 +109,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
     const meaning = toAuth(jwt, policy, credential.transport)
     if (meaning instanceof AuthError) return meaning
     const need = possession.needOf(jwt.claims, credential.scheme)
-    const entry = new VerifiedEntry(token, key, meaning, need)
+    const entry = new VerifiedEntry(token, key, meaning, need, judgeAgain)
     verified?.set(entry)
     return entry
   }
@@ -128,7 +126,8 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
   function judgeNow(entry: VerifiedEntry): Outcome<VerifiedEntry> {
     const { policy } = entry
-    if (issuers.admits?.(entry.auth.issuer) === false) return unknownIssuer(entry.auth.issuer)
+    if (issuers.admits?.(entry.auth.issuer) === false)
+      return unknownIssuer(issuers, entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined || !asksApp ? entry : judgeByApp(entry, policy.validate)
@@ -138,7 +137,11 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   function prove(entry: VerifiedEntry, credential: Credential): Outcome<VerifiedToken> {
     const { auth, need } = entry
     if (need === undefined) return entry
-    return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
+    return andThen(possession.judge(need, credential), ({ nonce }) => ({
+      auth,
+      nonce,
+      again: () => entry.again(),
+    }))
   }
 
   function known(credentialText: string): VerifiedEntry | undefined {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { AuthError } from '../../core/verdicts/errors.js'
 import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY } from '../../core/queue/sender.js'
 import { judgeTimes } from '../access/claim-rules.js'
@@ -9,7 +9,7 @@ import { judgeByApp } from '../access/validate.js'
 import type { JwtVerifier } from '../access/verifier.js'
 import type { Possession, ProofNeed } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import type { IssuerRegistry } from '../issuers/registry.js'
+import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
 import type { ActiveEntry } from './entries.js'
 import type { Introspector } from './introspector.js'
 import { opaqueRefusal, isOpaque } from './opaque.js'
@@ -34,8 +34,9 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   const { jwt, introspector, issuers, issuer, all, clock, possession } = options
 
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
-    const { policy, auth } = entry
-    if (issuers.known(auth.issuer) !== policy) return unknownIssuer()
+    const { policy, auth, ofJwt } = entry
+    // A JWT was judged so a moment ago, by the entry of its issuer that verified it.
+    if (!ofJwt && issuers.known(auth.issuer) !== policy) return unknownIssuer(issuers, issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
@@ -64,17 +65,17 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
   }
 
-  function unknownIssuer(): AuthError {
-    return invalidToken('unknown_issuer', issuers.explain(issuer))
-  }
-
   function find(name: string, { throttled, sender }: Credential): Outcome<IssuerPolicy> {
-    return andThen(issuers.find(name, throttled, sender), (policy) => policy ?? unknownIssuer())
+    return andThen(
+      issuers.find(name, throttled, sender),
+      (policy) => policy ?? unknownIssuer(issuers, issuer),
+    )
   }
 
-  function verifyOpaque(credential: Credential, text: string): Outcome<VerifiedToken> {
+  function verifyOpaque(credential: Credential): Outcome<VerifiedToken> {
     const refusal = opaqueRefusal(credential.token)
     if (refusal !== undefined) return refusal
+    const text = canonicalText(credential)
     const known = introspector.recall(text, false)
     if (known !== undefined) return accept(known, credential)
     const { sender = NOBODY } = credential
@@ -86,25 +87,30 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function verifyJwt(credential: Credential, text: string): Outcome<VerifiedToken> {
     const verified = jwt.recall(text) ?? jwt.verify(credential, text)
     if (!all) return verified
-    return andThen(verified, (token) => askAbout(token, credential, text))
+    return andThen(verified, (token) => askAbout(token, credential))
   }
 
   /** Of several issuers, only one is asked: its tokens alone. */
-  function askAbout(
-    token: VerifiedToken,
-    credential: Credential,
-    text: string,
-  ): Outcome<VerifiedToken> {
-    const { auth } = token
+  function askAbout(token: VerifiedToken, credential: Credential): Outcome<VerifiedToken> {
+    const { auth, policy } = token
+    if (policy === undefined) return unknownIssuer(issuers, issuer)
+    if (!policy.issuers.includes(issuer)) {
+      const need = possession.needOf(auth.claims, credential.scheme)
+      return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
+    }
+    const text = canonicalText(credential)
+    const known = recallJwt(text, policy)
     const { sender = NOBODY } = credential
-    return andThen(find(auth.issuer, credential), (policy) => {
-      if (!policy.issuers.includes(issuer)) {
-        const need = possession.needOf(auth.claims, credential.scheme)
-        return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
-      }
-      const known = introspector.recall(text, true)
-      return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
-    })
+    return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
+  }
+
+  /** What was said while other rules held for the token counts for nothing. */
+  function recallJwt(
+    text: string,
+    policy: IssuerPolicy | undefined,
+  ): ActiveEntry | AuthError | undefined {
+    const known = introspector.recall(text, true)
+    return known instanceof AuthError || known?.policy === policy ? known : undefined
   }
 
   /** In the tick, without a promise. */
@@ -113,7 +119,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     if (verified instanceof AuthError) return verified
     if (verified === undefined) return recallOpaque(text)
     // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
-    return verified instanceof Promise ? undefined : judgeKnown(introspector.recall(text, true))
+    return verified instanceof Promise ? undefined : judgeKnown(recallJwt(text, verified.policy))
   }
 
   function recallOpaque(text: string): Outcome<VerifiedToken> | undefined {
@@ -125,7 +131,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     recall: all ? recallAll : (text) => jwt.recall(text) ?? recallOpaque(text),
     verify: (credential, text) =>
       isOpaque(credential.token, opensTokens)
-        ? verifyOpaque(credential, text)
+        ? verifyOpaque(credential)
         : verifyJwt(credential, text),
   }
 }
@@ -133,4 +139,12 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
 /** The app's rule was left to us, so a token that nobody is asked about is judged by it here. */
 function judgeOwn(token: VerifiedToken, { validate }: IssuerPolicy): Outcome<VerifiedToken> {
   return validate === undefined ? token : judgeByApp(token, validate)
+}
+
+/**
+ * One spelling for each token. The scheme may be written in many, with any number of spaces behind it, and
+ * each would cost the issuer a call. It is that of nearly all clients, so that `recall` finds it as it came.
+ */
+function canonicalText({ scheme = 'Bearer', token, transport }: Credential): string {
+  return transport === 'cookie' ? `\n${token}` : `${scheme} ${token}`
 }

@@ -32,6 +32,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     issuers,
     revocationIssuers,
     audiences: audiencesOf(check, options, clientIds),
+    audienceMatch: check.oneOf('audienceMatch', options.audienceMatch, ['exact', 'uri'], 'exact'),
     clientIds,
     algorithms: withBothNames(algorithmsOf(check, options)),
     profile,

@@ -29,6 +29,11 @@ export interface IssuerOptions {
    * that does name an audience is refused.
    */
   readonly audience: string | readonly string[] | false
+  /**
+   * How `audience` is compared with `aud`: `exact` by every character; `uri` without regard to case in
+   * scheme and host, as MCP wants of its servers. @default 'exact'
+   */
+  readonly audienceMatch?: 'exact' | 'uri'
   /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
   readonly clientId?: string | readonly string[]
   /** Where the issuer's metadata is. @default by issuer: RFC 8414, then OpenID Connect Discovery */
@@ -109,6 +114,7 @@ export interface KeyCacheOptions {
 export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'issuer',
   'audience',
+  'audienceMatch',
   'clientId',
   'discoveryUrl',
   'jwksUri',

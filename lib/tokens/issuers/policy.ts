@@ -16,6 +16,7 @@ export interface IssuerPolicy {
   readonly revocationIssuers: IssuerNames
   /** At least one must be in `aud`; undefined where `clientIds` stand in for it. */
   readonly audiences: readonly string[] | undefined
+  readonly audienceMatch: 'exact' | 'uri'
   readonly clientIds: readonly string[] | undefined
   readonly algorithms: ReadonlySet<string>
   readonly profile: TokenProfile

@@ -1,3 +1,4 @@
+import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
 import type { KeySourceStatus } from '../../keys/key-source.js'
@@ -55,6 +56,10 @@ export interface IssuerRegistry {
   ready(): Promise<void>
   status(): readonly IssuerStatus[]
   close(): void
+}
+
+export function unknownIssuer(issuers: IssuerRegistry, issuer: string): AuthError {
+  return invalidToken('unknown_issuer', issuers.explain(issuer))
 }
 
 export function statusOf({ issuers, keys }: IssuerPolicy): IssuerStatus {

@@ -63,6 +63,17 @@ export function verifyByIssuer(
   return andThen(found, verify)
 }
 
+/** Whether what `key` has verified still counts, by what is known: no key is fetched to tell. */
+export function judgeKey({ keys }: IssuerPolicy, key: VerificationKey): AuthError | undefined {
+  if (keys.holds(key)) return undefined
+  if (keys.generation() === 0) return keysUnavailable(new Error(NO_KEYS), 1)
+  const found = attempt((): unknown => keys.find(key.keyId, true), refusalFor)
+  if (found instanceof AuthError && found.code !== 'too_many_requests') return found
+  return invalidToken('unknown_key', 'The issuer has withdrawn the key that signed the token')
+}
+
+const NO_KEYS = 'The keys of the issuer are too old to serve, or their guard was closed'
+
 function signingFor(issuer: string, keys: Keys, { revocationIssuers }: IssuerPolicy): Keys {
   if (keys.every((key) => key.issuer === undefined)) return keys
   const name = revocationIssuers.get(issuer)

@@ -77,6 +77,7 @@ function nameOf(item: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-function malformedClaim(name: string, shape: string): AuthError {
+/** The refusal of a claim of another type. */
+export function malformedClaim(name: string, shape: string): AuthError {
   return invalidToken('malformed_claim', `The claim "${name}" is not ${shape}`)
 }

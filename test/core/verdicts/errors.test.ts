@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { codeRow } from '../../../lib/core/verdicts/codes.js'
 import { workDenied } from '../../../lib/core/verdicts/errors.js'
-import { challengesFor } from '../../../lib/http/answer/challenge.js'
-import { DEFAULT_STYLE } from '../../../lib/http/answer/style.js'
+import { challengesFor } from '../../../lib/core/verdicts/challenge.js'
+import { DEFAULT_STYLE } from '../../../lib/core/verdicts/style.js'
 import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
 import { runScript } from '../../support/script.js'
 

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { IncomingMessage } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Auth } from '../../../lib/core/auth.js'
@@ -31,7 +31,10 @@ afterEach(() => {
 
 function requestWith(state?: { readonly auth: Auth | undefined }): IncomingMessage {
   const req = new IncomingMessage(new Socket())
-  if (state !== undefined) setAuthState(req, { ...state, responder })
+  if (state !== undefined) {
+    const token = state.auth && { auth: state.auth }
+    setAuthState(req, { ...state, responder, token, res: new ServerResponse(req) })
+  }
   return req
 }
 

@@ -64,7 +64,7 @@ describe('a refusal', () => {
     const onRefuse: OnRefuse = (...args) => void told.push(['refused', ...args])
     const responder = create({ onRefuse, onEvent: (event: AuthEvent) => void told.push(event) })
     responder.refuse('requireScope', error, { ...exchange, auth })
-    const { res, next } = exchange
+    const { res } = exchange
     expect(told).toEqual([
       expect.objectContaining({
         name: 'request.refused',
@@ -72,7 +72,7 @@ describe('a refusal', () => {
         reason: 'expired',
         token: expect.objectContaining({ issuer: 'i' }) as unknown,
       }),
-      ['refused', error, req, res, next],
+      ['refused', error, req, res, expect.any(Function)],
     ])
   })
 

@@ -5,9 +5,9 @@ import { optionCheck } from '../../../lib/core/options.js'
 import {
   compileCookiePolicy,
   cookieToken,
-  cookieVary,
   type CookieOptions,
 } from '../../../lib/http/origin/cookie-credential.js'
+import { weldedVary } from '../../../lib/http/origin/welded-check.js'
 import { addVary } from '../../../lib/http/answer/vary.js'
 import { NodeHead } from '../../../lib/http/request/node-head.js'
 import { refusalOf } from '../../support/policy.js'
@@ -30,7 +30,7 @@ function read(
   const res = new ServerResponse(req)
   const policy = compileCookiePolicy(optionCheck('requireBearer'), { name: 'at', ...options })!
   const head = new NodeHead(req)
-  addVary(res, cookieVary(head))
+  addVary(res, ['Cookie', ...weldedVary(head)])
   let outcome: unknown
   const refusal = refusalOf(() => (outcome = cookieToken(head, policy, 12_288)))
   if (refusal !== undefined) outcome = [refusal.code, refusal.reason]

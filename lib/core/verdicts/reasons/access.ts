@@ -24,6 +24,13 @@ export const ACCESS_REASONS = {
     cause: 'The user or tenant is not one that this route is for.',
     fix: 'Compare the claim with the value that the detail names.',
   },
+  actor_mismatch: {
+    codes: ['insufficient_scope'],
+    meaning:
+      'Nobody acts for the user of this token ("act"), or another than requireActor asks for.',
+    cause: 'The user called the API without the agent, or the agent called through another one.',
+    fix: 'Compare the outermost "act" of the token with what requireActor was given.',
+  },
   login_too_weak: {
     codes: ['insufficient_user_authentication'],
     meaning: 'The user did not log in by the means that this route asks for ("acr" or "amr").',

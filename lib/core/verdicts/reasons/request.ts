@@ -54,6 +54,18 @@ export const REQUEST_REASONS = {
     cause: 'A body parser read the body first and kept nothing, or a client posted JSON.',
     fix: 'Mount backChannelLogout before body parsers, or behind express.urlencoded().',
   },
+  malformed_message: {
+    codes: ['invalid_request'],
+    meaning: 'The body is no JSON-RPC message of MCP, so that nobody can say what it asks for.',
+    cause: 'The client posts something else, or a body parser read the body and kept nothing.',
+    fix: 'Read the detail; post JSON in UTF-8, and mount express.json() before the guard or not at all.',
+  },
+  header_mismatch: {
+    codes: ['invalid_request'],
+    meaning: 'Mcp-Method or Mcp-Name says something else than the body of the message.',
+    cause: 'A proxy rewrites one of the two, or somebody tries to pass a check of headers.',
+    fix: 'Send what the body says, and let no proxy change either.',
+  },
   overloaded: {
     codes: ['temporarily_unavailable'],
     meaning: 'Too many signatures wait to be checked, so that this one would wait too long.',

@@ -6,6 +6,12 @@ export const REVOCATION_REASONS = {
     cause: 'The user logged out, or an administrator ended the session.',
     fix: 'Log in again.',
   },
+  not_registered: {
+    codes: ['invalid_token'],
+    meaning: 'The token is not in the allow-list.',
+    cause: 'It was never registered, or the store was emptied since.',
+    fix: 'Register tokens before they are handed out; log in again.',
+  },
   before_floor: {
     codes: ['invalid_token'],
     meaning: 'The token is older than the denylist, which may have lost its revocation.',

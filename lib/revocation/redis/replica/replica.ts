@@ -2,6 +2,7 @@ import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../../store.js'
+import { Watchers } from '../../watchers.js'
 import { judgeFloor } from '../schema/floor.js'
 import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
@@ -31,6 +32,8 @@ export interface Replica {
   /** Our own revocation, known before the log tells of it. */
   apply(name: string, value: RevocationValue, until: number): void
   readonly detail: string
+  /** Calls back when something was revoked. @returns what ends it. */
+  watch(changed: () => void): () => void
   close(): void
 }
 
@@ -50,6 +53,7 @@ export function createReplica(settings: Settings): Replica {
   /** All entries up to this one are applied. */
   let applied: Applied | undefined
   const proofs = createProofs(timer, stalenessBoundMs)
+  const watchers = new Watchers()
   let progressAt = Number.NEGATIVE_INFINITY
   let stalls = 0
   let overflow: string | undefined
@@ -80,6 +84,7 @@ export function createReplica(settings: Settings): Replica {
     if (overflow !== undefined || until <= forgetBefore()) return
     try {
       facts.merge(name, value, until)
+      watchers.tell()
     } catch (error) {
       if (!(error instanceof TableFull)) throw error
       // Without some entries it would be worth nothing, and so it need not take memory.
@@ -125,6 +130,8 @@ export function createReplica(settings: Settings): Replica {
         // The log of a restored backup may go on below the entry that was read last.
         proofs.forget()
         reader?.restart()
+        // It may have a floor.
+        watchers.tell()
       }
       proofs.add(proof)
       prove()
@@ -138,6 +145,7 @@ export function createReplica(settings: Settings): Replica {
       const trouble = reader?.trouble === undefined ? '' : `: ${reader.trouble}`
       return `read the log up to ${applied?.sequence ?? 'nothing'}${trouble}`
     },
+    watch: (changed) => watchers.add(changed),
     close: () => reader?.close(),
   }
 }

@@ -8,7 +8,7 @@ import {
   type Lifetimes,
 } from '../../lifetimes.js'
 import type { ClientOpener } from '../../../redis/client.js'
-import { compileRedisSource, type RedisSource } from '../../../redis/source.js'
+import { compileRedisSource, type RedisSource } from '../../../redis/client.js'
 import { createKeyNames, type KeyNames } from './key-names.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {

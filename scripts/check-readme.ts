@@ -40,7 +40,8 @@ try {
   await tryCommands()
   console.log('the commands of the README get a token and an answer of 200')
   const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6']
-  install([`./${tarball}`, 'express@^5.0.0', ...types])
+  const mcp = ['@modelcontextprotocol/server@^2', '@modelcontextprotocol/node@^2']
+  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp])
   compileBlocks()
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -127,7 +128,7 @@ async function tryCommands(): Promise<void> {
 
 function compileBlocks(): void {
   const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
-  const files = ['README.md', 'docs/recipes.md', 'docs/networks.md', ...pages]
+  const files = ['README.md', 'docs/recipes.md', 'docs/networks.md', 'docs/mcp.md', ...pages]
     .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
     .map((code, index) => {
       const name = `block-${index}.mts`

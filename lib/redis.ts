@@ -7,5 +7,9 @@ export {
   redisFamilyStore,
   type RedisFamilyStoreOptions,
 } from './session/redis/redis-family-store.js'
+export {
+  redisSessionStore,
+  type RedisSessionStoreOptions,
+} from './session/redis/redis-session-store.js'
 export { redisReplayStore, type RedisReplayStoreOptions } from './replay/redis-store.js'
 export { redisRevocationStore, type RedisRevocationStore } from './revocation/redis/redis-store.js'

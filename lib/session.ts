@@ -9,3 +9,10 @@ export {
   type RefreshFamilies,
   type RefreshFamiliesOptions,
 } from './session/refresh-families.js'
+export {
+  memorySessionStore,
+  type MemorySessionStoreOptions,
+} from './session/memory-session-store.js'
+export type { SessionLifetime, SessionStore, StoredSession } from './session/session-store.js'
+export type { TokenHandlerOptions } from './session/handler/options.js'
+export { tokenHandler, type TokenHandler } from './session/handler/token-handler.js'

@@ -1,3 +1,4 @@
+export type { TestDpopClient, TestProof } from './testing/bound.js'
 export { testClock, type TestClock } from './testing/clock.js'
 export { createTestIssuer, type TestIssuer, type TestIssuerOptions } from './testing/issuer.js'
 export type { Outage } from './testing/issuer-server.js'
@@ -5,4 +6,5 @@ export { browserLike, type BrowserLikeOptions, type HeaderSetter } from './testi
 export type { Likeness } from './testing/shapes.js'
 export type { TestAlgorithm } from './testing/signing-key.js'
 export { testRevocationStore, type TestRevocationStore } from './testing/store.js'
-export type { TestClaims, TestTokens } from './testing/tokens.js'
+export type { TestClaims } from './testing/claims.js'
+export type { TestTokens } from './testing/tokens.js'

@@ -7,6 +7,7 @@ import { PROOF_REASONS } from '../lib/core/verdicts/reasons/proof.js'
 import { REQUEST_REASONS } from '../lib/core/verdicts/reasons/request.js'
 import { REVOCATION_REASONS } from '../lib/core/verdicts/reasons/revocation.js'
 import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
+import { SESSION_REASONS } from '../lib/core/verdicts/reasons/session.js'
 import { TOKEN_REASONS } from '../lib/core/verdicts/reasons/token.js'
 import { WARNING_ROWS, type WarningRow } from '../lib/core/verdicts/warnings.js'
 
@@ -19,6 +20,7 @@ const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, Re
   ['Access', ACCESS_REASONS],
   ['Revocation', REVOCATION_REASONS],
   ['Requests from other sites', CSRF_REASONS],
+  ['Logins and sessions', SESSION_REASONS],
 ]
 
 const INTRO = `# Reasons and warnings

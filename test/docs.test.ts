@@ -5,6 +5,7 @@ import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
 import * as mcp from '../lib/mcp.js'
 import * as main from '../lib/index.js'
+import * as metrics from '../lib/metrics.js'
 import * as redis from '../lib/redis.js'
 import * as session from '../lib/session.js'
 import * as issuers from '../lib/issuers.js'
@@ -12,7 +13,7 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp].flatMap((entry) =>
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics].flatMap((entry) =>
   Object.keys(entry),
 )
 
@@ -70,8 +71,17 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['RefreshFamiliesOptions', 'refresh-families'],
   ['McpOptions', 'protect-mcp'],
   ['McpRuleOptions', 'protect-mcp'],
+  ['PinoAuditOptions', 'metrics'],
+  ['PrometheusMetricsOptions', 'metrics'],
+  ['OtelMetricsOptions', 'metrics'],
+  ['HealthOptions', 'metrics'],
+  ['AnomalyRulesOptions', 'metrics'],
+  ['AnomalyThresholds', 'metrics'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
+  ['TokenHandlerOptions', 'token-handler'],
+  ['MemorySessionStoreOptions', 'token-handler'],
+  ['RedisSessionStoreOptions', 'token-handler'],
   ...Object.keys(issuers).map((preset) => {
     const name = `${preset.charAt(0).toUpperCase()}${preset.slice(1)}Options`
     return [name, 'issuers'] as const
@@ -160,6 +170,7 @@ describe('README and docs', () => {
     ['RedisRevocationStore', 'redis-revocation-store'],
     ['RefreshFamilies', 'refresh-families'],
     ['McpProtection', 'protect-mcp'],
+    ['TokenHandler', 'token-handler'],
   ])('name every member of %s in the page %s', (name, page) => {
     const members = membersOf(name)
     expect(members.length).toBeGreaterThan(0)
@@ -189,6 +200,7 @@ describe('README and docs', () => {
       'session.ts',
       'client.ts',
       'mcp.ts',
+      'metrics.ts',
     ]
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
@@ -228,7 +240,7 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session, mcp].flatMap((entry) =>
+    const names = [main, redis, browser, fetchHosts, session, mcp, metrics].flatMap((entry) =>
       Object.keys(entry),
     )
     const guards = names.filter((name) => /^[a-z]/.test(name))

@@ -42,6 +42,7 @@ describe('examples', () => {
     for (const command of commands) {
       if (command.line.startsWith('kill -STOP')) running.redis?.pause()
       else if (command.line.startsWith('kill -CONT')) running.redis?.resume()
+      else if (command.line.startsWith('kill -TERM')) await expectEnd()
       else await expectTold(command, port, variables)
     }
   })
@@ -65,7 +66,9 @@ function sessionOf(source: string): readonly Command[] {
 }
 
 function variablesIn(commands: readonly Command[]): ReadonlySet<string> {
-  return new Set(commands.flatMap(({ line }) => /\$([A-Z]+)/.exec(line)?.[1] ?? []))
+  return new Set(
+    commands.flatMap(({ line }) => [...line.matchAll(/\$([A-Z]+)/g)].map(([, name = '']) => name)),
+  )
 }
 
 /** Resolves with the printed variables once all of them are there. */
@@ -91,13 +94,21 @@ async function start(
   })
 }
 
+/** Told to end, it ends, by itself and with code 0. */
+async function expectEnd(): Promise<void> {
+  const { child } = running
+  const ended = once(child!, 'exit')
+  child!.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+}
+
 /** Until an example is up, or Redis back, 503 may be answered in place of what is told; nothing else may. */
 async function expectTold(
   command: Command,
   port: number,
   variables: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const line = command.line.replace(/\$([A-Z]+)/, (_all, key: string) => variables.get(key) ?? '')
+  const line = command.line.replace(/\$([A-Z]+)/g, (_all, key: string) => variables.get(key) ?? '')
   const [, path = '/'] = /127\.0\.0\.1:3000(\S+)/.exec(line) ?? []
   const headers = new Headers()
   for (const [, name = '', value = ''] of line.matchAll(/-H "([^:]+): ([^"]+)"/g)) {

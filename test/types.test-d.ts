@@ -78,7 +78,7 @@ app.get('/users/:id', bearer, jtiBlocklist(store), requireScope('a'), (req, res)
 })
 app.post('/users/:id/logout', bearer, logout(store))
 app.post('/logout', backChannelLogout(store, { issuer, clientId: 'notes-app' }))
-export const guards: readonly Middleware[] = [bearer, requireScope('a')]
+export const guards: readonly Middleware[] = [bearer, requireScope('a'), requireScope('a', 'b')]
 
 // What a token says is nobody's to change.
 app.get('/', bearer, (req, res) => {

@@ -44,6 +44,20 @@ export const CANDIDATES = [
   },
   { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: ours('bearerOnly') },
   {
+    id: 'ours-bearer-silent',
+    title: 'requireBearer, as beside the next',
+    kind: 'ours',
+    unlisted: true,
+    build: ours('bearerAndMetrics', false),
+  },
+  {
+    id: 'ours-bearer-metrics',
+    title: 'requireBearer with prometheusMetrics',
+    kind: 'ours',
+    unlisted: true,
+    build: ours('bearerAndMetrics', true),
+  },
+  {
     id: 'ours-scope',
     title: 'requireBearer + requireScope',
     kind: 'ours',

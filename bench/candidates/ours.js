@@ -1,5 +1,7 @@
 import express from 'express'
+import { Registry } from 'prom-client'
 import { jtiBlocklist, requireBearer, requireScope, securityHeaders } from '../../dist/index.js'
+import { prometheusMetrics } from '../../dist/metrics.js'
 import { redisRevocationStore } from '../../dist/redis.js'
 import { answer } from './bare.js'
 import { LeftOut } from './left-out.js'
@@ -52,6 +54,22 @@ export async function bearerOnly(context) {
   app.use(await bearer(context))
   app.get('/notes', answer)
   return app
+}
+
+/** What hears events hears the whole process, so it hears while the row is measured that is counted. */
+let metrics
+
+/** `requireBearer`, with figures for Prometheus or, beside it, without. */
+export async function bearerAndMetrics(context, counted) {
+  const app = await bearerOnly(context)
+  return (req, res) => {
+    if (counted) metrics ??= prometheusMetrics(new Registry())
+    else if (metrics !== undefined) {
+      metrics.stop()
+      metrics = undefined
+    }
+    app(req, res)
+  }
 }
 
 export async function bearerAndScope(context) {

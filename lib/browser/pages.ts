@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../core/auth.js'
+import { isOwnPath, sendLeadingPage } from '../http/answer/page.js'
 import { isLoopbackHost } from '../http/request/host.js'
 
 /**
@@ -18,7 +19,7 @@ export function loginRedirect(res: ServerResponse, path: string): void {
   if (!isOwnPath(path)) {
     throw new TypeError('loginRedirect: "path" must be a path on this host, like "/notes"')
   }
-  sendPage(res, path)
+  sendLeadingPage(res, path)
 }
 
 /**
@@ -42,31 +43,11 @@ export function endSession(
   const { href } = target
   return (_auth, req, res) => {
     if (req.headers.accept?.includes('text/html') === true) {
-      sendPage(res, href)
+      sendLeadingPage(res, href)
       return
     }
     res.setHeader('Cache-Control', 'no-store')
     res.setHeader('Content-Type', 'application/json')
     res.end(JSON.stringify({ redirect: href }))
   }
-}
-
-/** `//host` and `/\host` lead to another host, and browsers drop tabs and line ends before they look. */
-function isOwnPath(path: unknown): path is string {
-  return typeof path === 'string' && /^\/(?![/\\])[!-[\]-~]*$/.test(path)
-}
-
-/** Works without scripts, so that no Content-Security-Policy can hinder it. */
-function sendPage(res: ServerResponse, url: string): void {
-  const target = escapeHtml(url)
-  res.statusCode = 200
-  res.setHeader('Cache-Control', 'no-store')
-  res.setHeader('Content-Type', 'text/html; charset=utf-8')
-  res.end(
-    `<!doctype html><meta charset="utf-8"><title>One moment</title><meta http-equiv="refresh" content="0;url=${target}"><p><a href="${target}">Continue</a></p>\n`,
-  )
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }

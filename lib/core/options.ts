@@ -1,3 +1,4 @@
+import { foreignOption } from './foreign-options.js'
 import { guessName } from './guess.js'
 import { isRecord } from './values.js'
 
@@ -64,10 +65,14 @@ export function optionCheck(factory: string): OptionCheck {
       const known = names.filter((name) => !name.includes('.'))
       for (const key of Object.keys(options)) {
         if (known.includes(key)) continue
-        const guess = Object.hasOwn(former, key) ? former[key] : guessName(key, names)
+        const renamed = Object.hasOwn(former, key) ? former[key] : undefined
+        const foreign = renamed === undefined && within === undefined && foreignOption(key, known)
+        const guess = renamed ?? guessName(key, names)
         const hint =
-          guess === undefined ? `Known: ${known.join(', ')}` : `Did you mean "${path(guess)}"?`
-        throw new TypeError(`${factory}: unknown option "${path(key)}". ${hint}`)
+          guess === undefined
+            ? `Known: ${[...new Set(known)].join(', ')}`
+            : `Did you mean "${path(guess)}"?`
+        throw new TypeError(`${factory}: unknown option "${path(key)}". ${foreign || hint}`)
       }
     },
     string(option, value) {
@@ -114,8 +119,18 @@ export function optionCheck(factory: string): OptionCheck {
 /** Options may hold secrets, so a complaint shows what kind of thing came, and strings only if short. */
 function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
-  if (isRecord(value)) return `an object with ${Object.keys(value).join(', ') || 'no keys'}`
+  if (isRecord(value)) return `an object with ${namesIn(value)}`
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'string') return String(value)
   return value.length <= 100 ? JSON.stringify(value) : `a string of ${value.length} characters`
+}
+
+/** Enough to know it again: a client of some library has thirty. */
+const MAX_NAMES = 6
+
+function namesIn(value: object): string {
+  const names = Object.keys(value)
+  if (names.length === 0) return 'no keys'
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''
+  return `${names.slice(0, MAX_NAMES).join(', ')}${more}`
 }

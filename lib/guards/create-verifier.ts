@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.js'
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { createEvents, tokenFacts } from '../core/verdicts/events.js'
+import { createEvents } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
 import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/options.js'
@@ -64,15 +64,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     async verify(token) {
       if (typeof token !== 'string') throw new TypeError('verify: the token is not a string')
+      const startedAt = events.now()
       const verdict =
         token.length > maxChars
           ? tooLarge(maxChars)
           : await (jwt.recall(token) ?? jwt.verify({ token, transport: 'header' }, token))
       if (verdict instanceof AuthError) {
-        events.refused('createVerifier', verdict)
+        events.refused('createVerifier', verdict, { startedAt })
         throw verdict
       }
-      if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict.auth) })
+      events.accepted('createVerifier', verdict.auth, undefined, startedAt)
       return verdict.auth
     },
     ready: () => issuers.ready(),

@@ -9,6 +9,7 @@ import {
   hasCookies,
   hasHeader,
   isSafeRequest,
+  opensSocket,
   namesNoOrigin,
   originRefusal,
   type CsrfPolicy,
@@ -51,7 +52,10 @@ export interface CsrfGuardOptions extends Pick<
    * certificates or Basic. @default has a `Cookie` header
    */
   readonly ambient?: (req: IncomingMessage) => boolean
-  /** Requests to let pass: exact paths, or predicates. For webhooks and back-channel logout. @default [] */
+  /**
+   * Requests to let pass: whole paths, in whatever spelling Express routes to the same handler, or
+   * predicates. For webhooks, answers to logins and back-channel logout. @default []
+   */
   readonly exempt?: readonly Exemption[]
   /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
   readonly isolateReads?: boolean
@@ -98,7 +102,8 @@ const OPTION_NAMES: readonly (keyof CsrfGuardOptions)[] = [
  * | mode `token`, and it has no token                            | 403    | `csrf_token_missing`   |
  * | mode `token`, and the token is not of this session           | 403    | `csrf_token_invalid`   |
  *
- * GET, HEAD and OPTIONS pass, so handlers of these must change nothing.
+ * GET, HEAD and OPTIONS pass, so handlers of these must change nothing; but a GET that opens a
+ * WebSocket must come from an origin of ours.
  *
  * @example
  * app.use(csrfGuard({ origin: 'https://app.example.com' }))
@@ -110,7 +115,7 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   check.known(options, OPTION_NAMES, { former: { strict: 'refuseUserNavigation' } })
   const policy = compilePolicy(check, options)
   const proof = compileProof(check, options, policy)
-  const exemptionOf = compileExemptions(check, options.exempt)
+  const exemptions = compileExemptions(check, options.exempt)
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
   const responderFor = compileResponderFor(check, options)
 
@@ -123,7 +128,7 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     }
     const state = authState(req)
     const responder = responderFor(state?.responder)
-    const exemption = exemptionOf(req)
+    const exemption = exemptions.of(req)
     if (exemption !== undefined) {
       responder.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
       next()
@@ -133,7 +138,10 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       next()
       return
     }
-    const error = originRefusal(req, policy) ?? (isSafe ? undefined : proof.refusal(req))
+    // A page cannot add a proof to the handshake of a WebSocket: there its origin must do.
+    const needsProof = !isSafe && !opensSocket(req.headers.upgrade)
+    const refusal = originRefusal(req, policy) ?? (needsProof ? proof.refusal(req) : undefined)
+    const error = refusal && withHint(refusal, exemptions.nearMiss(req))
     if (error !== undefined && !reportOnly) {
       responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
       return
@@ -142,6 +150,12 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
     next()
   }
+}
+
+function withHint(refusal: AuthError, hint: string | undefined): AuthError {
+  if (hint === undefined) return refusal
+  const { code, reason, detail = code } = refusal
+  return new AuthError(code, { reason, detail: `${hint}. ${detail}` })
 }
 
 function report({ events }: Responder, { code, detail }: AuthError): void {
@@ -161,6 +175,7 @@ function compilePolicy(check: OptionCheck, options: CsrfGuardOptions): CsrfPolic
     isolateReads: check.boolean('isolateReads', options.isolateReads, false),
     headerName: compileHeaderName(check, options.header),
     ambient: options.ambient ?? hasCookies,
+    exempts: true,
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Auth } from '../core/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
@@ -88,16 +87,17 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
       )
     }
     const head = new FetchHead(request, from.client)
+    const startedAt = events.now()
     const verdict = await judge(head)
     if (verdict instanceof AuthError) {
       const published = responder.publication?.respond(request)
       if (published !== undefined) return published
-      events.refused('fetchGuard', verdict)
+      events.refused('fetchGuard', verdict, { told: head, startedAt })
       const isWelded = decision.readsWelded && lineOf(head) === ''
       const answer = answerFor(verdict, responder.style, head)
       return toResponse(answer, request.method, isWelded ? decision.vary(head) : [])
     }
-    if (events.active) events.emit({ name: 'bearer.accepted', token: tokenFacts(verdict) })
+    events.accepted('fetchGuard', verdict, head, startedAt)
     return verdict
   }
 

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AuthError } from '../core/verdicts/errors.js'
-import { tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import type { Outcome } from '../core/verdicts/outcome.js'
 import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
 import { setAuthState } from '../http/guard/auth-state.js'
+import { isHandshake } from '../http/guard/handshake.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
 import { authorizationHeader } from '../http/request/credentials.js'
 import { NodeHead } from '../http/request/node-head.js'
-import { createProxyWarning } from '../http/throttle/proxy-warning.js'
+import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
 import { compileProofs } from '../tokens/proof/proofs.js'
@@ -30,6 +30,10 @@ export interface BearerGuard extends Middleware {
    * where its keys were fetched, since nobody would hear that one is withdrawn.
    */
   close(): void
+}
+
+interface Judged extends Exchange {
+  readonly startedAt: number
 }
 
 /**
@@ -65,8 +69,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const optional = check.boolean('optional', options.optional, false)
   const decision = createDecision(check, options, responder, proofs)
   const { source, readsAuthorization } = decision
-  const warnOfProxy =
-    options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
+  const warnOfAddress =
+    options.throttle === undefined ? undefined : createAddressWarnings('requireBearer')
 
   function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
     const authorization = readsAuthorization ? authorizationHeader(req) : undefined
@@ -74,7 +78,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       const known = source.recall(authorization)
       if (known !== undefined) return known
     }
-    warnOfProxy?.(req)
+    warnOfAddress?.(req)
     const head = new NodeHead(req)
     if (authorization === undefined && decision.readsWelded) addVary(res, decision.vary(head))
     return decision.judge(head, authorization)
@@ -85,24 +89,23 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     res: ServerResponse,
     token: VerifiedToken | undefined,
     next: () => void,
+    startedAt: number,
   ): void {
     const auth = token?.auth
     // Caches must keep no answer to a token; RFC 9111 §3.5 tells them so for headers, not for
     // cookies. A handler that knows better sets its own; a time-out may have answered meanwhile.
     if (auth !== undefined && !res.headersSent) res.setHeader('Cache-Control', 'no-store')
     if (token?.nonce !== undefined) sendNonce(res, token.nonce)
-    if (auth !== undefined && events.active) {
-      events.emit({ name: 'bearer.accepted', token: tokenFacts(auth) })
-    }
+    if (auth !== undefined) events.accepted('requireBearer', auth, req, startedAt)
     setAuthState(req, { auth, responder, token, res, denylist: undefined })
     next()
   }
 
-  function refuse(exchange: Exchange, error: AuthError): void {
-    const { req, res, next } = exchange
-    if (responder.publication?.serve(req, res) === true) return
+  function refuse(exchange: Judged, error: AuthError): void {
+    const { req, res, next, startedAt } = exchange
+    if (!isHandshake(res) && responder.publication?.serve(req, res) === true) return
     if (optional && error.code === 'no_credential') {
-      accept(req, res, undefined, next)
+      accept(req, res, undefined, next, startedAt)
       return
     }
     const answer = (counted: AuthError): void =>
@@ -112,18 +115,19 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     else answer(counted)
   }
 
-  function settle(exchange: Exchange, verdict: Promise<VerifiedToken | AuthError>): void {
-    const { req, res, next } = exchange
+  function settle(exchange: Judged, verdict: Promise<VerifiedToken | AuthError>): void {
+    const { req, res, next, startedAt } = exchange
     const judged = (token: VerifiedToken | AuthError): void =>
       answerBy(next, () => {
         if (token instanceof AuthError) refuse(exchange, token)
-        else accept(req, res, token, next)
+        else accept(req, res, token, next, startedAt)
       })
     verdict.then(judged, next)
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
   const guard: Middleware = function requireBearerMiddleware(req, res, next) {
+    const startedAt = events.now()
     let verdict: Outcome<VerifiedToken>
     try {
       verdict = judge(req, res)
@@ -131,9 +135,9 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       next(error)
       return
     }
-    if (verdict instanceof Promise) settle({ req, res, next }, verdict)
-    else if (verdict instanceof AuthError) refuse({ req, res, next }, verdict)
-    else accept(req, res, verdict, next)
+    if (verdict instanceof Promise) settle({ req, res, next, startedAt }, verdict)
+    else if (verdict instanceof AuthError) refuse({ req, res, next, startedAt }, verdict)
+    else accept(req, res, verdict, next, startedAt)
   }
   const bearer = Object.assign(guard, {
     ready: () => source.ready(),

@@ -1,6 +1,12 @@
 import type { GuardOptions } from '../http/guard/auth-guard.js'
 import type { Middleware } from '../http/guard/middleware.js'
-import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
+import {
+  nameList,
+  setGuard,
+  splitNames,
+  type NamesAndOptions,
+  type SetRule,
+} from '../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token carries all of `permissions`, read by the issuer's
@@ -16,18 +22,24 @@ import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
 export function requirePermission(
   permissions: string | readonly string[],
   options?: GuardOptions,
-): Middleware {
+): Middleware
+export function requirePermission(...permissions: readonly string[]): Middleware
+export function requirePermission(...args: NamesAndOptions): Middleware {
   const guard = 'requirePermission'
-  return setGuard(permissionRule(guard, [nameList(guard, 'permissions', permissions)]), options)
+  const { names, options } = splitNames(args)
+  return setGuard(permissionRule(guard, [nameList(guard, 'permissions', names)]), options)
 }
 
 /** Refuses a request unless its token carries one of `permissions`. Like `requirePermission` in all else. */
 export function requireAnyPermission(
   permissions: readonly string[],
   options?: GuardOptions,
-): Middleware {
+): Middleware
+export function requireAnyPermission(...permissions: readonly string[]): Middleware
+export function requireAnyPermission(...args: NamesAndOptions): Middleware {
   const guard = 'requireAnyPermission'
-  const accepted = nameList(guard, 'permissions', permissions).map((name) => [name])
+  const { names, options } = splitNames(args)
+  const accepted = nameList(guard, 'permissions', names).map((name) => [name])
   return setGuard(permissionRule(guard, accepted), options)
 }
 

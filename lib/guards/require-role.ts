@@ -1,6 +1,12 @@
 import type { GuardOptions } from '../http/guard/auth-guard.js'
 import type { Middleware } from '../http/guard/middleware.js'
-import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
+import {
+  nameList,
+  setGuard,
+  splitNames,
+  type NamesAndOptions,
+  type SetRule,
+} from '../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token carries all of `roles`, read by the issuer's `rolesClaim`. Mount
@@ -15,13 +21,19 @@ import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
  * @throws TypeError at construction, for an empty name or list.
  * @see RFC 9068 §2.2.3.1
  */
-export function requireRole(roles: string | readonly string[], options?: GuardOptions): Middleware {
-  return setGuard(roleRule('requireRole', [nameList('requireRole', 'roles', roles)]), options)
+export function requireRole(roles: string | readonly string[], options?: GuardOptions): Middleware
+export function requireRole(...roles: readonly string[]): Middleware
+export function requireRole(...args: NamesAndOptions): Middleware {
+  const { names, options } = splitNames(args)
+  return setGuard(roleRule('requireRole', [nameList('requireRole', 'roles', names)]), options)
 }
 
 /** Refuses a request unless its token carries one of `roles`. Like `requireRole` in all else. */
-export function requireAnyRole(roles: readonly string[], options?: GuardOptions): Middleware {
-  const accepted = nameList('requireAnyRole', 'roles', roles).map((role) => [role])
+export function requireAnyRole(roles: readonly string[], options?: GuardOptions): Middleware
+export function requireAnyRole(...roles: readonly string[]): Middleware
+export function requireAnyRole(...args: NamesAndOptions): Middleware {
+  const { names, options } = splitNames(args)
+  const accepted = nameList('requireAnyRole', 'roles', names).map((role) => [role])
   return setGuard(roleRule('requireAnyRole', accepted), options)
 }
 

@@ -3,7 +3,13 @@ import { isScopeToken, splitScope } from '../core/scope.js'
 import type { GuardOptions } from '../http/guard/auth-guard.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { withScopes } from '../http/guard/protection.js'
-import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
+import {
+  nameList,
+  setGuard,
+  splitNames,
+  type NamesAndOptions,
+  type SetRule,
+} from '../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token grants all of `scopes`. Mount it per route, behind
@@ -15,19 +21,19 @@ import { nameList, setGuard, type SetRule } from '../http/guard/set-guard.js'
  * | anonymous (`optional: true`)   | 401    | without `error`, `scope="<needed>"`              |
  * | no `requireBearer` in front    | 500    | none; the fix is logged                          |
  *
- * @param scopes One scope, several joined by spaces, or a list.
+ * @param scopes One scope or more: one by one, joined by spaces, or in a list.
  * @example
  * app.get('/notes', requireScope('notes:read'), handler)
- * app.post('/notes', requireScope(['notes:read', 'notes:write']), handler)
+ * app.post('/notes', requireScope('notes:read', 'notes:write'), handler)
  *
  * @throws TypeError at construction, for a scope that RFC 6749 §3.3 does not allow.
  * @see RFC 6750 §3.1
  */
-export function requireScope(
-  scopes: string | readonly string[],
-  options?: GuardOptions,
-): Middleware {
-  return scopeGuard('requireScope', [scopeList('requireScope', scopes)], options)
+export function requireScope(scopes: string | readonly string[], options?: GuardOptions): Middleware
+export function requireScope(...scopes: readonly string[]): Middleware
+export function requireScope(...args: NamesAndOptions): Middleware {
+  const { names, options } = splitNames(args)
+  return scopeGuard('requireScope', [scopeList('requireScope', names)], options)
 }
 
 /**
@@ -37,14 +43,12 @@ export function requireScope(
  *
  * @throws TypeError at construction, for a scope that RFC 6749 §3.3 does not allow.
  */
-export function requireAnyScope(
-  alternatives: readonly string[],
-  options?: GuardOptions,
-): Middleware {
+export function requireAnyScope(alternatives: readonly string[], options?: GuardOptions): Middleware
+export function requireAnyScope(...alternatives: readonly string[]): Middleware
+export function requireAnyScope(...args: NamesAndOptions): Middleware {
   const guard = 'requireAnyScope'
-  const accepted = nameList(guard, 'alternatives', alternatives).map((item) =>
-    scopeList(guard, item),
-  )
+  const { names, options } = splitNames(args)
+  const accepted = nameList(guard, 'alternatives', names).map((item) => scopeList(guard, item))
   return scopeGuard(guard, accepted, options)
 }
 

@@ -5,6 +5,7 @@ import type { Middleware } from '../http/guard/middleware.js'
 import { hostname, hostOf, isLoopbackHost } from '../http/request/host.js'
 import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
 import type { CompiledCsp } from './headers/csp.js'
+import { keepPolicy } from './headers/keep-policy.js'
 import { createNonce } from './headers/nonce.js'
 
 /**
@@ -38,6 +39,7 @@ import { createNonce } from './headers/nonce.js'
  */
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
   const { fixed, transportSecurity, csp } = compileHeaders(optionCheck('securityHeaders'), options)
+  const policy = csp && ([csp.name, csp.plain] as const)
   const noncePolicy = csp?.withNonce === undefined ? undefined : csp
 
   return function securityHeadersMiddleware(req, res, next) {
@@ -46,6 +48,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     if (transportSecurity !== undefined && isNamedHost(hostOf(req))) {
       res.setHeader(transportSecurity[0], transportSecurity[1])
     }
+    if (policy !== undefined) keepPolicy(res, policy)
     if (noncePolicy !== undefined) offerNonce(res, noncePolicy)
     next()
   }

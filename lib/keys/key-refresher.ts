@@ -71,7 +71,7 @@ export function createKeyRefresher(
   options: KeyRefresherOptions,
   onChange: () => void,
 ): KeyRefresher {
-  const { issuer, fetcher, timer, emit } = options
+  const { issuer, fetcher, timer, emit, maxStaleSeconds } = options
   let held: Held | undefined
   let failure: Failure | undefined
   let flight: Refresh | undefined
@@ -82,7 +82,8 @@ export function createKeyRefresher(
   let staleReported = false
   let closed = false
 
-  const state = (): State => stateOf(held, timer.now(), options.maxStaleSeconds)
+  const state = (): State => stateOf(held, timer.now(), maxStaleSeconds)
+  const ages = (): ReturnType<typeof agesOf> => agesOf(held, timer.now(), maxStaleSeconds)
 
   function usableSet(): KeySet | undefined {
     // Once closed, nobody hears of a key that is withdrawn.
@@ -152,8 +153,7 @@ export function createKeyRefresher(
     emit({ name: 'keys.failed', issuer, detail: printable(failure.message, 400) })
     if (held !== undefined && state() !== 'fresh' && !staleReported) {
       staleReported = true
-      const ageSeconds = Math.round((timer.now() - held.fetchedAt) / 1000)
-      emit({ name: 'keys.stale', issuer, ageSeconds })
+      emit(staleEvent(issuer, ages()))
     }
   }
 
@@ -167,7 +167,7 @@ export function createKeyRefresher(
       state: state(),
       generation: held?.set.generation ?? 0,
       keyIds: held === undefined ? [] : keyIdsOf(held.set),
-      ageSeconds: held === undefined ? undefined : (timer.now() - held.fetchedAt) / 1000,
+      ...ages(),
       nextRefreshInSeconds: alarm.dueInSeconds(),
       keysBeyondTries: held === undefined ? 0 : countBeyondTries(held.set.keys),
       lastError: failure?.message,
@@ -185,6 +185,30 @@ function stateOf(held: Held | undefined, now: number, maxStaleSeconds: number): 
   const pastLifetimeMs = now - held.fetchedAt - held.ttlMs
   if (pastLifetimeMs < 0) return 'fresh'
   return pastLifetimeMs < maxStaleSeconds * 1000 ? 'stale' : 'dead'
+}
+
+/** How old a set is, and for how much longer it is served if no refresh succeeds. */
+function agesOf(
+  held: Held | undefined,
+  now: number,
+  maxStaleSeconds: number,
+): Pick<KeySourceStatus, 'ageSeconds' | 'usableSeconds'> {
+  if (held === undefined) return { ageSeconds: undefined, usableSeconds: undefined }
+  const ageSeconds = (now - held.fetchedAt) / 1000
+  const usableSeconds = Math.max(0, held.ttlMs / 1000 + maxStaleSeconds - ageSeconds)
+  return { ageSeconds, usableSeconds }
+}
+
+function staleEvent(
+  issuer: string,
+  { ageSeconds = 0, usableSeconds = 0 }: ReturnType<typeof agesOf>,
+): AuthEvent {
+  return {
+    name: 'keys.stale',
+    issuer,
+    ageSeconds: Math.round(ageSeconds),
+    usableSeconds: Math.round(usableSeconds),
+  }
 }
 
 function eventsOf(issuer: string, set: KeySet, changed: boolean): readonly AuthEvent[] {

@@ -57,6 +57,8 @@ export interface KeySourceStatus {
   readonly generation: number
   readonly keyIds: readonly string[]
   readonly ageSeconds: number | undefined
+  /** How much longer they are served if no refresh succeeds; undefined for keys that are never fetched, or not yet. */
+  readonly usableSeconds: number | undefined
   readonly nextRefreshInSeconds: number | undefined
   /**
    * How many keys of one algorithm there are beyond the eight that a token without `kid` is tried with
@@ -121,6 +123,7 @@ export function fixedKeySource(find: KeySource['find'], keyIds: readonly string[
       generation: 1,
       keyIds,
       ageSeconds: undefined,
+      usableSeconds: undefined,
       nextRefreshInSeconds: undefined,
       keysBeyondTries: 0,
       lastError: undefined,

@@ -17,10 +17,16 @@ const PASSING = { permanent: false, reconnect: false }
 const ELSEWHERE = { permanent: false, reconnect: true }
 const PERMANENT = { permanent: true, reconnect: false }
 
+/** What a user of Redis must be allowed. */
+// prettier-ignore
+export const STORE_COMMANDS: readonly string[] = [
+  'mget', 'eval', 'evalsha', 'get', 'set', 'incr', 'type', 'pttl', 'time', 'dbsize', 'exists',
+  'persist', 'info', 'wait', 'xadd', 'xinfo', 'xrange', 'xrevrange', 'xread',
+]
+
 const NOT_PERMITTED: RedisFault = {
   ...PERMANENT,
-  detail:
-    'NOPERM: the Redis user may not do what the store needs. Allow +mget +eval +evalsha +get +set +incr +type +pttl +time +dbsize +exists +persist +info +wait +xadd +xinfo +xrange +xrevrange +xread on its keys, and with "fsync" waitaof',
+  detail: `NOPERM: the Redis user may not do what the store needs. Allow ${STORE_COMMANDS.map((command) => `+${command}`).join(' ')} on its keys, and with "fsync" waitaof`,
 }
 
 const FAULTS: Readonly<Record<string, RedisFault>> = {

@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.js'
+import { certificateConfirmation, createDpopClient, type TestDpopClient } from './bound.js'
+import type { TestClaims } from './claims.js'
 import type { KeyRing } from './key-ring.js'
 import type { HeaderSetter } from './requests.js'
 import type { Shape } from './shapes.js'
 import { unsigned, type JsonObject } from './signing-key.js'
-
-/**
- * Claims that differ from those of a good token; undefined leaves one out. With `like`, `scope`,
- * `roles`, `permissions`, `client_id`, `sid` and `jti` are put where the product has them.
- */
-export interface TestClaims {
-  readonly scope?: string | undefined
-  readonly roles?: readonly string[] | undefined
-  readonly permissions?: readonly string[] | undefined
-  readonly sub?: string | undefined
-  readonly sid?: string | undefined
-  readonly [claim: string]: unknown
-}
 
 /** Every kind of token that an API meets, good and bad. The guards judge them as they judge any other. */
 export interface TestTokens {
@@ -24,6 +13,10 @@ export interface TestTokens {
   token(claims?: TestClaims, header?: JsonObject): string
   /** A good token that says nothing itself: its issuer is asked about it (`introspection`). */
   opaqueToken(claims?: TestClaims): string
+  /** A client with a new key: gives tokens that are bound to it, and proofs for each request (RFC 9449). */
+  dpopClient(): TestDpopClient
+  /** A good token that is bound to this client certificate, in PEM or DER (RFC 8705). */
+  mtlsToken(certificate: string | Uint8Array, claims?: TestClaims): string
   /** An hour ago, as is `iat`. */
   expired(claims?: TestClaims): string
   /** In an hour. */
@@ -88,6 +81,9 @@ export function createTokens({
       opaque.set(token, { active: true, token_type: 'Bearer', ...access(claims) })
       return token
     },
+    dpopClient: () => createDpopClient(tokens, clock),
+    mtlsToken: (certificate, claims) =>
+      tokens.token({ cnf: certificateConfirmation(certificate), ...claims }),
     expired: (claims) =>
       keys.current().sign(header, access(claims, Math.floor(clock()) - HOUR_SECONDS)),
     notYetValid: (claims) => {

@@ -106,8 +106,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
     imports: ['http/', 'revocation'],
   },
+  'session/handler': {
+    holds: 'login and sessions for browsers: tokenHandler, over the guard and the endpoints',
+    imports: ['net', 'http/', 'tokens/', 'revocation', 'guards/', 'endpoints', 'session'],
+    packages: ['openid-client'],
+  },
   'session/redis': {
-    holds: 'families in Redis',
+    holds: 'families and sessions in Redis',
     imports: ['redis', 'session'],
   },
   browser: {
@@ -145,9 +150,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
     packages: ['@modelcontextprotocol/server'],
   },
+  metrics: {
+    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    imports: ['http/', 'metrics/'],
+  },
+  'metrics/rules': { holds: 'one anomaly a file', imports: ['http/'] },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],
+  },
+  doctor: {
+    holds:
+      'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
+    imports: [
+      'net',
+      'redis',
+      'keys',
+      'tokens/',
+      'http/request',
+      'revocation/redis/schema',
+      'revocation/redis/health',
+      'guards/bearer',
+    ],
   },
 }

@@ -71,7 +71,7 @@ describe('RFC 7515 §4: header parameters', () => {
     expect(api.reason()).toBe('algorithm_not_allowed')
   })
 
-  it('never fetches or trusts a key that the token brings or points to (7515-04)', async () => {
+  it('never fetches or trusts a key that the token brings or points to (7515-04, FAPI-08)', async () => {
     let connections = 0
     const attacker = createTcpServer((socket) => {
       connections += 1

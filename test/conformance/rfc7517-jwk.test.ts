@@ -141,7 +141,7 @@ describe('RFC 7517 §4: members of a key', () => {
     expect((await api.get(await issuer.token())).status).toBe(200)
   })
 
-  it('tells keys of one "kid" apart by their type (7517-07)', async () => {
+  it('tells keys of one "kid" apart by their type (7517-07, FAPI-08)', async () => {
     issuer.keys = [
       { ...issuer.key.jwk, kid: '1' },
       { ...curve.jwk, kid: '1' },

@@ -79,7 +79,7 @@ describe('RFC 7518 §3: algorithms', () => {
   it.each([
     ['RSA of 1024 bits', 1024, 65_537],
     ['RSA with the exponent 3', 2048, 3],
-  ])('never uses %s (7518-02)', async (_name, modulusLength, publicExponent) => {
+  ])('never uses %s (7518-02, FAPI-07)', async (_name, modulusLength, publicExponent) => {
     const pair = generateKeyPairSync('rsa', { modulusLength, publicExponent })
     const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'weak', alg: 'RS256', use: 'sig' }
     const input = `${encode({ ...header, kid: 'weak' })}.${encode(payload)}`

@@ -8,10 +8,12 @@ import request from 'supertest'
 import {
   clientCertHeader,
   memoryReplayStore,
+  protectedResourceMetadata,
   requireBearer,
   type AuthEvent,
   type MtlsOptions,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { ANN, BOB, SELF, type ClientCertificate } from '../../tools/client-certificates.js'
 import { createDpopClient } from '../../tools/dpop-client.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
@@ -216,6 +218,37 @@ describe('RFC 9440: certificates in a header of a proxy', () => {
     [{ trustedProxies: ['10.0.0.1'], format: 'der' }, /"format" must/],
   ])('refuses %j at construction', (options, message) => {
     expect(() => clientCertHeader(options as never)).toThrow(message)
+  })
+})
+
+describe('RFC 8705: certificates beside other standards', () => {
+  const trusted = clientCertHeader({ trustedProxies: ['127.0.0.0/8', '::1'] })
+
+  it('binds an opaque token by what its issuer says of it (8705-06, 7662-17)', async () => {
+    const own = createTestIssuer()
+    await own.listen()
+    const token = own.opaqueToken({ cnf: { 'x5t#S256': hash(derOf(ANN)) } })
+    const { introspection } = own
+    const made = app({ certificate: trusted }, { ...own.options, introspection })
+    const server = await serve(made)
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await request(server.url).get('/r').auth(token, { type: 'bearer' }).set(headers)).status
+    expect(await status({ 'client-cert': encode(ANN) })).toBe(200)
+    expect(await status({ 'client-cert': encode(BOB) })).toBe(401)
+    expect(await status({})).toBe(401)
+    expect(await status({ 'client-cert': encode(ANN) })).toBe(200)
+    await server.close()
+  })
+
+  it('is told in the metadata of the resource (8705-14)', async () => {
+    const { url: own, audience } = issuer
+    const guard = requireBearer({ issuer: own, audience, mtls: { certificate: trusted } })
+    const resource = 'https://api.example.com'
+    const metadata = protectedResourceMetadata(guard, { resource })
+    expect(await metadata.respond(new Request(metadata.url))?.json()).toMatchObject({
+      tls_client_certificate_bound_access_tokens: true,
+    })
+    guard.close()
   })
 })
 

@@ -102,7 +102,7 @@ describe('RFC 9068 §2.2.3: what the token grants', () => {
     ['spaces too many', '  read   write ', ['read', 'write']],
     ['another case', 'read READ', ['read', 'READ']],
     ['one twice', 'read read', ['read']],
-  ])('splits the scope on spaces: %s (9068-11, 9068-12)', async (_name, scope, scopes) => {
+  ])('splits the scope on spaces: %s (9068-11, 9068-12, 8693-04)', async (_name, scope, scopes) => {
     for (const api of [strict, lenient]) {
       expect((await api.get(withClaims({ scope }))).body).toMatchObject({ scopes })
     }

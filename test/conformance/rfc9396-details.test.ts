@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express, { type Request } from 'express'
+import request from 'supertest'
 import {
   requireAuthorizationDetails,
+  requireBearer,
   requireScope,
   type AuthorizationDetail,
   type Middleware,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { expectRefusal } from '../../tools/api.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { serve } from '../../tools/server.js'
 import { startGuarded, withGuard } from '../support/guarded.js'
 
 let issuer: TestIssuer
@@ -98,6 +102,26 @@ describe('RFC 9396: authorization details', () => {
         expect((await api.get({ authorization_details: granted })).status).toBe(403)
       },
     )
+  })
+
+  it('counts in an introspection answer (9396-02)', async () => {
+    const own = createTestIssuer()
+    await own.listen()
+    const app = express()
+    app.use(requireBearer({ ...own.options, introspection: own.introspection }))
+    const guard = requireAuthorizationDetails(() => READ_X)
+    app.get('/', guard, (_req, res) => void res.end())
+    const server = await serve(app)
+    for (const [details, status] of [
+      [[READ_X], 200],
+      [[{ ...READ_X, actions: ['write'] }], 403],
+      [undefined, 403],
+    ] as const) {
+      const token = own.opaqueToken({ authorization_details: details })
+      const answer = await request(server.url).get('/').auth(token, { type: 'bearer' })
+      expect(answer.status).toBe(status)
+    }
+    await server.close()
   })
 
   it('is asked for by the request, and beside scopes (9396-07, 9396-08)', async () => {

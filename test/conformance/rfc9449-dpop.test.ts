@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals'
 import request, { type Response } from 'supertest'
-import { memoryReplayStore, type DpopOptions } from '../../lib/index.js'
+import { memoryReplayStore, protectedResourceMetadata, type DpopOptions } from '../../lib/index.js'
 import { frozenClock, startApi, type TestApi, type TestApiOptions } from '../../tools/api.js'
 import { parseChallenges } from '../../tools/challenge.js'
 import { createDpopClient, type DpopClient, type ProofChanges } from '../../tools/dpop-client.js'
@@ -116,7 +116,7 @@ describe('RFC 9449: DPoP', () => {
     ['the proof of another token (9449-24)', others.ofAnotherToken],
     ['a proof of 9 kB (9449-22)', others.fat],
     ['no header at all (9449-29)', () => undefined],
-  ])('refuses %s', async (_name, proof) => {
+  ])('refuses %s: 401 and invalid_dpop_proof (9449-42)', async (_name, proof) => {
     expectRefused(await send({ proof: await proof() }), 'invalid_dpop_proof')
   })
 
@@ -391,6 +391,28 @@ describe('RFC 9449: DPoP', () => {
       .set('DPoP', proof)
     expect(response.status).toBe(403)
     expect(Object.keys(challenges(response))).toEqual(['DPoP'])
+  })
+
+  it('lets nobody in by Proxy-Authorization, and challenges by no Proxy-Authenticate (9449-36)', async () => {
+    const proof = await client.proof(bound)
+    const headers = { 'Proxy-Authorization': `DPoP ${bound}`, DPoP: proof }
+    const response = await request(api.url).get('/r').set(headers)
+    expect(response.status).toBe(401)
+    expect(response.headers['proxy-authenticate']).toBeUndefined()
+    expect((await send({ proof })).status).toBe(200)
+  })
+
+  it('tells in its metadata what it takes, and in each challenge where they are (9449-32, 9449-38)', async () => {
+    const strict = await start({ mode: 'require', algorithms: ['ES256', 'EdDSA'] })
+    const metadata = protectedResourceMetadata(strict.guard, { resource: ORIGIN })
+    expect(await metadata.respond(new Request(metadata.url))?.json()).toMatchObject({
+      dpop_signing_alg_values_supported: ['ES256', 'EdDSA'],
+      dpop_bound_access_tokens_required: true,
+    })
+    for (const response of [await strict.authorized(), await send({ at: strict })]) {
+      expect(challenges(response)['DPoP']).toMatchObject({ resource_metadata: metadata.url })
+    }
+    await strict.close()
   })
 
   it('ignores further members of a proof (9449-39)', async () => {

@@ -26,7 +26,7 @@ describe('an unknown option', () => {
     )
   })
 
-  it.each(['limit', 'x', '', '__', '7', 'constructor', 'toString'])(
+  it.each(['lump', 'x', '', '__', '7', 'constructor', 'toString'])(
     '%j is an error that names all there are, where it is like none',
     (name) => {
       expect(() => check.known({ [name]: 1 }, NESTED, { former: {} })).toThrow(
@@ -51,6 +51,21 @@ describe('an unknown option', () => {
 
   it('is one with a dot in its name too: "claims.scope" is read by nobody', () => {
     expect(() => check.known({ 'claims.scope': 'scp' }, NESTED)).toThrow('"claims.scope"')
+  })
+})
+
+describe('a complaint', () => {
+  it('shows a few names of an object, and not all the insides of a client', () => {
+    const client = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((k) => [k, 1]))
+    expect(() => check.string('redis', client)).toThrow(
+      /got an object with a, b, c, d, e, f and 2 more$/,
+    )
+  })
+
+  it('lists each known option once', () => {
+    expect(() => check.known({ x: 1 }, ['audience', 'issuer', 'audience'])).toThrow(
+      /Known: audience, issuer$/,
+    )
   })
 })
 

@@ -127,15 +127,36 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
       { name: 'csrf.exempt', guard: 'csrfGuard', exemption: '/hooks/pay' },
       { name: 'csrf.exempt', guard: 'csrfGuard', exemption: 'a predicate' },
     ])
-    for (const path of [
-      '/hooks/pay/',
-      '/hooks/pay/x',
-      '/hooks/PAY',
-      '/hooks//pay',
-      '/hooks/%70ay',
-    ]) {
+    for (const path of ['/hooks/pay/x', '/hooks//pay', '/hooks/pay//', '/hooks/%70ay']) {
       expect({ path, status: await statusOf(path) }).toEqual({ path, status: 403 })
     }
+  })
+
+  it.each([
+    ['in other letters', {}, ['/hooks/PAY', '/HOOKS/pay?id=1'], 200],
+    ['with a final slash', {}, ['/hooks/pay/', '/hooks/Pay/?id=1'], 200],
+    ['in other letters', { 'case sensitive routing': true }, ['/hooks/PAY', '/Hooks/pay'], 403],
+    ['with a final slash', { 'strict routing': true }, ['/hooks/pay/'], 403],
+    ['with a final slash', { 'case sensitive routing': true }, ['/hooks/pay/'], 200],
+  ])('exempts a path %s as Express routes it, by its settings %j', async (_name, on, paths, to) => {
+    const app = createApp()
+    for (const setting of Object.keys(on)) app.enable(setting)
+    app.use(csrfGuard({ exempt: ['/hooks/pay'] }))
+    app.post('/hooks/pay', (_req, res) => void res.sendStatus(200))
+    for (const path of paths) {
+      expect((await request(app).post(path).set(CROSS_SITE)).status).toBe(to)
+    }
+  })
+
+  it('tells of a path that leaves out where the guard is mounted', async () => {
+    const details: unknown[] = []
+    const app = createApp()
+    const exempt = ['/callback']
+    app.use('/auth', csrfGuard({ exempt, onEvent: (event) => details.push(event) }))
+    expect((await request(app).post('/auth/callback').set(CROSS_SITE)).status).toBe(403)
+    expect(details).toMatchObject([
+      { detail: expect.stringMatching(/^"exempt" holds \/callback, .*: \/auth\/callback\. Sec-/) },
+    ])
   })
 
   it('exempts nothing by a predicate that answers with a promise', async () => {

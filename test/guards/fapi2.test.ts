@@ -7,6 +7,7 @@ import {
   memoryReplayStore,
   memoryRevocationStore,
   requireBearer,
+  requireScope,
   type Fapi2Options,
   type RevocationChecker,
 } from '../../lib/index.js'
@@ -55,6 +56,31 @@ describe('fapi2', () => {
   it('takes bound tokens, and no others (FAPI-01, FAPI-05, 8705-15)', async () => {
     expect(await answer(options(), 'DPoP', { cnf: client.confirmation })).toBe(200)
     expect(await answer(options(), 'Bearer')).toBe(401)
+  })
+
+  it('reads no token from the query, and tells what a token lacks (FAPI-02, FAPI-04)', async () => {
+    const app = express()
+    const guard = requireBearer(fapi2(options()))
+    app.get('/', guard, requireScope('pay'), (_req, res) => void res.end())
+    const server = await serve(app)
+    const token = await issuer.token({ cnf: client.confirmation, scope: 'read' })
+    const ask = async (path: string, authorization: string): Promise<[number, string]> => {
+      const asked = request(server.url)
+        .get(path)
+        .set('DPoP', await client.proof(token))
+      const { status, headers } = await asked.set('Authorization', authorization)
+      return [status, String(headers['www-authenticate'])]
+    }
+    expect(await ask(`/?access_token=${token}`, '')).toEqual([
+      401,
+      expect.not.stringContaining('error='),
+    ])
+    expect(await ask('/', `DPoP ${token}`)).toEqual([
+      403,
+      expect.stringContaining('DPoP realm="api", error="insufficient_scope"'),
+    ])
+    await server.close()
+    guard.close()
   })
 
   it('asks on each request whether a token is revoked (FAPI-03)', async () => {

@@ -162,6 +162,18 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     expect(response.status).toBe(status)
   })
 
+  it.each([
+    ['that the cookie came too', () => `${NAME}=${token}`, /scheme Basic, .* came too, and never/],
+    ['nothing of cookies where none came', () => 'a=b', /which is not read here$/],
+  ])('tells of another scheme %s', async (_name, cookie, detail) => {
+    const events: AuthEvent[] = []
+    const app = api({}, (event) => events.push(event))
+    await request(app).get('/').set({ Authorization: 'Basic dTpw', Cookie: cookie() })
+    expect(events).toMatchObject([
+      { reason: 'unsupported_scheme', detail: expect.stringMatching(detail) },
+    ])
+  })
+
   it('lets the header alone count where both came, without a CSRF check (FM-06)', async () => {
     const response = await request(api())
       .post('/')

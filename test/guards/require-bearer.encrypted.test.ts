@@ -197,7 +197,8 @@ describe('a token that is signed, then encrypted', () => {
       parts[part] = parts[part]!.slice(0, -4) + 'AAAA'
       events.length = 0
       const response = await send(parts.join('.'))
-      answers.add(JSON.stringify([response.status, response.body, events]))
+      const told = events.map((event) => ({ ...event, durationMs: undefined }))
+      answers.add(JSON.stringify([response.status, response.body, told]))
     }
     expect(answers.size).toBe(1)
   })

@@ -66,7 +66,7 @@ describe("with for: 'all'", () => {
   it.each<[string, unknown]>([
     ['another', { sub: 'other' }],
     ['nobody', null],
-  ])('keeps the actor that was signed, where the answer says %s', async (_what, act) => {
+  ])('keeps the actor that was signed, where the answer says %s (8693-07)', async (_what, act) => {
     const seen: unknown[] = []
     const validate = ({ actor }: Pick<Auth, 'actor'>): void => void seen.push(actor?.subject)
     const api = await scene.startApi({ for: 'all' }, { validate })

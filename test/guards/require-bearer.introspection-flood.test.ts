@@ -38,7 +38,9 @@ describe('a flood of invented tokens', () => {
     expect(Object.keys(statuses).toSorted()).toEqual(['401', '503'])
     // Fewer where this machine is slow: an answer that came too late is 503.
     expect(statuses[401]).toBeLessThanOrEqual(scene.issuer.calls.length)
-    expect(scene.lastReason()).toBe('introspection_over_budget')
+    // Not of the last one: where this machine is slow, calls time out, and that is told for a while.
+    const refused = scene.events.filter((event) => event.name === 'request.refused')
+    expect(refused.map(({ reason }) => reason)).toContain('introspection_over_budget')
   }, 60_000)
 
   it('keeps nobody out whose token the issuer knew a moment ago', async () => {

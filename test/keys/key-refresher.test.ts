@@ -42,10 +42,16 @@ describe('createKeyManager: fresh to stale to dead', () => {
     expect(keys.events('keys.stale')).toEqual([])
     await keys.timer.advance(20 * MINUTE)
     expect(keys.events('keys.failed').length).toBeGreaterThan(20)
-    const [stale, ...more] = keys.events('keys.stale') as readonly { ageSeconds: number }[]
+    const [stale, ...more] = keys.events('keys.stale') as readonly {
+      ageSeconds: number
+      usableSeconds: number
+    }[]
     expect(more).toEqual([])
     expect(stale!.ageSeconds).toBeGreaterThanOrEqual(600)
     expect(stale!.ageSeconds).toBeLessThanOrEqual(660)
+    expect(stale!.ageSeconds + stale!.usableSeconds).toBe(600 + 3600)
+    const { ageSeconds, usableSeconds } = keys.manager.status()
+    expect(ageSeconds! + usableSeconds!).toBeCloseTo(600 + 3600, 0)
     keys.issuer.answer = { keyIds: ['a'] }
     await keys.timer.advance(MINUTE)
     expect(keys.events('keys.recovered')).toHaveLength(1)

@@ -29,6 +29,7 @@ describe.each(SOURCES)('keys that never change: %s', (_name, create, keyIds) => 
         generation: 1,
         keyIds,
         ageSeconds: undefined,
+        usableSeconds: undefined,
         nextRefreshInSeconds: undefined,
         keysBeyondTries: 0,
         lastError: undefined,

@@ -20,8 +20,21 @@ import {
   type LogoutOptions,
   type ReplayStore,
 } from '../../lib/index.js'
-import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
-import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
+import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
+import { anomalyRules } from '../../lib/metrics.js'
+import {
+  redisFamilyStore,
+  redisReplayStore,
+  redisRevocationStore,
+  redisSessionStore,
+} from '../../lib/redis.js'
+import {
+  memoryFamilyStore,
+  memorySessionStore,
+  refreshFamilies,
+  type FamilyStore,
+  type SessionStore,
+} from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
@@ -72,6 +85,17 @@ function reusing(families: FamilyStore, onEvent?: () => never): RequestHandler[]
   return [reuse]
 }
 
+/** A server that is asked for a tool, a resource or a prompt: the guard reads a body that is parsed. */
+function asked(rules: McpRuleOptions, method: string, params: object): RequestHandler[] {
+  const body: RequestHandler = (req, _res, next) => {
+    Object.assign(req, { body: { jsonrpc: '2.0', id: 1, method, params } })
+    next()
+  }
+  const resource = 'https://api.example.com/mcp'
+  const { url, audience } = issuer
+  return [body, protectMcp({ issuer: url, audience, resource, ...rules }).guard]
+}
+
 /** A request whose proof is looked up. */
 function replaying(replay: ReplayStore): RequestHandler[] {
   const proof = { thumbprint: 't', proofId: 'p', ttlMs: 1000 }
@@ -81,8 +105,20 @@ function replaying(replay: ReplayStore): RequestHandler[] {
   return [claim]
 }
 
+/** A request whose session is looked up. */
+function signedIn(sessions: SessionStore): RequestHandler[] {
+  const read: RequestHandler = (_req, res, next) => {
+    sessions.read('key', true).then(() => res.sendStatus(204), next)
+  }
+  return [read]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
+  'AnomalyRulesOptions.onAlert': (onAlert) => {
+    anomalyRules({ onAlert, thresholds: { bruteForce: 2 } })
+    return [bearer()]
+  },
   'AuthRateLimitOptions.account': (account) => limit({ account }),
   'AuthRateLimitOptions.isFailure': (isFailure) => limit({ isFailure }),
   'BackChannelLogoutOptions.clock': (clock) => [
@@ -125,9 +161,15 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'MemorySessionStoreOptions.clock': (clock) => signedIn(memorySessionStore({ clock })),
+  'RedisSessionStoreOptions.redis': (redis) => signedIn(redisSessionStore({ redis })),
   'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),
   'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
   'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),
+  'McpRuleOptions.tools': (tools) => asked({ tools }, 'tools/call', { name: 'a' }),
+  'McpRuleOptions.resources': (resources) =>
+    asked({ resources }, 'resources/read', { uri: 'file:///a' }),
+  'McpRuleOptions.prompts': (prompts) => asked({ prompts }, 'prompts/get', { name: 'a' }),
   'RedisRevocationStoreOptions.clock': (clock) => [
     bearer(),
     jtiBlocklist(redisRevocationStore({ redis: 'redis://127.0.0.1:1', clock })),

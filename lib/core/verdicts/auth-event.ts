@@ -14,7 +14,13 @@ export interface TokenFacts {
 
 /** What a guard decided, or what became of something it depends on. */
 export type AuthEvent =
-  | { readonly name: 'bearer.accepted'; readonly token: TokenFacts }
+  | {
+      readonly name: 'bearer.accepted'
+      readonly guard: string
+      readonly token: TokenFacts
+      /** How long the verdict took, in milliseconds, waiting included. */
+      readonly durationMs: number
+    }
   | {
       /** Refused: by any guard, for a fault of the request or because we could not know. */
       readonly name: 'request.refused'
@@ -28,10 +34,18 @@ export type AuthEvent =
       /** Present once the token was verified. */
       readonly token?: TokenFacts
       readonly requiredScopes?: readonly string[]
+      /** How long the verdict took, in milliseconds, waiting included: of guards that verify tokens. */
+      readonly durationMs?: number
     }
   | { readonly name: 'keys.refreshed'; readonly issuer: string; readonly keyIds: readonly string[] }
   | { readonly name: 'keys.failed'; readonly issuer: string; readonly detail: string }
-  | { readonly name: 'keys.stale'; readonly issuer: string; readonly ageSeconds: number }
+  | {
+      readonly name: 'keys.stale'
+      readonly issuer: string
+      readonly ageSeconds: number
+      /** For so long they are still served if no refresh succeeds. After that, tokens are answered by 503. */
+      readonly usableSeconds: number
+    }
   | { readonly name: 'keys.recovered'; readonly issuer: string }
   | { readonly name: 'keys.ignored'; readonly issuer: string; readonly detail: string }
   | {
@@ -72,6 +86,21 @@ export type AuthEvent =
       readonly subjectDigest: string
       readonly sessionIdDigest: string
     }
+  | {
+      /** A login at `tokenHandler` began a session, or its access token was renewed. */
+      readonly name: 'session.started' | 'session.refreshed'
+      readonly issuer: string
+      readonly subjectDigest: string
+      readonly sessionIdDigest: string
+    }
+  | {
+      readonly name: 'session.ended'
+      readonly issuer: string
+      readonly subjectDigest: string
+      readonly sessionIdDigest: string
+      /** `issuer`: it refuses the refresh token. `denylist`: a back-channel logout, or a call of yours. */
+      readonly by: 'logout' | 'issuer' | 'denylist'
+    }
   | { readonly name: 'revocation.bypassed'; readonly token: TokenFacts; readonly detail: string }
   | {
       /** An unsafe request passed unchecked, because the app exempts its path or a predicate took it. */
@@ -105,6 +134,17 @@ export type AuthEvent =
       readonly state: string
       readonly detail?: string
     }
+  | {
+      /** `anomalyRules` found something: docs/operate.md says what each rule means. */
+      readonly name: 'anomaly.detected'
+      readonly rule: string
+      readonly count: number
+      /** 0: once is enough. */
+      readonly windowSeconds: number
+      readonly detail: string
+      readonly token?: TokenFacts
+    }
   | { readonly name: 'guard.misplaced'; readonly guard: string; readonly detail: string }
 
+export type AnomalyEvent = Extract<AuthEvent, { name: 'anomaly.detected' }>
 export type RefusalEvent = Extract<AuthEvent, { name: 'request.refused' }>

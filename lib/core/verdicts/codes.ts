@@ -127,6 +127,14 @@ const CODES = {
     byOrigin: true,
     message: 'The CSRF token does not belong to this session; load the page again',
   },
+  login_failed: {
+    status: 400,
+    family: 'credential',
+    challenge: 'none',
+    retry: false,
+    byOrigin: false,
+    message: 'The login could not be completed; begin again',
+  },
   too_many_requests: {
     status: 429,
     family: 'credential',

@@ -6,6 +6,7 @@ import { PROOF_REASONS } from './reasons/proof.js'
 import { REQUEST_REASONS } from './reasons/request.js'
 import { REVOCATION_REASONS } from './reasons/revocation.js'
 import type { ReasonRow } from './reasons/row.js'
+import { SESSION_REASONS } from './reasons/session.js'
 import { TOKEN_REASONS } from './reasons/token.js'
 
 /** Why, exactly. For events and logs; never sent to the client. docs/reasons.md explains each. */
@@ -18,6 +19,7 @@ export type AuthErrorReason =
   | keyof typeof ACCESS_REASONS
   | keyof typeof REVOCATION_REASONS
   | keyof typeof CSRF_REASONS
+  | keyof typeof SESSION_REASONS
 
 /** Every reason, explained. A new one is a row in the file of its wing. */
 export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
@@ -29,4 +31,5 @@ export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
   ...ACCESS_REASONS,
   ...REVOCATION_REASONS,
   ...CSRF_REASONS,
+  ...SESSION_REASONS,
 }

@@ -5,16 +5,15 @@ import type { OptionCheck } from '../../core/options.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Responder } from '../../http/guard/responder.js'
 import type { PresentedToken } from '../../http/guard/token-verifier.js'
-import { compileCookiePolicy, cookieToken } from '../../http/origin/cookie-credential.js'
+import {
+  compileCookiePolicy,
+  cookieToken,
+  explainBeside,
+} from '../../http/origin/cookie-credential.js'
 import { compileTokenHeader, headerToken } from '../../http/origin/header-credential.js'
 import { weldedVary } from '../../http/origin/welded-check.js'
-import {
-  judgeToken68,
-  maxTokenCharsOf,
-  noCredential,
-  schemeOf,
-  tokenOf,
-} from '../../http/request/credentials.js'
+import { absentCredential } from '../../http/request/absent-credential.js'
+import { judgeToken68, maxTokenCharsOf, schemeOf, tokenOf } from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import { compileThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
@@ -74,7 +73,7 @@ export function createDecision(
   }
 
   function judgeCookie(head: RequestHead): Outcome<VerifiedToken> {
-    if (cookie === undefined) return noCredential('no_credential')
+    if (cookie === undefined) return absentCredential(head)
     const token = cookieToken(head, cookie, maxChars)
     return token instanceof AuthError ? token : judgeWelded(head, token, 'cookie', `\n${token}`)
   }
@@ -109,7 +108,7 @@ export function createDecision(
       if (authorization instanceof AuthError) return authorization
       const scheme = schemeOf(authorization, source.takesDpop)
       const token = tokenOf(authorization, scheme, maxChars)
-      if (token instanceof AuthError) return token
+      if (token instanceof AuthError) return cookie ? explainBeside(head, cookie, token) : token
       const verdict = verify(head, { token, scheme, transport: 'header' }, authorization)
       if (!(verdict instanceof AuthError) || verdict.reason !== 'malformed_token') return verdict
       // What cannot be read as a JWT is a bad request where it is no token68 either.

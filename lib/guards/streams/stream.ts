@@ -107,7 +107,7 @@ export class Stream {
     if (this.#over) return
     this.#over = true
     this.#ended(this)
-    this.#state.responder.events.refused('authSignal', error, this.#state.token.auth)
+    this.#state.responder.events.refused('authSignal', error, { auth: this.#state.token.auth })
     this.#aborter.abort(error)
   }
 }

@@ -5,6 +5,7 @@ import type { AuthError } from '../../core/verdicts/errors.js'
 import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { letAppAnswer } from './app-answer.js'
+import { refusedHandshake } from './handshake.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
@@ -40,6 +41,8 @@ export interface Exchange {
   readonly next: (error?: unknown) => void
   /** Present once the token was verified. */
   readonly auth?: Auth | undefined
+  /** When its verdict began, as `events.now()` gave it. */
+  readonly startedAt?: number
 }
 
 /** How the `requireBearer` in front answers and reports; the guards behind it do the same. */
@@ -90,8 +93,9 @@ export function createResponder(
       const { challengeParameters, challengeScopes } = published
       style = { ...style, challengeParameters, challengeScopes }
     },
-    refuse(guard, error, { req, res, next, auth }, onRefuse = options.onRefuse) {
-      events.refused(guard, error, auth)
+    refuse(guard, error, { req, res, next, auth, startedAt }, onRefuse = options.onRefuse) {
+      events.refused(guard, error, { auth, told: req, startedAt })
+      if (refusedHandshake(res, error)) return
       answerBy(next, () =>
         onRefuse === undefined
           ? refuse(req, res, error, style)

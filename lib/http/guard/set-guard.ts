@@ -36,6 +36,25 @@ export function setGuard(rule: SetRule, options?: GuardOptions): Middleware {
   )
 }
 
+/** What a guard over names is called with: names one by one or as a list, then options. */
+export type NamesAndOptions = readonly (string | readonly string[] | GuardOptions | undefined)[]
+
+/** Splits such arguments. Two names in a row are two names: the second was surely not meant for options. */
+export function splitNames(args: NamesAndOptions): {
+  readonly names: unknown
+  readonly options: GuardOptions | undefined
+} {
+  const [first, ...rest] = args
+  const last = rest.at(-1)
+  const options = isName(last) ? undefined : last
+  const more = isName(last) ? rest : rest.slice(0, -1)
+  return { names: more.length > 0 ? [first, ...more].flat() : first, options }
+}
+
+function isName(item: NamesAndOptions[number]): item is string | readonly string[] {
+  return typeof item === 'string' || Array.isArray(item)
+}
+
 /** The names a guard was given. An empty list would let everybody pass, which no guard is mounted for. */
 export function nameList(guard: string, option: string, names: unknown): readonly string[] {
   return [...new Set(optionCheck(guard).strings(option, names))]

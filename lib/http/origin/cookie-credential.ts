@@ -4,6 +4,7 @@ import { attempt } from '../../core/verdicts/outcome.js'
 import type { OptionCheck } from '../../core/options.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
+import { absentCredential } from '../request/absent-credential.js'
 import { B64TOKEN, malformed, noCredential, tooLarge } from '../request/credentials.js'
 import type { RequestHead } from '../request/request-head.js'
 import { judgeHead, type CsrfPolicy } from './request-origin.js'
@@ -70,7 +71,7 @@ export function cookieToken(
   if (others.length > 0) {
     return malformed('duplicate_cookie', `The request has several cookies ${name}`)
   }
-  if (value === '') return noCredential('no_credential')
+  if (value === '') return absentCredential(head, name)
   const refusal = judgeHead(head, csrf, true)
   if (refusal !== undefined) return refusal
   if (value.length > maxChars) return tooLarge(maxChars)
@@ -83,4 +84,21 @@ export function cookieToken(
     return invalidToken('broken_seal', `The cookie ${name} was not sealed with a known secret`)
   }
   return token
+}
+
+/**
+ * Says of a header that is no bearer token that the cookie came as well, and why it does not count:
+ * browsers and proxies add Basic credentials of their own, and users seem logged out by them.
+ */
+export function explainBeside(
+  head: RequestHead,
+  { name }: CookiePolicy,
+  error: AuthError,
+): AuthError {
+  if (error.reason !== 'unsupported_scheme') return error
+  if (cookieValues(head.header('cookie'), name).length === 0) return error
+  return noCredential(
+    'unsupported_scheme',
+    `${error.detail ?? 'The Authorization header has another scheme'}. The cookie ${name} came too, and never counts beside that header: let no proxy or client add it`,
+  )
 }

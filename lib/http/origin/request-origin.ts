@@ -2,21 +2,19 @@ import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import type { OptionCheck } from '../../core/options.js'
+import { explainRefusal, type Remedies } from './explain.js'
 import {
   isSafeMethod,
   judgeOrigin,
   judgeRead,
   type OriginFacts,
   type OriginPolicy,
-  type OriginRefusal,
 } from './judge-origin.js'
 import { NodeHead } from '../request/node-head.js'
 import type { RequestHead } from '../request/request-head.js'
 
 /** What `csrfGuard` and the check inside `requireBearer` go by. */
-export interface CsrfPolicy extends OriginPolicy {
-  /** In lower case. */
-  readonly headerName: string
+export interface CsrfPolicy extends OriginPolicy, Remedies {
   readonly ambient: (req: IncomingMessage) => boolean
   /** Judges GET, HEAD and OPTIONS too. */
   readonly isolateReads: boolean
@@ -28,8 +26,23 @@ type Overridable = IncomingMessage & { readonly originalMethod?: string | undefi
 export function isSafeRequest({
   method = '',
   originalMethod,
-}: Pick<Overridable, 'method' | 'originalMethod'>): boolean {
-  return isSafeMethod(method, originalMethod)
+  headers,
+}: Pick<Overridable, 'method' | 'originalMethod' | 'headers'>): boolean {
+  return isSafeMethod(method, originalMethod) && !opensSocket(headers.upgrade)
+}
+
+/**
+ * Whether a request is the handshake of a WebSocket, by its `Upgrade`. It is a GET that any page may
+ * send with the cookies of its visitor, and what it opens reads and writes in their name. No page can
+ * leave the header out.
+ */
+export function opensSocket(upgrade: string | undefined): boolean {
+  return upgrade !== undefined && /(?:^|[ ,])websocket(?:[ ,/]|$)/i.test(upgrade)
+}
+
+/** The same for a request to any host. */
+export function isSafeHead(head: RequestHead): boolean {
+  return isSafeMethod(head.method, head.originalMethod) && !opensSocket(head.header('upgrade'))
 }
 
 /** Judges a request by where it came from. What it answers depends on the headers named here: `Vary`. */
@@ -44,17 +57,24 @@ export function judgeHead(
   ambient: boolean,
 ): AuthError | undefined {
   const facts = readFacts(head, policy.headerName, ambient)
-  const refusal = isSafeRequest(head)
+  const refusal = isSafeHead(head)
     ? policy.isolateReads && judgeRead(facts, policy)
-    : judgeOrigin(facts, policy)
+    : judgeOrigin(asUnsafe(facts), policy)
   if (refusal === undefined || refusal === false) return undefined
-  return new AuthError(refusal, { reason: refusal, detail: explain(refusal, facts) })
+  return new AuthError(refusal, { reason: refusal, detail: explainRefusal(refusal, facts, policy) })
 }
 
 /** Judges a handshake, which is a GET, as the post that it may amount to. */
 export function judgeAsUnsafe(req: IncomingMessage, policy: CsrfPolicy): boolean {
   const facts = readFacts(new NodeHead(req), policy.headerName, atOnce(policy.ambient(req)))
-  return judgeOrigin({ ...facts, method: 'POST', originalMethod: undefined }, policy) === undefined
+  return judgeOrigin(asUnsafe(facts), policy) === undefined
+}
+
+/** A handshake is a GET by name. */
+function asUnsafe(facts: OriginFacts): OriginFacts {
+  return isSafeMethod(facts.method, facts.originalMethod)
+    ? { ...facts, method: 'POST', originalMethod: undefined }
+    : facts
 }
 
 function readFacts(head: RequestHead, headerName: string, ambient: boolean): OriginFacts {
@@ -82,18 +102,6 @@ export function hasHeader({ headers }: IncomingMessage, name: string): boolean {
 
 export function hasCookies(req: IncomingMessage): boolean {
   return req.headers.cookie !== undefined
-}
-
-function explain(refusal: OriginRefusal, { secFetchSite, origin, host }: OriginFacts): string {
-  const sender = origin ?? 'an unnamed origin'
-  switch (refusal) {
-    case 'csrf_cross_site':
-      return `Sec-Fetch-Site is ${secFetchSite ?? 'absent'}, Origin is ${sender}. If that is your front end, add it to "trustedOrigins"`
-    case 'csrf_origin_mismatch':
-      return `Origin is ${sender}, Host is ${host ?? 'absent'}, Sec-Fetch-Site is ${secFetchSite ?? 'absent'}. Behind a proxy, set "origin" to the public origin; add other front ends to "trustedOrigins"`
-    case 'csrf_origin_missing':
-      return 'Neither Sec-Fetch-Site nor Origin came, but a cookie did. A client that is no browser can send the custom header x-csrf'
-  }
 }
 
 export const DEFAULT_HEADER = 'x-csrf'

@@ -2,7 +2,7 @@ import type { OptionCheck } from '../../core/options.js'
 import { ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 import type { RequestHead } from '../request/request-head.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
-import { DEFAULT_HEADER, isSafeRequest, type CsrfPolicy } from './request-origin.js'
+import { DEFAULT_HEADER, isSafeHead, type CsrfPolicy } from './request-origin.js'
 
 /** Whose pages may use a token that they need not hold: one in a cookie, or one that a proxy adds. */
 export interface WeldedCheckOptions {
@@ -40,5 +40,5 @@ export function compileWeldedCheck(
 
 /** The headers by which the check goes. */
 export function weldedVary(head: RequestHead): readonly string[] {
-  return isSafeRequest(head) ? READ_VARY : ORIGIN_VARY
+  return isSafeHead(head) ? READ_VARY : ORIGIN_VARY
 }

@@ -20,6 +20,13 @@ export function cookieValues(header: string | undefined, name: string): readonly
   return values
 }
 
+/** Names of cookies that begin with `prefix`, each once. */
+export function cookieNames(header: string | undefined, prefix: string): readonly string[] {
+  if (header === undefined || !header.includes(prefix)) return []
+  const names = header.split(';').map((pair) => trimmed(pair, 0, (pair + '=').indexOf('=')))
+  return [...new Set(names.filter((name) => name.startsWith(prefix)))]
+}
+
 function trimmed(text: string, from: number, to: number): string {
   let start = from
   let end = to

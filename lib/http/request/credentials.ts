@@ -103,7 +103,9 @@ export function judgeToken68(token: string): AuthError | undefined {
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^bearer(?: |$)/i, ': the word "Bearer" comes twice'],
   [/^["']/, ': it stands in quotes'],
+  [/^(?:[$<%]|\{\{)/, ': it is a placeholder that nobody has filled in'],
   [/^\{/, ': it is JSON. Send the access_token in it'],
+  [/^\[object /, ': it is an object made a string. Send the access_token in it'],
 ]
 
 /** 400 and not 401: another login brings a token of the same size. */
@@ -117,7 +119,7 @@ export function noCredential(reason: AuthErrorReason, detail?: string): AuthErro
 }
 
 /** Only these are named: where a client forgets "Bearer", what looks like a scheme is the token. */
-const KNOWN_SCHEMES = ['Basic', 'Digest', 'DPoP', 'Negotiate', 'Token']
+const KNOWN_SCHEMES = ['Basic', 'Digest', 'DPoP', 'JWT', 'Negotiate', 'Token']
 
 function explainScheme(scheme: string): string {
   const known = KNOWN_SCHEMES.find((name) => name.toLowerCase() === scheme.toLowerCase())

@@ -20,11 +20,7 @@ export async function readFormParameter(
   limits: BodyLimits,
   timer: Timer,
 ): Promise<string> {
-  if (!isForm(req.headers['content-type'])) {
-    throw malformed('The content type is not application/x-www-form-urlencoded')
-  }
-  // `req.body` alone tells nothing: parsers of Express 4 leave `{}` there for what they pass over.
-  const body = req.readableDidRead ? req.body : await readBody(req, limits, timer)
+  const body = await readForm(req, limits, timer)
   const values = valuesOf(body, name)
   const [value] = values
   if (value !== undefined && values.length === 1) return value
@@ -33,6 +29,33 @@ export async function readFormParameter(
       ? 'The body was read before, and req.body does not hold it. Mount this endpoint first, or express.urlencoded()'
       : `The form has ${values.length} parameters "${name}" in place of one`,
   )
+}
+
+/**
+ * All parameters of a form that was posted, as often as they came.
+ *
+ * @throws AuthError `invalid_request` where it is no form.
+ */
+export async function readFormParameters(
+  req: MaybeParsed,
+  limits: BodyLimits,
+  timer: Timer,
+): Promise<URLSearchParams> {
+  const body = await readForm(req, limits, timer)
+  if (typeof body === 'string') return new URLSearchParams(body)
+  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
+  const names = isRecord(body) ? Object.keys(body) : []
+  return new URLSearchParams(
+    names.flatMap((name) => valuesOf(body, name).map((value): [string, string] => [name, value])),
+  )
+}
+
+async function readForm(req: MaybeParsed, limits: BodyLimits, timer: Timer): Promise<unknown> {
+  if (!isForm(req.headers['content-type'])) {
+    throw malformed('The content type is not application/x-www-form-urlencoded')
+  }
+  // `req.body` alone tells nothing: parsers of Express 4 leave `{}` there for what they pass over.
+  return req.readableDidRead ? req.body : readBody(req, limits, timer)
 }
 
 function isForm(contentType = ''): boolean {

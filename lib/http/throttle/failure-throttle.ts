@@ -101,7 +101,7 @@ export function compileThrottle(
  * Front ends send expired tokens all day long, outages are nobody's guess, and a published private key
  * is the issuer's fault. Invented `kid`s are a guess, although the answer may be that we cannot know.
  */
-function isAttackLike({ code, reason }: AuthError): boolean {
+export function isAttackLike({ code, reason }: Pick<AuthError, 'code' | 'reason'>): boolean {
   if (reason === 'unknown_key') return true
   if (reason === 'expired' || reason === 'compromised_key') return false
   return code === 'invalid_token' || code === 'invalid_request' || code === 'invalid_dpop_proof'

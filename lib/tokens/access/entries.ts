@@ -14,6 +14,8 @@ export interface VerifiedToken extends Proven {
   readonly auth: Auth
   /** Judges it again for a stream that it has opened; absent where only its times are known. */
   again?(): Outcome<VerifiedToken>
+  /** By whose rules its signature verified, where that is known. */
+  readonly policy?: IssuerPolicy
 }
 
 /** What judges again the entries that it has made: by what may have changed, the app's own rule left out. */

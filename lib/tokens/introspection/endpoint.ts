@@ -1,6 +1,7 @@
 import type { Timer } from '../../core/clock.js'
 import { documentsBy } from '../../keys/documents.js'
 import { discoverDocument, urlIn, type IssuerDocument } from '../../keys/metadata.js'
+import { expiry } from '../../net/bounded-fetch.js'
 import { allowanceOf } from '../../net/allowance.js'
 import type { Network } from '../../net/network.js'
 import { FetchError } from '../../net/fetch-error.js'
@@ -23,6 +24,8 @@ export class EndpointLocator {
   readonly #settings: IntrospectionSettings
   readonly #timer: Timer
   #found: { readonly endpoint: Endpoint; readonly until: number } | undefined
+  /** A look under way. All who ask meanwhile wait for it, and whoever gives up ends it for nobody else. */
+  #finding: Promise<Endpoint> | undefined
 
   constructor(settings: IntrospectionSettings, timer: Timer) {
     this.#settings = settings
@@ -40,14 +43,27 @@ export class EndpointLocator {
     if (metadata === undefined) {
       throw new FetchError('The issuer has no metadata. Give "introspection.endpoint"')
     }
+    this.#finding ??= this.#find(metadata, network).finally(() => (this.#finding = undefined))
+    return Promise.race([this.#finding, expiry('The metadata of the issuer', signal)])
+  }
+
+  async #find(
+    metadata: NonNullable<IssuerPolicy['metadata']>,
+    network: Network,
+  ): Promise<Endpoint> {
+    const found = this.#found
+    const abort = new AbortController()
+    const cancel = this.#timer.after(this.#settings.timeoutMs, () => abort.abort())
     try {
       const documents = documentsBy(network, METADATA_BYTES)
-      const { members, maxAgeSeconds } = await discoverDocument(metadata, documents, signal)
+      const { members, maxAgeSeconds } = await discoverDocument(metadata, documents, abort.signal)
       return this.#remember(this.#read(members, network), maxAgeSeconds)
     } catch (error) {
       // Where it was is better than nothing.
       if (found === undefined) throw error
       return this.#remember(found.endpoint, KEPT_SECONDS.min)
+    } finally {
+      cancel()
     }
   }
 

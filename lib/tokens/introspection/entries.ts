@@ -18,6 +18,8 @@ export interface EntryFacts {
   /** On the Timer. */
   readonly staleAt: number
   readonly need: ProofNeed | undefined
+  /** Whether it was asked for after the token had been revoked here: that revocation voids it no more. */
+  readonly isOfRevoked: boolean
 }
 
 /** An issuer's word that a token is active, and what it means. Never a decision. */
@@ -32,6 +34,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
   readonly need: ProofNeed | undefined
   readonly #key: VerificationKey | undefined
   readonly #staleAt: number
+  readonly #isOfRevoked: boolean
 
   constructor(facts: EntryFacts, { auth, times, bytes }: TokenMeaning) {
     super(facts.credentialText, bytes)
@@ -44,7 +47,13 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
     this.need = facts.need
     this.#key = facts.key
     this.#staleAt = facts.staleAt
+    this.#isOfRevoked = facts.isOfRevoked
     noteGuardTolerance(auth, facts.policy.clockToleranceSeconds)
+  }
+
+  /** Whether the denylist has refused the token since. */
+  get isRevoked(): boolean {
+    return isNotedRevoked(this.auth)
   }
 
   /** Whether the answer may still be believed (RFC 7662 §4): never past `exp`, not even by the tolerance. */
@@ -53,7 +62,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
       elapsed < this.#staleAt &&
       now < this.expiresAt &&
       (this.#key === undefined || this.policy.keys.holds(this.#key)) &&
-      !isNotedRevoked(this.auth)
+      (this.#isOfRevoked || !this.isRevoked)
     )
   }
 }

@@ -68,6 +68,12 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
     readonly verified: Auth | undefined
   }
 
+  interface Begun {
+    /** On the Timer. */
+    readonly at: number
+    readonly isOfRevoked: boolean
+  }
+
   async function question(asking: Asking): Promise<Answer | AuthError> {
     const { credential, policy, sender } = asking
     const abort = new AbortController()
@@ -99,24 +105,28 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   async function askInTurn(asking: Asking): Promise<ActiveEntry | AuthError> {
     const { credentialText, sender } = asking
     // One whose issuer knew it a moment ago is no guess, and waits behind nobody's.
-    const isFamiliar = active.get(credentialText) !== undefined
-    const begunAt = timer.now()
-    const answer = await turns.run(() => question(asking), sender, isFamiliar)
-    return answer instanceof AuthError ? answer : settle(answer, asking, begunAt)
+    const before = active.get(credentialText)
+    const begun = { at: timer.now(), isOfRevoked: before?.isRevoked === true }
+    const answer = await turns.run(() => question(asking), sender, before !== undefined)
+    return answer instanceof AuthError ? answer : settle(answer, asking, begun)
   }
 
-  function settle(answer: Answer, asking: Asking, begunAt: number): ActiveEntry | AuthError {
+  function settle(answer: Answer, asking: Asking, begun: Begun): ActiveEntry | AuthError {
     const { credential, credentialText, policy, verified } = asking
     const { token, transport } = credential
     const meaning = meaningOf(answer, { token, transport, verified }, policy, clock())
-    if (!answer.active) remember(credentialText, begunAt)
+    if (!answer.active) remember(credentialText, begun.at)
     if (meaning instanceof AuthError) {
       active.delete(credentialText)
       return meaning
     }
     const need = possession.needOf(meaning.auth.claims, credential.scheme)
     const facts = { credentialText, policy, key: answer.key, ofJwt: verified !== undefined, need }
-    const entry = new ActiveEntry({ ...facts, staleAt: begunAt + settings.cacheMs }, meaning)
+    const { at, isOfRevoked } = begun
+    const entry = new ActiveEntry(
+      { ...facts, staleAt: at + settings.cacheMs, isOfRevoked },
+      meaning,
+    )
     active.set(entry)
     return entry
   }

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Auth } from '../../core/auth.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../access/claim-rules.js'
 import { toAuth, type TokenMeaning } from '../access/to-auth.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
-import { ownClaim, stringClaim, type Claims } from '../jwt/claims.js'
+import { ownClaim, presentClaim, stringClaim, type Claims } from '../jwt/claims.js'
 import type { Answer } from './answer.js'
 
 /** What was asked about: an opaque token, or a JWT that was verified before. */
@@ -117,6 +118,10 @@ function read(
   if (verified === undefined) {
     const text = { claims, payload: JSON.stringify(claims), signingInput: token }
     return toAuth(text, rules, transport, times)
+  }
+  const [signed, told] = [verified.claims, claims].map((from) => presentClaim(from, 'cnf'))
+  if (signed !== undefined && told !== undefined && !isDeepStrictEqual(signed, told)) {
+    return invalidToken('bound_token', 'The token and the answer bind it to different keys')
   }
   const kept = { ...claims }
   for (const name of SIGNED)

@@ -34,8 +34,9 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   const { jwt, introspector, issuers, issuer, all, clock, possession } = options
 
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
-    const { policy, auth } = entry
-    if (issuers.known(auth.issuer) !== policy) return unknownIssuer(issuers, issuer)
+    const { policy, auth, ofJwt } = entry
+    // A JWT was judged so a moment ago, by the entry of its issuer that verified it.
+    if (!ofJwt && issuers.known(auth.issuer) !== policy) return unknownIssuer(issuers, issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
@@ -71,9 +72,10 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     )
   }
 
-  function verifyOpaque(credential: Credential, text: string): Outcome<VerifiedToken> {
+  function verifyOpaque(credential: Credential): Outcome<VerifiedToken> {
     const refusal = opaqueRefusal(credential.token)
     if (refusal !== undefined) return refusal
+    const text = canonicalText(credential)
     const known = introspector.recall(text, false)
     if (known !== undefined) return accept(known, credential)
     const { sender = NOBODY } = credential
@@ -85,25 +87,30 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function verifyJwt(credential: Credential, text: string): Outcome<VerifiedToken> {
     const verified = jwt.recall(text) ?? jwt.verify(credential, text)
     if (!all) return verified
-    return andThen(verified, (token) => askAbout(token, credential, text))
+    return andThen(verified, (token) => askAbout(token, credential))
   }
 
   /** Of several issuers, only one is asked: its tokens alone. */
-  function askAbout(
-    token: VerifiedToken,
-    credential: Credential,
-    text: string,
-  ): Outcome<VerifiedToken> {
-    const { auth } = token
+  function askAbout(token: VerifiedToken, credential: Credential): Outcome<VerifiedToken> {
+    const { auth, policy } = token
+    if (policy === undefined) return unknownIssuer(issuers, issuer)
+    if (!policy.issuers.includes(issuer)) {
+      const need = possession.needOf(auth.claims, credential.scheme)
+      return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
+    }
+    const text = canonicalText(credential)
+    const known = recallJwt(text, policy)
     const { sender = NOBODY } = credential
-    return andThen(find(auth.issuer, credential), (policy) => {
-      if (!policy.issuers.includes(issuer)) {
-        const need = possession.needOf(auth.claims, credential.scheme)
-        return andThen(judgeOwn(token, policy), () => prove(token, need, credential))
-      }
-      const known = introspector.recall(text, true)
-      return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
-    })
+    return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
+  }
+
+  /** What was said while other rules held for the token counts for nothing. */
+  function recallJwt(
+    text: string,
+    policy: IssuerPolicy | undefined,
+  ): ActiveEntry | AuthError | undefined {
+    const known = introspector.recall(text, true)
+    return known instanceof AuthError || known?.policy === policy ? known : undefined
   }
 
   /** In the tick, without a promise. */
@@ -112,7 +119,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     if (verified instanceof AuthError) return verified
     if (verified === undefined) return recallOpaque(text)
     // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
-    return verified instanceof Promise ? undefined : judgeKnown(introspector.recall(text, true))
+    return verified instanceof Promise ? undefined : judgeKnown(recallJwt(text, verified.policy))
   }
 
   function recallOpaque(text: string): Outcome<VerifiedToken> | undefined {
@@ -124,7 +131,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     recall: all ? recallAll : (text) => jwt.recall(text) ?? recallOpaque(text),
     verify: (credential, text) =>
       isOpaque(credential.token, opensTokens)
-        ? verifyOpaque(credential, text)
+        ? verifyOpaque(credential)
         : verifyJwt(credential, text),
   }
 }
@@ -132,4 +139,12 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
 /** The app's rule was left to us, so a token that nobody is asked about is judged by it here. */
 function judgeOwn(token: VerifiedToken, { validate }: IssuerPolicy): Outcome<VerifiedToken> {
   return validate === undefined ? token : judgeByApp(token, validate)
+}
+
+/**
+ * One spelling for each token. The scheme may be written in many, with any number of spaces behind it, and
+ * each would cost the issuer a call. It is that of nearly all clients, so that `recall` finds it as it came.
+ */
+function canonicalText({ scheme = 'Bearer', token, transport }: Credential): string {
+  return transport === 'cookie' ? `\n${token}` : `${scheme} ${token}`
 }

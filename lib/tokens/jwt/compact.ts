@@ -37,7 +37,7 @@ export function parseCompact(
     claims === undefined ||
     signature === undefined
   ) {
-    return malformed('The token is not a JWT: it does not have three parts. Is it an opaque token?')
+    return malformed(notThreeParts(token))
   }
   const knownHeader = headerOf(header)
   if (knownHeader instanceof AuthError) return knownHeader
@@ -53,6 +53,15 @@ export function parseCompact(
     payload,
     signature,
   }
+}
+
+/** What a front end sends in place of a token that it does not have. */
+const WORDS_FOR_NOTHING = ['undefined', 'null', 'NaN', 'true', 'false']
+
+function notThreeParts(token: string): string {
+  return WORDS_FOR_NOTHING.includes(token)
+    ? `The token is the word ${token}: the client has none, and sends the header all the same`
+    : 'The token is not a JWT: it does not have three parts. Is it an opaque token?'
 }
 
 type JsonObject = Readonly<Record<string, unknown>>

@@ -81,6 +81,21 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
     })
   })
 
+  it.each<[string, readonly unknown[]]>([
+    ['one by one', ['a', 'b']],
+    ['one by one, and options', ['a', 'b', {}]],
+    ['one by one, and options that are undefined', ['a', 'b', undefined]],
+    ['a list and one more', [['a'], 'b']],
+    ['one and a list', ['a', ['b']]],
+  ])('means all of them: %s', async (_name, args) => {
+    const guard = (all as (...names: readonly unknown[]) => Middleware)(...args)
+    await withGuard(issuer, guard, async (api) => {
+      expect((await api.get({ [claim]: ['a'] })).status).toBe(403)
+      expect((await api.get({ [claim]: ['b'] })).status).toBe(403)
+      expect((await api.get({ [claim]: ['a', 'b'] })).status).toBe(200)
+    })
+  })
+
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'size', 'has'])(
     'grants nobody %s, which every object has',
     async (name) => {
@@ -141,6 +156,14 @@ describe.each(KINDS)('$any.name', ({ any, claim, reason }) => {
   ])('asks for one of a and b: %j gets %i (9068-11)', async (granted, status) => {
     await withGuard(issuer, any(['a', 'b']), async (api) => {
       expect((await api.get({ [claim]: granted })).status).toBe(status)
+    })
+  })
+
+  it('means one of them where they are given one by one', async () => {
+    const guard = (any as unknown as (...names: readonly string[]) => Middleware)('a', 'b')
+    await withGuard(issuer, guard, async (api) => {
+      expect((await api.get({ [claim]: ['b'] })).status).toBe(200)
+      expect((await api.get({ [claim]: ['c'] })).status).toBe(403)
     })
   })
 

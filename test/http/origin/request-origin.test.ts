@@ -31,7 +31,11 @@ function requestWith(
   return Object.assign(req, { headers: { host: 'api.test', ...headers }, method, originalMethod })
 }
 
-function judged(headers: IncomingHttpHeaders, method = 'POST', policy = POLICY): unknown {
+function judged(
+  headers: IncomingHttpHeaders,
+  method = 'POST',
+  policy = POLICY,
+): readonly unknown[] | undefined {
   const refusal = originRefusal(requestWith(headers, method), policy)
   return refusal === undefined ? undefined : [refusal.code, refusal.reason, refusal.detail]
 }
@@ -56,7 +60,7 @@ describe('originRefusal', () => {
       expect.stringMatching(/^Neither Sec-Fetch-Site nor Origin came, but a cookie did/),
     ])
     expect(judged({ 'sec-fetch-site': 'same-site' })).toMatchObject({
-      2: expect.stringContaining('Origin is an unnamed origin.'),
+      2: expect.stringContaining('Origin is absent.'),
     })
   })
 
@@ -99,6 +103,34 @@ describe('isSafeRequest', () => {
     [undefined, undefined, false],
   ])('%s that was sent as %s: %p (FM-08)', (method, original, expected) => {
     expect(isSafeRequest(requestWith({}, method, original))).toBe(expected)
+  })
+})
+
+describe('the handshake of a WebSocket', () => {
+  it.each([
+    ['websocket', true],
+    ['WebSocket', true],
+    ['h2c, websocket', true],
+    ['websocket/13', true],
+    ['h2c', false],
+    ['no-websockets', false],
+    ['', false],
+  ])('is told by its Upgrade: %p is one: %p', (upgrade, is) => {
+    expect(isSafeRequest(requestWith({ upgrade }, 'GET'))).toBe(!is)
+    const foreign = { origin: 'https://evil.test', upgrade, 'sec-fetch-dest': 'document' }
+    expect(judged(foreign, 'GET')?.[0]).toBe(is ? 'csrf_origin_mismatch' : undefined)
+  })
+
+  it.each([
+    ['our origin', { origin: 'https://api.test' }, undefined],
+    ['a trusted origin', { origin: 'https://app.test' }, undefined],
+    ['no origin and no cookie', {}, undefined],
+    ['no origin but a cookie', { cookie: 'a=b' }, 'csrf_origin_missing'],
+    ['another site', FOREIGN, 'csrf_cross_site'],
+  ])('from %s is judged like a post', (_case, headers, expected) => {
+    const handshake = { ...headers, upgrade: 'websocket' }
+    expect(judged(handshake, 'GET')?.[0]).toBe(expected)
+    expect(judged(headers, 'POST')?.[0]).toBe(expected)
   })
 })
 

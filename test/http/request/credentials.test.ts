@@ -102,6 +102,11 @@ describe('tokenOf', () => {
     ['hunter2.hunter2.hunter2', 'or the token stands there without one'],
     ['Bearer Bearer hunter2', 'the word "Bearer" comes twice'],
     ['Bearer "hunter2"', 'it stands in quotes'],
+    ['Bearer [object Object]', 'an object made a string'],
+    ['Bearer ${token}', 'a placeholder'],
+    ['Bearer {{token}}', 'a placeholder'],
+    ['Bearer <token>', 'a placeholder'],
+    ['JWT hunter2', 'has the scheme JWT'],
     ['Bearer {"access_token":"hunter2"}', 'it is JSON'],
   ])('says of "%.15s" how it came about, and not what came', (value, hint) => {
     const detail = refusalOf(() => tokenOf(value))?.detail

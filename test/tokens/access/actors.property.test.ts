@@ -85,9 +85,12 @@ describe('actorOf', () => {
     ['one before it that is a text', { sub: 'agent', act: 'user' }],
     ['one before it whose subject is an object', { sub: 'agent', act: { sub: {} } }],
     ['eleven of them', nested(Array.from({ length: 11 }, () => ({ sub: 'agent' })))['act']],
-  ])('refuses the token where "act" is %s: an agent must not pass for its user', (_name, act) => {
-    expect(actorOf({ act }, ISSUER)).toMatchObject({ reason: 'malformed_claim' })
-  })
+  ])(
+    'refuses the token where "act" is %s: an agent must not pass for its user (8693-06)',
+    (_name, act) => {
+      expect(actorOf({ act }, ISSUER)).toMatchObject({ reason: 'malformed_claim' })
+    },
+  )
 
   it.each<[string, Claims]>([
     ['there is none', { sub: 'user' }],

@@ -37,6 +37,11 @@ describe('parseCompact', () => {
     ])
   })
 
+  it.each(['undefined', 'null', 'NaN'])('says of "%s" that the client has no token', (word) => {
+    const refusal = refusalOf(() => parseCompact(word))
+    expect(refusal?.detail).toMatch(new RegExp(`the word ${word}: the client has none`))
+  })
+
   it.each([
     ['header', (bad: string) => `${bad}.${CLAIMS}.${SIGNATURE}`],
     ['payload', (bad: string) => `${HEADER}.${bad}.${SIGNATURE}`],

@@ -1,5 +1,20 @@
 import type { IssuerOptions } from '../options.js'
-import { hostName, preset, type PresetOptions } from './preset.js'
+import { hostName, preset, type PresetOptions, type ProductMistakes } from './preset.js'
+
+/** For `doctor`. */
+export const AUTH0_MISTAKES: ProductMistakes = {
+  issuer: /\.auth0\.com\/?$/,
+  fixes: {
+    malformed_token:
+      'Auth0: let the client send "audience", the identifier of this API; without it, tokens are opaque.',
+    encrypted_token:
+      'Auth0: let the client send "audience", the identifier of this API; without it, tokens are for Auth0 alone.',
+    wrong_audience: 'Auth0: let the client send "audience", the identifier of this API.',
+    unknown_issuer:
+      'Auth0: the issuer ends with a slash, and is the custom domain where there is one.',
+    algorithm_not_allowed: 'Auth0: set the signing algorithm of the API to RS256.',
+  },
+}
 
 export interface Auth0Options {
   /** The tenant's domain, or your custom domain: `tenant.eu.auth0.com`. */

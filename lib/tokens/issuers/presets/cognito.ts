@@ -1,5 +1,11 @@
 import type { IssuerOptions } from '../options.js'
-import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
+import {
+  pathSegment,
+  preset,
+  type KindClaim,
+  type PresetOptions,
+  type ProductMistakes,
+} from './preset.js'
 
 /** Cognito says in the claim `token_use` what a token is. */
 export const COGNITO_KINDS: KindClaim = {
@@ -7,6 +13,17 @@ export const COGNITO_KINDS: KindClaim = {
   access: ['access'],
   id: ['id'],
   others: [],
+}
+
+/** For `doctor`. */
+export const COGNITO_MISTAKES: ProductMistakes = {
+  issuer: /^https:\/\/cognito-idp\./,
+  fixes: {
+    wrong_audience:
+      'Cognito: access tokens have no "aud". Name the app clients: --client-id, or the preset cognito().',
+    not_an_access_token: 'Cognito: send the access token of the sign-in, not its ID token.',
+    wrong_client: 'Cognito: name the id of each app client in "clientIds".',
+  },
 }
 
 export interface CognitoOptions {

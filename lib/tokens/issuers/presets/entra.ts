@@ -1,11 +1,24 @@
 import type { IssuerOptions } from '../options.js'
-import { pathSegment, preset, type PresetOptions } from './preset.js'
+import { pathSegment, preset, type PresetOptions, type ProductMistakes } from './preset.js'
 
 /** The header member that marks a token whose signature nobody but Microsoft Graph can verify. */
 export const GRAPH_HEADER: readonly [string, string] = [
   'nonce',
   'A "nonce" in the header is the mark of a token for Microsoft Graph, which no other API can verify: let the client ask for a scope of this API',
 ]
+
+/** For `doctor`. */
+export const ENTRA_MISTAKES: ProductMistakes = {
+  issuer: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
+  fixes: {
+    wrong_audience:
+      'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both.',
+    unknown_issuer:
+      'Entra: version 1 tokens come from sts.windows.net. Use the preset entra(), or set requestedAccessTokenVersion to 2.',
+    bad_signature:
+      'Entra: a token for Microsoft Graph verifies nowhere else. Let the client ask for a scope of this API: api://.../.default.',
+  },
+}
 
 export interface EntraOptions {
   /** Directory (tenant) ids whose users may call: GUIDs, never `common`. */

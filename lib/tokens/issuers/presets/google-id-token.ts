@@ -1,5 +1,16 @@
 import type { IssuerOptions } from '../options.js'
-import { preset, type PresetOptions } from './preset.js'
+import { preset, type PresetOptions, type ProductMistakes } from './preset.js'
+
+/** For `doctor`. */
+export const GOOGLE_MISTAKES: ProductMistakes = {
+  issuer: /^(?:https:\/\/)?accounts\.google\.com$/,
+  fixes: {
+    malformed_token:
+      'Google: access tokens are opaque. Send the ID token, with the preset googleIdToken().',
+    not_an_access_token:
+      'Google: take ID tokens by the preset googleIdToken(), or --profile id_token.',
+  },
+}
 
 export interface GoogleIdTokenOptions {
   /** OAuth client ids of your apps: the `aud` of their ID tokens. */

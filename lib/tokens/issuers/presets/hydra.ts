@@ -1,5 +1,15 @@
 import type { IssuerOptions } from '../options.js'
-import { preset, type PresetOptions } from './preset.js'
+import { preset, type PresetOptions, type ProductMistakes } from './preset.js'
+
+/** For `doctor`. */
+export const HYDRA_MISTAKES: ProductMistakes = {
+  issuer: /\.projects\.oryapis\.com\/?$|\bhydra\b/,
+  fixes: {
+    malformed_token: 'Hydra: set strategies.access_token to jwt; the default is opaque.',
+    wrong_audience:
+      'Hydra: allow the audience at the client, and let it request it; else "aud" is empty.',
+  },
+}
 
 export interface HydraOptions {
   readonly issuer: string

@@ -1,5 +1,11 @@
 import type { IssuerOptions } from '../options.js'
-import { pathSegment, preset, type KindClaim, type PresetOptions } from './preset.js'
+import {
+  pathSegment,
+  preset,
+  type KindClaim,
+  type PresetOptions,
+  type ProductMistakes,
+} from './preset.js'
 
 /** Keycloak says in the claim `typ` what a token is. */
 export const KEYCLOAK_KINDS: KindClaim = {
@@ -14,6 +20,19 @@ export const KEYCLOAK_DEFAULT_AUDIENCE: readonly [string, string] = [
   'account',
   'Keycloak puts an API in "aud" only by an audience mapper of the client',
 ]
+
+/** For `doctor`. */
+export const KEYCLOAK_MISTAKES: ProductMistakes = {
+  issuer: /\/realms\/[^/]+$/,
+  fixes: {
+    wrong_audience:
+      'Keycloak: add an audience mapper for this API to a client scope of the client.',
+    unknown_issuer:
+      'Keycloak: "iss" is the address by which the token was asked for. Set KC_HOSTNAME, so that it is the same inside and outside.',
+    not_an_access_token:
+      'Keycloak: send the access_token of the token response, not its ID or refresh token.',
+  },
+}
 
 export interface KeycloakOptions {
   /** Where Keycloak is reached by browsers: `https://id.example.com`, without `/realms/...`. */

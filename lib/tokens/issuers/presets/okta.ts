@@ -1,5 +1,26 @@
 import type { IssuerOptions } from '../options.js'
-import { hostName, pathSegment, preset, type PresetOptions } from './preset.js'
+import {
+  hostName,
+  pathSegment,
+  preset,
+  type PresetOptions,
+  type ProductMistakes,
+} from './preset.js'
+
+/** For `doctor`. */
+export const OKTA_MISTAKES: ProductMistakes = {
+  issuer: /\.okta(?:preview|-emea)?\.com(?:\/|$)/,
+  fixes: {
+    wrong_audience:
+      'Okta: the audience is a setting of the authorization server, such as api://default.',
+    unknown_issuer:
+      'Okta: ask a custom authorization server for tokens, https://.../oauth2/default; those of the organisation are for Okta alone.',
+    unknown_key:
+      'Okta: ask a custom authorization server for tokens; keys of the organisation are not published for APIs.',
+    bad_signature:
+      'Okta: ask a custom authorization server for tokens, and not that of the organisation.',
+  },
+}
 
 export interface OktaOptions {
   /** The organisation's domain, or your custom domain: `example.okta.com`. */

@@ -1,3 +1,4 @@
+import type { AuthErrorReason } from '../../../core/verdicts/reasons.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../../../core/options.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from '../claim-options.js'
 import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../options.js'
@@ -13,6 +14,13 @@ export interface KindClaim {
   readonly id: readonly string[]
   /** In tokens of other kinds, none of which an API takes. */
   readonly others: readonly string[]
+}
+
+/** How users of a product end in a refusal, told by what they must change at the product. */
+export interface ProductMistakes {
+  /** Fits names of its issuers. */
+  readonly issuer: RegExp
+  readonly fixes: Readonly<Partial<Record<AuthErrorReason, string>>>
 }
 
 /** What a preset takes: its product's own words, and any issuer option to override what it sets. */

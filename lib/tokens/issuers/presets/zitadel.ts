@@ -1,5 +1,15 @@
 import type { IssuerOptions } from '../options.js'
-import { hostName, preset, type PresetOptions } from './preset.js'
+import { hostName, preset, type PresetOptions, type ProductMistakes } from './preset.js'
+
+/** For `doctor`. */
+export const ZITADEL_MISTAKES: ProductMistakes = {
+  issuer: /\.zitadel\.(?:cloud|app)$/,
+  fixes: {
+    malformed_token:
+      'ZITADEL: set the token type of the application to JWT; the default is opaque.',
+    wrong_audience: 'ZITADEL: request the scope urn:zitadel:iam:org:project:id:<project>:aud.',
+  },
+}
 
 export interface ZitadelOptions {
   /** The instance's domain: `example.zitadel.cloud`. */

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { messageOf } from '../core/values.js'
+import { run } from './command.js'
+
+// Deadlines and connections of the package keep no process alive, as is right within an app.
+const alive = setInterval(() => undefined, 60_000)
+try {
+  process.exitCode = await run(process.argv.slice(2), process)
+} catch (error) {
+  process.stderr.write(`doctor failed by itself: ${messageOf(error)}\n`)
+  process.exitCode = 1
+}
+clearInterval(alive)
+process.stdin.destroy()

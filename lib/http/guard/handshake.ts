@@ -1,0 +1,41 @@
+import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { AuthError } from '../../core/verdicts/errors.js'
+
+/** `Symbol.for`, so that guards of another copy of this package know it too. */
+const REFUSED = Symbol.for('express-resource-server.refused')
+
+/** Stands in for the response that a handshake has not: what guards write to it goes nowhere. */
+export class HandshakeResponse extends ServerResponse {
+  readonly #refused: (error: unknown) => void
+
+  /** @param refused Told of a refusal, or of an answer by somebody else, in place of the client. */
+  constructor(req: IncomingMessage, refused: (error: unknown) => void) {
+    super(req)
+    this.#refused = refused
+    Object.defineProperty(this, REFUSED, { value: refused })
+    this.destroyed = req.socket.destroyed
+    // Whoever keeps something until an exchange is over listens to its response.
+    req.socket.once('close', () => {
+      this.destroyed = true
+      this.emit('close')
+    })
+  }
+
+  override end(): this {
+    this.#refused(new Error(`verifyUpgrade: a middleware answered by itself (${this.statusCode})`))
+    return this
+  }
+}
+
+type Refusable = ServerResponse & { readonly [REFUSED]?: (error: unknown) => void }
+
+/** Hands a refusal to whoever made the response; false for a response that a client waits for. */
+export function refusedHandshake(res: ServerResponse, error: AuthError): boolean {
+  const { [REFUSED]: refused }: Refusable = res
+  refused?.(error)
+  return refused !== undefined
+}
+
+export function isHandshake(res: ServerResponse): boolean {
+  return REFUSED in res
+}

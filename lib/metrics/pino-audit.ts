@@ -1,0 +1,72 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { optionCheck, type OptionCheck } from '../core/options.js'
+import { isRecord } from '../core/values.js'
+import type { AuthEvent } from '../core/verdicts/events.js'
+import { networkOf } from '../http/request/client-network.js'
+import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
+import { createAuditRecord } from './audit-record.js'
+import { auditRow, type AuditLevel } from './owasp.js'
+import { listen, type Subscription } from './subscription.js'
+
+/** As much of a logger as is needed. That of pino, and of whatever has its methods. */
+export type AuditLogger = Readonly<
+  Record<AuditLevel, (fields: object, message: string) => unknown>
+> & {
+  /** Asked so that no record is made which nobody would see. */
+  isLevelEnabled?(level: AuditLevel): boolean
+}
+
+export interface PinoAuditOptions {
+  /**
+   * Keys the hashes of subjects, tokens, sessions and networks, so that they cannot be guessed, and are
+   * the same in all processes. At least 32 bytes. @default one of this process, so that its records can
+   * be joined with each other, and with none of another process
+   */
+  readonly secret?: Secret
+  /**
+   * How the sender of a request is told: `hashed`, by a keyed hash of the network; or `plain`, by the
+   * address, which is personal data. @default 'hashed'
+   */
+  readonly addresses?: 'hashed' | 'plain'
+}
+
+const FACTORY = 'pinoAudit'
+const LEVELS: readonly AuditLevel[] = ['debug', 'info', 'warn', 'error']
+
+/**
+ * Writes each verdict and event as one record, with its name in the OWASP Logging Vocabulary. Tokens are
+ * in none of them, ids only as keyed hashes, and a refusal is never an error. Accepted tokens are
+ * told at `debug`, which costs nothing where the logger does not write it.
+ *
+ * @example
+ * const audit = pinoAudit(pino(), { secret: process.env.AUDIT_SECRET })
+ *
+ * @throws TypeError at construction, for what is no logger or an unknown option.
+ */
+export function pinoAudit(logger: AuditLogger, options: PinoAuditOptions = {}): Subscription {
+  const check = optionCheck(FACTORY)
+  check.known(options, ['secret', 'addresses'])
+  if (!isLogger(logger)) check.refuse('logger', 'have debug, info, warn and error', logger)
+  const hashed = keyedHash(check, options.secret)
+  const addresses = check.oneOf('addresses', options.addresses, ['hashed', 'plain'], 'hashed')
+  const sender = (address: string): string =>
+    addresses === 'plain' ? address : hashed(`network ${networkOf(address)}`)
+  const record = createAuditRecord({ hashed, sender })
+
+  function write(event: AuthEvent): unknown {
+    const { owasp, level } = auditRow(event)
+    if (logger.isLevelEnabled?.(level) === false) return undefined
+    return logger[level](record(event, owasp), event.name)
+  }
+
+  return listen(FACTORY, write)
+}
+
+function keyedHash(check: OptionCheck, secret: Secret = randomBytes(32)): (text: string) => string {
+  const [key] = deriveKeys(check, 'secret', [secret], 'audit/v1')
+  return (text) => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
+}
+
+function isLogger(value: unknown): value is AuditLogger {
+  return isRecord(value) && LEVELS.every((level) => typeof value[level] === 'function')
+}

@@ -1,0 +1,254 @@
+import type { BackChannelLogoutOptions } from '../../endpoints/back-channel-logout.js'
+import { pickDefined, type OptionCheck } from '../../core/options.js'
+import { isScopeToken } from '../../core/scope.js'
+import { isRecord } from '../../core/values.js'
+import type { ResponderOptions } from '../../http/guard/responder.js'
+import { isLoopbackHost } from '../../http/request/host.js'
+import type { Secret } from '../../http/secrets/secrets.js'
+import { compileNetwork } from '../../net/network-options.js'
+import type { RevocationStore } from '../../revocation/store.js'
+import { requireStore } from '../../revocation/store-option.js'
+import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
+import {
+  KNOWN_INTROSPECTION_OPTIONS,
+  type IntrospectionOptions,
+} from '../../tokens/introspection/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/options.js'
+import type { SessionStore } from '../session-store.js'
+import type { IssuerClientOptions } from './issuer-client.js'
+
+/** The issuer and its access tokens, as for `requireBearer`, and this app as its client. */
+export interface TokenHandlerOptions
+  extends Omit<IssuerOptions, 'clientId' | 'fetchKeys'>, ResponderOptions {
+  /** This app, as a client of the issuer. */
+  readonly clientId: string
+  /** How it says that it is: `clientSecretBasic(secret)`, `privateKeyJwt(key)` or another. */
+  readonly clientAuth: ClientAuth
+  /**
+   * Where the issuer sends users back to: an https URL that ends with `/callback`. The other routes lie
+   * beside it. Loopback may be plain http.
+   */
+  readonly redirectUri: string | URL
+  /** What to ask for besides `openid`. Many issuers give a refresh token for `offline_access`. */
+  readonly scopes: string | readonly string[]
+  /** Where sessions are kept: `redisSessionStore()`, or `memorySessionStore()`. */
+  readonly sessions: SessionStore
+  /** At least 32 bytes each, the newest first: cookies and sessions are encrypted with them. */
+  readonly secrets: readonly Secret[]
+  /** The denylist. It ends sessions too, and back-channel logout writes to it. */
+  readonly revocations: RevocationStore
+  /** An access token is renewed so long before its end, in seconds, or after half its life. @default 60 */
+  readonly refreshBeforeSeconds?: number
+  /** A session ends when it was not used for so long, in seconds. @default 3600 */
+  readonly idleSeconds?: number
+  /** A session ends so long after the login, in seconds, 30 days at most. @default 43200, 12 hours */
+  readonly absoluteSeconds?: number
+  /** `form_post` keeps the code out of URLs; it needs https in most browsers. @default 'query' */
+  readonly responseMode?: 'query' | 'form_post'
+  /** Further parameters of each login, such as `resource` (RFC 8707) or `audience`. @default none */
+  readonly loginParameters?: Readonly<Record<string, string>>
+  /** `post_logout_redirect_uri`, registered at the issuer. @default none: its own page says goodbye */
+  readonly afterLogout?: string | URL
+  /** What a logout at the issuer ends here, as for `backChannelLogout`. @default 'session' */
+  readonly endBy?: 'session' | 'subject'
+  /**
+   * `lax`: links from other sites arrive logged in. Requests that change something stay guarded.
+   * @default 'strict'
+   */
+  readonly sameSite?: 'strict' | 'lax'
+  /** Deadline of a call to the issuer, in milliseconds. @default 5000 */
+  readonly timeoutMs?: number
+  /** Asks the issuer about opaque access tokens, as `requireBearer` does. @default off */
+  readonly introspection?: IntrospectionOptions
+}
+
+const OWN_NAMES: readonly (keyof TokenHandlerOptions)[] = [
+  'clientId',
+  'clientAuth',
+  'redirectUri',
+  'scopes',
+  'sessions',
+  'secrets',
+  'revocations',
+  'refreshBeforeSeconds',
+  'idleSeconds',
+  'absoluteSeconds',
+  'responseMode',
+  'loginParameters',
+  'afterLogout',
+  'endBy',
+  'sameSite',
+  'timeoutMs',
+  'realm',
+  'errorFormat',
+  'clock',
+  'onEvent',
+  'advice',
+  'onRefuse',
+]
+
+const ISSUER_NAMES = KNOWN_ISSUER_OPTIONS.filter(
+  (name) => name !== 'clientId' && name !== 'fetchKeys',
+)
+
+const KNOWN = [...ISSUER_NAMES, ...KNOWN_INTROSPECTION_OPTIONS, ...OWN_NAMES]
+
+/** Written by `tokenHandler` alone: no option may set them. */
+const RESERVED =
+  /^(?:client_id|client_secret|redirect_uri|scope|response_type|response_mode|state|nonce|code_challenge(?:_method)?|request(?:_uri)?)$/
+
+const SESSION_METHODS: readonly (keyof SessionStore)[] = [
+  'create',
+  'read',
+  'lock',
+  'write',
+  'unlock',
+  'end',
+  'claim',
+]
+
+export interface HandlerSettings {
+  /** The first spelling, under which sessions are revoked. */
+  readonly issuer: string
+  /** Path of the routes, without a slash at its end. */
+  readonly base: string
+  readonly origin: string
+  readonly client: Omit<IssuerClientOptions, 'clock'>
+  readonly lifetime: { readonly idleMs: number; readonly absoluteMs: number }
+  readonly refreshBeforeSeconds: number
+  readonly sameSite: 'strict' | 'lax'
+}
+
+/** @throws TypeError naming the option and the fix. */
+export function compileHandler(check: OptionCheck, options: TokenHandlerOptions): HandlerSettings {
+  check.known(options, KNOWN)
+  requireStore(check, options.revocations)
+  requireSessions(check, options.sessions)
+  const issuers = [options.issuer].flat(2)
+  const [issuer = ''] = issuers
+  const redirectUri = compileRedirectUri(check, options.redirectUri)
+  const named = [issuer, options.discoveryUrl ?? issuer].map(String)
+  if (!named.every((url) => URL.canParse(url))) check.refuse('issuer', 'be a URL', issuer)
+  const { clientAuth } = options
+  if (!isRecord(clientAuth) || typeof clientAuth['authenticate'] !== 'function') {
+    check.refuse('clientAuth', 'be one like clientSecretBasic(secret)', undefined)
+  }
+  const number = (
+    name: 'refreshBeforeSeconds' | 'idleSeconds' | 'absoluteSeconds' | 'timeoutMs',
+    fallback: number,
+    min: number,
+    max: number,
+  ): number => check.number(name, options[name], { fallback, min, max })
+  const timeoutMs = number('timeoutMs', 5000, 50, 60_000)
+  return {
+    issuer,
+    base: redirectUri.pathname.slice(0, -CALLBACK.length),
+    origin: redirectUri.origin,
+    client: {
+      server: new URL(options.discoveryUrl ?? issuer),
+      issuers,
+      clientId: check.string('clientId', options.clientId),
+      clientAuth,
+      redirectUri,
+      scopes: compileScopes(check, options.scopes),
+      responseMode: check.oneOf(
+        'responseMode',
+        options.responseMode,
+        ['query', 'form_post'],
+        'query',
+      ),
+      loginParameters: compileParameters(check, options.loginParameters ?? {}),
+      afterLogout:
+        options.afterLogout === undefined
+          ? undefined
+          : safeUrl(check, 'afterLogout', options.afterLogout).href,
+      clockToleranceSeconds: options.clockToleranceSeconds ?? 5,
+      timeoutMs,
+      network: compileNetwork(
+        check,
+        options.network,
+        named.map((url) => new URL(url)),
+      ),
+    },
+    lifetime: {
+      idleMs: Math.round(number('idleSeconds', 3600, 60, 2_592_000) * 1000),
+      absoluteMs: Math.round(number('absoluteSeconds', 43_200, 60, 2_592_000) * 1000),
+    },
+    refreshBeforeSeconds: number('refreshBeforeSeconds', 60, 0, 3600),
+    sameSite: check.oneOf('sameSite', options.sameSite, ['strict', 'lax'], 'strict'),
+  }
+}
+
+/** What verifies the access tokens: the options of the issuer. `clientId` means another thing there. */
+export function trustOptions({
+  clientId: _ours,
+  ...options
+}: TokenHandlerOptions): Omit<TokenHandlerOptions, 'clientId'> {
+  return options
+}
+
+/** Those of the issuer's logout tokens: its keys are the same, and the client is this app. */
+export function logoutOptions(options: TokenHandlerOptions): BackChannelLogoutOptions {
+  const { clientId } = options
+  return { ...pickDefined(options, LOGOUT_NAMES), issuer: options.issuer, clientId }
+}
+
+const LOGOUT_NAMES = [
+  'discoveryUrl',
+  'jwksUri',
+  'jwks',
+  'secret',
+  'decryptionKeys',
+  'algorithms',
+  'clockToleranceSeconds',
+  'keyCache',
+  'network',
+  'endBy',
+  'clock',
+  'onEvent',
+  'advice',
+] as const
+
+const CALLBACK = '/callback'
+
+function compileRedirectUri(check: OptionCheck, option: string | URL): URL {
+  const url = safeUrl(check, 'redirectUri', option)
+  if (!url.pathname.endsWith(CALLBACK) || url.search !== '') {
+    check.refuse('redirectUri', 'end with "/callback", without a query', url.href)
+  }
+  return url
+}
+
+/** Over plain http the cookie would be dropped, or read on the way. */
+function safeUrl(check: OptionCheck, name: string, option: string | URL): URL {
+  const url = URL.canParse(String(option)) ? new URL(option) : undefined
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.host))
+  if (url === undefined || !isSafe || url.hash !== '' || url.username !== '') {
+    return check.refuse(name, 'be an https URL', String(option))
+  }
+  return url
+}
+
+function compileScopes(check: OptionCheck, option: string | readonly string[]): readonly string[] {
+  const given = typeof option === 'string' ? option.split(' ') : option
+  const names = Array.isArray(given) && given.length === 0 ? [] : check.strings('scopes', given)
+  const bad = names.find((name) => !isScopeToken(name))
+  if (bad !== undefined) check.refuse('scopes', 'be scopes like "notes:read"', bad)
+  return [...new Set(['openid', ...names])]
+}
+
+function compileParameters(check: OptionCheck, option: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(option)) return check.refuse('loginParameters', 'be an object of texts', option)
+  const parameters: Record<string, string> = {}
+  for (const [name, value] of Object.entries(option)) {
+    if (RESERVED.test(name)) check.refuse('loginParameters', `leave out ${name}`, name)
+    parameters[name] = check.string(`loginParameters.${name}`, value)
+  }
+  return parameters
+}
+
+function requireSessions(check: OptionCheck, store: unknown): void {
+  const fits = isRecord(store) && SESSION_METHODS.every((name) => typeof store[name] === 'function')
+  if (!fits) check.refuse('sessions', 'be a store like memorySessionStore()', store)
+}

@@ -1,0 +1,79 @@
+import { systemTimer } from '../../core/clock.js'
+import { optionCheck } from '../../core/options.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { createAsker } from '../../redis/asker.js'
+import { faultOf } from '../../redis/errors.js'
+import { compileRedisSource, type RedisSource } from '../../redis/client.js'
+import type { Script, ScriptArgument } from '../../redis/scripts.js'
+import type { SessionStore, StoredSession } from '../session-store.js'
+import { CLAIM, CREATE, END_SESSION, LOCK, READ_SESSION, UNLOCK, WRITE } from './session-scripts.js'
+
+export interface RedisSessionStoreOptions {
+  /** As for `redisRevocationStore`. One connection is opened. */
+  readonly redis: RedisSource
+  /** What every key begins with. @default 'sessions' */
+  readonly name?: string
+  /** How long a call may wait for Redis before it is given up, in milliseconds. @default 500 */
+  readonly deadlineMs?: number
+}
+
+/**
+ * The sessions of a `tokenHandler` in Redis, shared by every process that uses the same `name`. Each
+ * session is one key. While Redis does not answer, calls reject with `temporarily_unavailable`, and no
+ * session ends by that.
+ *
+ * @throws TypeError at construction, for an unknown, missing or bad option.
+ */
+export function redisSessionStore(options: RedisSessionStoreOptions): SessionStore {
+  const check = optionCheck('redisSessionStore')
+  check.known(options, ['redis', 'name', 'deadlineMs'])
+  const name = options.name === undefined ? 'sessions' : check.string('name', options.name)
+  if (/[{}]/.test(name)) check.refuse('name', 'hold no braces', name)
+  const deadlineMs = check.number('deadlineMs', options.deadlineMs, {
+    fallback: 500,
+    min: 10,
+    max: 10_000,
+  })
+  const opener = compileRedisSource(check, options.redis)
+  const asker = createAsker(opener, { deadlineMs, timer: systemTimer })
+
+  async function ask(key: string, script: Script, ...args: ScriptArgument[]): Promise<unknown> {
+    try {
+      return await asker.ask({ script, keys: [`${name}:${key}`], args })
+    } catch (cause) {
+      const { detail } = faultOf(cause)
+      const reason = 'sessions_unavailable'
+      throw new AuthError('temporarily_unavailable', { reason, detail, cause })
+    }
+  }
+
+  return {
+    async create(key, record, { idleMs, absoluteMs }) {
+      await ask(key, CREATE, record, idleMs, absoluteMs)
+    },
+    read: async (key, use) => sessionIn(await ask(key, READ_SESSION, use ? 1 : 0)),
+    async lock(key, holder, forMs) {
+      const answer = await ask(key, LOCK, holder, forMs)
+      return answer === 'held' ? 'held' : sessionIn(answer)
+    },
+    async write(key, { record, holder, version }) {
+      return (await ask(key, WRITE, record, holder, version)) === 1
+    },
+    async unlock(key, holder) {
+      await ask(key, UNLOCK, holder)
+    },
+    async end(key) {
+      await ask(key, END_SESSION)
+    },
+    claim: async (claimed, forMs) => (await ask(`claim:${claimed}`, CLAIM, forMs)) === 1,
+    close: async () => asker.close(),
+  }
+}
+
+/** Undefined for a session that is not there. */
+function sessionIn(answer: unknown): StoredSession | undefined {
+  if (!Array.isArray(answer)) return undefined
+  const [record, version, idleExpiresAtMs] = answer.map(String)
+  if (record === undefined) return undefined
+  return { record, version: Number(version), idleExpiresAt: Number(idleExpiresAtMs) / 1000 }
+}

@@ -240,6 +240,15 @@ describe('README and docs', () => {
     expect(examples.filter((name) => !list.includes(`[${name}](${name})`))).toEqual([])
   })
 
+  it('name a test that is there for each guarantee of SECURITY.md', () => {
+    const guarantees = section(readFileSync('SECURITY.md', 'utf8'), 'What is guaranteed')
+    const named = [...guarantees.matchAll(/`([\w./-]+)` +\|$/gm)].map(([, test = '']) => test)
+    expect(named).toHaveLength(tablesOf(guarantees).split('\n').length - 2)
+    const found = (test: string): boolean =>
+      existsSync(`test/${test}.test.ts`) || existsSync(`test/${test}.ts`)
+    expect(named.filter((test) => !found(test))).toEqual([])
+  })
+
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
     const names = [main, redis, browser, fetchHosts, session, mcp, metrics].flatMap((entry) =>
       Object.keys(entry),

@@ -5,6 +5,7 @@ import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/
 import {
   backChannelLogout,
   csrfGuard,
+  defineClaims,
   jtiAllowlist,
   jtiBlocklist,
   logout,
@@ -183,6 +184,10 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     jtiBlocklist(redisRevocationStore({ redis })),
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'ClaimsSchema.validate': (validate) => [
+    bearer(),
+    defineClaims({ '~standard': { version: 1, vendor: 'test', validate } }),
+  ],
   'TokenAllowlist.store': (check) => [bearer(), jtiAllowlist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),

@@ -80,6 +80,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ['TokenHandlerOptions', 'token-handler'],
+  ['ExchangeOptions', 'exchange-for'],
   ['MemorySessionStoreOptions', 'token-handler'],
   ['RedisSessionStoreOptions', 'token-handler'],
   ...Object.keys(issuers).map((preset) => {

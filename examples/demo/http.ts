@@ -56,13 +56,19 @@ export function bearer(token: string): HeaderLine {
   return ['Authorization', `Bearer ${token}`]
 }
 
-export async function send(origin: string, { method, path, headers }: ApiRequest): Promise<Answer> {
+/** @param localAddress The address to send from. @default any */
+export async function send(
+  origin: string,
+  { method, path, headers }: ApiRequest,
+  localAddress?: string,
+): Promise<Answer> {
   const url = new URL(path, origin)
   const lines = [['Host', url.host], ['Content-Length', '0'], ['Connection', 'close'], ...headers]
   const outgoing = request(url, {
     method,
     headers: lines.flat(),
     agent: false,
+    ...(localAddress === undefined ? {} : { localAddress }),
     signal: AbortSignal.timeout(10_000),
   })
   outgoing.end()

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { codeOf, messageOf } from '../core/values.js'
+import type { NetworkOptions } from '../net/network-options.js'
 import type { IssuerOptions } from '../tokens/issuers/options.js'
 
 /** What is wrong with the command itself: told without any check, exit code 2. */
@@ -11,6 +12,13 @@ export class UsageError extends Error {
 /** What the command was asked to look at. */
 export interface Wishes {
   readonly issuer: IssuerOptions | undefined
+  readonly mcp:
+    | {
+        readonly url: string
+        readonly audience: readonly string[] | undefined
+        readonly network: NetworkOptions
+      }
+    | undefined
   readonly redis: { readonly url: string; readonly name: string | undefined } | undefined
   readonly json: boolean
   readonly help: boolean
@@ -27,6 +35,7 @@ const OPTIONS = {
   ca: { type: 'string' },
   'allow-loopback': { type: 'string', multiple: true },
   'dangerously-allow-http': { type: 'string', multiple: true },
+  mcp: { type: 'string' },
   redis: { type: 'string' },
   name: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -50,6 +59,8 @@ A token on standard input is judged as requireBearer would, and never printed:
   --ca FILE                      a CA of your own, in PEM
   --allow-loopback HOST          as the option network of requireBearer; may be repeated
   --dangerously-allow-http HOST  the same
+  --mcp URL                      an MCP server: goes the way of a client from its 401 on; takes --audience
+                                 where tokens name something else than the URL
   --redis URL                    the Redis of redisRevocationStore
   --name NAME                    its option "name", default revocations
   --json                         findings for a machine
@@ -65,10 +76,15 @@ export function readArguments(argv: readonly string[]): Wishes {
   if (!help && !version && (positionals.length !== 1 || positionals[0] !== 'doctor')) {
     throw new UsageError('The one command there is: doctor')
   }
-  if (!help && !version && values.issuer === undefined && values.redis === undefined) {
-    throw new UsageError('Say what to look at: --issuer with --audience, or --redis')
+  const looked = [values.issuer, values.mcp, values.redis].filter((value) => value !== undefined)
+  if (!help && !version && looked.length === 0) {
+    throw new UsageError('Say what to look at: --issuer with --audience, --mcp, or --redis')
   }
-  return { issuer: issuerOf(values), redis: redisOf(values), json, help, version }
+  if (values.issuer !== undefined && values.mcp !== undefined) {
+    throw new UsageError('--mcp finds the issuer by itself: leave out --issuer')
+  }
+  const subjects = { issuer: issuerOf(values), mcp: mcpOf(values), redis: redisOf(values) }
+  return { ...subjects, json, help, version }
 }
 
 type Values = ReturnType<typeof parsed>['values']
@@ -108,7 +124,7 @@ function profileOf(text: string): (typeof PROFILES)[number] {
   return profile
 }
 
-function networkOf(values: Values): NonNullable<IssuerOptions['network']> {
+function networkOf(values: Values): NetworkOptions {
   const { ca, 'allow-loopback': allowLoopback, 'dangerously-allow-http': http } = values
   return {
     ...(ca !== undefined && { ca: readCa(ca) }),
@@ -123,6 +139,11 @@ function readCa(path: string): string {
   } catch (error) {
     throw new UsageError(`--ca: ${messageOf(error)}`)
   }
+}
+
+function mcpOf(values: Values): Wishes['mcp'] {
+  const { mcp: url, audience } = values
+  return url === undefined ? undefined : { url, audience, network: networkOf(values) }
 }
 
 function redisOf({ redis, name }: Values): Wishes['redis'] {

@@ -3,6 +3,7 @@ import { readArguments, USAGE, UsageError, type Wishes } from './arguments.js'
 import { finding, type Finding } from './finding.js'
 import { examineIssuer } from './issuer/examine-issuer.js'
 import { createDoctorTrust, type DoctorTrust } from './issuer/trust.js'
+import { examineMcp, mcpPlace } from './mcp/examine-mcp.js'
 import { ourVersion, printFinding, printJson, printSummary, type Output } from './print.js'
 import { readToken } from './read-token.js'
 import { examineRedis, redisSettings } from './redis/examine-redis.js'
@@ -48,11 +49,18 @@ function say(text: string, to: Output): ExitCode {
 }
 
 /** All options are judged before the first look. */
-async function* all({ issuer, redis }: Wishes, { stdin }: Surroundings): AsyncGenerator<Finding> {
+async function* all(
+  { issuer, mcp, redis }: Wishes,
+  { stdin }: Surroundings,
+): AsyncGenerator<Finding> {
   const trust = issuer && checked(() => createDoctorTrust(issuer))
+  const place = mcp && checked(() => mcpPlace(mcp))
   const settings = redis && checked(() => redisSettings(redis))
   if (trust !== undefined) yield* issuerAndToken(trust, stdin)
-  if (settings !== undefined && redis !== undefined) yield* examineRedis(redis, settings)
+  if (mcp !== undefined && place !== undefined) {
+    yield* examineMcp(mcp, place, await readToken(stdin))
+  }
+  if (redis !== undefined && settings !== undefined) yield* examineRedis(redis, settings)
 }
 
 async function* issuerAndToken(

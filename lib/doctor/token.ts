@@ -10,7 +10,7 @@ import type { IssuerPolicy } from '../tokens/issuers/policy.js'
 import { verifyByIssuer } from '../tokens/issuers/verify-signature.js'
 import { judgeHeader, type SignatureHeader } from '../tokens/jwt/header.js'
 import { finding, type Advice, type Finding } from './finding.js'
-import type { DoctorTrust } from './issuer/trust.js'
+import type { Judge } from './issuer/trust.js'
 
 /** A step of the verifier, and what it is called here. */
 type Step = 'form' | 'issuer' | 'header' | 'time' | 'meaning' | 'signature'
@@ -19,20 +19,20 @@ type Step = 'form' | 'issuer' | 'header' | 'time' | 'meaning' | 'signature'
  * Walks a token through the steps of the verifier, and asks the verifier itself for the verdict. The
  * steps go on where the verifier stops, so that all that is wrong is told at once.
  */
-export async function* examineToken(text: string, trust: DoctorTrust): AsyncGenerator<Finding> {
+export async function* examineToken(text: string, judge: Judge): AsyncGenerator<Finding> {
   const told = new Set<AuthErrorReason>()
-  for await (const { step, outcome, issuer } of walk(text, trust)) {
+  for await (const { step, outcome, issuer } of walk(text, judge)) {
     if (outcome instanceof AuthError) told.add(outcome.reason)
     yield outcome instanceof AuthError
       ? finding(
           step,
           'failed',
           outcome.detail ?? outcome.message,
-          adviceFor(outcome, trust, issuer),
+          adviceFor(outcome, judge, issuer),
         )
       : finding(step, 'ok', outcome)
   }
-  yield await verdictOn(text, trust, told)
+  yield await verdictOn(text, judge, told)
 }
 
 interface Taken {
@@ -43,9 +43,9 @@ interface Taken {
   readonly issuer?: string
 }
 
-async function* walk(text: string, trust: DoctorTrust): AsyncGenerator<Taken> {
+async function* walk(text: string, judge: Judge): AsyncGenerator<Taken> {
   const credential = credentialIn(text)
-  const { decryptionKeys } = trust.issuers
+  const { decryptionKeys } = judge.issuers
   const parsed =
     credential instanceof AuthError
       ? credential
@@ -56,20 +56,20 @@ async function* walk(text: string, trust: DoctorTrust): AsyncGenerator<Taken> {
   }
   yield { step: 'form', outcome: 'It is a JWT' }
   const { issuer, jwt } = parsed
-  const policy = await trust.issuers.find(issuer, false, NOBODY, jwt.header['alg'])
+  const policy = await judge.issuers.find(issuer, false, NOBODY, jwt.header['alg'])
   if (policy === undefined || policy instanceof AuthError) {
-    const unknown = { reason: 'unknown_issuer', detail: trust.issuers.explain(issuer) } as const
+    const unknown = { reason: 'unknown_issuer', detail: judge.issuers.explain(issuer) } as const
     yield { step: 'issuer', outcome: policy ?? new AuthError('invalid_token', unknown), issuer }
     return
   }
   yield { step: 'issuer', outcome: issuer }
-  for await (const taken of judge(parsed, policy, trust)) yield { ...taken, issuer }
+  for await (const taken of stepsOf(parsed, policy, judge)) yield { ...taken, issuer }
 }
 
-async function* judge(
+async function* stepsOf(
   { jwt, issuer }: ParsedToken,
   policy: IssuerPolicy,
-  { clock }: DoctorTrust,
+  { clock }: Judge,
 ): AsyncGenerator<Taken> {
   const header = judgeHeader(jwt, policy)
   const type = header instanceof AuthError ? undefined : header.type
@@ -92,20 +92,23 @@ function describe({ algorithm, type, keyId }: SignatureHeader): string {
 }
 
 /** People copy the whole header. */
+export function bareTokenIn(text: string): string | AuthError {
+  return tokenOf(`Bearer ${text.replace(/^(?:authorization: *)?bearer +/i, '')}`)
+}
+
 function credentialIn(text: string): Credential | AuthError {
-  const bare = text.replace(/^(?:authorization: *)?bearer +/i, '')
-  const token = tokenOf(`Bearer ${bare}`)
+  const token = bareTokenIn(text)
   return token instanceof AuthError ? token : { token, transport: 'header' }
 }
 
 async function verdictOn(
   text: string,
-  trust: DoctorTrust,
+  judge: Judge,
   told: ReadonlySet<AuthErrorReason>,
 ): Promise<Finding> {
   const credential = credentialIn(text)
   const verdict =
-    credential instanceof AuthError ? credential : await trust.jwt.verify(credential, '')
+    credential instanceof AuthError ? credential : await judge.jwt.verify(credential, '')
   if (!(verdict instanceof AuthError)) {
     return finding('token', 'ok', 'Accepted: requireBearer lets it pass with these options')
   }
@@ -113,11 +116,11 @@ async function verdictOn(
   const answer = `Refused: requireBearer answers ${status} ${code} (${reason})`
   if (told.has(reason)) return finding('token', 'failed', answer)
   const why = detail === undefined ? '' : `. ${detail}`
-  return finding('token', 'failed', answer + why, adviceFor(verdict, trust))
+  return finding('token', 'failed', answer + why, adviceFor(verdict, judge))
 }
 
 /** What the product of the issuer is known for comes before what is usual. */
-function adviceFor({ reason }: AuthError, { policy }: DoctorTrust, issuer = ''): Advice {
+function adviceFor({ reason }: AuthError, { issuers }: Judge, issuer = ''): Advice {
   const { cause, fix } = REASONS[reason]
-  return { cause, fix: productFix(reason, [...policy.issuers, issuer]) ?? fix, reason }
+  return { cause, fix: productFix(reason, [...issuers.names, issuer]) ?? fix, reason }
 }

@@ -1,11 +1,11 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, transform, type BuildOptions } from 'esbuild'
 
 /** Packages made of ES modules alone, which Jest cannot `require`: the CommonJS half holds them. */
 const BUNDLED = ['jose']
 
-/** The command of package.json's "bin". It runs by itself, so that one half is enough. */
+/** The command of package.json's "bin": a process of its own, for which one half is enough. */
 const COMMAND = { in: 'lib/doctor/bin.ts', out: 'doctor' }
 
 /** An optional peer. Bundlers take it for optional only where it is loaded inside a `try`. */
@@ -29,22 +29,24 @@ export async function buildModules(
 ): Promise<void> {
   const options = {
     absWorkingDir: root,
-    entryPoints: entries.map((entry) => ({ in: `lib/${entry}.ts`, out: entry })),
+    entryPoints: [...entries.map((entry) => ({ in: `lib/${entry}.ts`, out: entry })), COMMAND],
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
     chunkNames: 'chunks/[hash]',
-    // Without indentation, and with it a tenth of the package. Names stay, for stack traces.
+    // Without indentation and long forms, and with them a tenth of the package. Names stay, for stack traces.
     minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: 120,
     legalComments: 'none',
   } satisfies BuildOptions
   const external = packagesOf(root).filter((name) => !BUNDLED.includes(name))
-  const withCommand = [...options.entryPoints, COMMAND]
-  await build({ ...options, entryPoints: withCommand, outdir: dist, packages: 'external' })
+  await build({ ...options, outdir: dist, packages: 'external' })
   await build({ ...options, outdir: commonJs, external })
+  // It was built for the halves to be cut alike: then the archive holds little more than one of them.
+  rmSync(join(commonJs, `${COMMAND.out}.js`))
   await rewrite(commonJs, toCommonJs)
   await rewrite(dist, async (code) => code.replaceAll(LOADED_LATE, OPTIONAL))
   for (const name of BUNDLED) {

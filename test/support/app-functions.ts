@@ -23,8 +23,19 @@ import {
 } from '../../lib/index.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
 import { anomalyRules } from '../../lib/metrics.js'
-import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
-import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
+import {
+  redisFamilyStore,
+  redisReplayStore,
+  redisRevocationStore,
+  redisSessionStore,
+} from '../../lib/redis.js'
+import {
+  memoryFamilyStore,
+  memorySessionStore,
+  refreshFamilies,
+  type FamilyStore,
+  type SessionStore,
+} from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
@@ -95,6 +106,14 @@ function replaying(replay: ReplayStore): RequestHandler[] {
   return [claim]
 }
 
+/** A request whose session is looked up. */
+function signedIn(sessions: SessionStore): RequestHandler[] {
+  const read: RequestHandler = (_req, res, next) => {
+    sessions.read('key', true).then(() => res.sendStatus(204), next)
+  }
+  return [read]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AnomalyRulesOptions.onAlert': (onAlert) => {
@@ -143,6 +162,8 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'MemorySessionStoreOptions.clock': (clock) => signedIn(memorySessionStore({ clock })),
+  'RedisSessionStoreOptions.redis': (redis) => signedIn(redisSessionStore({ redis })),
   'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),
   'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
   'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),

@@ -7,22 +7,34 @@ import type { IssuerOptions } from '../../tokens/issuers/options.js'
 import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
 import type { IssuerRegistry } from '../../tokens/issuers/registry.js'
 
-/** What requireBearer would be made of, with these options: nothing here judges by other means. */
-export interface DoctorTrust {
-  readonly options: IssuerOptions
-  readonly policy: IssuerPolicy
+/** What requireBearer would be made of: nothing here judges by other means. */
+export interface Judge {
   readonly issuers: IssuerRegistry
   readonly jwt: JwtVerifier
   readonly clock: Clock
 }
 
+/** A judge by one issuer. */
+export interface DoctorTrust extends Judge {
+  readonly options: IssuerOptions
+  readonly policy: IssuerPolicy
+}
+
 /** @throws TypeError for an option that requireBearer would refuse. */
 export function createDoctorTrust(options: IssuerOptions): DoctorTrust {
-  const check = optionCheck('doctor')
+  const judge = createJudge(options)
+  const policy = judge.issuers.known([options.issuer].flat(2)[0] ?? '')
+  if (policy === undefined)
+    return optionCheck('doctor').refuse('issuer', 'be given', options.issuer)
+  return { ...judge, options, policy }
+}
+
+export function createJudge(
+  options: IssuerOptions | { readonly issuers: readonly IssuerOptions[] },
+): Judge {
   // What events tell is found by the checks themselves.
   const events = createEvents(() => undefined)
-  const { issuers, jwt } = createTrust(check, options, { events, clock: systemClock })
-  const policy = issuers.known([options.issuer].flat(2)[0] ?? '')
-  if (policy === undefined) return check.refuse('issuer', 'be given', options.issuer)
-  return { options, policy, issuers, jwt, clock: systemClock }
+  const given = { events, clock: systemClock }
+  const { issuers, jwt } = createTrust(optionCheck('doctor'), options, given)
+  return { issuers, jwt, clock: systemClock }
 }

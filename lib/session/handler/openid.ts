@@ -30,11 +30,11 @@ export interface Openid {
 }
 
 /** Loads openid-client, an optional peer, and the metadata of the issuer: at the first use of each. */
-export function createOpenid(options: OpenidOptions): Openid {
+export function createOpenid(factory: string, options: OpenidOptions): Openid {
   const { clientId, clientAuth, network, timeoutMs } = options
   const { certificate } = clientAuth
   const loading = import('openid-client').catch((cause: unknown) => {
-    const fix = `tokenHandler: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
+    const fix = `${factory}: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
     warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })

@@ -100,7 +100,7 @@ describe.each<readonly [name: string, open: () => SessionStore]>([
     await until(() => expect(refreshes()).toBe(1))
   })
 
-  it('that the issuer does not renew ends the session for good (invalid_grant)', async () => {
+  it('that the issuer does not renew ends the session for good (10017-14)', async () => {
     const browser = await logIn()
     const cookie = browser.cookies(bff.app.url).get(COOKIE)
     await bff.provider.revokeAll()

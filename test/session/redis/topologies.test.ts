@@ -130,11 +130,11 @@ describe('refresh families over a Redis that dies', () => {
     const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
     const families = familiesOver(redis.url)
     const logins = await Promise.all(Array.from({ length: 20 }, () => families.start(login())))
-    let stopped = false
+    const running = { stopped: false }
     let rotations = 0
     const refusals: string[] = []
     const rotateOn = async (first: string): Promise<void> => {
-      for (let token = first; !stopped;) {
+      for (let token = first; !running.stopped;) {
         try {
           const rotation = await families.rotate(token, CLIENT)
           if (rotation.outcome === 'refused') refusals.push(rotation.reason)
@@ -146,7 +146,7 @@ describe('refresh families over a Redis that dies', () => {
         }
       }
     }
-    const running = logins.map(({ token }) => rotateOn(token))
+    const turns = logins.map(({ token }) => rotateOn(token))
     for (let deaths = 0; deaths < 3; deaths += 1) {
       const before = rotations
       await until(() => expect(rotations).toBeGreaterThan(before + 100))
@@ -155,8 +155,8 @@ describe('refresh families over a Redis that dies', () => {
     }
     const after = rotations
     await until(() => expect(rotations).toBeGreaterThan(after + 100))
-    stopped = true
-    await Promise.all(running)
+    running.stopped = true
+    await Promise.all(turns)
     expect(refusals).toEqual([])
     await redis.stop()
   }, 40_000)

@@ -1,6 +1,6 @@
 import { freePort } from '../tools/redis-server.js'
 import { logIn, type UserSession } from './demo/login.js'
-import { AUDIENCE, startProvider } from './demo/provider.js'
+import { AUDIENCE, startProvider, type DemoProvider } from './demo/provider.js'
 
 /** Whom a token speaks for, and what it grants. */
 export interface Grant {
@@ -15,6 +15,8 @@ export interface TrustedIssuer {
   readonly audience: string
   /** What a user does who logs out at the issuer, in the session of the token of this name. */
   readonly logOutAtIssuer: (name: string) => Promise<void>
+  /** Ends the provider that was started, so that the process may end. */
+  readonly closeIssuer: () => Promise<void>
 }
 
 /**
@@ -33,10 +35,14 @@ export async function trustedIssuer(
   async function logOutAtIssuer(name: string): Promise<void> {
     await sessions.get(name)?.logOutAtIssuer()
   }
-  if (issuer !== undefined && audience !== undefined) return { issuer, audience, logOutAtIssuer }
+  const closeIssuer = async (): Promise<void> => provider?.close()
+  let provider: DemoProvider | undefined
+  if (issuer !== undefined && audience !== undefined) {
+    return { issuer, audience, logOutAtIssuer, closeIssuer }
+  }
 
   let claims: Grant['claims'] = {}
-  const provider = await startProvider({
+  provider = await startProvider({
     port: await freePort(),
     resource,
     claimsOf: () => claims ?? {},
@@ -48,5 +54,10 @@ export async function trustedIssuer(
     sessions.set(name, session)
     console.log(`${name}=${session.token}`)
   }
-  return { issuer: provider.issuer, audience: resource ?? AUDIENCE, logOutAtIssuer }
+  return {
+    issuer: provider.issuer,
+    audience: resource ?? AUDIENCE,
+    logOutAtIssuer,
+    closeIssuer,
+  }
 }

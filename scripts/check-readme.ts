@@ -10,6 +10,8 @@ import { startIssuer } from '../tools/issuer.js'
 import { freePort } from '../tools/redis-server.js'
 
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
+/** Of the recipes in docs/streams.md. */
+const STREAMS = ['ws@^8', '@types/ws@^8', 'socket.io@^4', 'graphql@^16', 'graphql-ws@^6']
 const COMMANDS_DEADLINE_MS = 60_000
 
 const root = new URL('..', import.meta.url).pathname
@@ -39,8 +41,9 @@ try {
   }
   await tryCommands()
   console.log('the commands of the README get a token and an answer of 200')
-  const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6']
-  install([`./${tarball}`, 'express@^5.0.0', ...types])
+  const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6', ...STREAMS]
+  const mcp = ['@modelcontextprotocol/server@^2', '@modelcontextprotocol/node@^2']
+  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp])
   compileBlocks()
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -127,7 +130,8 @@ async function tryCommands(): Promise<void> {
 
 function compileBlocks(): void {
   const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
-  const files = ['README.md', 'docs/recipes.md', 'docs/networks.md', ...pages]
+  const guides = ['recipes', 'networks', 'streams', 'mcp'].map((name) => `docs/${name}.md`)
+  const files = ['README.md', ...guides, ...pages]
     .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
     .map((code, index) => {
       const name = `block-${index}.mts`

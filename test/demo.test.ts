@@ -34,9 +34,9 @@ function runDemo(
   }
 }
 
-describe('npm run demo -- --check', () => {
+describe('npm run demo -- --tour --check', () => {
   it('gets every answer it tells of, outages of the issuer and of Redis included', async () => {
-    const demo = runDemo(['--check'])
+    const demo = runDemo(['--tour', '--check'])
     const code = await demo.ended
     const { output } = demo
     expect({ code, faults: output.match(/^ {2}✗.*$/gm) }).toEqual({ code: 0, faults: null })
@@ -46,19 +46,19 @@ describe('npm run demo -- --check', () => {
   }, 60_000)
 
   it('says what it leaves out where there is no Redis server', async () => {
-    const demo = runDemo(['--check'], { PATH: '/nowhere' })
+    const demo = runDemo(['--tour', '--check'], { PATH: '/nowhere' })
     expect(await demo.ended).toBe(0)
     expect(demo.output.match(/left out, because no Redis server is on PATH/g)).toHaveLength(2)
   }, 60_000)
 })
 
-describe('npm run demo -- --check with a server at REDIS_URL', () => {
+describe('npm run demo -- --tour --check with a server at REDIS_URL', () => {
   it('cuts its own way to that server, and leaves the server and its data alone', async () => {
     const server = await startRedis()
     const client = new Redis(server.url)
     try {
       await client.set('precious', 'kept')
-      const demo = runDemo(['--check'], { REDIS_URL: server.url })
+      const demo = runDemo(['--tour', '--check'], { REDIS_URL: server.url })
       expect(await demo.ended).toBe(0)
       expect(demo.output).toContain('left out, because that server is not ours to empty')
       expect(await client.get('precious')).toBe('kept')
@@ -70,9 +70,9 @@ describe('npm run demo -- --check with a server at REDIS_URL', () => {
   }, 60_000)
 })
 
-describe('npm run demo', () => {
+describe('npm run demo -- --tour', () => {
   it('serves on after the tour with the tokens it prints, until Ctrl-C ends all of it', async () => {
-    const demo = runDemo([])
+    const demo = runDemo(['--tour'])
     const [api, token] = await until(() => {
       const printed = /^JOB=(\S+)$/m.exec(demo.output)?.[1]
       expect(printed).toBeDefined()

@@ -81,6 +81,7 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ['TokenHandlerOptions', 'token-handler'],
+  ['ExchangeOptions', 'exchange-for'],
   ['MemorySessionStoreOptions', 'token-handler'],
   ['RedisSessionStoreOptions', 'token-handler'],
   ...Object.keys(issuers).map((preset) => {
@@ -238,6 +239,15 @@ describe('README and docs', () => {
     const examples = readdirSync('examples').filter((name) => /^\d\d-.*\.ts$/.test(name))
     const list = readFileSync('examples/README.md', 'utf8')
     expect(examples.filter((name) => !list.includes(`[${name}](${name})`))).toEqual([])
+  })
+
+  it('name a test that is there for each guarantee of SECURITY.md', () => {
+    const guarantees = section(readFileSync('SECURITY.md', 'utf8'), 'What is guaranteed')
+    const named = [...guarantees.matchAll(/`([\w./-]+)` +\|$/gm)].map(([, test = '']) => test)
+    expect(named).toHaveLength(tablesOf(guarantees).split('\n').length - 2)
+    const found = (test: string): boolean =>
+      existsSync(`test/${test}.test.ts`) || existsSync(`test/${test}.ts`)
+    expect(named.filter((test) => !found(test))).toEqual([])
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {

@@ -42,6 +42,7 @@ describe('examples', () => {
     for (const command of commands) {
       if (command.line.startsWith('kill -STOP')) running.redis?.pause()
       else if (command.line.startsWith('kill -CONT')) running.redis?.resume()
+      else if (command.line.startsWith('kill -TERM')) await expectEnd()
       else await expectTold(command, port, variables)
     }
   })
@@ -91,6 +92,14 @@ async function start(
     expect([...printed.keys()]).toEqual(expect.arrayContaining([...wanted]))
     return printed
   })
+}
+
+/** Told to end, it ends, by itself and with code 0. */
+async function expectEnd(): Promise<void> {
+  const { child } = running
+  const ended = once(child!, 'exit')
+  child!.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
 }
 
 /** Until an example is up, or Redis back, 503 may be answered in place of what is told; nothing else may. */

@@ -1,47 +1,19 @@
-// `npm run demo` shows the guards against a real issuer, then keeps serving.
-// `npm run demo -- --check` ends after the tour, with 1 where an answer is not as told.
+// `npm run demo` serves a page that shows a token's life; `-- --check` drives it in real browsers.
+// `npm run demo -- --tour` shows the guards in the terminal; with `--check` it ends after the tour, with
+// 1 where an answer is not as told.
 import { parseArgs } from 'node:util'
-import { createPrinter } from './printer.js'
-import { printPlayground } from './playground.js'
-import { openStage, type Stage } from './stage.js'
-import { takeTour } from './steps/index.js'
-import { createTour } from './tour.js'
 
-const { check = false } = parseArgs({ options: { check: { type: 'boolean' } } }).values
-const printer = createPrinter(process.stdout)
-const tour = createTour(printer)
+const options = { check: { type: 'boolean' }, tour: { type: 'boolean' } } as const
+const { check = false, tour = false } = parseArgs({ options }).values
+if (tour) await (await import('./tour-main.js')).showTour(check)
+else if (check) process.exitCode = await checkPage()
+else await (await import('./living/main.js')).showPage()
 
-let stage: Stage | undefined
-let ending: Promise<void> | undefined
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    ending = Promise.resolve(stage?.close()).finally(() => process.exit(0))
-  })
-}
-// The memory store warns that a restart forgets: that belongs among the steps, not across them.
-process.removeAllListeners('warning')
-process.on('warning', ({ message }) => printer.note(message))
-
-stage = await openStage(check ? 0 : 3000, tour.onEvent)
-printer.line('express-resource-server against a real OpenID provider')
-printer.line(`  issuer    ${stage.provider.issuer}  oidc-provider`)
-printer.line(`  API       ${stage.api}  Express`)
-printer.line(`  denylist  ${stage.redis?.description ?? 'in memory'}`)
-try {
-  await takeTour(tour, stage)
-} catch (error) {
-  // Ctrl-C in the middle of a step closes the API under it.
-  await ending
-  throw error
-}
-
-printer.line()
-if (tour.failures === 0) printer.line(`All ${tour.steps} answers were as told.`)
-else printer.line(`${tour.failures} of ${tour.steps} answers were not as told.`)
-
-if (check) {
-  await stage.close()
-  process.exitCode = tour.failures === 0 ? 0 : 1
-} else {
-  await printPlayground(printer, stage)
+/** The driver of browsers is compiled apart, because its types need those of pages. */
+async function checkPage(): Promise<number> {
+  const driver = new URL('../../test/real-browsers/demo-check.ts', import.meta.url).href
+  const { checkDemo } = (await import(driver)) as {
+    checkDemo: (print: (line: string) => void) => Promise<number>
+  }
+  return checkDemo((line) => void process.stdout.write(`${line}\n`))
 }

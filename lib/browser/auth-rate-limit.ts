@@ -7,7 +7,7 @@ import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
-import { createProxyWarning } from '../http/throttle/proxy-warning.js'
+import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
 import { compileSharedRedis, type SharedRedis } from '../http/throttle/shared-redis.js'
 import { createAdmission, type IsFailure, type Limited } from './admission.js'
@@ -121,10 +121,10 @@ export function authRateLimit(
   })
   const byAccount = account && attemptLimit({ ...context, name: `${preset}-account`, limit })
   const admit = createAdmission(options.isFailure ?? IS_FAILURE[preset])
-  const warnOfProxy = createProxyWarning('authRateLimit')
+  const warnOfAddress = createAddressWarnings('authRateLimit')
 
   return function authRateLimitMiddleware(req, res, next) {
-    warnOfProxy(req)
+    warnOfAddress(req)
     const network = networkOf(addressOf(req))
     const limited: Limited[] = [{ limit: byNetwork, key: digest(network) }]
     if (account !== undefined && byAccount !== undefined) {

@@ -3,6 +3,8 @@ import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, digest, refusalEvent, type AuthEvent } from '../core/verdicts/events.js'
 import { attempt } from '../core/verdicts/outcome.js'
+import { namesSessions } from '../core/seen-sessions.js'
+import { warn } from '../core/verdicts/warnings.js'
 import { optionCheck } from '../core/options.js'
 import { messageOf } from '../core/values.js'
 import { readFormParameter } from '../http/request/form-body.js'
@@ -133,7 +135,21 @@ export function backChannelLogout(
       return
     }
     events.emit(logoutEvent(logout, endBy))
+    warnOfNothing(logout)
     answer(req, res, 200, {})
+  }
+
+  let warned = false
+
+  /** The logout is stored and reported, and all tokens go on: nobody would find out. */
+  function warnOfNothing(logout: LogoutToken): void {
+    const endsNothing = !endsUser(logout, endBy) && namesSessions(logout.revocationIssuer) === false
+    if (!endsNothing || warned) return
+    warned = true
+    warn(
+      'ERS_LOGOUT_ENDS_NOTHING',
+      `${ENDPOINT}: a logout token names a session (sid), and no access token of its issuer did so far, so that it ended nothing. Let the issuer put "sid" into access tokens, name the claim in "claims.sessionId", or set endBy: 'subject'`,
+    )
   }
 
   const endpoint: Middleware = function backChannelLogoutMiddleware(req, res, next) {

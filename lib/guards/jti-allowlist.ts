@@ -5,11 +5,13 @@ import { AuthError, invalidToken } from '../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../core/verdicts/outcome.js'
 import { authState, misplaced } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { joined, type Denylist } from '../http/guard/recheck.js'
 import { issuerName, type NamedIssuer } from '../revocation/issuer-name.js'
 import { storeOutage } from '../revocation/outage.js'
 import { requireStore } from '../revocation/store-option.js'
 import type { RevocationQuery, RevocationStore, RevocationVerdict } from '../revocation/store.js'
 import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
+import { denylistRecheck } from './streams/denylist.js'
 
 /** A guard that knows which tokens pass. */
 export interface TokenAllowlist extends Middleware {
@@ -51,6 +53,9 @@ const GUARD = 'jtiAllowlist'
 export function jtiAllowlist(store: RevocationStore): TokenAllowlist {
   requireStore(optionCheck(GUARD), store)
   const entries = new WeakMap<Auth, RevocationQuery>()
+  // A registration ends by a revocation alone, so that is all that an open stream must hear of.
+  const recheck = denylistRecheck(store, () => false)
+  const denylist: Denylist = { recheck, before: undefined }
 
   function entryOf(auth: Auth): RevocationQuery {
     const known = entries.get(auth)
@@ -94,6 +99,7 @@ export function jtiAllowlist(store: RevocationStore): TokenAllowlist {
       next()
       return
     }
+    state.denylist = joined(denylist, state.denylist)
     const settle = (verdict: Auth | AuthError): void => {
       if (verdict instanceof AuthError) {
         responder.refuse(GUARD, verdict, { req, res, next, auth })

@@ -12,7 +12,7 @@ import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
 import { authorizationHeader } from '../http/request/credentials.js'
 import { NodeHead } from '../http/request/node-head.js'
-import { createProxyWarning } from '../http/throttle/proxy-warning.js'
+import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
 import { compileProofs } from '../tokens/proof/proofs.js'
@@ -71,8 +71,8 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const optional = check.boolean('optional', options.optional, false)
   const decision = createDecision(check, options, responder, proofs)
   const { source, readsAuthorization } = decision
-  const warnOfProxy =
-    options.throttle === undefined ? undefined : createProxyWarning('requireBearer')
+  const warnOfAddress =
+    options.throttle === undefined ? undefined : createAddressWarnings('requireBearer')
 
   function judge(req: IncomingMessage, res: ServerResponse): Outcome<VerifiedToken> {
     const authorization = readsAuthorization ? authorizationHeader(req) : undefined
@@ -80,7 +80,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
       const known = source.recall(authorization)
       if (known !== undefined) return known
     }
-    warnOfProxy?.(req)
+    warnOfAddress?.(req)
     const head = new NodeHead(req)
     if (authorization === undefined && decision.readsWelded) addVary(res, decision.vary(head))
     return decision.judge(head, authorization)

@@ -5,7 +5,7 @@ import { hasAll } from '../core/scope.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { Fault } from './fault.js'
 import { judgeHeaders, namedHeaders, targetOf } from './headers.js'
-import { messagesIn, type McpMessage } from './operations.js'
+import { idOf, messagesIn, type McpMessage } from './operations.js'
 import { postedValues } from './posted.js'
 import type { CompiledRules } from './scope-rules.js'
 
@@ -41,13 +41,13 @@ export async function judgeOperations(
   const messages: McpMessage[] = []
   for (const body of posted) {
     const found = messagesIn(body)
-    if (found instanceof Fault) return { fault: found, id: null }
+    if (found instanceof Fault) return { fault: found, id: idOf(body) }
     messages.push(...found)
   }
   const lacking = judgeScopes(auth, rules.needed(messages.flatMap(({ operations }) => operations)))
   if (lacking !== undefined) return lacking
   const fault = judgeHeaders(headers, messages)
-  return fault === undefined ? undefined : { fault, id: idOf(messages) }
+  return fault === undefined ? undefined : { fault, id: idOf(posted[0]) }
 }
 
 /** One challenge with all scopes of the request, those that are granted as well (MCP 2026-07-28). */
@@ -55,8 +55,4 @@ export function judgeScopes(auth: Auth, needed: readonly string[]): AuthError | 
   if (hasAll(auth.scopes, needed)) return undefined
   const detail = `Needs the scope ${needed.join(' and ')}`
   return new AuthError('insufficient_scope', { reason: 'scope_missing', scopes: needed, detail })
-}
-
-function idOf(messages: readonly McpMessage[]): string | number | null {
-  return messages.length === 1 ? (messages[0]?.id ?? null) : null
 }

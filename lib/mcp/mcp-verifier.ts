@@ -32,6 +32,12 @@ export interface McpVerifier extends Pick<Verifier, 'ready' | 'status' | 'close'
   verifyAccessToken(token: string): Promise<McpAuth>
 }
 
+const OWN_NAMES: readonly string[] = [
+  'resource',
+  'revocations',
+  'exposeToken',
+] satisfies readonly (keyof McpVerifierExtras)[]
+
 /**
  * For `requireBearerAuth` of the SDK, in Express and in hosts of fetch: verifies tokens as `protectMcp`
  * does. A fault of the token rejects with the SDK's `OAuthError`, which it answers by 401. Where we
@@ -53,7 +59,7 @@ export function mcpVerifier(options: McpVerifierOptions): McpVerifier {
     check.refuse('resource', 'be a URL', resource)
   if (revocations !== undefined) requireChecker(check, revocations)
   const exposes = check.boolean('exposeToken', exposeToken, false)
-  const verifier = createVerifier(tokenOptions(options))
+  const verifier = createVerifier(tokenOptions(options, OWN_NAMES))
   const sdk = optionalPeer(
     'mcpVerifier',
     '@modelcontextprotocol/server',

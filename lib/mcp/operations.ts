@@ -19,7 +19,6 @@ export interface McpOperation {
 export interface McpMessage {
   /** Undefined for an answer of the client to a question of the server. */
   readonly method: string | undefined
-  readonly id: string | number | null
   readonly operations: readonly McpOperation[]
 }
 
@@ -44,11 +43,10 @@ function readMessage(value: unknown): McpMessage | Fault {
   if (!isRecord(value) || isPoisoned(value) || own(value, 'jsonrpc') !== '2.0') {
     return invalid('not a JSON-RPC 2.0 message')
   }
-  const id = idOf(value)
   const method = own(value, 'method')
   if (method === undefined) {
     const isAnswer = Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error')
-    return isAnswer ? { method, id, operations: [] } : invalid('the message has no method')
+    return isAnswer ? { method, operations: [] } : invalid('the message has no method')
   }
   if (typeof method !== 'string') return invalid('the method is no string')
   const params = own(value, 'params') ?? {}
@@ -57,12 +55,12 @@ function readMessage(value: unknown): McpMessage | Fault {
   const targets = targetsOf(method, params)
   if (targets === undefined) return fault
   const operations = targets.map(([kind, name]) => ({ kind, name, method, params }))
-  return { method, id, operations }
+  return { method, operations }
 }
 
-/** Null where nothing could be answered to, as for a notification (JSON-RPC 2.0 §5). */
-function idOf(message: Readonly<Record<string, unknown>>): string | number | null {
-  const id = own(message, 'id')
+/** Null where nothing could be answered to, as for a notification or a list (JSON-RPC 2.0 §5). */
+export function idOf(message: unknown): string | number | null {
+  const id = isRecord(message) ? own(message, 'id') : undefined
   return typeof id === 'string' || typeof id === 'number' ? id : null
 }
 

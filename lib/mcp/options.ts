@@ -47,7 +47,7 @@ const METADATA_NAMES = [
   'root',
 ] as const satisfies readonly (keyof McpMetadataOptions)[]
 
-const OWN_NAMES: readonly string[] = [
+export const OWN_NAMES: readonly string[] = [
   ...METADATA_NAMES,
   'scopes',
   'tools',
@@ -72,22 +72,35 @@ export function metadataOptions(
   check.known(options, KNOWN)
   if (options.revocations !== undefined) requireChecker(check, options.revocations)
   const resource = check.string('resource', options.resource)
+  if (!URL.canParse(resource)) check.refuse('resource', 'be a URL', resource)
   return { ...pickDefined(options, METADATA_NAMES), resource }
 }
 
 /**
  * What `requireBearer` or `createVerifier` gets of them, and checks. Tokens are for the resource, unless
- * `audience` says otherwise.
+ * `audience` says otherwise; scheme and host may be spelt in capitals (MCP, Canonical Server URI). Proofs are for its
+ * origin.
+ *
+ * @param ownNames Those that are not for them.
  */
-export function tokenOptions(options: McpAudience): BearerOptions & TrustedIssuers
-export function tokenOptions(options: McpAudience): object {
-  const others = Object.entries(options).filter(([name]) => !OWN_NAMES.includes(name))
-  const isOurs = options.issuer !== undefined && options.audience === undefined
-  return Object.fromEntries(isOurs ? [...others, ['audience', options.resource]] : others)
+export function tokenOptions(
+  options: McpAudience,
+  ownNames: readonly string[],
+): BearerOptions & TrustedIssuers
+export function tokenOptions(options: McpAudience, ownNames: readonly string[]): object {
+  const { resource, issuer, audience, dpop, origin } = options
+  return {
+    ...(issuer === undefined ? {} : { audienceMatch: 'uri' }),
+    ...Object.fromEntries(Object.entries(options).filter(([name]) => !ownNames.includes(name))),
+    ...(issuer !== undefined && audience === undefined ? { audience: resource } : {}),
+    ...(dpop !== undefined && origin === undefined ? { origin: new URL(resource).origin } : {}),
+  }
 }
 
 interface McpAudience {
   readonly resource: string
   readonly issuer?: unknown
   readonly audience?: unknown
+  readonly dpop?: unknown
+  readonly origin?: unknown
 }

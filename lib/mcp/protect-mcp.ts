@@ -18,7 +18,7 @@ import type { Exchange } from '../http/guard/responder.js'
 import { tokenIn, toMcpAuth, type McpAuth } from './auth-info.js'
 import { endWithToken } from './end-with-token.js'
 import { judgeOperations, type FaultyMessage } from './judge-operations.js'
-import { metadataOptions, tokenOptions, type ProtectMcpOptions } from './options.js'
+import { metadataOptions, OWN_NAMES, tokenOptions, type ProtectMcpOptions } from './options.js'
 import type { McpKind } from './operations.js'
 import { compileRules } from './scope-rules.js'
 import { isVisible, type CallerScopes } from './visible.js'
@@ -73,7 +73,7 @@ export function protectMcp(options: ProtectMcpOptions): McpProtection {
   const rules = compileRules(check, options)
   const exposeToken = check.boolean('exposeToken', options.exposeToken, false)
   const { resource, revocations, onRefuse } = options
-  const bearer = requireBearer(tokenOptions(options))
+  const bearer = requireBearer(tokenOptions(options, OWN_NAMES))
   const blocklist = revocations === undefined ? passOn : jtiBlocklist(revocations)
   const metadata = protectedResourceMetadata(bearer, {
     ...described,

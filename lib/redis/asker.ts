@@ -2,6 +2,7 @@ import type { Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
 import type { ClientOpener, RedisClient } from './opener.js'
 import { faultOf } from './errors.js'
+import { holdingProcess } from './holding-process.js'
 import { createLink } from './link.js'
 import { runScript, type Script, type ScriptArgument } from './scripts.js'
 import { createWaiters } from './waiters.js'
@@ -51,17 +52,19 @@ export function createAsker(
     return client
   }
 
+  async function ask({ script, keys, args }: Asked): Promise<unknown> {
+    const client = await connection()
+    try {
+      return await withDeadline(runScript(client, script, keys, args), deadlineMs, timer)
+    } catch (error) {
+      const silent = !(error instanceof Error) || error.name !== 'ReplyError'
+      if (silent || faultOf(error).reconnect) link.reset()
+      throw error
+    }
+  }
+
   return {
-    async ask({ script, keys, args }) {
-      const client = await connection()
-      try {
-        return await withDeadline(runScript(client, script, keys, args), deadlineMs, timer)
-      } catch (error) {
-        const silent = !(error instanceof Error) || error.name !== 'ReplyError'
-        if (silent || faultOf(error).reconnect) link.reset()
-        throw error
-      }
-    },
+    ask: (asked) => holdingProcess(ask(asked)),
     close: () => link.close(),
   }
 }

@@ -15,7 +15,7 @@ describe.each(EXPRESS_VERSIONS)('strictCors on %s', (_version, createApp) => {
     return app
   }
 
-  it('answers the preflight of a listed origin before any guard sees it (BFF-16)', async () => {
+  it('answers the preflight of a listed origin before any guard sees it (10017-16)', async () => {
     const response = await request(api({ credentials: true }))
       .options('/')
       .set('Origin', APP)

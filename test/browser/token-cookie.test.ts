@@ -153,7 +153,7 @@ describe('tokenCookie', () => {
 })
 
 describe('a sealed tokenCookie', () => {
-  it('shows no token to the browser, and is read by requireBearer; a broken seal is 401 (BFF-07, COOK-10)', async () => {
+  it('shows no token to the browser, and is read by requireBearer; a broken seal is 401 (10017-07, COOK-10)', async () => {
     const issuer = await startIssuer()
     const { url, audience } = issuer
     const token = await issuer.token()

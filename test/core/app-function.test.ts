@@ -22,6 +22,7 @@ const INTERNAL = [
   'ApiFetchOptions',
   'BatchOptions',
   'FailFastOptions',
+  'IssuerClientOptions',
   'JwtVerifierOptions',
   'KeyRefresherOptions',
   'SharedFailuresOptions',

@@ -1,14 +1,19 @@
+import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
+  authOf,
+  authSignal,
   jtiAllowlist,
   memoryRevocationStore,
   requireBearer,
   RevocationUnavailable,
+  type AuthError,
   type RevocationStore,
   type RevocationVerdict,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 import { itKeepsTheAllowlistContract } from '../contract/allowlist.js'
 import { startAllowlisted } from '../support/allowlisted.js'
@@ -88,6 +93,26 @@ describe('jtiAllowlist', () => {
     app.get('/', bearer, jtiAllowlist(memoryRevocationStore()), (_req, res) => void res.end())
     const server = await serve(app)
     expect((await request(server.url).get('/')).status).toBe(200)
+    await server.close()
+  })
+
+  it('ends a stream once its token is revoked', async () => {
+    const store = memoryRevocationStore()
+    const allowlist = jtiAllowlist(store)
+    const issuer = createTestIssuer()
+    const app = express()
+    app.get('/', requireBearer(issuer.options), allowlist, (req, res) => {
+      const signal = authSignal(req)
+      const ended = once(signal, 'abort').then(() => (signal.reason as AuthError).reason)
+      void store.revokeToken(authOf(req))
+      void ended.then((reason) => res.send(reason))
+    })
+    const server = await serve(app)
+    const jti = 'streaming'
+    const expiresAt = Date.now() / 1000 + 300
+    await allowlist.register({ issuer: issuer.issuer, tokenId: jti, expiresAt })
+    const answer = await issuer.authed(request(server.url).get('/'), { jti })
+    expect(answer.text).toBe('revoked')
     await server.close()
   })
 

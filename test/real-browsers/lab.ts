@@ -19,6 +19,7 @@ import {
 } from '../../lib/index.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { running } from '../../tools/server.js'
+import { startSessionLab, type SessionLab } from './session-lab.js'
 
 /** The bank; the bank's own front end; a sibling in other hands; another site. */
 export const HOST_NAMES: readonly string[] = [
@@ -26,6 +27,8 @@ export const HOST_NAMES: readonly string[] = [
   'app.bank.example',
   'sub.bank.example',
   'evil.example',
+  'bff.example',
+  'tabs.example',
 ]
 
 /** A request that reached the bank on behalf of a case. */
@@ -47,6 +50,8 @@ export interface Lab {
   /** The bank by plain http. */
   readonly plainBank: string
   readonly localhost: string
+  /** An app with `tokenHandler`. */
+  readonly sessions: SessionLab
   arrivals(caseId: string): readonly Arrival[]
   close(): Promise<void>
 }
@@ -82,10 +87,11 @@ export async function startLab(): Promise<Lab> {
     evil: origin('evil.example'),
     plainBank: `http://bank.example:${plain.port}`,
     localhost: `http://localhost:${plain.port}`,
+    sessions: await startSessionLab(origin('bff.example'), origin('tabs.example')),
     arrivals: (caseId) => seen.get(caseId) ?? [],
     async close() {
       for (const socket of sockets) socket.destroy()
-      await Promise.all([secure.close(), plain.close(), issuer.close()])
+      await Promise.all([secure.close(), plain.close(), issuer.close(), lab.sessions.close()])
     },
   }
   const bearer = { issuer: issuer.url, audience: issuer.audience }
@@ -95,6 +101,8 @@ export async function startLab(): Promise<Lab> {
   apps.set('app.bank.example', emptyPages())
   apps.set('sub.bank.example', siblingApp())
   apps.set('evil.example', evilApp(lab))
+  apps.set('bff.example', lab.sessions.app)
+  apps.set('tabs.example', lab.sessions.tabs)
   return lab
 }
 

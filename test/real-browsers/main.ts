@@ -3,10 +3,11 @@ import type { Browser } from 'puppeteer-core'
 import { launchBrowsers, type RunningBrowser } from './browsers.js'
 import { CSRF_CASES } from './csrf-cases.js'
 import { startLab, type Lab } from './lab.js'
+import { SESSION_CASES } from './session-cases.js'
 import { COOKIE_CASES, PAGE_CASES } from './page-cases.js'
 import type { Case, Observed } from './visit.js'
 
-const CASES: readonly Case[] = [...CSRF_CASES, ...COOKIE_CASES, ...PAGE_CASES]
+const CASES: readonly Case[] = [...CSRF_CASES, ...COOKIE_CASES, ...PAGE_CASES, ...SESSION_CASES]
 
 const lab = await startLab()
 const browsers = await launchBrowsers()

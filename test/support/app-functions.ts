@@ -4,7 +4,9 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/browser.js'
 import {
   backChannelLogout,
+  clientSecretBasic,
   csrfGuard,
+  defineClaims,
   jtiAllowlist,
   jtiBlocklist,
   logout,
@@ -22,8 +24,20 @@ import {
 } from '../../lib/index.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
 import { anomalyRules } from '../../lib/metrics.js'
-import { redisFamilyStore, redisReplayStore, redisRevocationStore } from '../../lib/redis.js'
-import { memoryFamilyStore, refreshFamilies, type FamilyStore } from '../../lib/session.js'
+import {
+  redisFamilyStore,
+  redisReplayStore,
+  redisRevocationStore,
+  redisSessionStore,
+} from '../../lib/redis.js'
+import {
+  exchangeFor,
+  memoryFamilyStore,
+  memorySessionStore,
+  refreshFamilies,
+  type FamilyStore,
+  type SessionStore,
+} from '../../lib/session.js'
 import { startIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
@@ -94,6 +108,25 @@ function replaying(replay: ReplayStore): RequestHandler[] {
   return [claim]
 }
 
+/** A request whose session is looked up. */
+function signedIn(sessions: SessionStore): RequestHandler[] {
+  const read: RequestHandler = (_req, res, next) => {
+    sessions.read('key', true).then(() => res.sendStatus(204), next)
+  }
+  return [read]
+}
+
+/** A request whose token is exchanged. */
+function exchanging(clock: Failing): RequestHandler[] {
+  const clientAuth = clientSecretBasic('s')
+  const client = { issuer: issuer.url, clientId: 'app', clientAuth }
+  const exchanged = exchangeFor({ audience: 'https://billing.example', client, clock })
+  const exchange: RequestHandler = (req, res, next) => {
+    exchanged(req).then(() => res.sendStatus(204), next)
+  }
+  return [bearer(), exchange]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AnomalyRulesOptions.onAlert': (onAlert) => {
@@ -142,6 +175,9 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'ExchangeOptions.clock': exchanging,
+  'MemorySessionStoreOptions.clock': (clock) => signedIn(memorySessionStore({ clock })),
+  'RedisSessionStoreOptions.redis': (redis) => signedIn(redisSessionStore({ redis })),
   'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),
   'RedisFamilyStoreOptions.redis': (redis) => reusing(redisFamilyStore({ redis })),
   'RefreshFamiliesOptions.onEvent': (onEvent) => reusing(memoryFamilyStore(), onEvent),
@@ -162,6 +198,10 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     jtiBlocklist(redisRevocationStore({ redis })),
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'ClaimsSchema.validate': (validate) => [
+    bearer(),
+    defineClaims({ '~standard': { version: 1, vendor: 'test', validate } }),
+  ],
   'TokenAllowlist.store': (check) => [bearer(), jtiAllowlist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),

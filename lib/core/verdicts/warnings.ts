@@ -17,6 +17,11 @@ const WARNINGS = {
     cause: 'The app stands behind a proxy and takes all clients for one address.',
     fix: 'Set "trust proxy" to the number of proxies; without a proxy, nothing need be done.',
   },
+  ERS_CLIENT_ADDRESS: {
+    meaning: 'A limit by network meets clients without an IP address, who all share one count.',
+    cause: 'The app listens on a unix socket, or a proxy writes a name into X-Forwarded-For.',
+    fix: 'Set "trust proxy", and let the proxy write addresses into X-Forwarded-For.',
+  },
   ERS_NO_ORIGIN: {
     meaning: 'Browsers without Sec-Fetch-Site are judged by the Host header, which clients choose.',
     cause: 'The option "origin" is not set in production.',
@@ -31,6 +36,11 @@ const WARNINGS = {
     meaning: 'Redis may evict revocations when its memory is full.',
     cause: 'Its maxmemory-policy is one for a cache.',
     fix: 'Set maxmemory-policy to noeviction, or maxmemory to 0.',
+  },
+  ERS_LOGOUT_ENDS_NOTHING: {
+    meaning: 'The issuer ended a session here, and its access tokens name no session to end.',
+    cause: 'Its logout tokens carry "sid", and its access tokens do not.',
+    fix: 'Let access tokens carry "sid", or give backChannelLogout endBy: \'subject\'.',
   },
   ERS_MISSING_PEER: {
     meaning: 'A package that this function needs cannot be loaded, so that its requests fail.',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { embeddedIpv4, ipv6Groups } from '../../core/ip-address.js'
 
 /** A request that Node's parser did not make may have none. */
@@ -32,6 +32,11 @@ export function networkOf(address: string): string {
     embeddedIpv4(bare) ??
     [a, b, c, d & 0xff00].map((group) => group.toString(16)).join(':') + '::/56'
   )
+}
+
+/** Whether it is an IP address at all, be it with a port: what Express calls `ip` may be any text of a proxy. */
+export function isAddress(address: string): boolean {
+  return isIP(withoutPort(address)) !== 0
 }
 
 const WITH_PORT = /^(?:\[([\w:.%]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
 import { addressOf, socketOf } from './client-network.js'
 import { peerOf } from './peer.js'
 import { proxiedOrigin } from './proxied-origin.js'
@@ -36,6 +36,11 @@ export class NodeHead implements RequestHead, Client {
 
   get proxiedOrigin(): string | undefined {
     return proxiedOrigin(this.#req)
+  }
+
+  /** Node makes a new one for each; of other hosts that is not known. */
+  get request(): object | undefined {
+    return this.#req instanceof IncomingMessage ? this.#req : undefined
   }
 
   get peer(): Peer {

@@ -22,6 +22,8 @@ export interface RequestHead {
   readonly target?: string | undefined
   /** Scheme and host that the client asked for, by the word of a proxy that the app trusts. */
   readonly proxiedOrigin?: string | undefined
+  /** The request itself, for as long as it lasts: the same for each guard that it passes. */
+  readonly request?: object | undefined
   /** Whoever connected: the client, or the last proxy. Undefined where the host does not say. */
   readonly peer?: Peer | undefined
 }

@@ -1,4 +1,5 @@
 import { printable } from '../../core/verdicts/events.js'
+import { holdingProcess } from '../../redis/holding-process.js'
 import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'
 import { createHealth } from './health/health.js'
@@ -63,7 +64,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
       async write(revocation) {
         const entry = entryFor(keys, revocation)
         try {
-          const stored = await writer.store(entry)
+          const stored = await holdingProcess(writer.store(entry))
           apply(stored.asMark ? entry.share?.mark : entry)
           return stored
         } catch (error) {
@@ -77,7 +78,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
     // In strict mode nobody hears of what others revoke, and an answer takes a question.
     ...(replica === undefined ? {} : { watch: (changed) => replica.watch(changed) }),
     ready: () => health.ready(),
-    acceptDataLoss: () => health.acceptDataLoss(),
+    acceptDataLoss: () => holdingProcess(health.acceptDataLoss()),
     status,
     async close() {
       replica?.close()

@@ -86,11 +86,25 @@ export function judgeTimes(
   return undefined
 }
 
+function isNamed(
+  audience: string,
+  audiences: readonly string[],
+  { audienceMatch }: IssuerPolicy,
+): boolean {
+  if (audiences.includes(audience)) return true
+  return audienceMatch === 'uri' && audiences.map(canonical).includes(canonical(audience))
+}
+
+/** RFC 3986 §6.2.2.1: in scheme and host, case says nothing. */
+function canonical(uri: string): string {
+  return uri.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, (start) => start.toLowerCase())
+}
+
 function judgeAudience(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   const audience = stringsClaim(claims, 'aud')
   if (audience instanceof AuthError) return audience
   const { audiences, clientIds } = policy
-  if (audiences !== undefined && !audience?.some((item) => audiences.includes(item))) {
+  if (audiences !== undefined && !audience?.some((item) => isNamed(item, audiences, policy))) {
     const got = audience === undefined ? 'no aud' : JSON.stringify(audience)
     const expected = JSON.stringify(audiences)
     return invalidToken(
@@ -122,7 +136,8 @@ function judgeRequired(claims: Claims, policy: IssuerPolicy): AuthError | undefi
   }
   for (const [name, values] of policy.expectedClaims) {
     const value = ownClaim(claims, name)
-    if (typeof value === 'string' && values.includes(value)) continue
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value]
+    if (values.some((expected) => items.includes(expected))) continue
     return invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
   }
   return undefined

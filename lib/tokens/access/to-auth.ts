@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth.js'
+import { noteSession } from '../../core/seen-sessions.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
@@ -79,6 +80,7 @@ export function toAuth(
     claims,
     transport,
   })
+  noteSession(auth)
   const bytes =
     claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) + weightOfActors(auth.actor)
   return { auth, times, bytes }

@@ -5,6 +5,7 @@ import type { FetchKeys, KeyRequest } from '../../keys/documents.js'
 import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../net/network-options.js'
 import type { TokenProfile } from '../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
+import type { ExpectedValue } from './policy.js'
 
 /** A key as JSON (RFC 7517 §4). Declared here, because the types of Node move theirs between majors. */
 export type JsonWebKey = { readonly kty?: string | undefined } | Readonly<Record<string, unknown>>
@@ -29,6 +30,11 @@ export interface IssuerOptions {
    * that does name an audience is refused.
    */
   readonly audience: string | readonly string[] | false
+  /**
+   * How `audience` is compared with `aud`: `exact` by every character; `uri` without regard to case in
+   * scheme and host, as MCP wants of its servers. @default 'exact'
+   */
+  readonly audienceMatch?: 'exact' | 'uri'
   /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
   readonly clientId?: string | readonly string[]
   /** Where the issuer's metadata is. @default by issuer: RFC 8414, then OpenID Connect Discovery */
@@ -65,8 +71,8 @@ export interface IssuerOptions {
   readonly maxAgeSeconds?: number
   /** Claims that must be there besides `iss`, `aud` and `exp`. */
   readonly requiredClaims?: readonly string[]
-  /** Claims that must have this value, or one of these. */
-  readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
+  /** Claims that must have this value, or one of these; of a claim that is a list, one item must. */
+  readonly expectedClaims?: Readonly<Record<string, ExpectedValue | readonly ExpectedValue[]>>
   /** Where the issuer puts client, session, scopes and the like. */
   readonly claims?: ClaimOptions
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
@@ -109,6 +115,7 @@ export interface KeyCacheOptions {
 export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
   'issuer',
   'audience',
+  'audienceMatch',
   'clientId',
   'discoveryUrl',
   'jwksUri',

@@ -9,6 +9,9 @@ import type { IssuerNames } from './names.js'
 import type { TokenProfile } from '../jwt/header.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
+/** What a claim may be expected to be. */
+export type ExpectedValue = string | boolean
+
 export interface IssuerPolicy {
   /** Accepted values of `iss`; the first one names the issuer in events. */
   readonly issuers: readonly string[]
@@ -16,13 +19,14 @@ export interface IssuerPolicy {
   readonly revocationIssuers: IssuerNames
   /** At least one must be in `aud`; undefined where `clientIds` stand in for it. */
   readonly audiences: readonly string[] | undefined
+  readonly audienceMatch: 'exact' | 'uri'
   readonly clientIds: readonly string[] | undefined
   readonly algorithms: ReadonlySet<string>
   readonly profile: TokenProfile
   readonly clockToleranceSeconds: number
   readonly maxAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
-  readonly expectedClaims: ReadonlyMap<string, readonly string[]>
+  readonly expectedClaims: ReadonlyMap<string, readonly ExpectedValue[]>
   /** May be a function of the app, which may throw. */
   readonly tokenId: (claims: Claims) => string | undefined | AuthError
   readonly clientIdClaims: readonly string[]

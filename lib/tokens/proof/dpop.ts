@@ -4,7 +4,9 @@ import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { messageOf } from '../../core/values.js'
 import type { RequestHead } from '../../http/request/request-head.js'
+import type { ProofClaim, ReplayStore } from '../../replay/store.js'
 import { ownClaim, type Claims } from '../jwt/claims.js'
+import { readHeader } from '../jwt/compact.js'
 import { judgeJson } from '../jwt/strict-json.js'
 import type { DpopPolicy } from './dpop-options.js'
 import type { Proven } from './possession.js'
@@ -39,6 +41,8 @@ export function createDpop(
 ): (request: DpopRequest) => Promise<Proven | AuthError> {
   const keys = new ProofKeys()
 
+  const headerOf: typeof readHeader = (segment) => keys.get(segment)?.header ?? readHeader(segment)
+
   function keyOf({ headerText, jwt }: ParsedProof): ProofKey | AuthError {
     return keys.get(headerText) ?? readProofKey(jwt.header, policy.algorithms)
   }
@@ -53,7 +57,7 @@ export function createDpop(
   }
 
   return async ({ token, head, sender = NOBODY, thumbprint }) => {
-    const proof = proofOf(head)
+    const proof = proofOf(head, headerOf)
     if (proof instanceof AuthError) return proof
     const key = keyOf(proof)
     if (key instanceof AuthError) return key
@@ -76,10 +80,17 @@ export function createDpop(
       return invalidProof('malformed_proof', 'The claims of the proof have more than one reading')
     }
     keys.remember(proof.headerText, key)
-    const used = await useUp(policy, { thumbprint, proofId, ttlMs: fresh.ttlSeconds * 1000 })
-    return used ?? { nonce: fresh.nonce }
+    const { ttlSeconds, nonce } = fresh
+    const used = await useUp(policy, { thumbprint, proofId, ttlMs: ttlSeconds * 1000 }, head)
+    return used ?? { nonce }
   }
 }
+
+/**
+ * How far apart the clocks of our own processes may be, where that is more than is tolerated of clients.
+ * By one that is behind, a proof is good for longer than by the one that it was used at.
+ */
+const OWN_CLOCKS_SECONDS = 10
 
 /** By our nonce where there is one: then the clock of the client does not matter (RFC 9449 §11.1). */
 function judgeFreshness(
@@ -89,10 +100,11 @@ function judgeFreshness(
 ): Freshness | AuthError {
   const issuedAt = ownClaim(claims, 'iat')
   if (typeof issuedAt !== 'number') return invalidProof('malformed_proof', 'The proof has no "iat"')
-  const latest = maxAgeSeconds + toleranceSeconds
+  const margin = Math.max(toleranceSeconds, OWN_CLOCKS_SECONDS) + 1
   if (nonces === undefined) {
+    const latest = maxAgeSeconds + toleranceSeconds
     const age = now - issuedAt
-    if (age >= -toleranceSeconds && age <= latest) return { ttlSeconds: latest - age + 1 }
+    if (age >= -toleranceSeconds && age <= latest) return { ttlSeconds: latest - age + margin }
     return invalidProof('stale_proof', `The proof was made ${Math.round(age)} s ago`)
   }
   const nonce = ownClaim(claims, 'nonce')
@@ -101,22 +113,31 @@ function judgeFreshness(
     return new AuthError('use_dpop_nonce', { reason: 'nonce_needed', nonce: nonces.issue(now) })
   }
   const isOld = age > maxAgeSeconds / 2
-  return { ttlSeconds: latest - age + 1, nonce: isOld ? nonces.issue(now) : undefined }
+  return { ttlSeconds: maxAgeSeconds - age + margin, nonce: isOld ? nonces.issue(now) : undefined }
 }
+
+/** By which requests proofs were used, and where: several guards may judge one request. */
+const usedBy = new WeakMap<object, Map<ReplayStore, string>>()
 
 async function useUp(
   { replay }: DpopPolicy,
-  proof: { thumbprint: string; proofId: string; ttlMs: number },
+  proof: ProofClaim,
+  { request }: RequestHead,
 ): Promise<AuthError | undefined> {
+  const name = `${proof.thumbprint}:${proof.proofId}`
+  const uses = request && usedBy.get(request)
+  if (uses?.get(replay) === name) return undefined
   const claiming = async (): Promise<{ readonly fresh: unknown }> => ({
     fresh: await replay.claim(proof),
   })
   const claimed = await attempt(claiming, unavailable)
   if (claimed instanceof AuthError) return claimed
-  if (claimed.fresh === true) return undefined
   // Stores are written by others too: what is neither yes nor no is no answer.
-  if (claimed.fresh !== false) return unavailable(new TypeError('claim() gave no boolean'))
-  return invalidProof('replayed_proof', 'The proof was used before')
+  if (typeof claimed.fresh !== 'boolean')
+    return unavailable(new TypeError('claim() gave no boolean'))
+  if (!claimed.fresh) return invalidProof('replayed_proof', 'The proof was used before')
+  if (request !== undefined) usedBy.set(request, new Map(uses).set(replay, name))
+  return undefined
 }
 
 /** Whatever a store throws, it does not know. */

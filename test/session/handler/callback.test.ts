@@ -65,18 +65,18 @@ describe('a callback', () => {
     ['with a state that is none', { state: '../../x' }, 'login_unknown'],
     ['with an empty state', { state: '' }, 'login_unknown'],
     [
-      'with the answer of another issuer (RFC 9207)',
+      'with the answer of another issuer (LOGIN-04)',
       { iss: 'https://evil.example' },
       'login_refused',
     ],
     [
-      'without the issuer, where it always names itself (RFC 9207)',
+      'without the issuer, where it always names itself (LOGIN-04)',
       { iss: undefined },
       'login_refused',
     ],
     ['with another code', { code: 'y'.repeat(43) }, 'login_refused'],
     ['without a code', { code: undefined }, 'login_refused'],
-    ['with an error', { code: undefined, error: 'access_denied' }, 'login_denied'],
+    ['with an error (LOGIN-08)', { code: undefined, error: 'access_denied' }, 'login_denied'],
     ['with an error that is none', { code: undefined, error: '<script>' }, 'login_denied'],
   ])('%s is refused, and nobody is logged in', async (_how, parameters, reason) => {
     const browser = openLoginBrowser()
@@ -96,7 +96,7 @@ describe('a callback', () => {
     expect(lastReason()).toMatchObject({ reason: 'login_unknown' })
   })
 
-  it('that another browser began is refused: nobody is logged in as an attacker', async () => {
+  it('that another browser began is refused: nobody is logged in as an attacker (LOGIN-01)', async () => {
     const callback = await comeBack(openLoginBrowser(), 'mallory')
     const victim = openLoginBrowser()
     expect((await arrive(victim, callback)).status).toBe(400)
@@ -104,7 +104,7 @@ describe('a callback', () => {
     expect(isSignedIn(victim)).toBe(false)
   })
 
-  it('with the code of another login is refused: PKCE and nonce tie it to its own', async () => {
+  it('with the code of another login is refused: PKCE and nonce tie it to its own (LOGIN-02, LOGIN-03)', async () => {
     const browser = openLoginBrowser()
     const first = await comeBack(browser)
     const stolen = await comeBack(openLoginBrowser(), 'mallory')
@@ -127,7 +127,7 @@ describe('a callback', () => {
     expect((await browser.visit(url('/api/me'))).status).toBe(200)
   })
 
-  it('that is sent twice at once logs in once, and reaches the issuer once', async () => {
+  it('that is sent twice at once logs in once, and reaches the issuer once (LOGIN-06)', async () => {
     const browser = openLoginBrowser()
     const callback = await comeBack(browser)
     const before = bff.provider.asked.get('/token') ?? 0
@@ -203,7 +203,7 @@ describe('an outage during a login', () => {
 })
 
 describe('the address to return to', () => {
-  it.each(['/notes', '/notes?q=a%20b', '/', '/a/../b'])('may be %s', async (path) => {
+  it.each(['/notes', '/notes?q=a%20b', '/', '/a/../b'])('may be %s (LOGIN-09)', async (path) => {
     const browser = openLoginBrowser()
     const query = `?return_to=${encodeURIComponent(path)}`
     const { next } = await arrive(browser, await comeBack(browser, 'alice', query))
@@ -228,7 +228,7 @@ describe('the address to return to', () => {
     './/evil.example',
     '',
     `/${'x'.repeat(1100)}`,
-  ])('is refused as %j', async (path) => {
+  ])('is refused as %j (LOGIN-09)', async (path) => {
     const query = `?return_to=${encodeURIComponent(path)}`
     const { status, headers } = await openLoginBrowser().visit(url(`/auth/login${query}`))
     expect([status, headers['set-cookie']]).toEqual([400, undefined])

@@ -57,7 +57,7 @@ describe('the session cookie', () => {
     expect(lastReason()).toMatchObject({ reason: 'broken_seal' })
   })
 
-  it('of before a change of secrets is good, as long as the old one is listed', async () => {
+  it('of before a change of secrets is good, as long as the old one is listed (10017-07)', async () => {
     const cookie = await newCookie()
     bff.swap({ secrets: [OTHER, SECRET] })
     expect(await statusOf(`${NAME}=${cookie}`)).toBe(200)

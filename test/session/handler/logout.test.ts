@@ -33,7 +33,7 @@ describe('a logout', () => {
     expect(JSON.stringify(bff.events)).not.toMatch(/alice|eyJ/)
   })
 
-  it('here leads on to the issuer, and from there back to the app', async () => {
+  it('here leads on to the issuer, and from there back to the app (RPL-01)', async () => {
     const browser = await bff.logIn('bob')
     const leaving = await browser.visit(`${bff.app.url}/auth/logout`, {
       from: 'same-origin',
@@ -60,6 +60,19 @@ describe('a logout', () => {
     })
     expect(again.status).toBe(401)
     await own.close()
+  })
+
+  it('returns where the settings say, whatever a request asks for (RPL-02)', async () => {
+    const browser = await bff.logIn('alice')
+    const evil = encodeURIComponent('https://evil.example/')
+    const { text } = await browser.visit(
+      `${bff.app.url}/auth/logout?post_logout_redirect_uri=${evil}&return_to=${evil}`,
+      { form: new URLSearchParams({ post_logout_redirect_uri: 'https://evil.example/' }) },
+    )
+    const { redirect } = JSON.parse(text) as { readonly redirect: string }
+    const { searchParams } = new URL(redirect)
+    expect(searchParams.getAll('post_logout_redirect_uri')).toEqual([`${bff.app.url}/`])
+    expect(redirect).not.toContain('evil')
   })
 
   it('twice is no error', async () => {

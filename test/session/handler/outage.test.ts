@@ -108,7 +108,7 @@ describe('while Redis does not answer', () => {
     expect([status, hasCookie(browser)]).toEqual([503, false])
   })
 
-  it('a renewed token is kept until Redis is back: nobody is logged out, and the issuer is asked once', async () => {
+  it('a renewed token is kept until Redis is back: nobody is logged out, and the issuer is asked once (LOGIN-10)', async () => {
     const browser = await bff.logIn('alice')
     ahead = ACCESS_SECONDS + 1
     bff.provider.trouble = async (path) => {

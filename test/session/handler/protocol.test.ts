@@ -3,7 +3,7 @@ import { openLoginBrowser } from '../../../tools/login-browser.js'
 import { startBff } from '../../support/signed-in.js'
 
 describe('the login by tokenHandler', () => {
-  it('takes the answer of the issuer by POST as well (form_post)', async () => {
+  it('takes the answer of the issuer by POST as well (LOGIN-07)', async () => {
     const bff = await startBff({ options: { responseMode: 'form_post' } })
     const browser = openLoginBrowser()
     const { next } = await browser.visit(`${bff.app.url}/auth/login`)
@@ -36,7 +36,7 @@ describe('the login by tokenHandler', () => {
     await bff.close()
   })
 
-  it('pushes its parameters where the issuer takes that, so that no URL shows them (RFC 9126)', async () => {
+  it('pushes its parameters where the issuer takes that, so that no URL shows them (LOGIN-05)', async () => {
     const bff = await startBff({ provider: { par: true } })
     const { next } = await openLoginBrowser().visit(`${bff.app.url}/auth/login`)
     const names = [...(next?.searchParams.keys() ?? [])]

@@ -29,7 +29,7 @@ describe('tokenHandler with a real OpenID provider', () => {
     expect([status, text]).toEqual([200, '{"subject":"alice"}'])
   })
 
-  it('sends state, nonce and a PKCE challenge with the login (RFC 7636, OpenID Connect Core §3.1.2.1)', async () => {
+  it('sends state, nonce and a PKCE challenge with the login (10017-15, LOGIN-02, LOGIN-03)', async () => {
     const { status, next } = await openLoginBrowser().visit(url('/auth/login'))
     expect(status).toBe(303)
     const sent = Object.fromEntries(next!.searchParams)
@@ -60,7 +60,7 @@ describe('tokenHandler with a real OpenID provider', () => {
     expect(headers['cache-control']).toBe('no-store')
   })
 
-  it('begins each login with a new session id, and ends the one before', async () => {
+  it('begins each login with a new session id, and ends the one before (10017-18)', async () => {
     const browser = await bff.logIn('alice')
     const first = browser.cookies(bff.app.url).get(SESSION)
     await browser.follow(url('/auth/login'), 'alice')
@@ -83,7 +83,7 @@ describe('tokenHandler with a real OpenID provider', () => {
     expect(headers['cache-control']).toBe('no-store')
   })
 
-  it('ends the session here at once, and says where to end it at the issuer', async () => {
+  it('ends the session here at once, and says where to end it at the issuer (RPL-01, RPL-04)', async () => {
     const browser = await bff.logIn('alice')
     const cookie = browser.cookies(bff.app.url).get(SESSION)
     const { status, text } = await browser.visit(url('/auth/logout'), {
@@ -118,7 +118,7 @@ describe('tokenHandler with a real OpenID provider', () => {
     expect([end.pathname, text]).toEqual(['/api/me', '{"subject":"bob"}'])
   })
 
-  it('refuses requests of foreign pages with the cookie', async () => {
+  it('refuses requests of foreign pages with the cookie (10017-08, RPL-06)', async () => {
     const browser = await bff.logIn('alice')
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
     for (const path of ['/api/notes', '/auth/logout', '/auth/refresh']) {

@@ -23,6 +23,7 @@ describe('compileIssuer: what the options default to', () => {
       issuers: [ISSUER],
       revocationIssuers: new Map([[ISSUER, ISSUER]]),
       audiences: [AUDIENCE],
+      audienceMatch: 'exact',
       clientIds: undefined,
       algorithms: new Set(['HS256', 'HS384', 'HS512']),
       profile: 'lenient',

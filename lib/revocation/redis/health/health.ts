@@ -1,6 +1,7 @@
 import { withDeadline } from '../../../core/deadline.js'
 import type { RedisClient } from '../../../redis/client.js'
 import { faultOf } from '../../../redis/errors.js'
+import { holdingProcess } from '../../../redis/holding-process.js'
 import { createLink, type Link } from '../../../redis/link.js'
 import type { RevocationUnavailable } from '../../store.js'
 import {
@@ -155,10 +156,10 @@ export function createHealth(settings: Settings, listener: HealthListener): Heal
       if (condition.state !== 'ready') throw condition.unavailable()
     },
     unavailable: () => condition.unavailable(),
-    ready: () => condition.ready(),
+    ready: () => holdingProcess(condition.ready()),
     async started() {
       if (position !== undefined) throw condition.unavailable()
-      await condition.started()
+      await holdingProcess(condition.started())
     },
     close() {
       condition.take({ kind: 'closed' })

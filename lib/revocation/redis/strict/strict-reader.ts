@@ -1,4 +1,5 @@
 import { withDeadline } from '../../../core/deadline.js'
+import { holdingProcess } from '../../../redis/holding-process.js'
 import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../../store.js'
@@ -25,7 +26,7 @@ export function createStrictReader(
   const ask = createBatcher<FactKeys, Lineage, RevocationVerdict>({
     always: [keys.lineage, keys.sequence],
     now: timer.now,
-    read: (wanted) => answered(read(wanted)),
+    read: (wanted) => holdingProcess(answered(read(wanted))),
     judge(asked, found, lineage) {
       const verdict = isRevoked(asked, factsFound(keys, found, lineage.floor))
       return judgeFloor(verdict, asked, lineage, clock())

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { createServer, get, IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import connect from 'connect'
 import express, { type Express } from 'express'
 import request from 'supertest'
-import { createProxyWarning } from '../../../lib/http/throttle/proxy-warning.js'
+import { createAddressWarnings } from '../../../lib/http/throttle/address-warnings.js'
 import { authRateLimit } from '../../../lib/browser.js'
 import { requireBearer } from '../../../lib/index.js'
 import { EXPRESS_VERSIONS } from '../../support/express-versions.js'
@@ -81,7 +85,7 @@ it('X-Forwarded-For is no fault on a host that reads it in its own way', async (
   const req = new IncomingMessage(new Socket())
   req.headers['x-forwarded-for'] = '192.0.2.1'
   const read = Object.assign(req, { ip: '192.0.2.1' })
-  expect(await warningsOf(async () => createProxyWarning('requireBearer')(read))).toEqual([])
+  expect(await warningsOf(async () => createAddressWarnings('requireBearer')(read))).toEqual([])
 })
 
 it('authRateLimit warns of it too, once for all its limits', async () => {
@@ -95,4 +99,47 @@ it('authRateLimit warns of it too, once for all its limits', async () => {
   })
   const text: unknown = expect.stringContaining('authRateLimit: ')
   expect(warnings).toEqual([[text, { code: 'ERS_TRUST_PROXY' }]])
+})
+
+describe('an address that is none', () => {
+  it.each([
+    ['a name', 'unknown', true],
+    ['an identifier that hides one (RFC 7239 §6.3)', '_hidden', true],
+    ['an address', '192.0.2.1', false],
+    ['an address with its port', '192.0.2.1:40000', false],
+    ['an IPv6 address with its port', '[2001:db8::1]:40000', false],
+  ])('in X-Forwarded-For of a trusted proxy is warned of once: %s', async (_name, value, warns) => {
+    const app = express()
+    app.set('trust proxy', 1)
+    app.use(throttled())
+    const warnings = await warningsOf(async () => {
+      await bad(app, value)
+      await bad(app, value)
+    })
+    const text: unknown = expect.stringMatching(/^requireBearer: .*no IP address/)
+    expect(warnings).toEqual(warns ? [[text, { code: 'ERS_CLIENT_ADDRESS' }]] : [])
+    expect(JSON.stringify(warnings)).not.toContain(value)
+  })
+
+  it('is that of each client of a unix socket', async () => {
+    const app = express().use(throttled())
+    const socketPath = join(mkdtempSync(join(tmpdir(), 'ers-')), 'app.sock')
+    const server = createServer(app).listen(socketPath)
+    await once(server, 'listening')
+    const warnings = await warningsOf(async () => {
+      const headers = { authorization: 'Bearer a.b.c', 'x-forwarded-for': '192.0.2.1' }
+      const [answer] = (await once(get({ socketPath, headers }), 'response')) as [IncomingMessage]
+      expect(answer.resume().statusCode).toBe(401)
+    })
+    server.closeAllConnections()
+    server.close()
+    expect(warnings).toEqual([
+      [expect.stringContaining('unix socket'), { code: 'ERS_CLIENT_ADDRESS' }],
+    ])
+  })
+
+  it('is no fault of a connection that is gone', async () => {
+    const req = new IncomingMessage(new Socket().destroy())
+    expect(await warningsOf(async () => createAddressWarnings('requireBearer')(req))).toEqual([])
+  })
 })

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+
+/** What only measures is left out of the code on the page. */
+const MEASURING: readonly [RegExp, string][] = [
+  [/^\s*\.\.\.WATCHED,\n/gm, ''],
+  [/timed\('\w+', '[^']*', (.*)\)\)$/gm, '$1)'],
+  [/timedBearer\((\w+)\)/g, '$1'],
+  [/\.\.\.watchedCookie\((\w+)\)/g, '...$1'],
+  [/scope\('/g, "requireScope('"],
+]
+
+/** The lines between `#region NAME` and `#endregion` of the file that runs: they cannot lie. */
+export function codeOf(file: string, name: string): string {
+  const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const region = new RegExp(`// #region ${name}\\n([^]*?)\\n *// #endregion`).exec(source)?.[1]
+  if (region === undefined) throw new Error(`${file} has no region ${name}`)
+  const indent = /^ */.exec(region)?.[0] ?? ''
+  const flush = region.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
+  return MEASURING.reduce((code, [pattern, by]) => code.replaceAll(pattern, by), flush)
+}

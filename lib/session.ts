@@ -14,5 +14,11 @@ export {
   type MemorySessionStoreOptions,
 } from './session/memory-session-store.js'
 export type { SessionLifetime, SessionStore, StoredSession } from './session/session-store.js'
+export {
+  exchangeFor,
+  type ExchangeClient,
+  type ExchangedToken,
+  type ExchangeOptions,
+} from './session/handler/exchange-for.js'
 export type { TokenHandlerOptions } from './session/handler/options.js'
 export { tokenHandler, type TokenHandler } from './session/handler/token-handler.js'

@@ -1,12 +1,14 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { Configuration, JWK } from 'oidc-provider'
+import { decodeJwt } from 'jose'
+import type { Configuration, JWK, KoaContextWithOIDC } from 'oidc-provider'
 import { hushAdvice } from '../examples/demo/hush-advice.js'
 import { serve, type RunningServer } from './server.js'
 
 hushAdvice()
-const { Provider } = await import('oidc-provider')
+const { Provider, errors } = await import('oidc-provider')
 
 export const CLIENT = { id: 'web-app', secret: 'secret-of-the-web-app-of-the-tests' }
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const AUDIENCE = 'https://notes.example'
 
 export interface LoginProviderOptions {
@@ -50,6 +52,7 @@ export async function startLoginProvider(options: LoginProviderOptions): Promise
     void go()
   })
   const oidc = new Provider(server.url, configuration(options))
+  allowExchange(oidc)
   const tokens = new Set<{ destroy(): Promise<unknown> }>()
   oidc.on('refresh_token.saved', (token) => tokens.add(token))
   const provider: LoginProvider = {
@@ -67,6 +70,37 @@ export async function startLoginProvider(options: LoginProviderOptions): Promise
   return provider
 }
 
+/** RFC 8693, as far as tests need it: a token of ours for one of another audience, with the same user. */
+function allowExchange(oidc: InstanceType<typeof Provider>): void {
+  const exchange = async (ctx: KoaContextWithOIDC): Promise<void> => {
+    const { client, params = {} } = ctx.oidc
+    const subject = String(params['subject_token'])
+    const { aud, exp = 0 } = decodeJwt(subject)
+    const audience = String(params['audience'])
+    if (aud !== AUDIENCE || exp < Date.now() / 1000) throw new errors.InvalidGrant('no such token')
+    if (audience === 'https://forbidden.example') throw new errors.InvalidTarget()
+    const token = new oidc.ClientCredentials({
+      client: client!,
+      scope: typeof params['scope'] === 'string' ? params['scope'] : '',
+    })
+    token.resourceServer = new oidc.ResourceServer(audience, {
+      audience,
+      scope: 'bills:read',
+      accessTokenFormat: 'jwt',
+      jwt: { sign: { alg: 'ES256' } },
+    })
+    const value = await token.save()
+    ctx.body = {
+      access_token: value,
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      token_type: 'Bearer',
+      expires_in: token.expiration,
+    }
+  }
+  const parameters = ['audience', 'scope', 'subject_token', 'subject_token_type']
+  oidc.registerGrantType(EXCHANGE, exchange, parameters)
+}
+
 function configuration(options: LoginProviderOptions): Configuration {
   const { redirectUri, afterLogout, logoutUri, accessSeconds = 3600, acrValues = [] } = options
   return {
@@ -79,7 +113,7 @@ function configuration(options: LoginProviderOptions): Configuration {
         client_id: CLIENT.id,
         client_secret: CLIENT.secret,
         redirect_uris: [redirectUri],
-        grant_types: ['authorization_code', 'refresh_token'],
+        grant_types: ['authorization_code', 'refresh_token', EXCHANGE],
         ...(afterLogout !== undefined && { post_logout_redirect_uris: [afterLogout] }),
         ...(logoutUri !== undefined && {
           backchannel_logout_uri: logoutUri,
@@ -100,9 +134,19 @@ function configuration(options: LoginProviderOptions): Configuration {
     issueRefreshToken: async () => true,
     rotateRefreshToken: true,
     extraTokenClaims: (ctx, token) => {
+      const { subject_token: subject } = ctx.oidc.params ?? {}
+      if (typeof subject === 'string') return { user: decodeJwt(subject).sub }
       if (!('accountId' in token)) return undefined
       const { AuthorizationCode: code, RefreshToken: refresh } = ctx.oidc.entities
       return { sid: token.sid, auth_time: code?.authTime ?? refresh?.authTime }
+    },
+    formats: {
+      customizers: {
+        jwt(_ctx, token, jwt) {
+          const user = 'extra' in token ? token.extra?.['user'] : undefined
+          if (user !== undefined) Object.assign(jwt.payload, { sub: user })
+        },
+      },
     },
     ttl: {
       AccessToken: (ctx) =>

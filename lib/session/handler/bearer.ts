@@ -10,6 +10,7 @@ import type { SessionCookie } from './credential.js'
 import type { Refresher } from './refresher.js'
 import type { ReadSession, Session } from './session.js'
 import type { Sessions } from './sessions.js'
+import { keepSubjectToken } from './subject-token.js'
 
 /** A request's session, its access token renewed and verified. */
 export interface SignedIn {
@@ -89,6 +90,7 @@ export function createSessionGuard(
       const { token, session } = signedIn
       const { auth } = token
       used(req, session)
+      keepSubjectToken(req, session.accessToken)
       if (!res.headersSent) res.setHeader('Cache-Control', 'no-store')
       events.accepted('tokenHandler', auth, req, startedAt)
       setAuthState(req, { auth, responder, token, res, denylist: undefined })

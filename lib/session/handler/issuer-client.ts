@@ -31,7 +31,7 @@ export interface IssuerClient {
 
 export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
   const { clientId, redirectUri, network } = options
-  const openid = createOpenid(options)
+  const openid = createOpenid('tokenHandler', options)
 
   function reachable(url: URL): URL {
     assertFetchable(url, network.allowance)

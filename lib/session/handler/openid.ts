@@ -30,11 +30,11 @@ export interface Openid {
 }
 
 /** Loads openid-client, an optional peer, and the metadata of the issuer: at the first use of each. */
-export function createOpenid(options: OpenidOptions): Openid {
+export function createOpenid(factory: string, options: OpenidOptions): Openid {
   const { clientId, clientAuth, network, timeoutMs } = options
   const { certificate } = clientAuth
   const loading = import('openid-client').catch((cause: unknown) => {
-    const fix = `tokenHandler: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
+    const fix = `${factory}: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
     warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })
@@ -99,9 +99,13 @@ export function oauthErrorOf(error: unknown): string | undefined {
   return typeof name === 'string' && /^[a-z_]{1,64}$/.test(name) ? name : undefined
 }
 
+/** How openid-client calls what it does not know: the cause says more. */
+const UNTOLD = 'something went wrong'
+
 function unavailable(error: unknown): AuthError {
-  const cause = isRecord(error) && 'cause' in error ? messageOf(error['cause']) : ''
-  const detail = [oauthErrorOf(error) ?? messageOf(error), cause].filter(Boolean).join(': ')
+  const cause = isRecord(error) && error['cause'] !== undefined ? messageOf(error['cause']) : ''
+  const own = oauthErrorOf(error) ?? messageOf(error)
+  const detail = [own === UNTOLD ? '' : own, cause].filter(Boolean).join(': ')
   return new AuthError('temporarily_unavailable', {
     reason: 'issuer_unavailable',
     detail,

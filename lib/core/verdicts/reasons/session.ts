@@ -42,6 +42,12 @@ export const SESSION_REASONS = {
     cause: 'The user was logged out at the issuer, or the refresh token is too old.',
     fix: 'Let the user log in again, and ask for "offline_access" if there is no refresh token.',
   },
+  exchange_refused: {
+    codes: ['invalid_token', 'insufficient_scope'],
+    meaning: 'The issuer does not exchange the token for one of another service.',
+    cause: 'The token was revoked there, or this client may not ask for that audience or scope.',
+    fix: 'Read the error in the detail, and allow the exchange to the client at the issuer.',
+  },
   sessions_unavailable: {
     codes: ['temporarily_unavailable'],
     meaning: 'The store of the sessions does not answer, so that nobody knows who is logged in.',

@@ -7,6 +7,7 @@ export {
   type AuthErrorOptions,
   type AuthErrorReason,
 } from './core/verdicts/errors.js'
+export type { AuthErrorByCode } from './core/verdicts/error-by-code.js'
 export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/verdicts/events.js'
 export {
   backChannelLogout,
@@ -59,6 +60,12 @@ export type { ProofOptions } from './tokens/proof/proofs.js'
 export type { AuthScheme } from './core/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireActor, type ActorNames } from './guards/require-actor.js'
+export {
+  defineClaims,
+  type ClaimsGuard,
+  type ClaimsResult,
+  type ClaimsSchema,
+} from './guards/define-claims.js'
 export { requireClaims } from './guards/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/require-role.js'

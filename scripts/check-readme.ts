@@ -42,7 +42,8 @@ try {
   await tryCommands()
   console.log('the commands of the README get a token and an answer of 200')
   const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6', ...STREAMS]
-  install([`./${tarball}`, 'express@^5.0.0', ...types])
+  const mcp = ['@modelcontextprotocol/server@^2', '@modelcontextprotocol/node@^2']
+  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp])
   compileBlocks()
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -129,7 +130,8 @@ async function tryCommands(): Promise<void> {
 
 function compileBlocks(): void {
   const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
-  const files = ['README.md', 'docs/recipes.md', 'docs/networks.md', 'docs/streams.md', ...pages]
+  const guides = ['recipes', 'networks', 'streams', 'mcp'].map((name) => `docs/${name}.md`)
+  const files = ['README.md', ...guides, ...pages]
     .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
     .map((code, index) => {
       const name = `block-${index}.mts`

@@ -3,13 +3,17 @@
  * the assertion, and nothing runs it.
  */
 import type { webcrypto } from 'node:crypto'
+import { type } from 'arktype'
 import express from 'express'
 import type { JWK } from 'jose'
+import * as v from 'valibot'
+import { z } from 'zod'
 import { authRateLimit, strictCors, tokenCookie } from '../lib/browser.js'
 import {
   authOf,
   backChannelLogout,
   csrfGuard,
+  defineClaims,
   jtiAllowlist,
   jtiBlocklist,
   logout,
@@ -28,6 +32,8 @@ import {
   requireStepUp,
   securityHeaders,
   type Auth,
+  type AuthError,
+  type AuthErrorByCode,
   type Middleware,
 } from '../lib/index.js'
 import { redisRevocationStore } from '../lib/redis.js'
@@ -38,6 +44,7 @@ const issuer = 'https://id.example.com'
 const audience = 'https://api.example.com'
 const bearer = requireBearer({ issuer, audience })
 const store = memoryRevocationStore()
+const tenantClaims = defineClaims(z.object({ tenant: z.string() }))
 declare const nodeKey: webcrypto.JsonWebKey
 declare const joseKey: JWK
 
@@ -55,6 +62,7 @@ for (const guard of [
   requireAnyPermission(['a']),
   requireClaims({ a: 1 }),
   requireActor({ subject: 'a' }),
+  tenantClaims,
   requireStepUp({ acr: 'a' }),
   requireAuthorizationDetails(() => ({ type: 'a' })),
   csrfGuard(),
@@ -89,6 +97,63 @@ app.get('/', bearer, (req, res) => {
   const scopes: Set<string> = auth.scopes
   res.json([...scopes])
 })
+
+// Claims are what a schema says, of whatever library, or what the app says of them.
+app.get('/', bearer, tenantClaims, (req, res) => {
+  const fromZod: string = tenantClaims.of(req).tenant
+  const fromValibot: number = defineClaims(v.object({ a: v.number() })).of(req).a
+  const fromArktype: boolean = defineClaims(type({ a: 'boolean' })).of(req).a
+  const asserted: string = authOf<{ tenant: string }>(req).claims.tenant
+  const perhaps: string | undefined = optionalAuthOf<{ tenant: string }>(req)?.claims.tenant
+  // @ts-expect-error no such claim
+  const other: unknown = tenantClaims.of(req).tier
+  // @ts-expect-error unknown, where nobody says what it is
+  const unsaid: string = authOf(req).claims['tenant']
+  // @ts-expect-error read-only
+  authOf<{ tenant: string }>(req).claims.tenant = 'another'
+  res.json({ fromZod, fromValibot, fromArktype, asserted, perhaps, other, unsaid })
+})
+// @ts-expect-error no schema
+defineClaims({ tenant: 'string' })
+
+// Refusals are told apart by their code, and a switch over it can be complete.
+export function explain(error: AuthErrorByCode): string {
+  switch (error.code) {
+    case 'no_credential':
+    case 'invalid_token':
+    case 'insufficient_user_authentication':
+    case 'invalid_dpop_proof':
+    case 'use_dpop_nonce': {
+      const status: 401 = error.status
+      return `log in: ${status} ${error.challenge.length}`
+    }
+    case 'insufficient_scope': {
+      const status: 403 = error.status
+      return `ask for ${error.scopes.join(' ')}: ${status}`
+    }
+    case 'temporarily_unavailable': {
+      const family: 'dependency' = error.family
+      return `${family}: again in ${error.retryAfterSeconds}`
+    }
+    case 'too_many_requests':
+    case 'invalid_request':
+    case 'login_failed':
+      return error.message
+    case 'csrf_cross_site':
+    case 'csrf_origin_mismatch':
+    case 'csrf_origin_missing':
+    case 'csrf_header_missing':
+    case 'csrf_token_missing':
+    case 'csrf_token_invalid':
+      return 'a foreign page'
+    default: {
+      const none: never = error
+      return none
+    }
+  }
+}
+requireBearer({ issuer, audience, onRefuse: (error, _req, res) => res.end(explain(error)) })
+requireBearer({ issuer, audience, onRefuse: (error: AuthError, _req, _res, next) => next(error) })
 
 // Behind `optional`, there may be nobody.
 app.get('/', requireBearer({ issuer, audience, optional: true }), (req, res) => {

@@ -18,7 +18,7 @@ export interface Actor extends EarlierActor {
  * What a verified access token means to an application. Frozen, and free of the raw token, so it
  * may be logged, cached or handed on without leaking a credential.
  */
-export interface Auth {
+export interface Auth<Claims extends object = Readonly<Record<string, unknown>>> {
   /** Who issued the token: `iss`. */
   readonly issuer: string
   /**
@@ -54,7 +54,7 @@ export interface Auth {
   /** The minimum-version mark of the token, where the issuer has a `versionClaim`. */
   readonly version: number | undefined
   /** Every claim as the issuer signed it. */
-  readonly claims: Readonly<Record<string, unknown>>
+  readonly claims: Readonly<Claims>
   /** Where the token was read from: `Authorization`, a cookie, or the header of the option `header`. */
   readonly transport: 'header' | 'cookie' | 'named-header'
 }

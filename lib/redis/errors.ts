@@ -24,9 +24,17 @@ export const STORE_COMMANDS: readonly string[] = [
   'persist', 'info', 'wait', 'xadd', 'xinfo', 'xrange', 'xrevrange', 'xread',
 ]
 
-const NOT_PERMITTED: RedisFault = {
-  ...PERMANENT,
-  detail: `NOPERM: the Redis user may not do what the store needs. Allow ${STORE_COMMANDS.map((command) => `+${command}`).join(' ')} on its keys, and with "fsync" waitaof`,
+const ALLOWED = STORE_COMMANDS.map((command) => `+${command}`).join(' ')
+
+/** Names what was denied, where Redis does: a list of twenty commands hides the one that is missing. */
+function notPermitted(message: string): RedisFault {
+  const [, command] = /\brun the '([\w|-]+)' command/.exec(message) ?? []
+  const isKey = /\baccess\b.*\bkeys?\b/.test(message)
+  const denied = command === undefined ? 'do what the store needs' : `run ${command}`
+  return {
+    ...PERMANENT,
+    detail: `NOPERM: the Redis user may not ${isKey ? 'touch keys of our "name"' : denied}. Allow ${ALLOWED} on its keys, and with "fsync" waitaof`,
+  }
 }
 
 const FAULTS: Readonly<Record<string, RedisFault>> = {
@@ -70,7 +78,6 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
     ...PERMANENT,
     detail: 'WRONGPASS: Redis refused the user name or password in "redis"',
   },
-  NOPERM: NOT_PERMITTED,
   WRONGTYPE: {
     ...PERMANENT,
     detail: 'WRONGTYPE: one of our keys holds something that is not ours',
@@ -88,7 +95,7 @@ export function faultOf(error: unknown): RedisFault {
   if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
   // A connection that went dead without a sign looks the same.
   if (error instanceof DeadlineExceeded) return { ...ELSEWHERE, detail: message }
-  if (DENIED_IN_SCRIPT.test(message)) return NOT_PERMITTED
+  if (DENIED_IN_SCRIPT.test(message) || /\bNOPERM\b/.test(message)) return notPermitted(message)
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault

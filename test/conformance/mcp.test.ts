@@ -283,6 +283,17 @@ describe('an MCP server', () => {
     })
   })
 
+  it('asks for scopes by the long name where tokens carry the short one, as those of Entra do (MCP-11)', async () => {
+    const long = 'api://2f3c9a52/access'
+    const options = { scopes: [long], scopeImplies: { access: [long] } }
+    await withMcp(options, async (started) => {
+      const first = await call(started, undefined, 'read-notes')
+      expect(challengeOf(first)['scope']).toBe(long)
+      const token = await tokenFor({ scope: undefined, scp: 'access' }, started)
+      expect((await call(started, token, 'read-notes')).status).toBe(200)
+    })
+  })
+
   it.each<[string, Partial<ProtectMcpOptions>]>([
     ['scopes', { scopes: ['mcp', 'offline_access'] }],
     ['tools', { tools: { 'read-notes': 'offline_access' } }],

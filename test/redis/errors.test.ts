@@ -47,7 +47,7 @@ describe('a Redis that says no', () => {
   it('says that a user may not do what is needed', async () => {
     const store = await readyStore()
     await redis.admin.acl('SETUSER', 'default', '-evalsha')
-    await untilState(store, 'refused', /NOPERM.*Allow/)
+    await untilState(store, 'refused', /NOPERM.*may not run evalsha\. Allow/)
     await expect(store.ready()).rejects.toThrow(/NOPERM/)
     await redis.admin.acl('SETUSER', 'default', '+@all')
     await untilOutcome(store, 'accepted')
@@ -60,6 +60,20 @@ describe('a Redis that says no', () => {
       detail: expect.stringMatching(/^NOPERM.*Allow/),
       permanent: true,
     })
+  })
+
+  it.each([
+    ["NOPERM this user has no permissions to run the 'info' command", /may not run info\./],
+    ["NOPERM User app has no permissions to run the 'config|get' command", /run config\|get\./],
+    ['NOPERM No permissions to access a key', /may not touch keys of our "name"\./],
+    [
+      "ERR The user executing the script can't access at least one of the keys mentioned",
+      /may not touch keys of our "name"\./,
+    ],
+    ['NOPERM of a later version', /may not do what the store needs\./],
+  ])('names what was denied: %s', (words, detail) => {
+    const said = expect.stringMatching(detail)
+    expect(faultOf(new Error(words))).toMatchObject({ detail: said, permanent: true })
   })
 
   it.each(['strict', 'replicated'] as const)(

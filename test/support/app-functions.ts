@@ -6,6 +6,7 @@ import {
   backChannelLogout,
   clientSecretBasic,
   csrfGuard,
+  defineClaims,
   jtiAllowlist,
   jtiBlocklist,
   logout,
@@ -197,6 +198,10 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     jtiBlocklist(redisRevocationStore({ redis })),
   ],
   'RevocationStore.check': (check) => [bearer(), jtiBlocklist({ ...store, check })],
+  'ClaimsSchema.validate': (validate) => [
+    bearer(),
+    defineClaims({ '~standard': { version: 1, vendor: 'test', validate } }),
+  ],
   'TokenAllowlist.store': (check) => [bearer(), jtiAllowlist({ ...store, check })],
   'StrictCorsOptions.onEvent': (onEvent) => [
     strictCors({ trustedOrigins: ['https://a.example'], onEvent }),

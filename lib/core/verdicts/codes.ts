@@ -160,6 +160,9 @@ const CODES = {
  */
 export type AuthErrorCode = keyof typeof CODES
 
+/** The same as a type, with all that each says. */
+export type CodeRows = typeof CODES
+
 /** How each is answered. */
 export const CODE_ROWS: Readonly<Record<AuthErrorCode, CodeRow>> = CODES
 

@@ -97,7 +97,8 @@ const facts = new WeakMap<Auth, TokenFacts>()
 export function tokenFacts(auth: Auth): TokenFacts {
   const known = facts.get(auth)
   if (known !== undefined) return known
-  const made = factsOf(auth)
+  // Shared by all who hear of this token.
+  const made = Object.freeze(factsOf(auth))
   facts.set(auth, made)
   return made
 }

@@ -13,6 +13,11 @@ interface Asked {
   readonly next: (error?: unknown) => void
 }
 
+/** `OnRefuse` over any code, of which another version of this package may have more. As a method, for its type. */
+type Answering = {
+  of(error: AuthError, ...rest: [Asked['req'], Asked['res'], Asked['next']]): unknown
+}['of']
+
 /**
  * Leaves the answer to the app. Where it hands the refusal on to an error handler, the headers are set
  * before that: handlers that know nothing of `AuthError.headers`, as Nest's, send them all the same.
@@ -24,7 +29,8 @@ export function letAppAnswer(
   style: RefusalStyle,
 ): unknown {
   noteStyle(error, style, triedScheme(style, error, req.headers.authorization))
-  return onRefuse(error, req, res, (failure) => {
+  const answer: Answering = onRefuse
+  return answer(error, req, res, (failure) => {
     if (failure === error && !res.headersSent) {
       const { headers } = answerFor(error, style, { header: (name) => req.headers[name] })
       setHeaders(

@@ -6,8 +6,8 @@ import type { Denylist, LiveToken } from './recheck.js'
 import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
-export interface AuthState {
-  readonly auth: Auth | undefined
+export interface AuthState<Claims extends object = Auth['claims']> {
+  readonly auth: Auth<Claims> | undefined
   readonly responder: Responder
   /** What let the request in, to be judged again while a stream is open; undefined for an anonymous request. */
   readonly token: LiveToken | undefined
@@ -23,7 +23,10 @@ export interface AuthState {
  */
 const STATE = Symbol.for('express-resource-server.state')
 
-type Carrier = IncomingMessage & { [STATE]?: AuthState; auth?: Auth | undefined }
+type Carrier<Claims extends object = Auth['claims']> = IncomingMessage & {
+  [STATE]?: AuthState<Claims>
+  auth?: Auth<Claims> | undefined
+}
 
 export function setAuthState(req: IncomingMessage, state: AuthState): void {
   const carrier: Carrier = req
@@ -33,18 +36,21 @@ export function setAuthState(req: IncomingMessage, state: AuthState): void {
   carrier.auth = state.auth
 }
 
-export function authState(req: IncomingMessage): AuthState | undefined {
-  return (req as Carrier)[STATE]
+export function authState<Claims extends object = Auth['claims']>(
+  req: IncomingMessage,
+): AuthState<Claims> | undefined {
+  return (req as Carrier<Claims>)[STATE]
 }
 
 /**
  * The verified token of this request.
  *
+ * @typeParam Claims What you know of its claims. Nothing checks that: `defineClaims` does.
  * @throws Error where no `requireBearer` ran before, or where it let the request pass as anonymous
  *   (`optional: true`): use `optionalAuthOf(req)` there.
  */
-export function authOf(req: IncomingMessage): Auth {
-  const auth = optionalAuthOf(req)
+export function authOf<Claims extends object = Auth['claims']>(req: IncomingMessage): Auth<Claims> {
+  const auth = optionalAuthOf<Claims>(req)
   if (auth === undefined) {
     throw new Error(
       'authOf: this request is anonymous, because requireBearer has optional: true. Read it with optionalAuthOf(req)',
@@ -54,8 +60,10 @@ export function authOf(req: IncomingMessage): Auth {
 }
 
 /** Like `authOf`, for routes behind `requireBearer({ optional: true })`: undefined for an anonymous request. */
-export function optionalAuthOf(req: IncomingMessage): Auth | undefined {
-  const state = authState(req)
+export function optionalAuthOf<Claims extends object = Auth['claims']>(
+  req: IncomingMessage,
+): Auth<Claims> | undefined {
+  const state = authState<Claims>(req)
   if (state === undefined) {
     throw new Error('authOf: no requireBearer ran before this handler. Mount requireBearer first')
   }

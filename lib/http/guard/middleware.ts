@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AuthError } from '../../core/verdicts/errors.js'
+import type { AuthErrorByCode } from '../../core/verdicts/error-by-code.js'
 import { callApp } from '../../core/app-function.js'
 
 /**
@@ -15,7 +15,7 @@ export type Middleware = (
 
 /** Takes over the answer to a refused request, once per request. What it throws goes to `next`. */
 export type OnRefuse = (
-  error: AuthError,
+  error: AuthErrorByCode,
   req: IncomingMessage,
   res: ServerResponse,
   next: (error?: unknown) => void,

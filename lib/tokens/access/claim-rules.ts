@@ -136,7 +136,8 @@ function judgeRequired(claims: Claims, policy: IssuerPolicy): AuthError | undefi
   }
   for (const [name, values] of policy.expectedClaims) {
     const value = ownClaim(claims, name)
-    if (typeof value === 'string' && values.includes(value)) continue
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value]
+    if (values.some((expected) => items.includes(expected))) continue
     return invalidToken('claim_mismatch', `The claim "${name}" is not ${values.join(' or ')}`)
   }
   return undefined

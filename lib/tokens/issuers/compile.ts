@@ -8,7 +8,7 @@ import { issuerNames } from './names.js'
 import { createKeySource, metadataOf, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../keys/key-source.js'
 import type { IssuerOptions } from './options.js'
-import type { IssuerPolicy } from './policy.js'
+import type { ExpectedValue, IssuerPolicy } from './policy.js'
 
 // prettier-ignore
 const ASYMMETRIC_ALGORITHMS: readonly string[] = [
@@ -111,11 +111,21 @@ function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
 function expectedClaimsOf(
   check: OptionCheck,
   option: IssuerOptions['expectedClaims'],
-): ReadonlyMap<string, readonly string[]> {
+): ReadonlyMap<string, readonly ExpectedValue[]> {
   const entries = Object.entries(option ?? {})
-  return new Map(
-    entries.map(([name, values]) => [name, check.strings(`expectedClaims.${name}`, values)]),
-  )
+  return new Map(entries.map(([name, values]) => [name, expectedValues(check, name, values)]))
+}
+
+function expectedValues(
+  check: OptionCheck,
+  name: string,
+  values: ExpectedValue | readonly ExpectedValue[],
+): readonly ExpectedValue[] {
+  const list = [values].flat()
+  if (list.length > 0 && list.every((value) => typeof value === 'boolean')) return list
+  const texts = list.filter((value) => typeof value !== 'boolean')
+  check.strings(`expectedClaims.${name}`, texts)
+  return list
 }
 
 function scopeImpliesOf(

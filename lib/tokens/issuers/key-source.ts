@@ -1,6 +1,7 @@
 import type { Timer } from '../../core/clock.js'
 import type { AuthEvent } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
+import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../core/values.js'
 import { assertFetchable } from '../../net/address-guard.js'
 import { compileNetwork } from '../../net/network-options.js'
@@ -129,6 +130,10 @@ function assertConfigured(
 }
 
 function staticKeys(check: OptionCheck, jwks: unknown): KeySource {
+  const advice = adviceForJwks(jwks)
+  // Said without the value, which may be a private key.
+  if (advice !== undefined)
+    check.refuse('jwks', advice, Array.isArray(jwks) ? 'a list' : typeof jwks)
   try {
     return staticKeySource(jwks)
   } catch (error) {

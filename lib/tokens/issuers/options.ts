@@ -5,6 +5,7 @@ import type { FetchKeys, KeyRequest } from '../../keys/documents.js'
 import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../net/network-options.js'
 import type { TokenProfile } from '../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
+import type { ExpectedValue } from './policy.js'
 
 /** A key as JSON (RFC 7517 §4). Declared here, because the types of Node move theirs between majors. */
 export type JsonWebKey = { readonly kty?: string | undefined } | Readonly<Record<string, unknown>>
@@ -70,8 +71,8 @@ export interface IssuerOptions {
   readonly maxAgeSeconds?: number
   /** Claims that must be there besides `iss`, `aud` and `exp`. */
   readonly requiredClaims?: readonly string[]
-  /** Claims that must have this value, or one of these. */
-  readonly expectedClaims?: Readonly<Record<string, string | readonly string[]>>
+  /** Claims that must have this value, or one of these; of a claim that is a list, one item must. */
+  readonly expectedClaims?: Readonly<Record<string, ExpectedValue | readonly ExpectedValue[]>>
   /** Where the issuer puts client, session, scopes and the like. */
   readonly claims?: ClaimOptions
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */

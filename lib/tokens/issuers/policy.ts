@@ -9,6 +9,9 @@ import type { IssuerNames } from './names.js'
 import type { TokenProfile } from '../jwt/header.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
+/** What a claim may be expected to be. */
+export type ExpectedValue = string | boolean
+
 export interface IssuerPolicy {
   /** Accepted values of `iss`; the first one names the issuer in events. */
   readonly issuers: readonly string[]
@@ -23,7 +26,7 @@ export interface IssuerPolicy {
   readonly clockToleranceSeconds: number
   readonly maxAgeSeconds: number | undefined
   readonly requiredClaims: readonly string[]
-  readonly expectedClaims: ReadonlyMap<string, readonly string[]>
+  readonly expectedClaims: ReadonlyMap<string, readonly ExpectedValue[]>
   /** May be a function of the app, which may throw. */
   readonly tokenId: (claims: Claims) => string | undefined | AuthError
   readonly clientIdClaims: readonly string[]

@@ -6,6 +6,7 @@ import { messageOf } from '../../core/values.js'
 import type { RequestHead } from '../../http/request/request-head.js'
 import type { ProofClaim, ReplayStore } from '../../replay/store.js'
 import { ownClaim, type Claims } from '../jwt/claims.js'
+import { readHeader } from '../jwt/compact.js'
 import { judgeJson } from '../jwt/strict-json.js'
 import type { DpopPolicy } from './dpop-options.js'
 import type { Proven } from './possession.js'
@@ -40,6 +41,8 @@ export function createDpop(
 ): (request: DpopRequest) => Promise<Proven | AuthError> {
   const keys = new ProofKeys()
 
+  const headerOf: typeof readHeader = (segment) => keys.get(segment)?.header ?? readHeader(segment)
+
   function keyOf({ headerText, jwt }: ParsedProof): ProofKey | AuthError {
     return keys.get(headerText) ?? readProofKey(jwt.header, policy.algorithms)
   }
@@ -54,7 +57,7 @@ export function createDpop(
   }
 
   return async ({ token, head, sender = NOBODY, thumbprint }) => {
-    const proof = proofOf(head)
+    const proof = proofOf(head, headerOf)
     if (proof instanceof AuthError) return proof
     const key = keyOf(proof)
     if (key instanceof AuthError) return key

@@ -6,15 +6,16 @@ import { importJwk, readJwk } from '../../keys/jwk/jwk.js'
 import { ownClaim } from '../jwt/claims.js'
 import { invalidProof } from './refusals.js'
 
+type JoseHeader = Readonly<Record<string, unknown>>
+
 /** What the header of a proof says. A client sends the same one with each request. */
 export interface ProofKey {
+  readonly header: JoseHeader
   readonly algorithm: string
   readonly keyObject: KeyObject
   /** RFC 7638, by SHA-256. */
   readonly thumbprint: string
 }
-
-type JoseHeader = Readonly<Record<string, unknown>>
 
 /** RFC 7518 §6, RFC 8037 §2: a client that sends these gives its key away. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
@@ -38,16 +39,16 @@ export function readProofKey(
     return malformed('its "jwk" has private members. That key is no secret any more')
   }
   return attempt(
-    () => keyOf(jwk, algorithm),
+    () => keyOf(header, jwk, algorithm),
     (error) => malformed(`its "jwk" is unusable: ${messageOf(error)}`),
   )
 }
 
-function keyOf(jwk: JoseHeader, algorithm: string): ProofKey | AuthError {
+function keyOf(header: JoseHeader, jwk: JoseHeader, algorithm: string): ProofKey | AuthError {
   const usable = readJwk(jwk)
   if (!usable.algorithms.has(algorithm)) return malformed('its "alg" does not fit its "jwk"')
   const { keyObject } = importJwk(usable)
-  return { algorithm, keyObject, thumbprint: thumbprintOf(usable.material) }
+  return { header, algorithm, keyObject, thumbprint: thumbprintOf(usable.material) }
 }
 
 /** RFC 7638 §3: the required members, in the order of their names. */

@@ -14,8 +14,15 @@ export interface ParsedProof {
 /** A proof with an RSA key of 4096 bits takes half of it; what is longer brings something else along. */
 const MAX_PROOF_CHARS = 4096
 
-/** The one proof of a request (RFC 9449 §4.3, steps 1 to 3). */
-export function proofOf(head: RequestHead): ParsedProof | AuthError {
+/**
+ * The one proof of a request (RFC 9449 §4.3, steps 1 to 3).
+ *
+ * @param headerOf Reads its first segment, or knows what it says.
+ */
+export function proofOf(
+  head: RequestHead,
+  headerOf: typeof readHeader = readHeader,
+): ParsedProof | AuthError {
   const [text, ...others] = head.headerLines('dpop')
   if (text === undefined || text === '') {
     return invalidProof('missing_proof', 'The request has no DPoP header')
@@ -27,7 +34,7 @@ export function proofOf(head: RequestHead): ParsedProof | AuthError {
   if (text.length > MAX_PROOF_CHARS) {
     return invalidProof('malformed_proof', `The proof is longer than ${MAX_PROOF_CHARS} characters`)
   }
-  const jwt = parseCompact(text, readHeader)
+  const jwt = parseCompact(text, headerOf)
   if (jwt instanceof AuthError) {
     return invalidProof('malformed_proof', `The proof is no JWT. ${jwt.detail ?? ''}`)
   }

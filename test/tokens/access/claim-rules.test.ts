@@ -175,11 +175,26 @@ describe('judgeClaims: kinds of tokens (8725-23, 9068-04)', () => {
     ['b', undefined],
     ['c', 'claim_mismatch'],
     ['', 'claim_mismatch'],
-    [['a'], 'claim_mismatch'],
+    [['a'], undefined],
+    [['c', 'b'], undefined],
+    [['c'], 'claim_mismatch'],
+    [[['a']], 'claim_mismatch'],
+    [[], 'claim_mismatch'],
     [undefined, 'claim_mismatch'],
-  ])('an expected claim may be one of its values: %j', (tier, expected) => {
+    [true, 'claim_mismatch'],
+  ])('an expected claim may be one of its values, or a list with one: %j', (tier, expected) => {
     const options = { expectedClaims: { tier: ['a', 'b'], iss: ISSUER } }
     expect(judged({ tier }, options)).toBe(expected)
+  })
+
+  it.each([
+    [true, undefined],
+    [false, 'claim_mismatch'],
+    ['true', 'claim_mismatch'],
+    [1, 'claim_mismatch'],
+    [undefined, 'claim_mismatch'],
+  ])('an expected claim may be a boolean: %j', (email_verified, expected) => {
+    expect(judged({ email_verified }, { expectedClaims: { email_verified: true } })).toBe(expected)
   })
 
   it('each expected claim counts', () => {

@@ -102,11 +102,26 @@ describe('requireBearer: static keys', () => {
   it.each([
     ['none', { keys: [] }],
     ['a key of encryption', { keys: [{ ...JWKS.keys[0], use: 'enc' }] }],
-    ['a list', [JWKS.keys[0]]],
     ['null', null],
-    ['a string', JSON.stringify(JWKS)],
+    ['an object of another kind', { x: 1 }],
   ])('refuses %s', (_name, jwks) => {
     expect(() => guard({ jwks })).toThrow(/"jwks" must hold a usable key/)
+  })
+
+  it.each([
+    ['a list', [JWKS.keys[0]], '{ keys: list }'],
+    ['JSON text', JSON.stringify(JWKS), 'JSON.parse(text)'],
+    ['one JWK', JWKS.keys[0], '{ keys: [jwk] }'],
+    ['a KeyObject', privateKey, 'key.export({ format: "jwk" })'],
+    [
+      'PEM',
+      privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+      'crypto.createPublicKey(pem).export({ format: "jwk" })',
+    ],
+  ])('says what to make of %s, and does not show it', (_name, jwks, advice) => {
+    const make = (): unknown => guard({ jwks })
+    expect(make).toThrow(advice)
+    expect(make).not.toThrow(/PRIVATE KEY|"n"|kty/)
   })
 
   it('refuses a private key, and does not show it (7517-12)', () => {

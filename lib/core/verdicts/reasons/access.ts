@@ -20,7 +20,8 @@ export const ACCESS_REASONS = {
   },
   claim_mismatch: {
     codes: ['insufficient_scope', 'invalid_token'],
-    meaning: 'A claim has another value than requireClaims or "expectedClaims" asks for.',
+    meaning:
+      'A claim has another value than requireClaims, "expectedClaims" or defineClaims ask for.',
     cause: 'The user or tenant is not one that this route is for.',
     fix: 'Compare the claim with the value that the detail names.',
   },

@@ -36,8 +36,8 @@ export interface CognitoOptions {
 }
 
 /**
- * Amazon Cognito user pools, access tokens only. All tokens of one sign-in share `origin_jti`, which
- * serves as the session. Groups are roles.
+ * Amazon Cognito user pools: access tokens, or, with `profile: 'id_token'`, ID tokens. All tokens of one
+ * sign-in share `origin_jti`, which serves as the session. Groups are roles.
  */
 export function cognito(options: PresetOptions<CognitoOptions>): IssuerOptions {
   const own = ['region', 'userPoolId', 'clientIds'] as const
@@ -45,10 +45,11 @@ export function cognito(options: PresetOptions<CognitoOptions>): IssuerOptions {
     const host = `cognito-idp.${pathSegment(check, 'region', region)}.amazonaws.com`
     return {
       issuer: `https://${host}/${pathSegment(check, 'userPoolId', userPoolId)}`,
-      audience: false,
-      clientId: clientIds,
+      // An ID token names the client in `aud`, an access token in `client_id`.
+      ...(options.profile === 'id_token'
+        ? { audience: clientIds, expectedClaims: { token_use: 'id' } }
+        : { audience: false, clientId: clientIds, expectedClaims: { token_use: 'access' } }),
       algorithms: ['RS256'],
-      expectedClaims: { token_use: 'access' },
       claims: { clientId: 'client_id', sessionId: 'origin_jti', roles: 'cognito:groups' },
     }
   })

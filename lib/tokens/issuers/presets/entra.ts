@@ -9,7 +9,8 @@ export const GRAPH_HEADER: readonly [string, string] = [
 
 /** For `doctor`. */
 export const ENTRA_MISTAKES: ProductMistakes = {
-  issuer: /^https:\/\/(?:login\.microsoftonline\.com|sts\.windows\.net)\//,
+  issuer:
+    /^https:\/\/(?:login(?:\.partner)?\.microsoftonline\.(?:com|us|cn)|sts\.(?:windows\.net|chinacloudapi\.cn))\//,
   fixes: {
     wrong_audience:
       'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both.',
@@ -25,9 +26,20 @@ export interface EntraOptions {
   readonly tenantIds: string | readonly string[]
   /** The API's application id, its App ID URI, or both: version 1 tokens carry the latter. */
   readonly audience: string | readonly string[]
+  /** A sovereign cloud, whose tenants have hosts of their own. @default the global one */
+  readonly cloud?: keyof typeof SOVEREIGN
 }
 
-const HOST = 'https://login.microsoftonline.com'
+const GLOBAL = { host: 'https://login.microsoftonline.com', first: 'https://sts.windows.net' }
+
+/** Hosts of the issuers of token version 2, and of version 1. */
+const SOVEREIGN = {
+  'us-government': { host: 'https://login.microsoftonline.us', first: 'https://sts.windows.net' },
+  china: {
+    host: 'https://login.partner.microsoftonline.cn',
+    first: 'https://sts.chinacloudapi.cn',
+  },
+} as const
 
 /**
  * Microsoft Entra ID, token versions 1 and 2: which one a client gets is decided by the API's
@@ -36,7 +48,11 @@ const HOST = 'https://login.microsoftonline.com'
  * store's `maxTokenLifetimeSeconds` to 100800.
  */
 export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
-  return preset('entra', ['tenantIds', 'audience'], options, ({ tenantIds, audience }, check) => {
+  const own = ['tenantIds', 'audience', 'cloud'] as const
+  return preset('entra', own, options, ({ tenantIds, audience, cloud }, check) => {
+    const clouds = ['us-government', 'china'] as const
+    if (cloud !== undefined) check.oneOf('cloud', cloud, clouds, cloud)
+    const { host, first } = cloud === undefined ? GLOBAL : SOVEREIGN[cloud]
     const tenants = check
       .strings('tenantIds', tenantIds)
       .map((tenant) => pathSegment(check, 'tenantIds', tenant))
@@ -48,12 +64,9 @@ export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
     const keysOf = tenants.length === 1 ? only : 'common'
     return {
       // The two versions of a tenant are one issuer; two tenants never are.
-      issuer: tenants.map((tenant) => [
-        `${HOST}/${tenant}/v2.0`,
-        `https://sts.windows.net/${tenant}/`,
-      ]),
+      issuer: tenants.map((tenant) => [`${host}/${tenant}/v2.0`, `${first}/${tenant}/`]),
       audience,
-      jwksUri: `${HOST}/${keysOf}/discovery/v2.0/keys`,
+      jwksUri: `${host}/${keysOf}/discovery/v2.0/keys`,
       algorithms: ['RS256'],
       claims: { tokenId: 'uti', clientId: ['azp', 'appid'], scope: 'scp' },
     }

@@ -225,6 +225,11 @@ describe('presets refuse at construction', () => {
       ['', [], 'common', 'organizations', TENANT.toUpperCase(), `${TENANT}0`, [TENANT, 'common']],
     ],
     [
+      'entra: "cloud"',
+      (cloud) => () => presets.entra({ tenantIds: TENANT, audience: 'a', cloud: cloud as 'china' }),
+      ['', 'germany', 'toString', 7],
+    ],
+    [
       'keycloak: "baseUrl"',
       (baseUrl) => keycloakWith({ baseUrl }),
       ['', 'id.test', 'https://id.test/', 'https://id.test/realms/r', 7],

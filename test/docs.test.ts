@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import * as audits from '../lib/audit.js'
 import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
 import * as mcp from '../lib/mcp.js'
@@ -13,7 +14,7 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics].flatMap((entry) =>
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics, audits].flatMap((entry) =>
   Object.keys(entry),
 )
 
@@ -250,8 +251,8 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session, mcp, metrics].flatMap((entry) =>
-      Object.keys(entry),
+    const names = [main, redis, browser, fetchHosts, session, mcp, metrics, audits].flatMap(
+      (entry) => Object.keys(entry),
     )
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])

@@ -69,9 +69,10 @@ export async function bearerOnly(context) {
  */
 export async function bearerAndMetrics(context) {
   const events = channel(EVENT_CHANNEL)
-  const others = new Set(events._subscribers)
+  const subscribers = () => Reflect.get(events, '_subscribers') ?? []
+  const others = new Set(subscribers())
   prometheusMetrics(new Registry())
-  const heard = events._subscribers.find((subscriber) => !others.has(subscriber))
+  const heard = subscribers().find((subscriber) => !others.has(subscriber))
   events.unsubscribe(heard)
   const app = express()
   app.use(await bearer({ ...context, onEvent: (event) => heard(event) }))

@@ -36,15 +36,15 @@ describe('verifyUpgrade', () => {
   })
 
   it.each([
-    ['a challenge', {}, 'www-authenticate', /^Bearer realm="api"/],
+    ['a challenge', {}, 'www-authenticate', /^Bearer realm="chat"/],
     [
       'the challenge of a bad token',
       { authorization: 'Bearer x.y.z' },
       'www-authenticate',
-      /error=/,
+      /^Bearer realm="chat", error=/,
     ],
   ])('has %s for the answer', async (_case, headers, name, expected) => {
-    const api = await sockets.start()
+    const api = await sockets.start([], { realm: 'chat' })
     const socket = connectSocket(api.url, headers)
     const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
     expect(answer.headers[name]).toMatch(expected)

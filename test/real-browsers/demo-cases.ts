@@ -120,6 +120,14 @@ export const DEMO_CASES: readonly DemoCase[] = [
     },
   },
   {
+    name: 'log in once more: another session, and its token is good',
+    async run(visit) {
+      await logInAs(visit, 'alice')
+      await press(visit, 'call')
+      await says(visit, 'verdict', '200')
+    },
+  },
+  {
     name: 'revoke the user: every token of hers is refused',
     async run(visit) {
       await logInAs(visit, 'bob')

@@ -46,8 +46,9 @@ server.on('upgrade', (req, socket, head) => {
   upgrade(req).then(
     () => sockets.handleUpgrade(req, socket, head, (ws) => sockets.emit('connection', ws, req)),
     (error: unknown) => {
-      const status = error instanceof AuthError ? error.status : 500
-      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`)
+      const { status, headers } = error instanceof AuthError ? error : { status: 500, headers: {} }
+      const lines = Object.entries(headers).map((header) => `${header.join(': ')}\r\n`)
+      socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join('')}Connection: close\r\n\r\n`)
     },
   )
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import * as audits from '../lib/audit.js'
 import * as browser from '../lib/browser.js'
 import * as fetchHosts from '../lib/fetch.js'
 import * as mcp from '../lib/mcp.js'
@@ -13,7 +14,7 @@ import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics].flatMap((entry) =>
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics, audits].flatMap((entry) =>
   Object.keys(entry),
 )
 
@@ -240,9 +241,18 @@ describe('README and docs', () => {
     expect(examples.filter((name) => !list.includes(`[${name}](${name})`))).toEqual([])
   })
 
+  it('name a test that is there for each guarantee of SECURITY.md', () => {
+    const guarantees = section(readFileSync('SECURITY.md', 'utf8'), 'What is guaranteed')
+    const named = [...guarantees.matchAll(/`([\w./-]+)` +\|$/gm)].map(([, test = '']) => test)
+    expect(named).toHaveLength(tablesOf(guarantees).split('\n').length - 2)
+    const found = (test: string): boolean =>
+      existsSync(`test/${test}.test.ts`) || existsSync(`test/${test}.ts`)
+    expect(named.filter((test) => !found(test))).toEqual([])
+  })
+
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session, mcp, metrics].flatMap((entry) =>
-      Object.keys(entry),
+    const names = [main, redis, browser, fetchHosts, session, mcp, metrics, audits].flatMap(
+      (entry) => Object.keys(entry),
     )
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])

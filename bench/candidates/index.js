@@ -44,18 +44,10 @@ export const CANDIDATES = [
   },
   { id: 'ours-bearer', title: 'requireBearer', kind: 'ours', build: ours('bearerOnly') },
   {
-    id: 'ours-bearer-silent',
-    title: 'requireBearer, as beside the next',
-    kind: 'ours',
-    unlisted: true,
-    build: ours('bearerAndMetrics', false),
-  },
-  {
     id: 'ours-bearer-metrics',
     title: 'requireBearer with prometheusMetrics',
     kind: 'ours',
-    unlisted: true,
-    build: ours('bearerAndMetrics', true),
+    build: ours('bearerAndMetrics'),
   },
   {
     id: 'ours-scope',

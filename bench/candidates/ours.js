@@ -1,6 +1,13 @@
+import { channel } from 'node:diagnostics_channel'
 import express from 'express'
 import { Registry } from 'prom-client'
-import { jtiBlocklist, requireBearer, requireScope, securityHeaders } from '../../dist/index.js'
+import {
+  EVENT_CHANNEL,
+  jtiBlocklist,
+  requireBearer,
+  requireScope,
+  securityHeaders,
+} from '../../dist/index.js'
 import { prometheusMetrics } from '../../dist/metrics.js'
 import { redisRevocationStore } from '../../dist/redis.js'
 import { answer } from './bare.js'
@@ -43,8 +50,8 @@ async function revokeStrangers(store) {
   await store.revokeSubject({ issuer, subject: 'stranger' })
 }
 
-async function bearer({ issuer, audience, verifiedTokens = {} }) {
-  const guard = requireBearer({ issuer, audience, verifiedTokens })
+async function bearer({ issuer, audience, verifiedTokens = {}, onEvent }) {
+  const guard = requireBearer({ issuer, audience, verifiedTokens, onEvent })
   await guard.ready()
   return guard
 }
@@ -56,20 +63,21 @@ export async function bearerOnly(context) {
   return app
 }
 
-/** What hears events hears the whole process, so it hears while the row is measured that is counted. */
-let metrics
-
-/** `requireBearer`, with figures for Prometheus or, beside it, without. */
-export async function bearerAndMetrics(context, counted) {
-  const app = await bearerOnly(context)
-  return (req, res) => {
-    if (counted) metrics ??= prometheusMetrics(new Registry())
-    else if (metrics !== undefined) {
-      metrics.stop()
-      metrics = undefined
-    }
-    app(req, res)
-  }
+/**
+ * With figures for Prometheus. What hears the channel would hear all candidates of this process, and
+ * make them pay; so it is taken from there, and given to this guard alone.
+ */
+export async function bearerAndMetrics(context) {
+  const events = channel(EVENT_CHANNEL)
+  const subscribers = () => Reflect.get(events, '_subscribers') ?? []
+  const others = new Set(subscribers())
+  prometheusMetrics(new Registry())
+  const heard = subscribers().find((subscriber) => !others.has(subscriber))
+  events.unsubscribe(heard)
+  const app = express()
+  app.use(await bearer({ ...context, onEvent: (event) => heard(event) }))
+  app.get('/notes', answer)
+  return app
 }
 
 export async function bearerAndScope(context) {

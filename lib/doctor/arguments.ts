@@ -20,6 +20,8 @@ export interface Wishes {
       }
     | undefined
   readonly redis: { readonly url: string; readonly name: string | undefined } | undefined
+  /** A file with an app or its guards. */
+  readonly config: string | undefined
   readonly json: boolean
   readonly help: boolean
   readonly version: boolean
@@ -35,6 +37,7 @@ const OPTIONS = {
   ca: { type: 'string' },
   'allow-loopback': { type: 'string', multiple: true },
   'dangerously-allow-http': { type: 'string', multiple: true },
+  config: { type: 'string' },
   mcp: { type: 'string' },
   redis: { type: 'string' },
   name: { type: 'string' },
@@ -61,6 +64,7 @@ A token on standard input is judged as requireBearer would, and never printed:
   --dangerously-allow-http HOST  the same
   --mcp URL                      an MCP server: goes the way of a client from its 401 on; takes --audience
                                  where tokens name something else than the URL
+  --config FILE                  runs a module that exports an app or its guards, and rates them
   --redis URL                    the Redis of redisRevocationStore
   --name NAME                    its option "name", default revocations
   --json                         findings for a machine
@@ -76,15 +80,19 @@ export function readArguments(argv: readonly string[]): Wishes {
   if (!help && !version && (positionals.length !== 1 || positionals[0] !== 'doctor')) {
     throw new UsageError('The one command there is: doctor')
   }
-  const looked = [values.issuer, values.mcp, values.redis].filter((value) => value !== undefined)
+  const looked = [values.issuer, values.mcp, values.redis, values.config].filter(
+    (value) => value !== undefined,
+  )
   if (!help && !version && looked.length === 0) {
-    throw new UsageError('Say what to look at: --issuer with --audience, --mcp, or --redis')
+    throw new UsageError(
+      'Say what to look at: --issuer with --audience, --mcp, --config or --redis',
+    )
   }
   if (values.issuer !== undefined && values.mcp !== undefined) {
     throw new UsageError('--mcp finds the issuer by itself: leave out --issuer')
   }
   const subjects = { issuer: issuerOf(values), mcp: mcpOf(values), redis: redisOf(values) }
-  return { ...subjects, json, help, version }
+  return { ...subjects, config: values.config, json, help, version }
 }
 
 type Values = ReturnType<typeof parsed>['values']

@@ -12,3 +12,5 @@ try {
 }
 clearInterval(alive)
 process.stdin.destroy()
+// An app of --config may listen, or hold connections of its own.
+setTimeout(() => process.exit(), 500).unref()

@@ -1,5 +1,6 @@
 import { messageOf } from '../core/values.js'
 import { readArguments, USAGE, UsageError, type Wishes } from './arguments.js'
+import { examineConfig, loadConfig } from './config/examine-config.js'
 import { finding, type Finding } from './finding.js'
 import { examineIssuer } from './issuer/examine-issuer.js'
 import { createDoctorTrust, type DoctorTrust } from './issuer/trust.js'
@@ -50,17 +51,19 @@ function say(text: string, to: Output): ExitCode {
 
 /** All options are judged before the first look. */
 async function* all(
-  { issuer, mcp, redis }: Wishes,
+  { issuer, mcp, redis, config }: Wishes,
   { stdin }: Surroundings,
 ): AsyncGenerator<Finding> {
   const trust = issuer && checked(() => createDoctorTrust(issuer))
   const place = mcp && checked(() => mcpPlace(mcp))
   const settings = redis && checked(() => redisSettings(redis))
+  const exported = config === undefined ? undefined : await loaded(config)
   if (trust !== undefined) yield* issuerAndToken(trust, stdin)
   if (mcp !== undefined && place !== undefined) {
     yield* examineMcp(mcp, place, await readToken(stdin))
   }
   if (redis !== undefined && settings !== undefined) yield* examineRedis(redis, settings)
+  if (config !== undefined && exported !== undefined) yield* examineConfig(config, exported)
 }
 
 async function* issuerAndToken(
@@ -74,6 +77,15 @@ async function* issuerAndToken(
     else yield finding('token', 'skipped', 'None came on standard input')
   } finally {
     trust.issuers.close()
+  }
+}
+
+async function loaded(config: string): Promise<readonly unknown[]> {
+  try {
+    return await loadConfig(config)
+  } catch (error) {
+    // The rest of it is a stack.
+    throw new UsageError(`--config ${config}: ${messageOf(error).split('\n')[0]}`)
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type CsrfPolicy,
 } from '../http/origin/request-origin.js'
 import { createResponder, type Responder, type ResponderOptions } from '../http/guard/responder.js'
+import { withFacts } from '../http/guard/facts.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
 import { addVary, ORIGIN_VARY, READ_VARY } from '../http/answer/vary.js'
@@ -119,7 +120,7 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
   const responderFor = compileResponderFor(check, options)
 
-  return function csrfGuardMiddleware(req, res, next) {
+  const guard: Middleware = function csrfGuardMiddleware(req, res, next) {
     proof.prepare(req, res)
     const isSafe = isSafeRequest(req)
     if (isSafe && !policy.isolateReads) {
@@ -150,6 +151,7 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
     next()
   }
+  return withFacts(guard, () => [{ kind: 'csrf', reportOnly }])
 }
 
 function withHint(refusal: AuthError, hint: string | undefined): AuthError {

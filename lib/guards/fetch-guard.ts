@@ -3,6 +3,7 @@ import { AuthError } from '../core/verdicts/errors.js'
 import { optionCheck } from '../core/options.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
+import { withFacts } from '../http/guard/facts.js'
 import { withProtection } from '../http/guard/protection.js'
 import { createResponder } from '../http/guard/responder.js'
 import { joinedAuthorization } from '../http/request/credentials.js'
@@ -10,6 +11,7 @@ import { FetchHead } from '../http/request/fetch-head.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
 import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { bearerFacts } from './bearer/facts.js'
 import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
@@ -106,6 +108,7 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
     status: () => source.status(),
     close: () => source.close(),
   })
+  withFacts(fetching, () => [bearerFacts(options, source.policies, proofs)])
   return withProtection(fetching, {
     issuers: source.issuers,
     dpop: proofs.dpopAlgorithms && {

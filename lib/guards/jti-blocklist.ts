@@ -7,6 +7,7 @@ import { printable, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { isThenable, messageOf } from '../core/values.js'
 import { authState, misplaced } from '../http/guard/auth-state.js'
+import { withFacts } from '../http/guard/facts.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { joined, type Denylist } from '../http/guard/recheck.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
@@ -102,7 +103,7 @@ export function jtiBlocklist(
 
   const denylist: Denylist = { recheck: denylistRecheck(checker, bypasses), before: undefined }
 
-  return function jtiBlocklistMiddleware(req, res, next) {
+  const guard: Middleware = function jtiBlocklistMiddleware(req, res, next) {
     const state = authState(req)
     if (state === undefined) {
       misplaced(GUARD, next)
@@ -129,6 +130,8 @@ export function jtiBlocklist(
       )
     } else judged(verdict, exchange)
   }
+  const told = typeof onUnavailable === 'function' ? 'a function' : onUnavailable
+  return withFacts(guard, () => [{ kind: 'blocklist', onUnavailable: told }])
 }
 
 interface Bypassing extends Pick<Exchange, 'req'> {

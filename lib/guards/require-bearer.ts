@@ -4,6 +4,7 @@ import { optionCheck } from '../core/options.js'
 import type { Outcome } from '../core/verdicts/outcome.js'
 import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'
+import { withFacts } from '../http/guard/facts.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import { isHandshake } from '../http/guard/handshake.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
@@ -16,6 +17,7 @@ import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry.js'
 import { compileProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
+import { bearerFacts } from './bearer/facts.js'
 import { schemesOf } from './bearer/schemes.js'
 import { KNOWN_BEARER_OPTIONS, type RequireBearerOptions } from './bearer/options.js'
 
@@ -144,6 +146,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     status: () => source.status(),
     close: () => source.close(),
   })
+  withFacts(bearer, () => [bearerFacts(options, source.policies, proofs)])
   return withProtection(bearer, {
     issuers: source.issuers,
     dpop: proofs.dpopAlgorithms && {

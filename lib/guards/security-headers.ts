@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { optionCheck } from '../core/options.js'
+import { withFacts } from '../http/guard/facts.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { hostname, hostOf, isLoopbackHost } from '../http/request/host.js'
 import { compileHeaders, type SecurityHeadersOptions } from './headers/compile.js'
@@ -42,7 +43,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
   const policy = csp && ([csp.name, csp.plain] as const)
   const noncePolicy = csp?.withNonce === undefined ? undefined : csp
 
-  return function securityHeadersMiddleware(req, res, next) {
+  const guard: Middleware = function securityHeadersMiddleware(req, res, next) {
     res.removeHeader('X-Powered-By')
     for (const [name, value] of fixed) res.setHeader(name, value)
     if (transportSecurity !== undefined && isNamedHost(hostOf(req))) {
@@ -52,6 +53,7 @@ export function securityHeaders(options: SecurityHeadersOptions = {}): Middlewar
     if (noncePolicy !== undefined) offerNonce(res, noncePolicy)
     next()
   }
+  return withFacts(guard, () => [{ kind: 'headers' }])
 }
 
 /** What Express keeps on a response for templates; other hosts get the same. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Timer } from '../core/clock.js'
+import { isRecord } from '../core/values.js'
 import { Fault } from './fault.js'
 
 /** As much as the SDK reads of a body. */
@@ -33,8 +34,8 @@ export function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | F
         bytes += chunk.length
         if (bytes <= MAX_BYTES) chunks.push(chunk)
       }
-      // All of it is here, and nobody was told of the end yet: from then on nothing can be put back.
-      if (req.complete && !req.readableEnded) ended()
+      // Nobody was told of the end yet: from then on nothing can be put back.
+      if (isAllHere(req) && !req.readableEnded) ended()
     }
     function ended(): void {
       if (bytes > MAX_BYTES) {
@@ -46,7 +47,14 @@ export function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | F
       settle(body)
     }
     req.on('readable', read).on('end', ended).on('error', failed).on('close', failed)
+    if (req.destroyed) failed()
   })
+}
+
+/** HTTP/2 calls a request complete only once its end was told; the state of its stream knows before. */
+function isAllHere(req: IncomingMessage): boolean {
+  const state: unknown = Reflect.get(req, '_readableState')
+  return req.complete || (isRecord(state) && state['ended'] === true)
 }
 
 function next(req: IncomingMessage): Buffer | null {

@@ -11,6 +11,7 @@ import { requireBearer, type BearerGuard } from '../guards/require-bearer.js'
 import { exposeHeaders } from '../http/answer/nonce.js'
 import { writeAnswer } from '../http/answer/refuse.js'
 import { authOf } from '../http/guard/auth-state.js'
+import { factsOf, withFacts } from '../http/guard/facts.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { protectionOf } from '../http/guard/protection.js'
 import type { Exchange } from '../http/guard/responder.js'
@@ -118,6 +119,7 @@ export function protectMcp(options: ProtectMcpOptions): McpProtection {
     exposeHeaders(res, 'WWW-Authenticate')
     inTurn(steps, { req, res, next })
   }
+  withFacts(guard, () => [...steps.flatMap(factsOf), { kind: 'rights' }])
 
   return {
     guard,

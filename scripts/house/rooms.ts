@@ -160,6 +160,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
     imports: ['tokens/', 'revocation'],
   },
+  audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {
     holds:
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
@@ -172,6 +173,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'revocation/redis/schema',
       'revocation/redis/health',
       'guards/bearer',
+      'http/guard',
+      'audit',
     ],
   },
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from '@jest/globals'
 import {
   AuthError,
@@ -9,7 +11,7 @@ import {
   verifyUpgrade,
   type Middleware,
 } from '../../lib/index.js'
-import { greeting, socketTests } from '../support/socket-api.js'
+import { connectSocket, greeting, socketTests } from '../support/socket-api.js'
 
 const sockets = socketTests()
 
@@ -31,6 +33,21 @@ describe('verifyUpgrade', () => {
     expect(api.last.error).toBeInstanceOf(AuthError)
     expect(api.last.error).toMatchObject({ status, reason })
     expect(api.events.at(-1)).toMatchObject({ name: 'request.refused', status, reason })
+  })
+
+  it.each([
+    ['a challenge', {}, 'www-authenticate', /^Bearer realm="chat"/],
+    [
+      'the challenge of a bad token',
+      { authorization: 'Bearer x.y.z' },
+      'www-authenticate',
+      /^Bearer realm="chat", error=/,
+    ],
+  ])('has %s for the answer', async (_case, headers, name, expected) => {
+    const api = await sockets.start([], { realm: 'chat' })
+    const socket = connectSocket(api.url, headers)
+    const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]
+    expect(answer.headers[name]).toMatch(expected)
   })
 
   it('rejects for an expired token', async () => {

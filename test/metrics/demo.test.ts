@@ -5,13 +5,17 @@ import { resolve } from 'node:path'
 import { hasPrometheus, startPrometheus } from '../../tools/prometheus-server.js'
 import { freePort } from '../../tools/redis-server.js'
 
-/** As `npm run demo -- --check` does, with figures at a port of its own. */
+/** As `npm run demo -- --tour --check` does, with figures at a port of its own. */
 async function watchedDemo(metricsPort: number): Promise<string> {
   const modules = ['tsx', './test/support/watched-demo.ts'].flatMap((name) => ['--import', name])
-  const child = spawn(process.execPath, [...modules, 'examples/demo/main.ts', '--check'], {
-    env: { ...process.env, REDIS_URL: '', METRICS_PORT: String(metricsPort) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...modules, 'examples/demo/main.ts', '--tour', '--check'],
+    {
+      env: { ...process.env, REDIS_URL: '', METRICS_PORT: String(metricsPort) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))

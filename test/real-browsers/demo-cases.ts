@@ -131,7 +131,7 @@ export const DEMO_CASES: readonly DemoCase[] = [
     name: 'the keyboard alone reaches and presses a button',
     async run(visit) {
       const { page } = visit
-      await page.reload()
+      await page.evaluate('document.activeElement.blur()')
       await until(async () => {
         await page.keyboard.press('Tab')
         const at = await page.evaluate('document.activeElement.dataset.id')

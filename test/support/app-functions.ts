@@ -4,6 +4,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { authRateLimit, strictCors, type AuthRateLimitOptions } from '../../lib/browser.js'
 import {
   backChannelLogout,
+  clientSecretBasic,
   csrfGuard,
   defineClaims,
   jtiAllowlist,
@@ -30,6 +31,7 @@ import {
   redisSessionStore,
 } from '../../lib/redis.js'
 import {
+  exchangeFor,
   memoryFamilyStore,
   memorySessionStore,
   refreshFamilies,
@@ -114,6 +116,17 @@ function signedIn(sessions: SessionStore): RequestHandler[] {
   return [read]
 }
 
+/** A request whose token is exchanged. */
+function exchanging(clock: Failing): RequestHandler[] {
+  const clientAuth = clientSecretBasic('s')
+  const client = { issuer: issuer.url, clientId: 'app', clientAuth }
+  const exchanged = exchangeFor({ audience: 'https://billing.example', client, clock })
+  const exchange: RequestHandler = (req, res, next) => {
+    exchanged(req).then(() => res.sendStatus(204), next)
+  }
+  return [bearer(), exchange]
+}
+
 /** By interface and member; each mounts what calls the function, and may call it itself. */
 export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler[]>> = {
   'AnomalyRulesOptions.onAlert': (onAlert) => {
@@ -162,6 +175,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   ],
   'ReadableCookie.open': (open) => [bearer({ cookie: { name: 'token', open } })],
   'MemoryFamilyStoreOptions.clock': (clock) => reusing(memoryFamilyStore({ clock })),
+  'ExchangeOptions.clock': exchanging,
   'MemorySessionStoreOptions.clock': (clock) => signedIn(memorySessionStore({ clock })),
   'RedisSessionStoreOptions.redis': (redis) => signedIn(redisSessionStore({ redis })),
   'RedisReplayStoreOptions.redis': (redis) => replaying(redisReplayStore({ redis })),

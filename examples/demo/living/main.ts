@@ -25,6 +25,9 @@ export async function showPage(): Promise<void> {
   printer.line('express-resource-server against a real OpenID provider')
   printer.line(`  issuer    ${provider.issuer}  oidc-provider`)
   printer.line(`  denylist  ${redisDescription}`)
+  const { port } = new URL(origin)
+  if (port !== String(PORTS.page))
+    printer.line(`  Port ${PORTS.page} is taken, so that the page is at ${port}.`)
   printer.line(`\n  Open      ${origin}\n`)
   printer.line('Ctrl-C ends all of it. The tour in the terminal: npm run demo -- --tour')
 }

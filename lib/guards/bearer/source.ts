@@ -16,6 +16,7 @@ import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proo
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import { createIntrospection } from '../../tokens/introspection/create.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
 import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
 import {
   cacheLimits,
@@ -35,6 +36,8 @@ export interface VerdictSource {
   ready(): Promise<void>
   /** Each trusted issuer by its first spelling; empty where they are not known in advance. */
   readonly issuers: readonly string[]
+  /** Of each issuer that is known in advance, in the order of the options. */
+  readonly policies: readonly IssuerPolicy[]
   /** The state of each issuer's keys, for health checks. */
   status(): readonly IssuerStatus[]
   close(): void
@@ -53,6 +56,7 @@ export function createSource(
   const { issuers, jwt } = createTrust(check, options, responder, possession)
   return {
     issuers: issuers.names,
+    policies: issuers.policies,
     takesDpop,
     recall: (credentialText) => jwt.recall(credentialText),
     verify(presented, credentialText, head) {
@@ -100,6 +104,7 @@ function ownSource(
 ): Omit<VerdictSource, 'takesDpop'> {
   return {
     issuers: [],
+    policies: [],
     recall: () => undefined,
     verify(token, _credentialText, head) {
       const malformed = judgeToken68(token.token)

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { optionCheck } from '../../core/options.js'
 import { authState, misplaced } from './auth-state.js'
+import { withFacts } from './facts.js'
 import type { Middleware, OnRefuse } from './middleware.js'
 
 /** What every guard over a verified token accepts. */
@@ -32,7 +33,7 @@ export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Midd
   check.optionalFunction('onRefuse', options.onRefuse)
   const anonymous = { reason: 'no_credential', scopes } as const
 
-  return function authGuardMiddleware(req, res, next) {
+  const asking: Middleware = function authGuardMiddleware(req, res, next) {
     const state = authState(req)
     if (state === undefined) {
       misplaced(guard, next)
@@ -49,4 +50,5 @@ export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Midd
     }
     state.responder.refuse(guard, error, { req, res, next, auth }, options.onRefuse)
   }
+  return withFacts(asking, () => [{ kind: 'rights' }])
 }

@@ -29,11 +29,10 @@ export class HandshakeResponse extends ServerResponse {
 
 type Refusable = ServerResponse & { readonly [REFUSED]?: (error: unknown) => void }
 
-/** Hands a refusal to whoever made the response; false for a response that a client waits for. */
-export function refusedHandshake(res: ServerResponse, error: AuthError): boolean {
+/** What takes the refusal in place of an answer; undefined for a response that a client waits for. */
+export function refuserOfHandshake(res: ServerResponse): ((error: AuthError) => void) | undefined {
   const { [REFUSED]: refused }: Refusable = res
-  refused?.(error)
-  return refused !== undefined
+  return refused
 }
 
 export function isHandshake(res: ServerResponse): boolean {

@@ -5,7 +5,7 @@ import type { AuthError } from '../../core/verdicts/errors.js'
 import { createEvents, type AuthEvent, type Events } from '../../core/verdicts/events.js'
 import type { OptionCheck } from '../../core/options.js'
 import { letAppAnswer } from './app-answer.js'
-import { refusedHandshake } from './handshake.js'
+import { refuserOfHandshake } from './handshake.js'
 import { answerBy, type OnRefuse } from './middleware.js'
 import type { Publication } from './publication.js'
 import { refuse } from '../answer/refuse.js'
@@ -95,11 +95,11 @@ export function createResponder(
     },
     refuse(guard, error, { req, res, next, auth, startedAt }, onRefuse = options.onRefuse) {
       events.refused(guard, error, { auth, told: req, startedAt })
-      if (refusedHandshake(res, error)) return
+      const answer = refuserOfHandshake(res) ?? onRefuse
       answerBy(next, () =>
-        onRefuse === undefined
+        answer === undefined
           ? refuse(req, res, error, style)
-          : letAppAnswer(onRefuse, error, { req, res, next }, style),
+          : letAppAnswer(answer, error, { req, res, next }, style),
       )
     },
   }

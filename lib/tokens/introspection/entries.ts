@@ -1,9 +1,10 @@
 import type { Auth } from '../../core/auth.js'
 import { noteGuardTolerance } from '../../core/guard-tolerance.js'
+import type { Outcome } from '../../core/verdicts/outcome.js'
 import { isNotedRevoked } from '../../core/revoked-auth.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { TokenTimes } from '../access/claim-rules.js'
-import type { VerifiedToken } from '../access/entries.js'
+import type { JudgeAgain, VerifiedToken } from '../access/entries.js'
 import type { TokenMeaning } from '../access/to-auth.js'
 import { CachedCredential } from '../access/token-cache.js'
 import type { ProofNeed } from '../proof/possession.js'
@@ -20,6 +21,7 @@ export interface EntryFacts {
   readonly need: ProofNeed | undefined
   /** Whether it was asked for after the token had been revoked here: that revocation voids it no more. */
   readonly isOfRevoked: boolean
+  readonly judgeAgain: JudgeAgain<ActiveEntry>
 }
 
 /** An issuer's word that a token is active, and what it means. Never a decision. */
@@ -35,6 +37,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
   readonly #key: VerificationKey | undefined
   readonly #staleAt: number
   readonly #isOfRevoked: boolean
+  readonly #judgeAgain: JudgeAgain<ActiveEntry>
 
   constructor(facts: EntryFacts, { auth, times, bytes }: TokenMeaning) {
     super(facts.credentialText, bytes)
@@ -48,7 +51,17 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
     this.#key = facts.key
     this.#staleAt = facts.staleAt
     this.#isOfRevoked = facts.isOfRevoked
+    this.#judgeAgain = facts.judgeAgain
     noteGuardTolerance(auth, facts.policy.clockToleranceSeconds)
+  }
+
+  again(): Outcome<VerifiedToken> {
+    return this.#judgeAgain(this)
+  }
+
+  /** Of the key that signed the answer, where one did. */
+  keyHolds(): boolean {
+    return this.#key === undefined || this.policy.keys.holds(this.#key)
   }
 
   /** Whether the denylist has refused the token since. */
@@ -61,7 +74,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
     return (
       elapsed < this.#staleAt &&
       now < this.expiresAt &&
-      (this.#key === undefined || this.policy.keys.holds(this.#key)) &&
+      this.keyHolds() &&
       (this.#isOfRevoked || !this.isRevoked)
     )
   }

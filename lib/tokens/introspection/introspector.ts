@@ -1,17 +1,18 @@
-import type { Auth } from '../../core/auth.js'
 import type { Clock, Timer } from '../../core/clock.js'
 import { AuthError, invalidToken, workDenied } from '../../core/verdicts/errors.js'
 import type { AuthEvent } from '../../core/verdicts/events.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
-import { PATIENCE_MS, type Sender } from '../../core/queue/sender.js'
+import { NOBODY, PATIENCE_MS, type Sender } from '../../core/queue/sender.js'
 import { FetchError } from '../../net/fetch-error.js'
 import type { Credential } from '../access/credential.js'
+import type { VerifiedToken } from '../access/entries.js'
 import { SingleFlight } from '../access/single-flight.js'
 import { TokenCache, type TokenCacheLimits } from '../access/token-cache.js'
 import type { Possession } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import type { Answer } from './answer.js'
 import { callEndpoint } from './call.js'
+import { judgingAnswerAgain } from './judge-again.js'
 import { EndpointLocator } from './endpoint.js'
 import { ActiveEntry, InactiveEntry } from './entries.js'
 import { meaningOf } from './meaning.js'
@@ -33,13 +34,13 @@ export interface IntrospectorSetup {
 export interface Introspector {
   /** What was said of this credential and may still be believed. */
   recall(credentialText: string, ofJwt: boolean): ActiveEntry | AuthError | undefined
-  /** Asks, unless somebody is asking already. @param verified What the token means as a JWT. */
+  /** Asks, unless somebody is asking already. @param verified What was verified, where it is a JWT. */
   ask(
     credential: Credential,
     credentialText: string,
     policy: IssuerPolicy,
     sender: Sender,
-    verified?: Auth,
+    verified?: VerifiedToken,
   ): Outcome<ActiveEntry>
   /** Ends calls under way, and begins none. */
   close(): void
@@ -47,8 +48,24 @@ export interface Introspector {
 
 const ACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
 const INACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
+/** For an open stream the issuer is asked no sooner again: thousands of them must be no flood. */
+const STREAM_MS = 30_000
 /** The user may have been let in by now. */
 const MAX_INACTIVE_MS = 10_000
+
+interface Asking {
+  readonly credential: Credential
+  readonly credentialText: string
+  readonly policy: IssuerPolicy
+  readonly sender: Sender
+  readonly verified: VerifiedToken | undefined
+}
+
+interface Begun {
+  /** On the Timer. */
+  readonly at: number
+  readonly isOfRevoked: boolean
+}
 
 export function createIntrospector(options: IntrospectorSetup): Introspector {
   const { settings, clock, timer, possession } = options
@@ -59,20 +76,6 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   const outages = new Outages(options)
   const turns = new Turns(timer)
   const closing = new AbortController()
-
-  interface Asking {
-    readonly credential: Credential
-    readonly credentialText: string
-    readonly policy: IssuerPolicy
-    readonly sender: Sender
-    readonly verified: Auth | undefined
-  }
-
-  interface Begun {
-    /** On the Timer. */
-    readonly at: number
-    readonly isOfRevoked: boolean
-  }
 
   async function question(asking: Asking): Promise<Answer | AuthError> {
     const { credential, policy, sender } = asking
@@ -114,7 +117,8 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   function settle(answer: Answer, asking: Asking, begun: Begun): ActiveEntry | AuthError {
     const { credential, credentialText, policy, verified } = asking
     const { token, transport } = credential
-    const meaning = meaningOf(answer, { token, transport, verified }, policy, clock())
+    const asked = { token, transport, verified: verified?.auth }
+    const meaning = meaningOf(answer, asked, policy, clock())
     if (!answer.active) remember(credentialText, begun.at)
     if (meaning instanceof AuthError) {
       active.delete(credentialText)
@@ -123,10 +127,16 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
     const need = possession.needOf(meaning.auth.claims, credential.scheme)
     const facts = { credentialText, policy, key: answer.key, ofJwt: verified !== undefined, need }
     const { at, isOfRevoked } = begun
-    const entry = new ActiveEntry(
-      { ...facts, staleAt: at + settings.cacheMs, isOfRevoked },
-      meaning,
-    )
+    const staleAt = at + settings.cacheMs
+    const without = withoutRequest(asking)
+    const judgeAgain = judgingAnswerAgain({
+      verified,
+      clock,
+      timer,
+      until: Math.max(staleAt, at + STREAM_MS),
+      askAgain: () => ask(without),
+    })
+    const entry = new ActiveEntry({ ...facts, staleAt, isOfRevoked, judgeAgain }, meaning)
     active.set(entry)
     return entry
   }
@@ -134,6 +144,15 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   function remember(credentialText: string, begunAt: number): void {
     const staleAt = begunAt + Math.min(settings.cacheMs, MAX_INACTIVE_MS)
     inactive.set(new InactiveEntry(credentialText, staleAt))
+  }
+
+  function ask(asking: Asking): Outcome<ActiveEntry> {
+    const closed = closing.signal.aborted ? outages.closed() : outages.current()
+    if (closed !== undefined) return closed
+    if (asking.credential.throttled === true) return workDenied('asking its issuer about it')
+    return flight.run(asking.credentialText, asking.sender, (sender) =>
+      askInTurn({ ...asking, sender }),
+    )
   }
 
   return {
@@ -145,14 +164,20 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
         ? invalidToken('inactive_token', 'The issuer said a moment ago that it is not active')
         : undefined
     },
-    ask(credential, credentialText, policy, sender, verified) {
-      const closed = closing.signal.aborted ? outages.closed() : outages.current()
-      if (closed !== undefined) return closed
-      if (credential.throttled === true) return workDenied('asking its issuer about it')
-      return flight.run(credentialText, sender, (all) =>
-        askInTurn({ credential, credentialText, policy, sender: all, verified }),
-      )
-    },
+    ask: (credential, credentialText, policy, sender, verified) =>
+      ask({ credential, credentialText, policy, sender, verified }),
     close: () => closing.abort(),
+  }
+}
+
+/** What is remembered must keep no request alive. */
+function withoutRequest({ credential, credentialText, policy, verified }: Asking): Asking {
+  const { token, transport, scheme = 'Bearer' } = credential
+  return {
+    credential: { token, transport, scheme },
+    credentialText,
+    policy,
+    verified,
+    sender: NOBODY,
   }
 }

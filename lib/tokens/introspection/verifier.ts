@@ -62,7 +62,11 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   ): Outcome<VerifiedToken> {
     if (need === undefined) return token
     const { auth } = token
-    return andThen(possession.judge(need, credential), ({ nonce }) => ({ auth, nonce }))
+    return andThen(possession.judge(need, credential), ({ nonce }) => ({
+      auth,
+      nonce,
+      again: () => token.again?.() ?? token,
+    }))
   }
 
   function find(name: string, { throttled, sender }: Credential): Outcome<IssuerPolicy> {
@@ -101,7 +105,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     const text = canonicalText(credential)
     const known = recallJwt(text, policy)
     const { sender = NOBODY } = credential
-    return accept(known ?? introspector.ask(credential, text, policy, sender, auth), credential)
+    return accept(known ?? introspector.ask(credential, text, policy, sender, token), credential)
   }
 
   /** What was said while other rules held for the token counts for nothing. */

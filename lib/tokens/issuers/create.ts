@@ -20,6 +20,7 @@ export function staticIssuers(
     known: (issuer, algorithm) => byIssuer.find(issuer, algorithm),
     decryptionKeys: distinctKeys(policies.flatMap((policy) => policy.decryptionKeys)),
     names: namesOf(policies),
+    policies,
     explain: (issuer) => explain(issuer, byIssuer.names()),
     async ready() {
       await Promise.all(policies.map(({ keys }) => keys.ready()))

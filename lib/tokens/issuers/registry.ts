@@ -51,6 +51,8 @@ export interface IssuerRegistry {
   readonly decryptionKeys: readonly DecryptionKey[]
   /** Each issuer by its first spelling; empty where they are not known in advance. */
   readonly names: readonly string[]
+  /** Of each issuer that is known in advance, in the order of the options. */
+  readonly policies: readonly IssuerPolicy[]
   /** Why an issuer is foreign, for the log. */
   explain(issuer: string): string
   ready(): Promise<void>

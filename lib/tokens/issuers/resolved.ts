@@ -95,6 +95,7 @@ export function resolvedIssuers(
       return findInTime(issuer, sender)
     },
     names: [],
+    policies: [],
     explain: (issuer) =>
       `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},

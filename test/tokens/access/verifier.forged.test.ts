@@ -54,6 +54,7 @@ beforeEach(() => {
       known: () => policy,
       decryptionKeys: [],
       names: [],
+      policies: [],
       explain: () => '',
       ready: async () => undefined,
       status: () => [],

@@ -1,0 +1,217 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { createServer, connect, type Server } from 'node:net'
+import { openUserAgent, type Page } from '../examples/demo/user-agent.js'
+import { send } from '../examples/demo/http.js'
+import { until } from '../tools/until.js'
+
+interface RunningDemo {
+  readonly output: string
+  /** The origin of the page, once it is printed. */
+  origin(): Promise<string>
+  interrupt(): void
+  /** The exit code. */
+  readonly ended: Promise<number | null>
+  /** Processes that it started and that run now. */
+  children(): readonly string[]
+  /** Waits for its Redis server, as a process. */
+  redis(): Promise<void>
+}
+
+const running: RunningDemo[] = []
+const servers: Server[] = []
+
+afterEach(async () => {
+  for (const demo of running.splice(0)) {
+    demo.interrupt()
+    await demo.ended
+  }
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** As `npm run demo` does. */
+function runDemo(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): RunningDemo {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args], {
+    env: { ...process.env, REDIS_URL: '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const demo: RunningDemo = {
+    get output() {
+      return output
+    },
+    origin: () =>
+      until(() => {
+        const origin = /Open +(\S+)/.exec(output)?.[1]
+        if (origin === undefined) throw new Error(`No page yet: ${output}`)
+        return origin
+      }, 30_000),
+    interrupt: () => void child.kill('SIGINT'),
+    ended: once(child, 'close').then(([code]) => code as number | null),
+    children: () => processesOf(child.pid),
+    redis: () =>
+      until(() => {
+        if (!processesOf(child.pid).some((line) => /redis|valkey/.test(line)))
+          throw new Error(output)
+      }, 20_000),
+  }
+  running.push(demo)
+  return demo
+}
+
+function processesOf(parent: number | undefined): readonly string[] {
+  const columns = ['-o', 'pid=,comm=', '--ppid', String(parent)]
+  const { stdout } = spawnSync('ps', columns, { encoding: 'utf8' })
+  return stdout.split('\n').filter((line) => line.trim() !== '')
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** Node resolves `localhost` by its own rules, and the demo is at 127.0.0.1. */
+function addressOf(origin: string): string {
+  return origin.replace('localhost', '127.0.0.1')
+}
+
+describe('npm run demo', () => {
+  it('serves a page with our own headers, and prints its URL', async () => {
+    const demo = runDemo([])
+    const response = await fetch(addressOf(await demo.origin()))
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /script-src 'nonce-[^']+' 'strict-dynamic'/,
+    )
+    const nonce = /nonce-([^']+)'/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
+    const html = await response.text()
+    expect(html).toContain(`<script type="module" src="/main.js" nonce="${nonce}">`)
+    expect(html).not.toMatch(/https?:\/\/(?!localhost|127\.0\.0\.1|evil\.localhost)/)
+  }, 60_000)
+
+  it('logs a user in at the provider, and sets a cookie that no script reads', async () => {
+    const demo = runDemo([])
+    const origin = addressOf(await demo.origin())
+    const visit = openUserAgent()
+    let page: Page = await visit(new URL('/login', origin))
+    for (let hops = 0; hops < 12; hops += 1) {
+      if (page.location?.pathname === '/callback') break
+      const prompt = /name="prompt" value="(\w+)"/.exec(page.html)?.[1] ?? ''
+      page =
+        page.location === undefined
+          ? await visit(page.url, { prompt, login: 'alice', password: 'any will do' })
+          : await visit(page.location)
+    }
+    const callback = new URL(page.location?.href ?? 'about:blank')
+    const arrived = await visit(new URL(callback.pathname + callback.search, origin))
+    expect(arrived.status).toBe(200)
+    const { html } = await visit(new URL('/token', origin))
+    expect(JSON.parse(html)).toMatchObject({ claims: { sub: 'alice' }, transport: 'cookie' })
+    expect((await visit(new URL('/api/notes', origin))).status).toBe(200)
+  }, 60_000)
+
+  it.each([
+    ['a page of another site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['a sibling', { 'Sec-Fetch-Site': 'same-site' }, 403],
+    ['a host name that was rebound', { Host: 'evil.example' }, 421],
+  ])(
+    'lets %s move no lever of the stage',
+    async (_who, headers, status) => {
+      const demo = runDemo([], { PATH: '/nowhere' })
+      const url = `${addressOf(await demo.origin())}/stage/rotate`
+      const asked = request(url, { method: 'POST', headers })
+      const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage]
+      answer.resume()
+      expect(answer.statusCode).toBe(status)
+    },
+    60_000,
+  )
+
+  it('says so where there is no Redis, and goes on with memory', async () => {
+    const demo = runDemo([], { PATH: '/nowhere' })
+    const origin = addressOf(await demo.origin())
+    expect(demo.output).toContain('in memory: no redis-server is on PATH, and REDIS_URL is not set')
+    const answer = await send(origin, { method: 'POST', path: '/stage/cut-redis', headers: [] })
+    expect(JSON.parse(answer.body)).toMatchObject({
+      note: expect.stringContaining('No Redis here'),
+    })
+  }, 60_000)
+
+  it('says so where nothing answers at REDIS_URL, and leaves nothing running', async () => {
+    const demo = runDemo([], { REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(await demo.ended).toBe(1)
+    expect(demo.output).toContain('Nothing answers at REDIS_URL. Start a server there, or unset it')
+  }, 60_000)
+
+  it('takes another port where its own is taken, and says so', async () => {
+    for (const port of [3000, 4000, 5000, 5001]) {
+      const server = createServer().on('error', () => undefined)
+      servers.push(server.listen(port, '127.0.0.1'))
+    }
+    const demo = runDemo([], { PATH: '/nowhere' })
+    const origin = await demo.origin()
+    expect(demo.output).toMatch(/Port 3000 is taken, so that the page is at \d+\./)
+    expect((await fetch(addressOf(origin))).status).toBe(200)
+  }, 60_000)
+
+  it.each([
+    ['while it starts', async () => new Promise((resolve) => setTimeout(resolve, 700))],
+    ['while its Redis starts', async (demo) => demo.redis()],
+    ['once it serves', async (demo) => demo.origin()],
+    ['while a page listens', async (demo) => fetch(`${addressOf(await demo.origin())}/live`)],
+    ['while Redis is cut', async (demo) => pull(demo, 'cut-redis')],
+    ['while Redis is a black hole', async (demo) => pull(demo, 'hold-redis')],
+  ] as readonly [string, (demo: RunningDemo) => Promise<unknown>][])(
+    'is ended by Ctrl-C %s, and leaves nothing running',
+    async (_when, reach) => {
+      const demo = runDemo([])
+      await reach(demo)
+      const left = demo.children()
+      demo.interrupt()
+      expect([0, null]).toContain(await demo.ended)
+      await until(() => expect(left.filter(isAlive)).toEqual([]))
+      const ports = [...demo.output.matchAll(/(?:localhost|127\.0\.0\.1|port)[: ](\d+)/g)]
+      for (const [, port] of ports) expect(await isOpen(Number(port))).toBe(false)
+    },
+    60_000,
+  )
+})
+
+describe('npm run demo -- --check', () => {
+  it('says so where there is no browser, and fails because nothing was checked', async () => {
+    const demo = runDemo(['--check'], { PATH: '/nowhere' })
+    expect(await demo.ended).toBe(1)
+    expect(demo.output).toContain(
+      'Nothing was checked: neither chromium nor firefox-esr is on PATH.',
+    )
+  }, 60_000)
+})
+
+async function pull(demo: RunningDemo, lever: string): Promise<void> {
+  const origin = addressOf(await demo.origin())
+  const answer = await send(origin, { method: 'POST', path: `/stage/${lever}`, headers: [] })
+  expect(answer.status).toBe(200)
+}
+
+function isAlive(line: string): boolean {
+  try {
+    process.kill(Number.parseInt(line, 10), 0)
+    return true
+  } catch {
+    return false
+  }
+}

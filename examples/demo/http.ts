@@ -34,6 +34,8 @@ export interface ApiRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly headers: readonly HeaderLine[]
+  /** @default none */
+  readonly body?: string
 }
 
 export type HeaderLine = readonly [name: string, value: string]
@@ -59,11 +61,16 @@ export function bearer(token: string): HeaderLine {
 /** @param localAddress The address to send from. @default any */
 export async function send(
   origin: string,
-  { method, path, headers }: ApiRequest,
+  { method, path, headers, body = '' }: ApiRequest,
   localAddress?: string,
 ): Promise<Answer> {
   const url = new URL(path, origin)
-  const lines = [['Host', url.host], ['Content-Length', '0'], ['Connection', 'close'], ...headers]
+  const lines = [
+    ['Host', url.host],
+    ['Content-Length', String(Buffer.byteLength(body))],
+    ['Connection', 'close'],
+    ...headers,
+  ]
   const outgoing = request(url, {
     method,
     headers: lines.flat(),
@@ -71,10 +78,10 @@ export async function send(
     ...(localAddress === undefined ? {} : { localAddress }),
     signal: AbortSignal.timeout(10_000),
   })
-  outgoing.end()
+  outgoing.end(body)
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
   response.setEncoding('utf8')
-  let body = ''
-  for await (const chunk of response as AsyncIterable<string>) body += chunk
-  return { status: response.statusCode ?? 0, headers: response.headers, body }
+  let text = ''
+  for await (const chunk of response as AsyncIterable<string>) text += chunk
+  return { status: response.statusCode ?? 0, headers: response.headers, body: text }
 }

@@ -36,7 +36,7 @@ export function createPrinter(out: NodeJS.WriteStream): Printer {
     step({ request, what, status, headers, why, faults }) {
       const mark = faults.length === 0 ? paint('green', '✓') : paint('red', '✗')
       const answered = paint(styleOf(status), String(status))
-      line(`  ${mark} ${answered}  ${request.padEnd(14)}${what}`)
+      line(`  ${mark} ${answered}  ${`${request} `.padEnd(14)}${what}`)
       for (const header of headers) line(INDENT + header)
       for (const row of wrap(why)) line(INDENT + paint('dim', row))
       for (const fault of faults) line(INDENT + paint('red', fault))

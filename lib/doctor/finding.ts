@@ -30,9 +30,17 @@ export function finding(
   return {
     check,
     status,
-    detail: printable(detail, MAX_CHARS),
-    ...(cause !== undefined && { cause: printable(cause, MAX_CHARS) }),
-    ...(fix !== undefined && { fix: printable(fix, MAX_CHARS) }),
+    detail: safe(detail),
+    ...(cause !== undefined && { cause: safe(cause) }),
+    ...(fix !== undefined && { fix: safe(fix) }),
     ...(reason !== undefined && { reason }),
   }
+}
+
+/** The sign of sections is our own, in the names of rules. */
+function safe(text: string): string {
+  return text
+    .split('§')
+    .map((part) => printable(part, MAX_CHARS))
+    .join('§')
 }

@@ -39,7 +39,7 @@ export function printSummary(findings: readonly Finding[], to: Output): void {
   const failed = count('failed')
   const warnings = count('warning')
   const verdict =
-    failed === 0 ? paint('green', 'Nothing wrong', to) : paint('red', `${failed} wrong`, to)
+    failed === 0 ? paint('green', 'Nothing wrong', to) : paint('red', `${failed} FAILED`, to)
   const more = warnings === 1 ? ', 1 warning' : `, ${warnings} warnings`
   to.write(`\n${verdict}${warnings === 0 ? '' : more}\n`)
 }

@@ -5,9 +5,9 @@ import type { SessionStore, StoredSession } from './session-store.js'
 
 export interface MemorySessionStoreOptions {
   /** Sessions, and logins under way, held at most; with more, a login is refused by 503. @default 100000 */
-  readonly maxSessions?: number
+  readonly maxSessions?: number | undefined
   /** @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 interface Entry {

@@ -22,7 +22,7 @@ describe('doctor --config', () => {
       const run = await look(APP, { EXPRESS })
       expect(run.code).toBe(0)
       expect(linesOn('config', run)[0]).toMatch(/^ok .*: 4$/)
-      expect(onRule('ASVS 9.1.2', run)).toMatch(/^ok .*: ES256$/)
+      expect(onRule('RFC 8725 §3.1, ASVS 9.1.2', run)).toMatch(/^ok .*: ES256$/)
       expect(onRule('ASVS 7.4.1', run)).toMatch(/^ok .*denylist is asked/)
       expect(onRule('ASVS 10.3.2', run)).toMatch(/^ok .*: By guards over scopes/)
       expect(onRule('ASVS 3.4.1', run)).toMatch(/^ok/)

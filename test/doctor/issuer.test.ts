@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startHostileIssuer, type HostileIssuer } from '../../tools/hostile-issuer.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { sendJson, startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { SELF_SIGNED } from '../../tools/self-signed.js'
+import { running } from '../../tools/server.js'
 import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
 
 let issuer: TestIssuer
@@ -98,6 +104,26 @@ describe('doctor --issuer', () => {
     const run = await look(issuer.url)
     issuer.intercept = undefined
     expectTold(run, 'clock', /Ours is 1(?:19|20) s ahead of/, /NTP/)
+  })
+
+  it('looks at TLS, by a CA of its own where one is given', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'doctor-'))
+    const ca = join(folder, 'ca.pem')
+    await writeFile(ca, SELF_SIGNED.cert)
+    const secure = await running(
+      createServer(SELF_SIGNED, (req, res) => {
+        const jwks = { keys: issuer.keys }
+        sendJson(res, req.url === '/jwks' ? jwks : { issuer: url, jwks_uri: `${url}/jwks` })
+      }),
+    )
+    const url = `https://127.0.0.1:${secure.port}`
+    const trusting = await look(url, '--ca', ca)
+    const doubting = await look(url)
+    await secure.close()
+    await rm(folder, { recursive: true })
+    expect(trusting.code).toBe(0)
+    expect(linesOn('tls', trusting)[0]).toMatch(/^ok .*TLSv1.3, .* valid for \d+ more days$/)
+    expectTold(doubting, 'metadata', /SELF_SIGNED/, /--ca FILE/)
   })
 
   it('tells a published private key as what it is', async () => {

@@ -3,6 +3,7 @@ import { HASTY_JOB } from '../provider.js'
 import type { Stage } from '../stage.js'
 import type { Tour } from '../tour.js'
 import { browserSteps } from './browser.js'
+import { mcpSteps } from './mcp.js'
 import { issuerDownSteps, rotationSteps } from './keys.js'
 import { logoutSteps } from './logout.js'
 import { redisDownSteps, redisEmptySteps } from './redis.js'
@@ -14,6 +15,7 @@ export async function takeTour(tour: Tour, stage: Stage): Promise<void> {
   await tokenSteps(tour, stage)
   await logoutSteps(tour, stage)
   await browserSteps(tour, stage)
+  await mcpSteps(tour, stage)
   await rotationSteps(tour, stage)
   const shortLived = await tokenForJob(stage.provider, { scope: 'notes:read', client: HASTY_JOB })
   await issuerDownSteps(tour, stage)

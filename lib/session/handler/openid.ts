@@ -99,9 +99,13 @@ export function oauthErrorOf(error: unknown): string | undefined {
   return typeof name === 'string' && /^[a-z_]{1,64}$/.test(name) ? name : undefined
 }
 
+/** How openid-client calls what it does not know: the cause says more. */
+const UNTOLD = 'something went wrong'
+
 function unavailable(error: unknown): AuthError {
-  const cause = isRecord(error) && 'cause' in error ? messageOf(error['cause']) : ''
-  const detail = [oauthErrorOf(error) ?? messageOf(error), cause].filter(Boolean).join(': ')
+  const cause = isRecord(error) && error['cause'] !== undefined ? messageOf(error['cause']) : ''
+  const own = oauthErrorOf(error) ?? messageOf(error)
+  const detail = [own === UNTOLD ? '' : own, cause].filter(Boolean).join(': ')
   return new AuthError('temporarily_unavailable', {
     reason: 'issuer_unavailable',
     detail,

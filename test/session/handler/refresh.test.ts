@@ -173,20 +173,27 @@ describe('two processes over one Redis', () => {
     })
     const browser = await bff.logIn('alice')
     clock.ahead = ACCESS_SECONDS + 1
-    let waiting = 0
+    let [waiting, tried] = [0, 0]
+    const second: SessionStore = redisStore()
+    const watched: SessionStore = {
+      ...second,
+      lock(...asked) {
+        tried += 1
+        return second.lock(...asked)
+      },
+    }
     bff.provider.trouble = async (path) => {
-      if (path === '/token') {
-        clock.ahead = 0
-        waiting += 1
-        await new Promise((resolve) => setTimeout(resolve, 150))
-      }
-      return undefined
+      if (path !== '/token') return
+      waiting += 1
+      // The other process has found the same token to be over, and the lock held.
+      await until(() => expect(tried).toBeGreaterThan(1))
+      clock.ahead = 0
     }
     const first = Array.from({ length: 5 }, async () => browser.visit(`${bff.app.url}/api/me`))
     await until(() => expect(waiting).toBe(1))
-    bff.swap({ sessions: redisStore() })
-    const second = Array.from({ length: 5 }, async () => browser.visit(`${bff.app.url}/api/me`))
-    const answers = await Promise.all([...first, ...second])
+    bff.swap({ sessions: watched })
+    const others = Array.from({ length: 5 }, async () => browser.visit(`${bff.app.url}/api/me`))
+    const answers = await Promise.all([...first, ...others])
     expect(answers.map(({ status }) => status)).toEqual(Array<number>(10).fill(200))
     expect(waiting).toBe(1)
     await bff.close()

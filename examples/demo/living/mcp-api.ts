@@ -4,6 +4,8 @@ import { Router } from 'express'
 import { protectMcp } from '../../../lib/mcp.js'
 import { timed } from './watched.js'
 
+const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] })
+
 /** An MCP server: its tools need scopes, and its 401 tells clients where to log in. */
 export function mcpApi(issuer: string, origin: string): Router {
   const api = Router()
@@ -17,7 +19,6 @@ export function mcpApi(issuer: string, origin: string): Router {
   api.use(mcp.metadata)
   api.use('/mcp', timed('scope', 'token and scopes of the tool', mcp.guard))
   // #endregion
-  const text = (said: string) => ({ content: [{ type: 'text' as const, text: said }] })
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'notes', version: '1.0.0' })
     server.registerTool('read-notes', {}, () => text('Read the reason of a refusal'))

@@ -27,7 +27,7 @@ interface StoreState {
 
 export interface HealthOptions {
   /** Names of parts without which requests can still be judged, such as a denylist with `dangerouslyAllow`. @default none */
-  readonly optional?: readonly string[]
+  readonly optional?: readonly string[] | undefined
 }
 
 export interface HealthReport {

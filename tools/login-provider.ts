@@ -34,8 +34,8 @@ export interface LoginProvider extends RunningServer {
   readonly grants: readonly string[]
   /** Forgets all refresh tokens. */
   revokeAll(): Promise<void>
-  /** While set, every request waits for it first, or is answered with its status. */
-  trouble: ((path: string) => Promise<number | undefined | void>) | undefined
+  /** While set, every request waits for it first, or is answered with its status or 403 and its `error`. */
+  trouble: ((path: string) => Promise<number | string | undefined | void>) | undefined
 }
 
 export async function startLoginProvider(options: LoginProviderOptions): Promise<LoginProvider> {
@@ -49,7 +49,10 @@ export async function startLoginProvider(options: LoginProviderOptions): Promise
     asked.set(path, (asked.get(path) ?? 0) + 1)
     const go = async (): Promise<void> => {
       const status = await provider.trouble?.(path)
-      if (typeof status !== 'number') await answer(req, res)
+      if (typeof status === 'string') {
+        res.writeHead(403, { 'content-type': 'application/json' })
+        res.end(JSON.stringify({ error: status }))
+      } else if (typeof status !== 'number') await answer(req, res)
       else res.writeHead(status, { 'content-type': 'text/plain' }).end('trouble')
     }
     void go()

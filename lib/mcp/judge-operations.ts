@@ -15,7 +15,7 @@ export interface FaultyMessage {
   readonly id: string | number | null
 }
 
-/** These have no body that a server reads. */
+/** These have no body, as a rule. */
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
 
 /**
@@ -34,7 +34,7 @@ export async function judgeOperations(
   const target = targetOf(headers)
   const early = target === undefined ? rules.always : rules.neededBy(...target)
   const refused = judgeScopes(auth, early)
-  if (refused !== undefined || BODILESS.has(req.method ?? '')) return refused
+  if (refused !== undefined || !mayHaveBody(req)) return refused
 
   const posted = await postedValues(req, systemTimer)
   if (posted instanceof Fault) return { fault: posted, id: null }
@@ -48,6 +48,12 @@ export async function judgeOperations(
   if (lacking !== undefined) return lacking
   const fault = judgeHeaders(headers, messages)
   return fault === undefined ? undefined : { fault, id: idOf(posted[0]) }
+}
+
+/** Parsers read any body that comes, and a handler that takes all methods would serve it. */
+function mayHaveBody({ method = '', headers }: IncomingMessage): boolean {
+  if (!BODILESS.has(method)) return true
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
 }
 
 /** One challenge with all scopes of the request, those that are granted as well (MCP 2026-07-28). */

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
+import request from 'supertest'
+import { protectMcp } from '../../lib/mcp.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { messageOf, post, startMcp, type McpApi } from '../support/mcp-server.js'
+import { messageOf, post, SCOPES, startMcp, type McpApi } from '../support/mcp-server.js'
 
 let issuer: TestIssuer
 let api: McpApi
@@ -214,4 +216,20 @@ describe('a message', () => {
     expect(response.status).toBe(200)
     expect(api.served).toEqual(['read-notes'])
   })
+})
+
+describe('a call', () => {
+  it.each(['get', 'delete', 'options', 'put'] as const)(
+    'by %s is judged too, for a handler that takes all methods',
+    async (method) => {
+      const mcp = protectMcp({ resource: api.resource, issuer: issuer.url, ...SCOPES })
+      const app = express().use(mcp.guard, express.json(), (req, res) => void res.json(req.body))
+      const calling = async (bearer: string): Promise<number> => {
+        const sent = request(app)[method]('/').set('Authorization', `Bearer ${bearer}`)
+        return (await sent.send(callOf('purge-notes'))).status
+      }
+      expect([await calling(token), await calling(powerful)]).toEqual([403, 200])
+      mcp.close()
+    },
+  )
 })

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../../core/clock.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import type { Events } from '../../core/verdicts/events.js'
-import { nextFailure, type Failure } from '../../net/backoff.js'
+import type { Failure } from '../../net/backoff.js'
 import type { SessionStore } from '../session-store.js'
+import { createFailures } from './failures.js'
 import type { IssuerClient } from './issuer-client.js'
 import type { Session, SessionCodec, Tokens } from './session.js'
 import { tellSession, type Sessions } from './sessions.js'
@@ -38,7 +39,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
   const { store, codec, sessions, client, issuer, clock, timer, events, timeoutMs } = setup
   const running = new Map<string, Promise<Session | AuthError>>()
   const turn = createTurns(store, timer, timeoutMs)
-  let failure: Failure | undefined
+  const failures = createFailures(timer)
 
   function isOver({ accessToken, accessExpiresAt }: Session, rejected?: string): boolean {
     return accessToken === rejected || clock() >= (accessExpiresAt ?? Infinity)
@@ -67,7 +68,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     }
     const tokens = await client.refresh(session.refreshToken)
     if (tokens instanceof AuthError) return refused(session, tokens, holder)
-    failure = undefined
+    failures.forget(key)
     const next = renewed(session, tokens, clock())
     if (next === undefined) return refused(session, otherUser(), holder)
     return write(next, holder, locked.version)
@@ -84,7 +85,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
       const ended = await sessions.end(session, 'issuer')
       return ended instanceof AuthError ? ended : error
     }
-    failure = nextFailure(failure, error.detail, timer.now())
+    failures.note(session.key, error)
     await turn.give(session.key, holder)
     return error
   }
@@ -120,6 +121,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     async fresh(session, rejected) {
       if (!isDue(session, rejected)) return session
       const over = isOver(session, rejected)
+      const failure = failures.of(session.key)
       if (failure !== undefined && timer.now() < failure[over ? 'askAgainAt' : 'retryAt']) {
         return over ? stillOut(failure) : session
       }

@@ -141,6 +141,21 @@ describe.each<readonly [name: string, open: () => SessionStore]>([
     })
   })
 
+  it.each([
+    ['for one user, who is blocked, and for nobody else', 'access_denied', 200],
+    ['for anybody, where it does not know us any more', 'invalid_client', 503],
+  ])('is not renewed for a while %s', async (_whose, error, expected) => {
+    const [blocked, other] = [await bff.logIn('mallory'), await logIn()]
+    bff.provider.trouble = async (path) => (path === '/token' ? error : undefined)
+    ahead = ACCESS_SECONDS + 1
+    expect((await blocked.visit(`${bff.app.url}/api/me`)).status).toBe(503)
+    const asked = bff.provider.asked.get('/token')
+    expect((await blocked.visit(`${bff.app.url}/api/me`)).status).toBe(503)
+    expect(bff.provider.asked.get('/token')).toBe(asked)
+    bff.provider.trouble = healing
+    expect((await other.visit(`${bff.app.url}/api/me`)).status).toBe(expected)
+  })
+
   it('that is over before the issuer said is renewed all the same', async () => {
     ahead = 1000
     const browser = await logIn()

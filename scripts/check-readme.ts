@@ -12,6 +12,8 @@ import { freePort } from '../tools/redis-server.js'
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
 /** Of the recipes in docs/streams.md. */
 const STREAMS = ['ws@^8', '@types/ws@^8', 'socket.io@^4', 'graphql@^16', 'graphql-ws@^6']
+/** Of docs/reference/metrics.md, and of the types of tokenHandler. */
+const PEERS = ['prom-client@^15', 'pino@^10', '@opentelemetry/api@^1', 'openid-client@^6']
 const COMMANDS_DEADLINE_MS = 60_000
 
 const root = new URL('..', import.meta.url).pathname
@@ -43,7 +45,7 @@ try {
   console.log('the commands of the README get a token and an answer of 200')
   const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6', ...STREAMS]
   const mcp = ['@modelcontextprotocol/server@^2', '@modelcontextprotocol/node@^2']
-  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp])
+  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp, ...PEERS])
   compileBlocks()
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import express, { type Express, type RequestHandler } from 'express'
 import { protectMcp } from '../../lib/mcp.js'
 import { sendJson, startIssuer, type TestIssuer } from '../../tools/issuer.js'
@@ -29,17 +31,28 @@ afterAll(async () => {
 
 afterEach(() => {
   issuer.intercept = undefined
+  listTools = listNoTools
 })
 
 const RESOURCE_PATH = '/.well-known/oauth-protected-resource'
+
+const listNoTools: RequestHandler = (_req, res) => {
+  res.json({ jsonrpc: '2.0', id: 1, result: { tools: [] } })
+}
+
+let listTools = listNoTools
+
+function serverOfSdk(): McpServer {
+  const tools = new McpServer({ name: 'notes', version: '1.0.0' })
+  tools.registerTool('list-notes', {}, () => ({ content: [] }))
+  return tools
+}
 
 /** A server whose every part is right, but for what is laid over it. */
 function right(...over: RequestHandler[]): void {
   const mcp = protectMcp({ resource: url, issuer: issuer.url, audience: url, scopes: ['mcp'] })
   app = express().use(...over, mcp.metadata)
-  app.all('/mcp', mcp.guard, (_req, res) => {
-    res.json({ jsonrpc: '2.0', id: 1, result: { tools: [] } })
-  })
+  app.all('/mcp', mcp.guard, listTools)
   metadata = {
     issuer: issuer.url,
     jwks_uri: `${issuer.url}/jwks`,
@@ -124,6 +137,15 @@ describe('doctor --mcp', () => {
     const run = await look(await tokenFor(url))
     expect(run.stdout).not.toMatch(/[^\n -~§]/)
     expect(linesOn('token', run)).not.toEqual([])
+  })
+
+  it('asks as clients of the newest revision ask, so that a server of the SDK answers 200', async () => {
+    const handle = toNodeHandler(createMcpHandler(serverOfSdk))
+    // Under `exactOptionalPropertyTypes` the types of the SDK fit no request of Node.
+    listTools = (req, res) => void handle(req as never, res)
+    right()
+    const run = await look(await tokenFor(url))
+    expect(linesOn('access', run)[0]).toMatch(/^ok .*takes this token: 200/)
   })
 
   it.each<[string, () => void, string, RegExp, RegExp]>([

@@ -11,13 +11,25 @@ export interface McpAnswer {
 
 const DEADLINE_MS = 5000
 /** The newest revision, which is a stateless one: no session need be opened. */
+const REVISION = '2026-07-28'
 const HEADERS = {
   'content-type': 'application/json',
   accept: 'application/json, text/event-stream',
-  'mcp-protocol-version': '2026-07-28',
+  'mcp-protocol-version': REVISION,
   'mcp-method': 'tools/list',
 }
-const BODY = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })
+/** Each request of that revision says who asks. A server of the SDK answers 400 to one that does not. */
+const META = {
+  'io.modelcontextprotocol/protocolVersion': REVISION,
+  'io.modelcontextprotocol/clientInfo': { name: 'express-resource-server doctor', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+const BODY = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/list',
+  params: { _meta: META },
+})
 
 /** Asks for what changes nothing, with the token or without one. @throws FetchError */
 export function askMcp(url: URL, network: Network, token?: string): Promise<McpAnswer> {

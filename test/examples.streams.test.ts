@@ -42,7 +42,7 @@ async function logOut({ url }: Running, token: string): Promise<void> {
 
 describe('examples of streams', () => {
   it('say "logout" in the events of the session that was logged out, and end them', async () => {
-    const example = await start('15-server-sent-events.ts')
+    const example = await start('19-server-sent-events.ts')
     const [laptop, phone] = [example.tokens.get('LAPTOP')!, example.tokens.get('PHONE')!]
     const read = (token: string): Promise<Response> =>
       fetch(`http://${example.url}/events`, { headers: { Authorization: `Bearer ${token}` } })
@@ -56,7 +56,7 @@ describe('examples of streams', () => {
   })
 
   it('close the socket of the session that was logged out, and open none for it', async () => {
-    const example = await start('16-websockets.ts')
+    const example = await start('20-websockets.ts')
     const token = example.tokens.get('TOKEN')!
     const connect = (): WebSocket => {
       const headers = { Authorization: `Bearer ${token}` }

@@ -14,7 +14,7 @@ let alice: McpUser
 
 /** The example as a user starts it, behind an issuer of ours. */
 async function startExample(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/19-mcp-server.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/21-mcp-server.ts'], {
     env: { ...process.env, PORT: String(port), ISSUER: provider.issuer, AUDIENCE: url },
     stdio: 'ignore',
   })

@@ -1,7 +1,7 @@
 // The front end lives at another origin. One list says whose pages may read answers (CORS) and whose
 // pages may use the cookie (CSRF): two lists would drift apart.
 //
-//   npx tsx examples/07-spa-on-another-origin.ts
+//   npx tsx examples/10-spa-on-another-origin.ts
 //
 // It starts an issuer and prints a token. Paste that line into a second shell, then act the browser:
 //

@@ -1,7 +1,7 @@
 // A stolen token is worth nothing without the key of its client, which signs a proof for each request
 // (DPoP, RFC 9449).
 //
-//   npx tsx examples/22-dpop.ts
+//   npx tsx examples/06-dpop.ts
 //
 // It plays issuer and client, and prints tokens and proofs. Paste these lines into a second shell within
 // five minutes, then:

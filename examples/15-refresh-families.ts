@@ -1,6 +1,6 @@
 // An app with tokens of its own: refresh tokens change at each use, and one that comes back ends the login.
 //
-//   npx tsx examples/14-refresh-families.ts
+//   npx tsx examples/15-refresh-families.ts
 //
 // It prints tokens of two logins. Paste these lines into a second shell, then:
 //

@@ -1,7 +1,7 @@
 // Reading is open to every user; moving money asks for a second factor, and a login of the last five
 // minutes (RFC 9470).
 //
-//   npx tsx examples/24-step-up.ts
+//   npx tsx examples/08-step-up.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

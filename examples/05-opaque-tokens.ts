@@ -1,6 +1,6 @@
 // Tokens that say nothing themselves: their issuer is asked about each (RFC 7662). JWTs pass beside them.
 //
-//   npx tsx examples/06-opaque-tokens.ts
+//   npx tsx examples/05-opaque-tokens.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

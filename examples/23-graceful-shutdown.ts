@@ -2,7 +2,7 @@
 // be answered, and is gone: nothing of the package keeps it.
 //
 //   redis-server --save '' >/dev/null &
-//   npx tsx examples/17-graceful-shutdown.ts
+//   npx tsx examples/23-graceful-shutdown.ts
 //
 // It starts an issuer, and prints a token and its own id. Paste the lines into a second shell, then:
 //

@@ -1,7 +1,7 @@
 // Forms without scripts. By itself csrfGuard() needs no token in them; the mode `token` is for those
 // whose auditors or very old browsers want one. The login form has one too, before there is a session.
 //
-//   npx tsx examples/08-classic-forms.ts
+//   npx tsx examples/11-classic-forms.ts
 //
 // Then open http://localhost:3000/login in a browser and log in, or try what it must refuse:
 //

@@ -1,6 +1,6 @@
 // When a laptop is lost or a client leaks, support ends a session, a user or a client by an admin API.
 //
-//   npx tsx examples/12-admin-revocation.ts
+//   npx tsx examples/17-admin-revocation.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

@@ -11,7 +11,7 @@
 // Browsers say where a request comes from; the guard believes them and no cookie. To see first what
 // it would refuse, mount it with `reportOnly: true` beside csurf and read the events.
 //
-//   npx tsx examples/21-migrate-from-csurf.ts
+//   npx tsx examples/24-migrate-from-csurf.ts
 //
 //   curl -i 127.0.0.1:3000/transfer -d "amount=1" -H "Cookie: sid=1" -H "Sec-Fetch-Site: same-origin"  # 200, your own page
 //   curl -i 127.0.0.1:3000/transfer -d "amount=1" -H "Cookie: sid=1" -H "Sec-Fetch-Site: cross-site"   # 403, another site
@@ -19,7 +19,7 @@
 //   curl -i 127.0.0.1:3000/transfer -d "amount=1" -H "Cookie: sid=1" -H "X-CSRF: 1"                    # 200, your scripts with cookies
 //   curl -i 127.0.0.1:3000/hooks/payment -d "paid=1" -H "Sec-Fetch-Site: cross-site"                   # 200, exempt
 //
-// Who must keep tokens in forms takes `mode: 'token'`: see 08-classic-forms.ts.
+// Who must keep tokens in forms takes `mode: 'token'`: see 11-classic-forms.ts.
 import express from 'express'
 import { csrfGuard } from '../lib/index.js'
 

@@ -1,7 +1,7 @@
 // A WebSocket opens for a good token alone, and closes when the token is good no more. No middleware
 // sees a handshake, so the server asks verifyUpgrade.
 //
-//   npx tsx examples/16-websockets.ts
+//   npx tsx examples/20-websockets.ts
 //
 // It starts an issuer and prints a token. Paste that line into a second and a third shell, then:
 //

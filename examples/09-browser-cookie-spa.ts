@@ -1,7 +1,7 @@
 // A single-page app keeps its token in a cookie that no script can read. The check against foreign
 // pages is part of reading the cookie: there is no route on which it could be forgotten.
 //
-//   npx tsx examples/05-browser-cookie-spa.ts
+//   npx tsx examples/09-browser-cookie-spa.ts
 //
 // It starts an issuer and prints a token. Paste that line into a second shell, then act the browser:
 //

@@ -1,6 +1,6 @@
 // An MCP server whose tools need scopes, and a list of tools that each caller may use.
 //
-//   npx tsx examples/19-mcp-server.ts
+//   npx tsx examples/21-mcp-server.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

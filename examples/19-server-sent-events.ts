@@ -1,6 +1,6 @@
 // Server-sent events end when their token does: when it expires, and at a logout, wherever that was.
 //
-//   npx tsx examples/15-server-sent-events.ts
+//   npx tsx examples/19-server-sent-events.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second and a third shell. In the one:
 //
@@ -12,7 +12,7 @@
 //   curl -i -N 127.0.0.1:3000/events -H "Authorization: Bearer $LAPTOP"         # 401
 //   curl -i -N 127.0.0.1:3000/events -H "Authorization: Bearer $PHONE"          # 200, another session
 //
-// For browsers, whose EventSource sends no headers, read the token from a cookie: 05-browser-cookie-spa.ts.
+// For browsers, whose EventSource sends no headers, read the token from a cookie: 09-browser-cookie-spa.ts.
 import express from 'express'
 import {
   authOf,

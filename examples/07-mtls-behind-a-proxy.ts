@@ -1,7 +1,7 @@
 // A token that is bound to the TLS certificate of its client (RFC 8705), where a proxy ends TLS and tells
 // of the certificate in a header (RFC 9440).
 //
-//   npx tsx examples/23-mtls-behind-a-proxy.ts
+//   npx tsx examples/07-mtls-behind-a-proxy.ts
 //
 // It plays the issuer, and your shell plays the proxy. Paste these lines into a second shell, then:
 //

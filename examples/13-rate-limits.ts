@@ -1,6 +1,6 @@
 // Guessing passwords gets slow; logging in does not. An attempt is free unless it fails.
 //
-//   npx tsx examples/10-rate-limits.ts
+//   npx tsx examples/13-rate-limits.ts
 //
 //   curl -i 127.0.0.1:3000/login -d "user=alice&password=open-sesame"  # 200, RateLimit tells what is left
 //   curl -i 127.0.0.1:3000/login -d "user=alice&password=1"            # 401

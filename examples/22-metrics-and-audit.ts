@@ -1,6 +1,6 @@
 // Figures for Prometheus, an audit log, alarms and a readiness probe.
 //
-//   npx tsx examples/20-metrics-and-audit.ts
+//   npx tsx examples/22-metrics-and-audit.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

@@ -1,6 +1,6 @@
 // Login and sessions for pages: the tokens stay on the server, the browser holds a cookie (RFC 10017).
 //
-//   npx tsx examples/18-token-handler.ts
+//   npx tsx examples/14-token-handler.ts
 //
 // Open http://127.0.0.1:3000/ in Chromium or Firefox and log in with any name. It also logs in by itself
 // and prints the cookie of that login. Paste the line into a second shell, then:

@@ -1,7 +1,7 @@
 // A role is taken away: older tokens are refused at the next request, and a client that refreshes gets
 // one that tells the truth. Sessions go on; nobody has to log in again.
 //
-//   npx tsx examples/13-token-versions.ts
+//   npx tsx examples/18-token-versions.ts
 //
 // It starts an issuer and prints tokens; FRESH is what alice's client gets by a refresh, once she lost
 // her role. Paste these lines into a second shell, then:

@@ -1,6 +1,6 @@
 // Headers for JSON by default; for pages, a policy with a nonce for the scripts that you mean.
 //
-//   npx tsx examples/09-security-headers.ts
+//   npx tsx examples/12-security-headers.ts
 //
 //   curl -i 127.0.0.1:3000/notes    # 200, default-src 'none', no-store
 //   curl -i 127.0.0.1:3000/page     # 200, script-src with a nonce, fresh each time

@@ -1,7 +1,7 @@
 // A user logs out at the issuer, or is blocked there. It tells the API from server to server, and the
 // tokens of that session are dead at once, though they were good for another hour.
 //
-//   npx tsx examples/11-back-channel-logout.ts
+//   npx tsx examples/16-back-channel-logout.ts
 //
 // It starts an issuer and prints tokens. Paste these lines into a second shell, then:
 //

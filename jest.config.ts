@@ -25,6 +25,9 @@ const config: Config = {
     ],
   },
   testTimeout: 20_000,
+  // One process for all would keep the modules of each suite: 4 GB after half of them, and slow by then.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   // A test that fails before it closes its servers must not keep the run from ending. That nothing of
   // ours stays open is shown by test/keys/key-refresher.process-end.test.ts.
   forceExit: true,

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { createServer, connect, type Server } from 'node:net'
 import { openUserAgent, type Page } from '../examples/demo/user-agent.js'
@@ -66,10 +67,11 @@ function runDemo(
   return demo
 }
 
+/** As `<pid> <command>`. */
 function processesOf(parent: number | undefined): readonly string[] {
-  const columns = ['-o', 'pid=,comm=', '--ppid', String(parent)]
-  const { stdout } = spawnSync('ps', columns, { encoding: 'utf8' })
-  return stdout.split('\n').filter((line) => line.trim() !== '')
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+  const pids = children.split(' ').filter((pid) => pid !== '')
+  return pids.map((pid) => `${pid} ${readFileSync(`/proc/${pid}/comm`, 'utf8')}`)
 }
 
 async function isOpen(port: number): Promise<boolean> {

@@ -34,7 +34,13 @@ import {
   type Auth,
   type AuthError,
   type AuthErrorByCode,
+  type AuthErrorOptions,
+  type BearerOptions,
+  type CsrfGuardOptions,
+  type GuardOptions,
+  type IssuerOptions,
   type Middleware,
+  type SecurityHeadersOptions,
 } from '../lib/index.js'
 import { redisRevocationStore } from '../lib/redis.js'
 import { auth0, entra } from '../lib/issuers.js'
@@ -215,3 +221,22 @@ backChannelLogout(store, { issuer, clientId: 'notes-app', audience })
 jtiBlocklist({})
 // @ts-expect-error the factory in place of a store
 jtiBlocklist(memoryRevocationStore)
+
+type Optional<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T]
+type AllUndefined<T> = { readonly [K in Optional<T>]: undefined }
+
+// Apps compile with `exactOptionalPropertyTypes` too, and write `onEvent: debug ? log : undefined`.
+declare const absent: AllUndefined<IssuerOptions> &
+  AllUndefined<BearerOptions> &
+  AllUndefined<CsrfGuardOptions> &
+  AllUndefined<SecurityHeadersOptions> &
+  AllUndefined<GuardOptions> &
+  AllUndefined<AuthErrorOptions>
+export const lenient: readonly [
+  Partial<IssuerOptions>,
+  BearerOptions,
+  CsrfGuardOptions,
+  SecurityHeadersOptions,
+  GuardOptions,
+  Partial<AuthErrorOptions>,
+] = [absent, absent, absent, absent, absent, absent]

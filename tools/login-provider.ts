@@ -9,12 +9,15 @@ const { Provider, errors } = await import('oidc-provider')
 
 export const CLIENT = { id: 'web-app', secret: 'secret-of-the-web-app-of-the-tests' }
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const OTHER_CLIENT = { id: 'other-app', secret: 'secret-of-the-other-app-of-the-tests' }
 export const AUDIENCE = 'https://notes.example'
 
 export interface LoginProviderOptions {
   readonly redirectUri: string
   readonly afterLogout?: string
   readonly logoutUri?: string
+  /** Origin of another app with `tokenHandler` at `/auth`, for `OTHER_CLIENT`. @default none */
+  readonly other?: string
   /** Life of access tokens, or of those by a grant. @default 3600 */
   readonly accessSeconds?: number | ((grantType: string) => number)
   /** Whether it takes pushed authorization requests. @default false */
@@ -102,7 +105,14 @@ function allowExchange(oidc: InstanceType<typeof Provider>): void {
 }
 
 function configuration(options: LoginProviderOptions): Configuration {
-  const { redirectUri, afterLogout, logoutUri, accessSeconds = 3600, acrValues = [] } = options
+  const {
+    redirectUri,
+    afterLogout,
+    logoutUri,
+    accessSeconds = 3600,
+    acrValues = [],
+    other,
+  } = options
   return {
     jwks: { keys: [signingKey()] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -120,6 +130,18 @@ function configuration(options: LoginProviderOptions): Configuration {
           backchannel_logout_session_required: true,
         }),
       },
+      ...(other === undefined
+        ? []
+        : [
+            {
+              client_id: OTHER_CLIENT.id,
+              client_secret: OTHER_CLIENT.secret,
+              redirect_uris: [`${other}/auth/callback`],
+              grant_types: ['authorization_code', 'refresh_token'],
+              backchannel_logout_uri: `${other}/auth/backchannel-logout`,
+              backchannel_logout_session_required: true,
+            },
+          ]),
     ],
     // Its own fetch reaches no loopback address: right for an issuer, but here the app is on one.
     fetch(url, init) {

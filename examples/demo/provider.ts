@@ -64,6 +64,11 @@ export async function startProvider(options: ProviderOptions): Promise<DemoProvi
     return (req, res) => {
       // Its pages ask for a font of the Internet, which the demo needs for nothing else.
       res.setHeader('Content-Security-Policy', "style-src 'unsafe-inline'; font-src 'none'")
+      // Whoever must log in again gets a session of their own: the one before may be revoked.
+      if (/^\/auth\?.*prompt=login/.test(req.url ?? '')) {
+        delete req.headers.cookie
+        res.setHeader('Set-Cookie', FORGOTTEN_SESSION)
+      }
       void callback(req, res)
     }
   }
@@ -92,6 +97,8 @@ export async function startProvider(options: ProviderOptions): Promise<DemoProvi
   await provider.open()
   return provider
 }
+
+const FORGOTTEN_SESSION = ['_session', '_session.sig'].map((name) => `${name}=; Path=/; Max-Age=0`)
 
 function createSigningKey(): JWK {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -12,7 +12,7 @@ export interface AttemptStoreOptions {
   readonly windowMs: number
   readonly redis: RateLimitRedis | undefined
   readonly events: Pick<Events, 'emit'>
-  readonly timer?: Timer
+  readonly timer?: Timer | undefined
 }
 
 /** A place that an attempt took, to be given up once, when it ends. */

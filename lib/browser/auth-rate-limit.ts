@@ -23,25 +23,25 @@ export interface AuthRateLimitOptions extends Pick<
    * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
    * client of ioredis or node-redis (duplicated, never used itself) or a factory. @default this process
    */
-  readonly redis?: SharedRedis
+  readonly redis?: SharedRedis | undefined
   /** Makes HMACs of the addresses and accounts in `redis`, at least 32 bytes. @default plain digests of them */
-  readonly secret?: Secret
+  readonly secret?: Secret | undefined
   /**
    * Which account an attempt is at, like a user name in a parsed body: gets a limit of its own. Must
    * return what the login looks up, so trim and fold it here if the login does.
    */
-  readonly account?: (req: IncomingMessage) => string | undefined
+  readonly account?: ((req: IncomingMessage) => string | undefined) | undefined
   /**
    * What counts as a failure, besides an attempt whose sender hung up before the answer. @default an
    * answer of 400 to 499, but for 429; for 'register' of 200 to 499 to any method but GET, HEAD and OPTIONS
    */
-  readonly isFailure?: (req: IncomingMessage, res: ServerResponse) => boolean
+  readonly isFailure?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined
   /** Failures of one network (IPv4 address or IPv6 /56) in a window. @default 20; 60 for 'token' and 'refresh' */
-  readonly failuresPerNetwork?: number
+  readonly failuresPerNetwork?: number | undefined
   /** Failures of one network at one account in a window. @default 5 */
-  readonly failuresPerAccount?: number
+  readonly failuresPerAccount?: number | undefined
   /** @default 900 */
-  readonly windowSeconds?: number
+  readonly windowSeconds?: number | undefined
 }
 
 const OPTION_NAMES: readonly (keyof AuthRateLimitOptions)[] = [

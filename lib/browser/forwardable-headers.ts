@@ -5,12 +5,12 @@ export interface ForwardableHeadersOptions {
   /** Cookies that no upstream may see: names, or what `tokenCookie()` returned. */
   readonly cookies: readonly (string | { readonly name: string })[]
   /** Forwards the client's own `Authorization` as well. @default false */
-  readonly authorization?: boolean
+  readonly authorization?: boolean | undefined
   /**
    * Further headers to forward, by name. None by which your upstreams learn who the user is: a client
    * can send them all. @default none
    */
-  readonly headers?: readonly string[]
+  readonly headers?: readonly string[] | undefined
 }
 
 /**

@@ -12,19 +12,19 @@ export interface StrictCorsOptions {
   /** The origins whose pages may read our answers, exactly as browsers spell them. */
   readonly trustedOrigins: readonly string[]
   /** Lets these pages use cookies. Give the same list to `csrfGuard` or the cookie of `requireBearer`. @default false */
-  readonly credentials?: boolean
+  readonly credentials?: boolean | undefined
   /** @default GET, HEAD, PUT, PATCH, POST, DELETE */
-  readonly methods?: readonly string[]
+  readonly methods?: readonly string[] | undefined
   /** Request headers that pages may send. @default those that a page asks for */
-  readonly allowedHeaders?: readonly string[]
+  readonly allowedHeaders?: readonly string[] | undefined
   /** Answer headers that pages may read, besides ours. @default [] */
-  readonly exposedHeaders?: readonly string[]
+  readonly exposedHeaders?: readonly string[] | undefined
   /** How long a browser remembers the answer to a preflight. @default 600 */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
   /** Allows `http://` origins other than loopback ones: whoever sits on the network is such a page. @default false */
-  readonly dangerouslyAllowPlainHttp?: boolean
+  readonly dangerouslyAllowPlainHttp?: boolean | undefined
   /** Told of requests by pages of other origins. */
-  readonly onEvent?: (event: AuthEvent) => void
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined
 }
 
 const OPTION_NAMES: readonly (keyof StrictCorsOptions)[] = [

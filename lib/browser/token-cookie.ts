@@ -15,32 +15,32 @@ import { hostOf, isEncrypted, isLoopbackHost } from '../http/request/host.js'
 
 export interface TokenCookieOptions {
   /** Must begin with `__Host-`, which keeps sibling subdomains from planting it. @default '__Host-Http-access_token' */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * `strict`: no other site's link carries the cookie, and the first page after a login elsewhere
    * lacks it too; see `loginRedirect`. @default 'strict'
    */
-  readonly sameSite?: CookieAttributes['sameSite']
+  readonly sameSite?: CookieAttributes['sameSite'] | undefined
   /** The cookie ends with its token, or earlier after this time. @default the life of the token */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
   /**
    * Encrypts the token (A256GCM), so that what a browser keeps on disk, and what a log shows of a
    * header, is none. Secrets of 32 bytes or more, newest first: the first seals, all open. About
    * 3 kB of token fit. @default the token as it is
    */
-  readonly seal?: readonly Secret[]
+  readonly seal?: readonly Secret[] | undefined
   /**
    * A proxy in front speaks TLS, and nobody reaches this server around it. Express apps set `trust
    * proxy` instead. @default false
    */
-  readonly behindTls?: boolean
+  readonly behindTls?: boolean | undefined
   /**
    * For Safari on http://localhost, which drops `Secure` cookies there: a cookie without prefix and
    * `Secure`, that is written to loopback hosts alone. Its default name is `access_token`. @default false
    */
-  readonly plainLoopback?: boolean
+  readonly plainLoopback?: boolean | undefined
   /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Writes and clears the cookie that `requireBearer({ cookie })` reads. */

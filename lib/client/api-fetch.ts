@@ -5,11 +5,11 @@ export interface ApiFetchOptions {
   /** Where a POST brings new credentials: 2xx when they are there, 4xx when the user must log in. */
   readonly refresh: string | URL
   /** Called once for each time that a refresh was refused: show the login. */
-  readonly onSignedOut?: () => void
+  readonly onSignedOut?: (() => void) | undefined
   /** Longest wait for a server that says when to come back, in seconds. @default 30 */
-  readonly maxWaitSeconds?: number
+  readonly maxWaitSeconds?: number | undefined
   /** @default the browser's */
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch?: typeof globalThis.fetch | undefined
 }
 
 /** Repeating these does no more than sending them once (RFC 9110 §9.2.2). */

@@ -122,8 +122,12 @@ function show(value: unknown): string {
   if (isRecord(value)) return `an object with ${namesIn(value)}`
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'string') return String(value)
-  return value.length <= 100 ? JSON.stringify(value) : `a string of ${value.length} characters`
+  if (value.length > 100) return `a string of ${value.length} characters`
+  return JSON.stringify(value.replace(CREDENTIALS, '//***@'))
 }
+
+/** Of a URL, also where a slash in the password makes it none. */
+const CREDENTIALS = /\/\/(?:[^/?#]*|[^@]*:.*)@/
 
 /** Enough to know it again: a client of some library has thirty. */
 const MAX_NAMES = 6

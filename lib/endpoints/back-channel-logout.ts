@@ -27,13 +27,13 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
    * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`, for
    * issuers whose access tokens carry none: by session nothing would end. @default 'session'
    */
-  readonly endBy?: 'session' | 'subject'
+  readonly endBy?: 'session' | 'subject' | undefined
   /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
-  readonly onEvent?: (event: AuthEvent) => void
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
-  readonly advice?: boolean
+  readonly advice?: boolean | undefined
 }
 
 /** An endpoint that also tells how its keys are doing. */

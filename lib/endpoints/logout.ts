@@ -23,11 +23,12 @@ export type LogoutScope = 'token' | 'session' | 'others' | 'everywhere'
 
 export interface LogoutOptions {
   /** @default 'session' where the token has a `sid`, else 'token' */
-  readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope)
+  readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope) | undefined
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
-  readonly cookies?: readonly ClearableCookie[]
+  readonly cookies?: readonly ClearableCookie[] | undefined
   /** Answers a logout that is done. @default 204 without a body */
-  readonly respond?: (auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown
+  readonly respond?:
+    ((auth: Auth, req: IncomingMessage, res: ServerResponse) => unknown) | undefined
 }
 
 /** `revoked`: by a token that is revoked already. */

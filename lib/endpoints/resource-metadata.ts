@@ -21,29 +21,29 @@ export interface ProtectedResourceMetadataOptions {
    */
   readonly resource: string
   /** For people. @default none */
-  readonly name?: Localized
+  readonly name?: Localized | undefined
   /** A page for developers. @default none */
-  readonly documentation?: Localized
+  readonly documentation?: Localized | undefined
   /** How clients may use the data. @default none */
-  readonly policyUri?: Localized
+  readonly policyUri?: Localized | undefined
   /** The terms of service. @default none */
-  readonly tosUri?: Localized
+  readonly tosUri?: Localized | undefined
   /**
    * Scopes that clients may ask for: names, and guards of `requireScope` and `requireAnyScope`, which
    * stand for theirs. @default none are told
    */
-  readonly scopes?: readonly (string | Middleware)[]
+  readonly scopes?: readonly (string | Middleware)[] | undefined
   /** Scopes that a 401 names where the refusal names none: what to ask for at first. @default none */
-  readonly challengeScopes?: string | readonly string[]
+  readonly challengeScopes?: string | readonly string[] | undefined
   /** Issuers to name. @default those of the guard, each by its first spelling; none of a resolver or a verifier of your own */
-  readonly authorizationServers?: readonly string[]
+  readonly authorizationServers?: readonly string[] | undefined
   /** Types of authorization details (RFC 9396) that mean something here. @default none are told */
-  readonly authorizationDetailsTypes?: readonly string[]
+  readonly authorizationDetailsTypes?: readonly string[] | undefined
   /**
    * Answers at the root form too, for clients that look there alone. Of several resources at one host,
    * the one that is mounted first answers there. @default true
    */
-  readonly root?: boolean
+  readonly root?: boolean | undefined
 }
 
 /** A guard of `requireBearer` or `fetchGuard`. */

@@ -31,39 +31,39 @@ export interface CsrfGuardOptions extends Pick<
    * `Sec-Fetch-Site`. Set it in production: `Host`, the default, is what the client says it is,
    * and DNS rebinding makes it say an attacker's name. @default the request's `Host`
    */
-  readonly origin?: string | readonly string[]
+  readonly origin?: string | readonly string[] | undefined
   /** Other origins whose pages may send unsafe requests, exactly as browsers spell them. @default [] */
-  readonly trustedOrigins?: readonly string[]
+  readonly trustedOrigins?: readonly string[] | undefined
   /**
    * What an unsafe request needs besides the right origin: nothing (`origin`), the custom header
    * (`header`, as BFFs ask of their front ends), or a token of this session (`token`, for pages
    * that auditors or very old browsers want one in). @default 'origin'
    */
-  readonly mode?: 'origin' | 'header' | 'token'
+  readonly mode?: 'origin' | 'header' | 'token' | undefined
   /**
    * The custom header. No page can send it to another origin without a CORS preflight, so it also
    * vouches for a request that names no origin. @default 'x-csrf'
    */
-  readonly header?: string
+  readonly header?: string | undefined
   /** For the mode `token`. */
-  readonly token?: CsrfTokenOptions
+  readonly token?: CsrfTokenOptions | undefined
   /**
    * Whether a request carries a credential that browsers attach unasked. Only such requests must
    * name their origin, so that scripts and SDKs need no ceremony. Widen it for client
    * certificates or Basic. @default has a `Cookie` header
    */
-  readonly ambient?: (req: IncomingMessage) => boolean
+  readonly ambient?: ((req: IncomingMessage) => boolean) | undefined
   /**
    * Requests to let pass: whole paths, in whatever spelling Express routes to the same handler, or
    * predicates. For webhooks, answers to logins and back-channel logout. @default []
    */
-  readonly exempt?: readonly Exemption[]
+  readonly exempt?: readonly Exemption[] | undefined
   /** Also refuses foreign pages that load us by GET, unless they link to us. @default false */
-  readonly isolateReads?: boolean
+  readonly isolateReads?: boolean | undefined
   /** Refuses `Sec-Fetch-Site: none`, which only a user's own navigation has, as well. @default false */
-  readonly refuseUserNavigation?: boolean
+  readonly refuseUserNavigation?: boolean | undefined
   /** Lets what would be refused pass, with the event `csrf.reported`: to watch before refusing. @default false */
-  readonly reportOnly?: boolean
+  readonly reportOnly?: boolean | undefined
 }
 
 const GUARD = 'csrfGuard'

@@ -24,7 +24,7 @@ export type FetchGuardOptions = RequireBearerOptions & {
 /** What the host knows of a request besides the request itself. */
 export interface FetchClient {
   /** The address of the client. Needed with `throttle`; without it, all clients wait in one line. */
-  readonly client?: string
+  readonly client?: string | undefined
 }
 
 /** Judges a request; also tells how its keys are doing. */

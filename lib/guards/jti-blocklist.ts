@@ -24,7 +24,8 @@ export interface JtiBlocklistOptions {
    * What to do with a verified token while the denylist cannot be asked. `refuse` answers 503;
    * `dangerouslyAllow` lets it pass, revoked or not, with an event each time. @default 'refuse'
    */
-  readonly onUnavailable?: OnUnavailable | ((auth: Auth, req: IncomingMessage) => OnUnavailable)
+  readonly onUnavailable?:
+    OnUnavailable | ((auth: Auth, req: IncomingMessage) => OnUnavailable) | undefined
 }
 
 const GUARD = 'jtiBlocklist'

@@ -14,14 +14,14 @@ export interface StepUpOptions {
    * Authentication context classes, one of which must be the token's `acr`; the first is asked for
    * before the others. @default any
    */
-  readonly acr?: string | readonly string[]
+  readonly acr?: string | readonly string[] | undefined
   /**
    * Authentication methods (RFC 8176), all of which must be in `amr`. A challenge cannot name them, so
    * give an `acr` that brings them as well. @default any
    */
-  readonly amr?: string | readonly string[]
+  readonly amr?: string | readonly string[] | undefined
   /** How long ago the login may be, in seconds, by `auth_time` alone; 0 is legal. @default no limit */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
 }
 
 const GUARD = 'requireStepUp'

@@ -55,7 +55,12 @@ export function toMcpAuth(
   })
 }
 
-/** Of a request whose token was verified. */
-export function tokenIn({ headers }: IncomingMessage): string {
-  return /^[^ ]+ +([^ ]+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
+/**
+ * Of a request whose token was verified.
+ *
+ * @param name The header that it was in: beside another one, `Authorization` was never looked at.
+ */
+export function tokenIn({ headers }: IncomingMessage, name = 'authorization'): string {
+  const value = headers[name.toLowerCase()]
+  return typeof value === 'string' ? (/(?:^| )([^ ]+)$/.exec(value)?.[1] ?? '') : ''
 }

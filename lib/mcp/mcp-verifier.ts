@@ -23,7 +23,7 @@ export type McpVerifierOptions = McpVerifierExtras &
   (
     | VerifierOptions
     | (Omit<Extract<VerifierOptions, IssuerOptions>, 'audience'> & {
-        readonly audience?: IssuerOptions['audience']
+        readonly audience?: IssuerOptions['audience'] | undefined
       })
   )
 

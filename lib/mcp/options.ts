@@ -19,9 +19,9 @@ type McpMetadataOptions = Pick<
 
 export interface McpOptions extends McpMetadataOptions, McpRuleOptions {
   /** Where revoked tokens are looked up, on each request. @default none are revoked */
-  readonly revocations?: RevocationChecker
+  readonly revocations?: RevocationChecker | undefined
   /** Leaves the raw token in `req.auth`, for what must have it. @default false */
-  readonly exposeToken?: boolean
+  readonly exposeToken?: boolean | undefined
 }
 
 /** An issuer whose tokens are for `resource`, unless `audience` says otherwise. */

@@ -89,7 +89,7 @@ export function protectMcp(options: ProtectMcpOptions): McpProtection {
   const views = new WeakMap<Auth, McpAuth>()
 
   function viewOf(auth: Auth, req: IncomingMessage): McpAuth {
-    if (exposeToken) return toMcpAuth(auth, place, tokenIn(req))
+    if (exposeToken) return toMcpAuth(auth, place, tokenIn(req, options.header?.name))
     const known = views.get(auth) ?? toMcpAuth(auth, place, '')
     views.set(auth, known)
     return known

@@ -14,13 +14,13 @@ export type McpScopeRules =
 
 export interface McpRuleOptions {
   /** For every request, and in the first challenge. @default none */
-  readonly scopes?: string | readonly string[]
+  readonly scopes?: string | readonly string[] | undefined
   /** Of tools, by their names. @default none */
-  readonly tools?: McpScopeRules
+  readonly tools?: McpScopeRules | undefined
   /** Of resources, by their URIs; all spellings of one count as one. @default none */
-  readonly resources?: McpScopeRules
+  readonly resources?: McpScopeRules | undefined
   /** Of prompts, by their names. @default none */
-  readonly prompts?: McpScopeRules
+  readonly prompts?: McpScopeRules | undefined
 }
 
 export interface CompiledRules {

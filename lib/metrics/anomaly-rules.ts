@@ -35,9 +35,9 @@ export interface AnomalyThresholds {
 
 export interface AnomalyRulesOptions {
   /** Told of each alert. Never awaited; what it throws never reaches a request. */
-  readonly onAlert?: (alert: Alert) => unknown
+  readonly onAlert?: ((alert: Alert) => unknown) | undefined
   /** When a rule speaks; `false` turns it off. */
-  readonly thresholds?: AnomalyThresholds
+  readonly thresholds?: AnomalyThresholds | undefined
 }
 
 const FACTORY = 'anomalyRules'

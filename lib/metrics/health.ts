@@ -16,6 +16,7 @@ interface GuardState {
   readonly state: string
   readonly usableSeconds: number | undefined
   readonly lastError: string | undefined
+  readonly resolved?: true
 }
 
 interface StoreState {
@@ -26,7 +27,7 @@ interface StoreState {
 
 export interface HealthOptions {
   /** Names of parts without which requests can still be judged, such as a denylist with `dangerouslyAllow`. @default none */
-  readonly optional?: readonly string[]
+  readonly optional?: readonly string[] | undefined
 }
 
 export interface HealthReport {
@@ -39,6 +40,11 @@ export interface PartReport {
   /** The name that `health` was given. */
   readonly part: string
   readonly issuer?: string
+  /**
+   * Of an issuer that was not known in advance: never needed, and not in the answer to a probe. Whoever
+   * sends tokens could name one whose keys cannot be had, and take the service down.
+   */
+  readonly resolved?: true
   readonly needed: boolean
   readonly ready: boolean
   /** Of keys: `fresh`, `stale`, `dead` or `empty`. Of a store, what it calls it. */
@@ -95,7 +101,8 @@ export function health(
         const last = before.get(key)
         const since = last?.state === state.state ? last.since : now
         seen.set(key, { state: state.state, since })
-        return { part, needed: !optional.includes(part), since, ...state }
+        const needed = state.resolved !== true && !optional.includes(part)
+        return { part, needed, since, ...state }
       })
     })
     return { ready: all.every(({ needed, ready }) => ready || !needed), parts: all }
@@ -103,7 +110,8 @@ export function health(
 
   function probe(_req: IncomingMessage, res: ServerResponse): void {
     const { ready, parts: all } = report()
-    const body = { ready, parts: all.map(({ detail: _detail, ...told }) => told) }
+    const shown = all.filter(({ resolved }) => resolved !== true)
+    const body = { ready, parts: shown.map(({ detail: _detail, ...told }) => told) }
     res.statusCode = ready ? 200 : 503
     res.setHeader('Cache-Control', 'no-store')
     res.setHeader('Content-Type', 'application/json; charset=utf-8')
@@ -129,9 +137,10 @@ function stateOfStore({ ready, state, detail }: StoreState): State {
   return { ready, state, ...(detail === undefined ? {} : { detail }) }
 }
 
-function stateOfIssuer({ issuer, state, usableSeconds, lastError }: GuardState): State {
+function stateOfIssuer({ issuer, state, usableSeconds, lastError, resolved }: GuardState): State {
   return {
     issuer,
+    ...(resolved && { resolved }),
     ready: state === 'fresh' || state === 'stale',
     state,
     ...(usableSeconds === undefined ? {} : { usableSeconds: Math.round(usableSeconds) }),

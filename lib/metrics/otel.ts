@@ -50,9 +50,9 @@ export type OtelAttributes = Record<string, string>
 
 export interface OtelMetricsOptions {
   /** Makes a span `ers.verdict` of each verdict on a token, within the span of its request. @default none */
-  readonly tracer?: OtelTracer
+  readonly tracer?: OtelTracer | undefined
   /** Adds gauges of what is ready, and for how long keys are still served. @default none */
-  readonly health?: Health
+  readonly health?: Health | undefined
 }
 
 const FACTORY = 'otelMetrics'

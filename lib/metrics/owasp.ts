@@ -24,6 +24,7 @@ export const EVENT_ROWS: Readonly<Record<string, AuditRow>> = {
   'session.started': row('session_created', 'info'),
   'session.refreshed': row('session_renewed', 'info'),
   'session.ended': row('session_expired', 'info'),
+  'stream.ended': row('session_expired', 'info'),
   'keys.refreshed': row('sys_monitor_enabled', 'info'),
   'keys.recovered': row('sys_monitor_enabled', 'info'),
   'keys.ignored': row('sys_monitor_disabled', 'warn'),

@@ -22,12 +22,12 @@ export interface PinoAuditOptions {
    * the same in all processes. At least 32 bytes. @default one of this process, so that its records can
    * be joined with each other, and with none of another process
    */
-  readonly secret?: Secret
+  readonly secret?: Secret | undefined
   /**
    * How the sender of a request is told: `hashed`, by a keyed hash of the network; or `plain`, by the
    * address, which is personal data. @default 'hashed'
    */
-  readonly addresses?: 'hashed' | 'plain'
+  readonly addresses?: 'hashed' | 'plain' | undefined
 }
 
 const FACTORY = 'pinoAudit'

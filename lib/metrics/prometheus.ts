@@ -19,7 +19,7 @@ export interface PrometheusMetric {
 
 export interface PrometheusMetricsOptions {
   /** Adds gauges of what is ready, and for how long keys are still served; asked at each scrape. @default none */
-  readonly health?: Health
+  readonly health?: Health | undefined
 }
 
 const FACTORY = 'prometheusMetrics'

@@ -22,7 +22,7 @@ import { firstKey, slotOf } from './slots.js'
 export interface ClusterOptions {
   readonly rootNodes: readonly unknown[]
   readonly defaults?: unknown
-  readonly nodeAddressMap?: AddressMap
+  readonly nodeAddressMap?: AddressMap | undefined
 }
 
 interface Shard {

@@ -15,7 +15,7 @@ export interface SentinelOptions {
   readonly sentinelRootNodes: readonly Address[]
   readonly nodeClientOptions?: unknown
   readonly sentinelClientOptions?: unknown
-  readonly nodeAddressMap?: AddressMap
+  readonly nodeAddressMap?: AddressMap | undefined
 }
 
 /** Asks the Sentinels for the master each time anew. Whether it still is one, the first command tells. */

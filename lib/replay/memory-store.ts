@@ -4,9 +4,9 @@ import { ReplayUnavailable, type ReplayStore } from './store.js'
 
 export interface MemoryReplayStoreOptions {
   /** Proofs remembered at once. Where that many are live, further ones are 503. @default 100,000 */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
   /** Of these, proofs of one key, so that no client fills the store alone. @default a tenth of `maxEntries` */
-  readonly maxPerKey?: number
+  readonly maxPerKey?: number | undefined
 }
 
 /**

@@ -10,9 +10,9 @@ export interface RedisReplayStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
   readonly redis: RedisSource
   /** What every key begins with. @default 'proofs' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** How long a claim may wait for Redis before the request is 503, in milliseconds. @default 500 */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
 }
 
 /** One write, and Redis alone decides who was first. */

@@ -8,15 +8,15 @@ export interface LifetimeOptions {
    * Longest life of a token, `exp - iat`, in seconds. A longer-lived one is refused: it could
    * outlive a mark that covers it. @default 2592000 (30 days)
    */
-  readonly maxTokenLifetimeSeconds?: number
+  readonly maxTokenLifetimeSeconds?: number | undefined
   /** How long a revoked session may still get new tokens, in seconds. @default 2592000 (30 days) */
-  readonly sessionLifetimeSeconds?: number
+  readonly sessionLifetimeSeconds?: number | undefined
   /**
    * How far the issuer's clock may be ahead of ours, in seconds, 0 to 60: "all tokens issued so far"
    * reaches so far into the future. A guard in front that tolerates more is followed, from the first
    * token on that it lets through to the store. @default 5
    */
-  readonly clockToleranceSeconds?: number
+  readonly clockToleranceSeconds?: number | undefined
 }
 
 export const LIFETIME_OPTION_NAMES: readonly (keyof LifetimeOptions)[] = [

@@ -18,9 +18,9 @@ import { Watchers } from './watchers.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
   /** @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** One user fills a hundredth of a store at most. */

@@ -6,9 +6,9 @@ import type { FamilyStore } from './family-store.js'
 
 export interface MemoryFamilyStoreOptions {
   /** Families held at most; with more, a login is refused by 503. @default 100000 */
-  readonly maxFamilies?: number
+  readonly maxFamilies?: number | undefined
   /** @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 interface Entry {

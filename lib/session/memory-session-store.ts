@@ -4,10 +4,10 @@ import { AuthError } from '../core/verdicts/errors.js'
 import type { SessionStore, StoredSession } from './session-store.js'
 
 export interface MemorySessionStoreOptions {
-  /** Sessions, and logins under way, held at most; with more, a login is refused by 503. @default 100000 */
-  readonly maxSessions?: number
+  /** Sessions held at most; with more, a login is refused by 503. So many answers to logins are known again. @default 100000 */
+  readonly maxSessions?: number | undefined
   /** @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 interface Entry {
@@ -57,11 +57,10 @@ export function memorySessionStore(options: MemorySessionStoreOptions = {}): Ses
     return undefined
   }
 
-  function makeRoom(table: Map<string, unknown>, now: number): void {
-    if (table.size < maxSessions) return
+  function makeRoom(now: number): void {
+    if (sessions.size < maxSessions) return
     for (const [key, entry] of sessions) if (isOver(entry, now)) sessions.delete(key)
-    for (const [name, until] of claims) if (now >= until) claims.delete(name)
-    if (table.size >= maxSessions) throw unavailable('the store is full: raise "maxSessions"')
+    if (sessions.size >= maxSessions) throw unavailable('the store is full: raise "maxSessions"')
   }
 
   function seen({ record, version, idleUntil, until }: Entry): StoredSession {
@@ -71,7 +70,7 @@ export function memorySessionStore(options: MemorySessionStoreOptions = {}): Ses
   return {
     async create(key, record, { idleMs, absoluteMs }) {
       const now = nowMs()
-      makeRoom(sessions, now)
+      makeRoom(now)
       const ends = { idleUntil: now + idleMs, until: now + absoluteMs }
       sessions.set(key, { record, version: 1, idleMs, ...ends })
     },
@@ -112,7 +111,10 @@ export function memorySessionStore(options: MemorySessionStoreOptions = {}): Ses
     async claim(name, forMs) {
       const now = nowMs()
       if (now < (claims.get(name) ?? 0)) return false
-      makeRoom(claims, now)
+      claims.delete(name)
+      // Anybody can begin logins and answer them: if that filled a table, nobody else could log in.
+      const [oldest] = claims.keys()
+      if (oldest !== undefined && claims.size >= maxSessions) claims.delete(oldest)
       claims.set(name, now + forMs)
       return true
     },

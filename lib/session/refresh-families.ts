@@ -16,17 +16,17 @@ export interface RefreshFamiliesOptions {
   /** The denylist that your API asks. A family whose session or user is revoked there is over too. */
   readonly revocations: RevocationStore
   /** A family ends when it was not used for so long, in seconds. @default 1209600, 14 days */
-  readonly idleSeconds?: number
+  readonly idleSeconds?: number | undefined
   /** A family ends so long after the login, in seconds. @default 2592000, 30 days */
-  readonly absoluteSeconds?: number
+  readonly absoluteSeconds?: number | undefined
   /**
    * How long a token that was just used still gets the same successor, in seconds: two tabs, or an
    * answer that was lost. 0 is strict: such a client is logged out. @default 10, at most 60
    */
-  readonly graceSeconds?: number
+  readonly graceSeconds?: number | undefined
   /** Families of one user; with more, the oldest is forgotten. @default 100 */
-  readonly maxFamiliesPerSubject?: number
-  readonly onEvent?: (event: AuthEvent) => void
+  readonly maxFamiliesPerSubject?: number | undefined
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined
 }
 
 /** Whom a login is for. */

@@ -12,15 +12,15 @@ import { CLIENT, createTokens, type TestTokens } from './tokens.js'
 
 export interface TestIssuerOptions {
   /** The product whose tokens these look like; `options` are those of its preset. @default RFC 9068 */
-  readonly like?: Likeness
+  readonly like?: Likeness | undefined
   /** The identifier. Not with `like`. @default 'https://issuer.test'; after `listen()`, its address */
-  readonly issuer?: string
+  readonly issuer?: string | undefined
   /** The name of your API. @default 'https://api.test' */
-  readonly audience?: string
+  readonly audience?: string | undefined
   /** @default 'ES256', or what the product signs with */
-  readonly alg?: TestAlgorithm
+  readonly alg?: TestAlgorithm | undefined
   /** Wall time in seconds, for tokens and guards. @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** An authorization server for tests. */

@@ -5,7 +5,7 @@ export interface HeaderSetter {
 
 export interface BrowserLikeOptions {
   /** The origin of the page that sends the request. @default a page of the app itself */
-  readonly from?: string
+  readonly from?: string | undefined
 }
 
 /**

@@ -62,6 +62,15 @@ describe('a complaint', () => {
     )
   })
 
+  it.each([
+    ['redis://alice:secret@redis.test:6379', '"redis://***@redis.test:6379"'],
+    ['redis://alice:se/cret#@redis.test', '"redis://***@redis.test"'],
+    ['ht!tp://secret@id.test/?next=a@b', '"ht!tp://***@id.test/?next=a@b"'],
+    ['https://id.test/@alice', '"https://id.test/@alice"'],
+  ])('of %s shows no password', (url, shown) => {
+    expect(() => check.number('url', url, { fallback: 0, min: 0, max: 1 })).toThrow(`got ${shown}`)
+  })
+
   it('lists each known option once', () => {
     expect(() => check.known({ x: 1 }, ['audience', 'issuer', 'audience'])).toThrow(
       /Known: audience, issuer$/,

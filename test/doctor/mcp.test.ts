@@ -83,6 +83,13 @@ function challenging(value: string, status = 401): RequestHandler {
   return at(['/mcp'], (_req, res) => void res.status(status).set('WWW-Authenticate', value).end())
 }
 
+/** Throws the token back. */
+const echo: RequestHandler = (req, res, next) => {
+  const [, token] = req.get('authorization')?.split(' ') ?? []
+  if (token === undefined) next()
+  else res.status(403).set('WWW-Authenticate', `Bearer error="\\${token}", scope=${token}`).end()
+}
+
 async function look(token = '', ...more: string[]): Promise<DoctorRun> {
   const run = await doctor(['doctor', '--mcp', url, ...more], { token })
   expect(run.stderr).toBe('')
@@ -118,6 +125,27 @@ describe('doctor --mcp', () => {
     right()
     const run = await look(await tokenFor(url))
     expect(linesOn('access', run)[0]).toMatch(/^ok .*takes this token: 200/)
+  })
+
+  it('prints no token that the server throws back', async () => {
+    right(at(['/mcp'], echo))
+    const run = await look(await tokenFor(url))
+    expect(linesOn('access', run).join(' ')).toMatch(/403 .*\(the token\).*scope wanted/)
+  })
+
+  it('takes an authorization server that is named twice for one, and writes to no terminal', async () => {
+    const named = `${issuer.url}/\u009B31m`
+    right(resource({ authorization_servers: [named, named] }))
+    metadata['issuer'] = named
+    const anyOther = issuer.intercept!
+    issuer.intercept = (req, res) => {
+      if (req.url?.startsWith('/.well-known/') !== true) return anyOther(req, res)
+      sendJson(res, metadata)
+      return true
+    }
+    const run = await look(await tokenFor(url))
+    expect(run.stdout).not.toMatch(/[^\n -~§]/)
+    expect(linesOn('token', run)).not.toEqual([])
   })
 
   it.each<[string, () => void, string, RegExp, RegExp]>([

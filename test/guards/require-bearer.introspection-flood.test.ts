@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { sendJson } from '../../tools/issuer.js'
 import type { RunningServer } from '../../tools/server.js'
 import { get, startIntrospected, type Introspected } from '../support/introspected.js'
 
@@ -41,6 +42,19 @@ describe('a flood of invented tokens', () => {
     // Not of the last one: where this machine is slow, calls time out, and that is told for a while.
     const refused = scene.events.filter((event) => event.name === 'request.refused')
     expect(refused.map(({ reason }) => reason)).toContain('introspection_over_budget')
+  }, 60_000)
+
+  it('costs no more while the endpoint fails at most of them', async () => {
+    const api = await scene.startApi()
+    scene.issuer.respond = (_call, res) => {
+      // Not thrice in a row, by which calls would end.
+      if (scene.issuer.calls.length % 3 === 0) sendJson(res, { active: false })
+      else res.writeHead(500).end()
+    }
+    const began = performance.now()
+    await flood(api, 1000)
+    const seconds = (performance.now() - began) / 1000
+    expect(scene.issuer.calls.length).toBeLessThanOrEqual(105 + 20 * seconds)
   }, 60_000)
 
   it('keeps nobody out whose token the issuer knew a moment ago', async () => {

@@ -4,7 +4,7 @@ import type { Auth } from '../../lib/index.js'
 import { mcpScopes, protectMcp, type McpAuth } from '../../lib/mcp.js'
 import { bearerParameters } from '../../tools/challenge.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { call, messageOf, REVISIONS, startMcp, type McpApi } from '../support/mcp-server.js'
+import { call, messageOf, post, REVISIONS, startMcp, type McpApi } from '../support/mcp-server.js'
 
 let issuer: TestIssuer
 let api: McpApi
@@ -62,6 +62,23 @@ describe('what a tool is told of its caller', () => {
     expect(exposing.callers[0]?.token).toBe(token)
     await exposing.close()
   })
+
+  it.each([
+    ['', false],
+    ['Bearer ', 'bearer'],
+  ] as const)(
+    'holds the token that was verified, where a header of the proxy has it as "%stoken"',
+    async (before, scheme) => {
+      const header = { name: 'X-Access-Token', scheme }
+      const exposing = await startMcp(issuer, { exposeToken: true, header })
+      const token = await issuer.token({ aud: exposing.resource, scope: 'mcp' })
+      const { body, headers } = messageOf(REVISIONS[0]!, 'tools/call', { name: 'read-notes' })
+      const beside = { ...headers, 'x-csrf': '1', 'x-access-token': before + token }
+      await post(exposing, { token: 'of.somebody.else', headers: beside, body })
+      expect(exposing.callers[0]?.token).toBe(token)
+      await exposing.close()
+    },
+  )
 })
 
 describe('visible', () => {

@@ -56,6 +56,31 @@ describe('health', () => {
     })
   })
 
+  it('is ready whatever issuers tokens name, where those are resolved, and shows nobody the tenants', async () => {
+    const resolving = requireBearer({
+      issuers: {
+        allow: (name) => name === issuer.url,
+        resolve: async (name) => ({ issuer: name, audience: issuer.audience }),
+      },
+    })
+    const token = await issuer.token()
+    issuer.intercept = (_req, res) => {
+      res.statusCode = 500
+      res.end()
+      return true
+    }
+    const app = express().get('/readyz', health({ resolving }))
+    app.use(resolving)
+    await request(app).get('/').set('Authorization', `Bearer ${token}`).expect(503)
+    expect(health({ resolving }).report()).toMatchObject({
+      ready: true,
+      parts: [{ issuer: issuer.url, needed: false, ready: false }],
+    })
+    const { body } = await request(app).get('/readyz').expect(200)
+    expect(body).toEqual({ ready: true, parts: [] })
+    resolving.close()
+  })
+
   it('fetches keys for a first probe, because no request comes before it is ready', async () => {
     const app = express().get('/readyz', health({ bearer }))
     const server = await serve(app)

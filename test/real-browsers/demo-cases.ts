@@ -76,6 +76,14 @@ export const DEMO_CASES: readonly DemoCase[] = [
   button('a flood of bad tokens', 'flood', '200', '20 × 401, 20 × 429', 'retry-after'),
   button('an opaque token', 'opaque', '401 inactive_token', '200', '401'),
   button('a token bound to a key', 'dpop', '401 missing_proof', '200', 'DPoP'),
+  button(
+    'an MCP tool',
+    'mcp',
+    '403 scope_missing',
+    'resource_metadata',
+    '200',
+    'insufficient_scope',
+  ),
   redis(button('Redis is cut', 'cut-redis', '503 revocation_unavailable', 'retry-after')),
   redis(button('Redis is healed', 'heal-redis', '200')),
   redis(button('Redis is a black hole', 'hold-redis', '503 revocation_unavailable')),
@@ -117,6 +125,14 @@ export const DEMO_CASES: readonly DemoCase[] = [
       await visit.page.waitForSelector('#token-empty:not([hidden])')
       await press(visit, 'replay')
       await says(visit, 'verdict', '401', 'revoked')
+    },
+  },
+  {
+    name: 'log in once more: another session, and its token is good',
+    async run(visit) {
+      await logInAs(visit, 'alice')
+      await press(visit, 'call')
+      await says(visit, 'verdict', '200')
     },
   },
   {

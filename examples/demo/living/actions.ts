@@ -115,6 +115,7 @@ export function actionGroups(
       actions: [
         stage('opaque', 'An opaque token', 'the issuer is asked', [OTHER_APIS, 'opaque']),
         stage('dpop', 'A token bound to a key', 'DPoP: a copy is worthless', [OTHER_APIS, 'dpop']),
+        stage('mcp', 'An MCP tool', 'an agent calls it', ['./mcp-api.ts', 'mcp']),
       ],
     },
   ]

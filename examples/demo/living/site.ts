@@ -3,6 +3,7 @@ import { backChannelLogout, csrfGuard, requireBearer, securityHeaders } from '..
 import { tokenCookie } from '../../../lib/browser.js'
 import { AUDIENCE } from '../provider.js'
 import { loginRoutes, type Visitor } from './login.js'
+import { mcpApi } from './mcp-api.js'
 import { notesApi } from './notes-api.js'
 import { otherApis } from './other-apis.js'
 import { pageFiles } from './page-files.js'
@@ -34,10 +35,11 @@ export function openSite(stage: LivingStage): Express {
   )
 
   app.use(
-    ['/opaque', '/dpop'],
+    ['/opaque', '/dpop', '/mcp'],
     traced((trace) => hub.tell(trace)),
   )
   app.use(otherApis(issuer, origin))
+  app.use(mcpApi(issuer, origin))
 
   // What moves the stage is no business of other pages, also where no token is asked for.
   app.use(csrfGuard({ origin }))

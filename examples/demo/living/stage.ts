@@ -58,6 +58,7 @@ export async function openLivingDemo(wanted: WantedPorts): Promise<LivingDemo> {
     const provider = opened(
       await startProvider({
         port: await portOr(wanted.issuer),
+        resource: `${origin}/mcp`,
         userTokenSeconds: TOKEN_SECONDS,
         clients: [
           {

@@ -37,6 +37,15 @@ export type AuthEvent =
       /** How long the verdict took, in milliseconds, waiting included: of guards that verify tokens. */
       readonly durationMs?: number
     }
+  | {
+      /** A stream ended with its token: nobody sent a token that is bad. */
+      readonly name: 'stream.ended'
+      readonly code: AuthErrorCode
+      readonly reason: AuthErrorReason
+      readonly family: AuthError['family']
+      readonly detail?: string
+      readonly token: TokenFacts
+    }
   | { readonly name: 'keys.refreshed'; readonly issuer: string; readonly keyIds: readonly string[] }
   | { readonly name: 'keys.failed'; readonly issuer: string; readonly detail: string }
   | {

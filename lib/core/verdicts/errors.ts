@@ -9,15 +9,15 @@ export interface AuthErrorOptions {
   /** Finer than `code`. For events and logs; never sent to the client. */
   readonly reason: AuthErrorReason
   /** What a developer must know to mend it. For events and logs; never sent to the client. */
-  readonly detail?: string
+  readonly detail?: string | undefined
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   /** Further parameters of the challenge, such as `acr_values`; sent after those of RFC 6750. @default none */
-  readonly challenge?: readonly ChallengeParameter[]
+  readonly challenge?: readonly ChallengeParameter[] | undefined
   /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
-  readonly retryAfterSeconds?: number
+  readonly retryAfterSeconds?: number | undefined
   /** The nonce that the client is to put into its next proof; sent as `DPoP-Nonce` (RFC 9449 §9). */
-  readonly nonce?: string
+  readonly nonce?: string | undefined
   readonly cause?: unknown
 }
 

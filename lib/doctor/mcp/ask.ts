@@ -43,20 +43,25 @@ export function askMcp(url: URL, network: Network, token?: string): Promise<McpA
   return boundedFetch(url, { method: 'POST', headers, body: BODY }, limits, (response) => ({
     status: response.statusCode ?? 0,
     location: response.headers.location,
-    challenge: challengeIn(response.headers['www-authenticate']),
+    challenge: challengeIn(response.headers['www-authenticate'], token),
   }))
 }
 
 const PARAMETER = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g
 
 /** As a client reads it (RFC 9110 §11.6.1), which is kinder than we are to our own. */
-function challengeIn(field: string | undefined): ReadonlyMap<string, string> | undefined {
+function challengeIn(
+  field: string | undefined,
+  token = '\n',
+): ReadonlyMap<string, string> | undefined {
   const start = field === undefined ? -1 : field.search(/\b(?:Bearer|DPoP)\b/i)
   if (field === undefined || start < 0) return undefined
   const parameters = new Map<string, string>()
   for (const [, name = '', quoted, bare = ''] of field.slice(start).matchAll(PARAMETER)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
-    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), value)
+    // What a server throws back would be printed.
+    const told = value.replaceAll(token, '(the token)')
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), told)
   }
   return parameters
 }

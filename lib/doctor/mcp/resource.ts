@@ -104,7 +104,8 @@ export function* judgeResource(
 export function serversOf(members: ResourceDocument['members']): readonly string[] {
   const { authorization_servers: servers } = members
   if (!Array.isArray(servers)) return []
-  return servers.filter((server): server is string => typeof server === 'string')
+  // A guard takes no issuer twice.
+  return [...new Set(servers.filter((server): server is string => typeof server === 'string'))]
 }
 
 /** Compared byte for byte (RFC 9728 §3.3): a client must not use a document that names another. */

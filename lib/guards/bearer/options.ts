@@ -42,41 +42,44 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
    * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
    * @default header only
    */
-  readonly cookie?: string | CookieOptions
+  readonly cookie?: string | CookieOptions | undefined
   /**
    * Reads the token from this header in place of `Authorization`, which is then ignored: a proxy that
    * logs users in hands it on there. As a proxy adds it to whatever its users' browsers send,
    * requests of foreign pages are refused as for `cookie`. @default `Authorization`
    */
-  readonly header?: TokenHeaderOptions
+  readonly header?: TokenHeaderOptions | undefined
   /**
    * Lets a request without a token pass as anonymous. A bad token is refused all the same, and an
    * outage is 503: neither is ever taken for "no token". @default false
    */
-  readonly optional?: boolean
+  readonly optional?: boolean | undefined
   /**
    * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
    * @default off: what is no JWT is refused
    */
-  readonly introspection?: IntrospectionOptions
+  readonly introspection?: IntrospectionOptions | undefined
   /**
    * Bounds of the memory of verified signatures; `false` verifies every token anew. Decisions are
    * never remembered: time, your `validate` and the denylist are asked on each request.
    * @default 10,000 entries, 48 MiB
    */
-  readonly verifiedTokens?: { readonly maxEntries?: number; readonly maxBytes?: number } | false
+  readonly verifiedTokens?:
+    | { readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined }
+    | false
+    | undefined
   /**
    * The longest token that is read, in characters, 1024 to 131072; a longer one is 400. Above some
    * 15,000 Node's own `maxHeaderSize` must be raised as well. @default 12288
    */
-  readonly maxTokenChars?: number
+  readonly maxTokenChars?: number | undefined
   /**
    * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
    * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
    * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
    * @default off
    */
-  readonly throttle?: ThrottleOptions
+  readonly throttle?: ThrottleOptions | undefined
 }
 
 const BEARER_OPTION_NAMES: readonly (keyof BearerOptions)[] = [

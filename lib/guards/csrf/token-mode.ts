@@ -16,9 +16,9 @@ export interface CsrfTokenOptions {
    * Names the session that a token belongs to; must return a non-empty string.
    * @default `sid`, else `jti`, of the token that `requireBearer` verified in front; before login, a cookie of the guard's own, `__Host-Http-csrf_seed`
    */
-  readonly bindTo?: (req: IncomingMessage) => string
+  readonly bindTo?: ((req: IncomingMessage) => string) | undefined
   /** Where the token of a request is. @default the header `X-CSRF-Token`, else the field `_csrf` of a parsed form */
-  readonly readToken?: (req: IncomingMessage) => string | undefined
+  readonly readToken?: ((req: IncomingMessage) => string | undefined) | undefined
 }
 
 /**

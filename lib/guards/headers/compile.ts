@@ -17,7 +17,7 @@ import { recordHeaders, type HeaderLine } from './record.js'
 
 export interface SecurityHeadersOptions {
   /** `api` for JSON, `web` for pages. @default 'api' */
-  readonly preset?: SecurityHeadersPreset
+  readonly preset?: SecurityHeadersPreset | undefined
   /**
    * Directives to put over those of the preset (null takes one away), or a function from the
    * preset's directives to those to send. The source `'nonce-{nonce}'` stands for the nonce of the
@@ -27,31 +27,32 @@ export interface SecurityHeadersOptions {
     | false
     | Readonly<Record<string, readonly string[] | null>>
     | ((directives: CspDirectives) => CspDirectives)
+    | undefined
   /** Sends the policy as `Content-Security-Policy-Report-Only`. @default false */
-  readonly cspReportOnly?: boolean
+  readonly cspReportOnly?: boolean | undefined
   /** Never sent to localhost or an IP address, which it could only lock out (RFC 6797 §8.1.1). @default one year with subdomains */
-  readonly strictTransportSecurity?: false | StrictTransportSecurityOptions
+  readonly strictTransportSecurity?: false | StrictTransportSecurityOptions | undefined
   /** @default 'same-origin' */
-  readonly crossOriginOpenerPolicy?: false | (typeof OPENER_POLICIES)[number]
+  readonly crossOriginOpenerPolicy?: false | (typeof OPENER_POLICIES)[number] | undefined
   /** Does not hinder CORS. @default 'same-origin' */
-  readonly crossOriginResourcePolicy?: false | (typeof RESOURCE_POLICIES)[number]
+  readonly crossOriginResourcePolicy?: false | (typeof RESOURCE_POLICIES)[number] | undefined
   /** For browsers that do not know `frame-ancestors`. @default 'deny' */
-  readonly frameOptions?: false | (typeof FRAME_OPTIONS)[number]
+  readonly frameOptions?: false | (typeof FRAME_OPTIONS)[number] | undefined
   /** @default 'no-referrer' in `api`, 'strict-origin-when-cross-origin' in `web` */
-  readonly referrerPolicy?: false | (typeof REFERRER_POLICIES)[number]
+  readonly referrerPolicy?: false | (typeof REFERRER_POLICIES)[number] | undefined
   /** Features with their allowlists, over those of the preset: `{ camera: '(self)' }`; null takes one away. */
-  readonly permissionsPolicy?: false | Readonly<Record<string, string | null>>
+  readonly permissionsPolicy?: false | Readonly<Record<string, string | null>> | undefined
   /** Set before the handler, which can choose another. @default 'no-store' in `api`, none in `web` */
-  readonly cacheControl?: false | string
+  readonly cacheControl?: false | string | undefined
 }
 
 export interface StrictTransportSecurityOptions {
   /** @default 31536000, one year */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
   /** @default true */
-  readonly includeSubDomains?: boolean
+  readonly includeSubDomains?: boolean | undefined
   /** Asks to be put on the browsers' own lists, which is hard to undo. @default false */
-  readonly preload?: boolean
+  readonly preload?: boolean | undefined
 }
 
 const OPTION_NAMES: readonly (keyof SecurityHeadersOptions)[] = [
@@ -138,7 +139,7 @@ export function compileHeaders(
 
 function choice<Name extends keyof SecurityHeadersOptions, T extends string>(
   check: OptionCheck,
-  options: SecurityHeadersOptions & Readonly<Partial<Record<Name, T | false>>>,
+  options: SecurityHeadersOptions & Readonly<Partial<Record<Name, T | false | undefined>>>,
   name: Name,
   choices: readonly T[],
   fallback: T,

@@ -3,6 +3,7 @@ import { callApp } from '../../core/app-function.js'
 import { guardTolerance } from '../../core/guard-tolerance.js'
 import type { Timer } from '../../core/clock.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
+import { printable, tokenFacts } from '../../core/verdicts/events.js'
 import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import type { AuthState } from '../../http/guard/auth-state.js'
 import type { LiveToken, Recheck } from '../../http/guard/recheck.js'
@@ -107,8 +108,17 @@ export class Stream {
     if (this.#over) return
     this.#over = true
     this.#ended(this)
-    this.#state.responder.events.refused('authSignal', error, { auth: this.#state.token.auth })
+    this.#tell(error)
     this.#aborter.abort(error)
+  }
+
+  /** Not as a refusal: whoever watches for those would take a logout for the use of a stolen token. */
+  #tell({ code, reason, family, detail }: AuthError): void {
+    const { token, responder } = this.#state
+    if (!responder.events.active) return
+    const why = detail === undefined ? {} : { detail: printable(detail, 400) }
+    const facts = tokenFacts(token.auth)
+    responder.events.emit({ name: 'stream.ended', code, reason, family, ...why, token: facts })
   }
 }
 

@@ -10,7 +10,7 @@ import type { Middleware, OnRefuse } from './middleware.js'
 /** What every guard over a verified token accepts. */
 export interface GuardOptions {
   /** Answers refused requests instead of the package. @default what `requireBearer` in front does */
-  readonly onRefuse?: OnRefuse
+  readonly onRefuse?: OnRefuse | undefined
 }
 
 export interface AuthGuardRule {

@@ -14,24 +14,24 @@ import type { ErrorFormat, RefusalStyle } from '../answer/style.js'
 /** How a guard that stands alone answers and reports. */
 export interface ResponderOptions {
   /** The protection space named in challenges (RFC 9110 §11.5). @default 'api' */
-  readonly realm?: string
+  readonly realm?: string | undefined
   /**
    * Body of a refusal: JSON by RFC 6750, or problem details by RFC 9457. A request with `Accept:
    * application/problem+json` gets the latter in any case. @default 'oauth'
    */
-  readonly errorFormat?: ErrorFormat
+  readonly errorFormat?: ErrorFormat | undefined
   /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Told of every verdict. Never awaited; what it throws never reaches the request. */
-  readonly onEvent?: (event: AuthEvent) => void
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /**
    * Whether faults are told on stderr where nobody listens to events: outside production the first
    * refusal of each reason, with its likeliest fix; everywhere an outage of keys and its end.
    * @default true, but false in a test run (`NODE_ENV` is `test`)
    */
-  readonly advice?: boolean
+  readonly advice?: boolean | undefined
   /** Answers refused requests instead of the package, for this guard and those behind it. */
-  readonly onRefuse?: OnRefuse
+  readonly onRefuse?: OnRefuse | undefined
 }
 
 /** A request, and the ways to answer it or to hand it on. */

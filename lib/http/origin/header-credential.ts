@@ -11,7 +11,7 @@ export interface TokenHeaderOptions extends WeldedCheckOptions {
   /** Its name, like `cf-access-jwt-assertion`. */
   readonly name: string
   /** The word in front of the token, like `Bearer`; false for none. @default false */
-  readonly scheme?: string | false
+  readonly scheme?: string | false | undefined
 }
 
 export const TOKEN_HEADER_NAMES: readonly (keyof TokenHeaderOptions)[] = [

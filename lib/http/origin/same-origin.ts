@@ -5,9 +5,9 @@ import { compileOrigins } from './judge-origin.js'
 
 export interface SameOriginOptions {
   /** The public origin of this server, or several. @default the request's `Host` */
-  readonly origin?: string | readonly string[]
+  readonly origin?: string | readonly string[] | undefined
   /** Other origins whose pages may connect. @default [] */
-  readonly trustedOrigins?: readonly string[]
+  readonly trustedOrigins?: readonly string[] | undefined
 }
 
 /**

@@ -11,16 +11,16 @@ import type { SharedRedis } from './shared-redis.js'
 
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
-  readonly failuresPerNetwork?: number
+  readonly failuresPerNetwork?: number | undefined
   /** @default 60 */
-  readonly windowSeconds?: number
+  readonly windowSeconds?: number | undefined
   /**
    * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
    * client of ioredis or node-redis (duplicated, never used itself) or a factory. @default this process
    */
-  readonly redis?: SharedRedis
+  readonly redis?: SharedRedis | undefined
   /** Keeps addresses out of `redis`, which holds HMACs of them. At least 32 bytes; needed with `redis`. */
-  readonly secret?: Secret
+  readonly secret?: Secret | undefined
 }
 
 export interface Throttle {

@@ -90,7 +90,7 @@ export function createSessionGuard(
       const { token, session } = signedIn
       const { auth } = token
       used(req, session)
-      keepSubjectToken(req, session.accessToken)
+      keepSubjectToken(auth, session.accessToken)
       if (!res.headersSent) res.setHeader('Cache-Control', 'no-store')
       events.accepted('tokenHandler', auth, req, startedAt)
       setAuthState(req, { auth, responder, token, res, denylist: undefined })

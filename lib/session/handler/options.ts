@@ -38,28 +38,28 @@ export interface TokenHandlerOptions
   /** The denylist. It ends sessions too, and back-channel logout writes to it. */
   readonly revocations: RevocationStore
   /** An access token is renewed so long before its end, in seconds, or after half its life. @default 60 */
-  readonly refreshBeforeSeconds?: number
+  readonly refreshBeforeSeconds?: number | undefined
   /** A session ends when it was not used for so long, in seconds. @default 3600 */
-  readonly idleSeconds?: number
+  readonly idleSeconds?: number | undefined
   /** A session ends so long after the login, in seconds, 30 days at most. @default 43200, 12 hours */
-  readonly absoluteSeconds?: number
+  readonly absoluteSeconds?: number | undefined
   /** `form_post` keeps the code out of URLs; it needs https in most browsers. @default 'query' */
-  readonly responseMode?: 'query' | 'form_post'
+  readonly responseMode?: 'query' | 'form_post' | undefined
   /** Further parameters of each login, such as `resource` (RFC 8707) or `audience`. @default none */
-  readonly loginParameters?: Readonly<Record<string, string>>
+  readonly loginParameters?: Readonly<Record<string, string>> | undefined
   /** `post_logout_redirect_uri`, registered at the issuer. @default none: its own page says goodbye */
-  readonly afterLogout?: string | URL
+  readonly afterLogout?: string | URL | undefined
   /** What a logout at the issuer ends here, as for `backChannelLogout`. @default 'session' */
-  readonly endBy?: 'session' | 'subject'
+  readonly endBy?: 'session' | 'subject' | undefined
   /**
    * `lax`: links from other sites arrive logged in. Requests that change something stay guarded.
    * @default 'strict'
    */
-  readonly sameSite?: 'strict' | 'lax'
+  readonly sameSite?: 'strict' | 'lax' | undefined
   /** Deadline of a call to the issuer, in milliseconds. @default 5000 */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Asks the issuer about opaque access tokens, as `requireBearer` does. @default off */
-  readonly introspection?: IntrospectionOptions
+  readonly introspection?: IntrospectionOptions | undefined
 }
 
 const OWN_NAMES: readonly (keyof TokenHandlerOptions)[] = [

@@ -66,6 +66,9 @@ export function logoutRoute(context: RouteContext): Route {
   }
 
   return async (req, res) => {
+    // Also where no cookie came: `SameSite` keeps it from a foreign page, whose form would clear it here.
+    const foreign = cookie.judgeOrigin(req, res)
+    if (foreign !== undefined) return foreign
     const found = await reader.find(req, res, false)
     if (found instanceof AuthError) {
       // A second click is no error.

@@ -13,9 +13,9 @@ export interface RedisFamilyStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
   readonly redis: RedisSource
   /** What every key begins with. All families of one user share a slot of a Cluster. @default 'families' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** How long a call may wait for Redis before it is given up, in milliseconds. @default 500 */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
 }
 
 /**

@@ -12,9 +12,9 @@ export interface RedisSessionStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
   readonly redis: RedisSource
   /** What every key begins with. @default 'sessions' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** How long a call may wait for Redis before it is given up, in milliseconds. @default 500 */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
 }
 
 /**

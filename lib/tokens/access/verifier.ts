@@ -41,7 +41,7 @@ export interface JwtVerifierOptions {
   readonly verifiedTokens: TokenCacheLimits | undefined
   readonly possession: Possession
   /** False where the caller asks the app's own rule, once it knows more of the token. @default true */
-  readonly asksApp?: boolean
+  readonly asksApp?: boolean | undefined
 }
 
 /** Forged tokens worth remembering: a client that keeps sending one costs no more signature checks. */

@@ -37,13 +37,13 @@ export interface LogoutTokenOptions extends Pick<
    * What the client is registered with, `id_token_signed_response_alg`: logout tokens are signed
    * like ID tokens. @default ['RS256']; with `secret`: HS256 to HS512
    */
-  readonly algorithms?: readonly string[]
+  readonly algorithms?: readonly string[] | undefined
   /** Refuses logout tokens that are not encrypted. Needs `decryptionKeys`. @default false */
-  readonly requireEncryption?: boolean
+  readonly requireEncryption?: boolean | undefined
   /** Oldest acceptable logout token, by `iat`, in seconds, 1 to 86400. @default 600 */
-  readonly maxAgeSeconds?: number
+  readonly maxAgeSeconds?: number | undefined
   /** For issuers that send no `exp`, such as Keycloak before 23.0.4: `maxAgeSeconds` is the limit. @default false */
-  readonly allowMissingExp?: boolean
+  readonly allowMissingExp?: boolean | undefined
 }
 
 export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = [

@@ -5,9 +5,9 @@ import type { ClientAuth } from './client-auth.js'
 /** Tokens that the issuer is asked about (RFC 7662), beside JWTs in the same guard. */
 export interface IntrospectionOptions {
   /** Where to ask. @default `introspection_endpoint` of the issuer's metadata */
-  readonly endpoint?: string | URL
+  readonly endpoint?: string | URL | undefined
   /** Whose tokens they are, where the guard has several issuers: an opaque token does not say. */
-  readonly issuer?: string
+  readonly issuer?: string | undefined
   /** This API, as a client of the issuer. */
   readonly clientId: string
   /** `clientSecretBasic(secret)`, `clientSecretPost`, `privateKeyJwt`, `tlsClientAuth` or `bearer`. */
@@ -16,18 +16,18 @@ export interface IntrospectionOptions {
    * `opaque`: what is no JWT is asked about, JWTs are verified here. `all`: JWTs are verified here and
    * then asked about, so that one the issuer has revoked is refused. @default 'opaque'
    */
-  readonly for?: 'opaque' | 'all'
+  readonly for?: 'opaque' | 'all' | undefined
   /**
    * How long an answer is believed, in seconds, 0 to 60: never past the token's `exp`, and one that says
    * "inactive" for 10 seconds at most. 0 asks at each request. @default 10
    */
-  readonly cacheSeconds?: number
+  readonly cacheSeconds?: number | undefined
   /** Takes signed answers only, verified with the issuer's keys (RFC 9701). @default false */
-  readonly signed?: boolean
+  readonly signed?: boolean | undefined
   /** Deadline of a call, in milliseconds. @default 2500 */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Cap on an answer, in bytes. @default 65536 */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
 }
 
 export interface IntrospectionSettings {

@@ -46,9 +46,14 @@ export class Turns {
       const turn = await attempt<unknown>(() => this.#budget.wait(sender))
       if (turn instanceof AuthError) return turn
     }
-    const answer = await this.#call(call, sender)
-    // Whatever went wrong on the way was not the fault of the token.
-    if (answer instanceof AuthError || answer.active) this.#budget.refund()
+    const calls = { made: 0 }
+    const answer = await this.#call(() => {
+      calls.made += 1
+      return call()
+    }, sender)
+    // A call that failed was made all the same: an issuer in trouble must not get more of them.
+    const isActive = !(answer instanceof AuthError) && answer.active
+    if (isActive || calls.made === 0) this.#budget.refund()
     return answer
   }
 

@@ -8,19 +8,20 @@ export interface ClaimOptions {
    * The claim that names a token for revocation, or a function.
    * @default 'jti'; where a token has none, the hash of what was signed
    */
-  readonly tokenId?: string | ((claims: Readonly<Record<string, unknown>>) => string | undefined)
+  readonly tokenId?:
+    string | ((claims: Readonly<Record<string, unknown>>) => string | undefined) | undefined
   /** The claim that names the login session, for revocation by session. @default 'sid' */
-  readonly sessionId?: string
+  readonly sessionId?: string | undefined
   /** The first of these that is there. @default 'client_id', else 'azp' */
-  readonly clientId?: string | readonly string[]
+  readonly clientId?: string | readonly string[] | undefined
   /** @default 'scope'; outside the strict profile 'scp' where there is none */
-  readonly scope?: string | readonly string[]
+  readonly scope?: string | readonly string[] | undefined
   /** All of these, each a name or a path like `realm_access.roles`. @default 'roles' */
-  readonly roles?: string | readonly string[]
+  readonly roles?: string | readonly string[] | undefined
   /** All of these, each a name or a path. @default 'permissions' */
-  readonly permissions?: string | readonly string[]
+  readonly permissions?: string | readonly string[] | undefined
   /** The claim that holds a token's version, for `requireTokenVersion`. @default none */
-  readonly version?: string
+  readonly version?: string | undefined
 }
 
 export const CLAIM_OPTION_NAMES: readonly (keyof ClaimOptions)[] = [

@@ -23,6 +23,8 @@ export interface IssuerResolver {
 
 export interface IssuerStatus extends KeySourceStatus {
   readonly issuer: string
+  /** It was not known in advance, but found by `resolve`: tokens name such issuers, good ones or not. */
+  readonly resolved?: true
 }
 
 /**

@@ -99,7 +99,11 @@ export function resolvedIssuers(
     explain: (issuer) =>
       `allow() does not admit, or resolve() does not know, the issuer ${issuer === '' ? '(none)' : issuer}`,
     async ready() {},
-    status: () => [...proven.values(), ...unproven.values()].map(statusOf),
+    status: () =>
+      [...proven.values(), ...unproven.values()].map((policy) => ({
+        ...statusOf(policy),
+        resolved: true,
+      })),
     close() {
       proven.close()
       unproven.close()

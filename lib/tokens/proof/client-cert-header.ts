@@ -10,12 +10,12 @@ export interface ClientCertHeaderOptions {
   /** Addresses and networks of the proxies that set the header, like '10.0.0.0/8' or '::1'. Nobody else is believed. */
   readonly trustedProxies: readonly string[]
   /** @default 'client-cert' (RFC 9440) */
-  readonly header?: string
+  readonly header?: string | undefined
   /**
    * `rfc9440`: DER in base64 between colons. `pem`: URL-encoded PEM, as nginx (`$ssl_client_escaped_cert`)
    * and AWS load balancers (`X-Amzn-Mtls-Clientcert`) write it. @default 'rfc9440'
    */
-  readonly format?: 'rfc9440' | 'pem'
+  readonly format?: 'rfc9440' | 'pem' | undefined
 }
 
 /** No certificate of a client is longer; Node stops at 16 KiB for all headers together. */

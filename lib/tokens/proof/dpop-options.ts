@@ -12,19 +12,19 @@ export interface DpopOptions {
    * `allow` takes plain bearer tokens beside bound ones; `require` takes bound ones alone. A bound
    * token needs its proof in either case. @default 'allow'
    */
-  readonly mode?: 'allow' | 'require'
+  readonly mode?: 'allow' | 'require' | undefined
   /** Oldest acceptable proof, by `iat`, or nonce, where they are used; 1 to 300. @default 60 */
-  readonly proofMaxAgeSeconds?: number
+  readonly proofMaxAgeSeconds?: number | undefined
   /** How far clocks of clients may be off, 0 to 60. @default 10, as FAPI 2.0 wants */
-  readonly clockToleranceSeconds?: number
+  readonly clockToleranceSeconds?: number | undefined
   /** Algorithms of proofs; never `none` or a symmetric one. @default ES256, ES384, ES512, EdDSA, Ed25519, PS256, PS384, PS512, RS256 */
-  readonly algorithms?: readonly string[]
+  readonly algorithms?: readonly string[] | undefined
   /**
    * Lets no proof pass without a fresh nonce of ours (RFC 9449 §9), so that none can be made ahead of
    * time, and clocks of clients do not matter. Secrets of at least 32 bytes, newest first, the same
    * in each process. @default no nonces
    */
-  readonly nonce?: { readonly secrets: readonly Secret[] }
+  readonly nonce?: { readonly secrets: readonly Secret[] } | undefined
   /** Where used proofs are remembered: `memoryReplayStore()` for one process, else `redisReplayStore()`. */
   readonly replay: ReplayStore
 }

@@ -17,7 +17,7 @@ export interface MtlsOptions {
    */
   readonly certificate: 'tls' | ClientCertReader
   /** `require` takes bound tokens alone. A bound token needs its certificate in either case. @default 'allow' */
-  readonly mode?: 'allow' | 'require'
+  readonly mode?: 'allow' | 'require' | undefined
 }
 
 export interface MtlsPolicy extends ClientCertReader {

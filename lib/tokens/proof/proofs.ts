@@ -14,11 +14,11 @@ export interface ProofOptions {
    * The public origin of this API, or several: what a DPoP proof must name. Without it, a proxy that
    * Express trusts must tell. @default what a trusted proxy says
    */
-  readonly origin?: string | readonly string[]
+  readonly origin?: string | readonly string[] | undefined
   /** Takes tokens bound to a key, with their proofs (RFC 9449). @default they are refused */
-  readonly dpop?: DpopOptions
+  readonly dpop?: DpopOptions | undefined
   /** Takes tokens bound to the client's certificate (RFC 8705). @default they are refused */
-  readonly mtls?: MtlsOptions
+  readonly mtls?: MtlsOptions | undefined
 }
 
 export const PROOF_OPTION_NAMES: readonly (keyof ProofOptions)[] = ['origin', 'dpop', 'mtls']
@@ -35,7 +35,7 @@ export interface Proofs {
 
 export function compileProofs(
   check: OptionCheck,
-  options: ProofOptions & { readonly clock?: Clock },
+  options: ProofOptions & { readonly clock?: Clock | undefined },
 ): Proofs {
   const dpop = options.dpop && compileDpop(check, options.dpop)
   const mtls = options.mtls && compileMtls(check, options.mtls)

@@ -24,13 +24,14 @@ describe('a stream', () => {
     expect(stream.reason()).toMatchObject({ code: 'invalid_token', reason: 'expired', status: 401 })
   })
 
-  it('is told of as a refusal, without its token', async () => {
+  it('is told of when it ends, and not as a refusal', async () => {
     const api = await frozen.start()
     await api.open({ exp: START + 1, sub: 'user-of-stream' })
     await frozen.pass(api, 2)
-    const refusal = api.events.findLast(({ name }) => name === 'request.refused')
-    expect(refusal).toMatchObject({ guard: 'authSignal', reason: 'expired' })
-    expect(JSON.stringify(refusal)).not.toContain('user-of-stream')
+    expect(api.events.map(({ name }) => name)).not.toContain('request.refused')
+    const ended = api.events.findLast(({ name }) => name === 'stream.ended')
+    expect(ended).toMatchObject({ code: 'invalid_token', reason: 'expired', family: 'credential' })
+    expect(JSON.stringify(ended)).not.toContain('user-of-stream')
   })
 
   it('goes on for the clock tolerance of its guard', async () => {

@@ -142,6 +142,24 @@ describe('exchangeFor behind requireBearer', () => {
     expect(seen).toEqual([expect.objectContaining({ status: 401, reason: 'exchange_refused' })])
   })
 
+  it('and bff.bearer exchanges the token that speaks for the request, and no other', async () => {
+    const own = await startBff({
+      behind(app) {
+        const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+        app.get('/api/both', bearer, (req, res) => {
+          exchange(req)
+            .then((answer) => res.json(answer))
+            .catch((error: unknown) => res.json({ reason: (error as AuthError).reason }))
+        })
+      },
+    })
+    const browser = await own.logIn('alice')
+    const headers = { authorization: `Bearer ${await issuer.token({ sub: 'mallory' })}` }
+    const { text } = await browser.visit(`${own.app.url}/api/both`, { headers })
+    expect(text).toBe('{"reason":"exchange_refused"}')
+    await own.close()
+  })
+
   it('says what to do where the token is in a cookie', async () => {
     const app = express()
     app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, cookie: 'at' }))

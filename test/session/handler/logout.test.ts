@@ -97,6 +97,16 @@ describe('a logout', () => {
     expect(again.status).toBe(401)
   })
 
+  it('posted by a foreign page ends nothing, though SameSite keeps the cookie from it', async () => {
+    const browser = await bff.logIn('alice')
+    const { status, headers } = await browser.visit(`${bff.app.url}/auth/logout`, {
+      from: 'cross-site',
+      form: new URLSearchParams(),
+    })
+    expect([status, headers['set-cookie']]).toEqual([403, undefined])
+    expect(await statusOf(browser)).toBe(200)
+  })
+
   it.each(['GET', 'PUT', 'DELETE'])('by %s is none (RPL-06)', async (method) => {
     const browser = await bff.logIn('alice')
     const { status, headers } = await browser.visit(`${bff.app.url}/auth/logout`, { method })

@@ -1,6 +1,7 @@
 import { flood } from './flood.js'
 import { rotate } from './keys.js'
 import type { Lever } from './lever.js'
+import { mcp } from './mcp.js'
 import { dpop, opaque } from './other-tokens.js'
 import { cutRedis, healRedis, holdRedis } from './redis.js'
 import { replay, revokeUser, twoCookies } from './revocation.js'
@@ -17,4 +18,5 @@ export const LEVERS: Readonly<Record<string, Lever>> = {
   flood,
   opaque,
   dpop,
+  mcp,
 }

@@ -23,53 +23,53 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
    * without asking while they are proven to be at most `stalenessBoundMs` old, and asks otherwise.
    * @default 'strict'
    */
-  readonly mode?: 'strict' | 'replicated'
+  readonly mode?: 'strict' | 'replicated' | undefined
   /** Revocations held in memory at most, in replicated mode; with more, Redis is asked. @default 10000000 */
-  readonly maxReplicaEntries?: number
+  readonly maxReplicaEntries?: number | undefined
   /** Stands in braces before every key, so that all of them share a slot. @default 'revocations' */
-  readonly name?: string
+  readonly name?: string | undefined
   /** How long a check may wait for Redis before it is given up. @default 500 */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** How long a revocation may take to be stored before it is given up. @default 1000, with `fsync` 3000 */
-  readonly revokeDeadlineMs?: number
+  readonly revokeDeadlineMs?: number | undefined
   /** Oldest proof of a healthy Redis that still counts. @default 1000 */
-  readonly stalenessBoundMs?: number
+  readonly stalenessBoundMs?: number | undefined
   /**
    * Replicas that must have a revocation before it counts as stored (WAIT), and that must follow a
    * master for its answers to be believed: with 1 or more, a master that was cut off or frozen while
    * another was promoted is not taken for the right one. @default 0
    */
-  readonly minReplicas?: number
+  readonly minReplicas?: number | undefined
   /**
    * A revocation counts as stored once it is in the append-only file on disk (WAITAOF, Redis 7.2 or
    * Valkey), on the master and on each of `minReplicas`: a crash then loses none that was confirmed.
    * Needs `appendonly yes`; with `appendfsync everysec` each revocation takes up to a second.
    * @default false
    */
-  readonly fsync?: boolean
+  readonly fsync?: boolean | undefined
   /**
    * When revocations were lost: `floor` refuses tokens issued until now, once, so that clients
    * refresh; `refuse` answers 503 until a person acts. @default 'floor'
    */
-  readonly onDataLoss?: 'floor' | 'refuse'
+  readonly onDataLoss?: 'floor' | 'refuse' | undefined
   /**
    * When Redis is empty and nothing is known to have been there. `initialize` trusts that: right at
    * the first deployment only. @default 'floor'
    */
-  readonly onEmpty?: 'floor' | 'initialize' | 'refuse'
+  readonly onEmpty?: 'floor' | 'initialize' | 'refuse' | undefined
   /** When Redis is set to evict keys under memory pressure. @default 'refuse' */
-  readonly onEviction?: 'refuse' | 'warn'
+  readonly onEviction?: 'refuse' | 'warn' | undefined
   /** Keeps ids out of Redis: all are hashed, not only long and odd ones. @default false */
-  readonly hashIds?: boolean
+  readonly hashIds?: boolean | undefined
   /** @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Told of every change of state, `revocation.state`. */
-  readonly onEvent?: (event: AuthEvent) => void
+  readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /**
    * Whether an outage and its end are told on stderr where nobody listens to events.
    * @default true, but false in a test run (`NODE_ENV` is `test`)
    */
-  readonly advice?: boolean
+  readonly advice?: boolean | undefined
 }
 
 /** The options, checked, with their defaults. */

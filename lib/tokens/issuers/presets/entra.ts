@@ -27,7 +27,7 @@ export interface EntraOptions {
   /** The API's application id, its App ID URI, or both: version 1 tokens carry the latter. */
   readonly audience: string | readonly string[]
   /** A sovereign cloud, whose tenants have hosts of their own. @default the global one */
-  readonly cloud?: keyof typeof SOVEREIGN
+  readonly cloud?: keyof typeof SOVEREIGN | undefined
 }
 
 const GLOBAL = { host: 'https://login.microsoftonline.com', first: 'https://sts.windows.net' }

@@ -26,9 +26,9 @@ export interface OktaOptions {
   /** The organisation's domain, or your custom domain: `example.okta.com`. */
   readonly domain: string
   /** Id of a custom authorization server. @default 'default' */
-  readonly authorizationServerId?: string
+  readonly authorizationServerId?: string | undefined
   /** @default 'api://default' */
-  readonly audience?: string | readonly string[]
+  readonly audience?: string | readonly string[] | undefined
 }
 
 /**

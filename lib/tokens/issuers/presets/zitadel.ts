@@ -17,7 +17,7 @@ export interface ZitadelOptions {
   /** The project of the API: `aud` holds it. */
   readonly projectId: string
   /** Applications whose tokens are accepted: `aud` lists all those of the project. @default any */
-  readonly clientIds?: string | readonly string[]
+  readonly clientIds?: string | readonly string[] | undefined
 }
 
 /**

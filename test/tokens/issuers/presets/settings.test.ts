@@ -184,7 +184,7 @@ describe('presets, overridden', () => {
     const options = presets.okta({
       domain: 'acme.okta.com',
       claims: { scope: undefined, roles: 'team' },
-    } as never)
+    })
     expect(options.claims).toEqual({ clientId: 'cid', scope: 'scp', roles: 'team' })
   })
 })

@@ -1,0 +1,68 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { optionCheck } from '../../../lib/core/options.js'
+import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
+import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
+import { createIssuers } from '../../../lib/tokens/issuers/create.js'
+import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/possession.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { manualTimer } from '../../support/manual-timer.js'
+
+const start = 1_800_000_000
+let now = start
+let issuer: TestIssuer
+const clock = (): number => now
+const emit = (): void => undefined
+const closing: (() => void)[] = []
+
+beforeAll(async () => {
+  issuer = await startIssuer({ clock })
+})
+
+afterEach(() => {
+  now = start
+  for (const close of closing.splice(0)) close()
+})
+
+afterAll(async () => {
+  await issuer.close()
+})
+
+/** Takes any proof, once. */
+const PROVEN: Possession = {
+  needOf: () => ({ kind: 'dpop', thumbprint: 't' }) as never,
+  judge: () => ({ nonce: 'next' }),
+}
+
+async function letIn(possession: Possession): Promise<VerifiedToken> {
+  const trusted = { issuer: issuer.url, audience: issuer.audience, clockToleranceSeconds: 0 }
+  const check = optionCheck('requireBearer')
+  const issuers = createIssuers(trusted, { check, timer: manualTimer(), emit })
+  closing.push(() => issuers.close())
+  const verifier = createJwtVerifier({ issuers, clock, possession, verifiedTokens: undefined })
+  const token = await issuer.token({ exp: start + 60, iat: start })
+  const verdict = await verifier.verify({ token, transport: 'header' }, `Bearer ${token}`)
+  expect(verdict).not.toBeInstanceOf(Error)
+  return verdict as VerifiedToken
+}
+
+describe.each([
+  ['that needs no proof', NO_PROOFS],
+  ['whose proof was given at the begin', PROVEN],
+])('the token of a stream, %s', (_kind, possession) => {
+  it('is good for as long as nothing has changed', async () => {
+    const token = await letIn(possession)
+    expect(await token.again!()).toMatchObject({ auth: token.auth })
+  })
+
+  it('is refused once it expired', async () => {
+    const token = await letIn(possession)
+    now = start + 60
+    expect(await token.again!()).toMatchObject({ status: 401, reason: 'expired' })
+  })
+
+  it('is unknown once its guard was closed', async () => {
+    const token = await letIn(possession)
+    for (const close of closing) close()
+    expect(await token.again!()).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+  })
+})

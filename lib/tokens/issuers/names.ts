@@ -19,7 +19,7 @@ export function issuerNames(check: OptionCheck, option: unknown): IssuerNames {
     if (!Array.isArray(group)) {
       check.refuse('issuer', 'be a string, a list of spellings, or a list of such lists', option)
     }
-    const spellings = check.strings('issuer', group)
+    const spellings = check.strings('issuer', Array.isArray(option) ? group : option)
     for (const spelling of spellings) {
       if (names.has(spelling)) check.refuse('issuer', 'name each spelling once', spelling)
       names.set(spelling, spellings[0]!)

@@ -88,6 +88,7 @@ describe('createIssuers', () => {
   it.each([
     [{ issuers: [], issuer: 'x' }, /"issuer" must stand within "issuers", .* got "both"/],
     [{ issuers: [], keyCache: {} }, /"keyCache" must stand within "issuers"/],
+    [{ issuer: '', audience: 'a' }, /"issuer" must be a non-empty string .* got ""$/],
     [{ issuers: [] }, /"issuers" must name at least one issuer/],
     [{ issuers: [{ issuer: ISSUER, audience: 'a', x: 1 }] }, /unknown option "x"/],
     [{ issuers: [null] }, /options must be an object/],

@@ -38,6 +38,16 @@ describe('a handshake with the token in a cookie', () => {
     expect([answer, reason]).toEqual(expected)
   })
 
+  it('is judged alike where a proxy adds the token in a header of its own', async () => {
+    const header = { name: 'x-proxy-token', origin: OWN, isolateReads: false }
+    const api = await sockets.start([], { header })
+    const cookie = (await sockets.asCookie({ sub: 'ada' }))['cookie']!
+    const token = cookie.slice(cookie.indexOf('=') + 1)
+    expect(await greeting(api, { 'x-proxy-token': token, origin: OWN })).toBe('hello ada')
+    expect(await greeting(api, { 'x-proxy-token': token, origin: 'https://evil.test' })).toBe(403)
+    expect(await greeting(api, { 'x-proxy-token': token })).toBe(403)
+  })
+
   it.each([true, false])('is not let in by isolateReads: %p', async (isolateReads) => {
     const api = await sockets.start([], { cookie: { ...COOKIE, isolateReads } })
     const sent = { ...(await sockets.asCookie()), origin: 'https://evil.test' }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { systemTimer } from '../core/clock.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type {
   CommandArguments,
@@ -33,6 +34,8 @@ interface Shard {
 
 const MAX_REDIRECTIONS = 5
 const TRY_AGAIN_MS = 10
+/** While the Cluster is down, each command is told so: not each of them shall look for another node. */
+const LOOK_AGAIN_MS = 100
 
 /**
  * Asks the masters alone: a replica may lag behind the beat that its master has answered. The client
@@ -49,7 +52,7 @@ export function connectCluster(options: ClusterOptions, create: CreatePlain): Co
     )
     const shards = await askInTurn(
       [...roots, ...others],
-      async (node, server) => toShards(await node.send('CLUSTER', ['SLOTS']), server),
+      async (node, server) => knownShards(await node.send('CLUSTER', ['SLOTS']), server),
       { create, signal },
     )
     known = shards.map(({ master }) => master)
@@ -70,6 +73,7 @@ class ClusterConnection implements Connection {
   readonly #open: (address: Address) => Promise<Connection>
   readonly #connecting: ConnectOptions
   #shards: readonly Shard[]
+  #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: {
     readonly shards: readonly Shard[]
@@ -105,24 +109,35 @@ class ClusterConnection implements Connection {
       if (asking) {
         node = await this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'MOVED') {
-        this.#shards = await this.#discover(this.#connecting.signal)
+        await this.#look()
         // The node that says so knows better than one that has not heard of it yet.
         node = await this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'TRYAGAIN') {
         await pause(TRY_AGAIN_MS)
+      } else if (redirection[0] === 'CLUSTERDOWN' && this.#mayLook()) {
+        // A node that was reset knows of nobody, while another may have taken its place.
+        await this.#look()
+        node = await this.#masterOf(slot)
       } else {
         return replies
       }
     }
   }
 
+  #mayLook(): boolean {
+    return systemTimer.now() - this.#lookedAt >= LOOK_AGAIN_MS
+  }
+
+  async #look(): Promise<void> {
+    this.#lookedAt = systemTimer.now()
+    this.#shards = await this.#discover(this.#connecting.signal)
+  }
+
   #masterOf(slot: number): Promise<Connection> {
     const shard = this.#shards.find(({ from, to }) => from <= slot && slot <= to)
     if (shard !== undefined) return this.#nodeAt(shard.master)
     // None has it: any will say why.
-    const [any] = this.#shards
-    if (any !== undefined) return this.#nodeAt(any.master)
-    return Promise.reject(new Error('CLUSTERDOWN: no node has any slot'))
+    return this.#nodeAt(this.#shards[0]!.master)
   }
 
   #nodeAt(address: Address): Promise<Connection> {
@@ -147,6 +162,13 @@ function toShards(reply: unknown, server: Record<string, unknown>): readonly Sha
     const known = typeof host === 'string' && host !== '' ? host : ownHost
     return { from: Number(from), to: Number(to), master: { host: known, port: Number(port) } }
   })
+}
+
+/** @throws where a node knows of none, as one that was reset: another one may. */
+function knownShards(reply: unknown, server: Record<string, unknown>): readonly Shard[] {
+  const shards = toShards(reply, server)
+  if (shards.length === 0) throw new Error('CLUSTERDOWN: no node has any slot')
+  return shards
 }
 
 function listIn(reply: unknown): readonly unknown[] {

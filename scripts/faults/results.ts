@@ -20,6 +20,7 @@ export function save(results: readonly Result[], client: string): void {
   const run = { date, client, node: process.version, redis, machine, faults }
   mkdirSync(new URL('results', import.meta.url), { recursive: true })
   writeFileSync(file, JSON.stringify(run, undefined, 2))
+  format(file)
   if (client !== 'ioredis') return
   const page = readFileSync(PAGE, 'utf8')
   const [start] = START.exec(page) ?? []
@@ -29,5 +30,9 @@ export function save(results: readonly Result[], client: string): void {
   const marker = `<!-- faults of scripts/faults/results/${date}.json -->`
   const setting = `Measured on ${date}, Node ${process.version}, ${machine}.`
   writeFileSync(PAGE, `${before}${marker}\n\n${setting}\n\n${table(results)}\n\n${after}`)
-  spawnSync('npx', ['prettier', '--write', fileURLToPath(PAGE), fileURLToPath(file)])
+  format(PAGE)
+}
+
+function format(file: URL): void {
+  spawnSync('npx', ['prettier', '--write', fileURLToPath(file)])
 }

@@ -1,5 +1,7 @@
-import type { Timer } from '../core/clock.js'
+import { systemTimer, type Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
+import type { OptionCheck } from '../core/options.js'
+import { compileRedisSource, type RedisSource } from './client.js'
 import type { ClientOpener, RedisClient } from './opener.js'
 import { faultOf } from './errors.js'
 import { holdingProcess } from './holding-process.js'
@@ -19,6 +21,31 @@ export interface Asker {
   /** Rejects within the deadline, and at once while there is no connection. */
   ask(asked: Asked): Promise<unknown>
   close(): void
+}
+
+/** Options of a store that runs scripts. */
+export interface AskerSettings {
+  readonly redis: RedisSource
+  readonly name?: string | undefined
+  readonly deadlineMs?: number | undefined
+}
+
+/**
+ * The options, checked, and their connection, opened.
+ *
+ * @param fallback What keys begin with where no `name` is given.
+ */
+export function openAsker(
+  check: OptionCheck,
+  options: AskerSettings,
+  fallback: string,
+): { readonly name: string; readonly asker: Asker } {
+  check.known(options, ['redis', 'name', 'deadlineMs'])
+  const name = options.name === undefined ? fallback : check.string('name', options.name)
+  const range = { fallback: 500, min: 10, max: 10_000 }
+  const deadlineMs = check.number('deadlineMs', options.deadlineMs, range)
+  const opener = compileRedisSource(check, options.redis)
+  return { name, asker: createAsker(opener, { deadlineMs, timer: systemTimer }) }
 }
 
 /** From the construction of a store on: the first request of a process is served. */

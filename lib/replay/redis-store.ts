@@ -1,7 +1,6 @@
-import { systemTimer } from '../core/clock.js'
 import { optionCheck } from '../core/options.js'
-import { createAsker } from '../redis/asker.js'
-import { compileRedisSource, type RedisSource } from '../redis/client.js'
+import { openAsker } from '../redis/asker.js'
+import type { RedisSource } from '../redis/client.js'
 import { faultOf } from '../redis/errors.js'
 import { script } from '../redis/scripts.js'
 import { ReplayUnavailable, type ReplayStore } from './store.js'
@@ -27,12 +26,7 @@ const CLAIM = script(`return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]
  */
 export function redisReplayStore(options: RedisReplayStoreOptions): ReplayStore {
   const check = optionCheck('redisReplayStore')
-  check.known(options, ['redis', 'name', 'deadlineMs'])
-  const name = options.name === undefined ? 'proofs' : check.string('name', options.name)
-  const range = { fallback: 500, min: 10, max: 10_000 }
-  const deadlineMs = check.number('deadlineMs', options.deadlineMs, range)
-  const opener = compileRedisSource(check, options.redis)
-  const asker = createAsker(opener, { deadlineMs, timer: systemTimer })
+  const { name, asker } = openAsker(check, options, 'proofs')
 
   return {
     async claim({ thumbprint, proofId, ttlMs }) {

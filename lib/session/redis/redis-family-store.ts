@@ -1,13 +1,11 @@
-import { systemTimer } from '../../core/clock.js'
 import { optionCheck } from '../../core/options.js'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { compileRedisSource, type RedisSource } from '../../redis/client.js'
-import { createAsker, type Asked } from '../../redis/asker.js'
-import { faultOf } from '../../redis/errors.js'
+import type { RedisSource } from '../../redis/client.js'
+import type { Asked } from '../../redis/asker.js'
 import type { FamilyState, Rotation, StoredFamily } from '../family.js'
 import type { FamilyStore } from '../family-store.js'
 import type { FamilyId } from '../family-token.js'
 import { END, END_SUBJECT, FIND, LIST, ROTATE, START } from './family-scripts.js'
+import { openStoreAsker } from './store-asker.js'
 
 export interface RedisFamilyStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
@@ -27,33 +25,12 @@ export interface RedisFamilyStoreOptions {
  */
 export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore {
   const check = optionCheck('redisFamilyStore')
-  check.known(options, ['redis', 'name', 'deadlineMs'])
-  const name = options.name === undefined ? 'families' : check.string('name', options.name)
-  if (/[{}]/.test(name)) check.refuse('name', 'hold no braces', name)
-  const deadlineMs = check.number('deadlineMs', options.deadlineMs, {
-    fallback: 500,
-    min: 10,
-    max: 10_000,
-  })
-  const opener = compileRedisSource(check, options.redis)
-  const asker = createAsker(opener, { deadlineMs, timer: systemTimer })
+  const setup = { name: 'families', reason: 'families_unavailable' } as const
+  const { name, ask, close } = openStoreAsker(check, options, setup)
 
   const userOf = (tag: string): string => `${name}:{${tag}}`
   const familiesOf = (tag: string): string => `${userOf(tag)}:`
   const keyOf = ({ tag, id }: FamilyId): string => familiesOf(tag) + id
-
-  async function ask(asked: Asked): Promise<unknown> {
-    try {
-      return await asker.ask(asked)
-    } catch (cause) {
-      const { detail } = faultOf(cause)
-      throw new AuthError('temporarily_unavailable', {
-        reason: 'families_unavailable',
-        detail,
-        cause,
-      })
-    }
-  }
 
   async function askForFamily(asked: Asked): Promise<StoredFamily | undefined> {
     return familyIn(await ask(asked))
@@ -87,7 +64,7 @@ export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore 
       const answer = await ask({ script: LIST, keys: [userOf(tag)], args: [familiesOf(tag)] })
       return listIn(answer).flatMap((family) => familyIn(family) ?? [])
     },
-    close: async () => asker.close(),
+    close: async () => close(),
   }
 }
 

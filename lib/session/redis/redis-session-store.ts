@@ -1,12 +1,9 @@
-import { systemTimer } from '../../core/clock.js'
 import { optionCheck } from '../../core/options.js'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { createAsker } from '../../redis/asker.js'
-import { faultOf } from '../../redis/errors.js'
-import { compileRedisSource, type RedisSource } from '../../redis/client.js'
+import type { RedisSource } from '../../redis/client.js'
 import type { Script, ScriptArgument } from '../../redis/scripts.js'
 import type { SessionStore, StoredSession } from '../session-store.js'
 import { CLAIM, CREATE, END_SESSION, LOCK, READ_SESSION, UNLOCK, WRITE } from './session-scripts.js'
+import { openStoreAsker } from './store-asker.js'
 
 export interface RedisSessionStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
@@ -26,25 +23,10 @@ export interface RedisSessionStoreOptions {
  */
 export function redisSessionStore(options: RedisSessionStoreOptions): SessionStore {
   const check = optionCheck('redisSessionStore')
-  check.known(options, ['redis', 'name', 'deadlineMs'])
-  const name = options.name === undefined ? 'sessions' : check.string('name', options.name)
-  if (/[{}]/.test(name)) check.refuse('name', 'hold no braces', name)
-  const deadlineMs = check.number('deadlineMs', options.deadlineMs, {
-    fallback: 500,
-    min: 10,
-    max: 10_000,
-  })
-  const opener = compileRedisSource(check, options.redis)
-  const asker = createAsker(opener, { deadlineMs, timer: systemTimer })
+  const asker = openStoreAsker(check, options, { name: 'sessions', reason: 'sessions_unavailable' })
 
   async function ask(key: string, script: Script, ...args: ScriptArgument[]): Promise<unknown> {
-    try {
-      return await asker.ask({ script, keys: [`${name}:${key}`], args })
-    } catch (cause) {
-      const { detail } = faultOf(cause)
-      const reason = 'sessions_unavailable'
-      throw new AuthError('temporarily_unavailable', { reason, detail, cause })
-    }
+    return asker.ask({ script, keys: [`${asker.name}:${key}`], args })
   }
 
   return {

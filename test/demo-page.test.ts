@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
@@ -7,21 +6,18 @@ import { createServer, connect, type Server } from 'node:net'
 import { openUserAgent, type Page } from '../examples/demo/user-agent.js'
 import { send } from '../examples/demo/http.js'
 import { until } from '../tools/until.js'
+import { runDemo, type Demo } from './support/run-demo.js'
 
-interface RunningDemo {
-  readonly output: string
+interface RunningDemo extends Demo {
   /** The origin of the page, once it is printed. */
   origin(): Promise<string>
-  interrupt(): void
-  /** The exit code. */
-  readonly ended: Promise<number | null>
   /** Processes that it started and that run now. */
   children(): readonly string[]
   /** Waits for its Redis server, as a process. */
   redis(): Promise<void>
 }
 
-const running: RunningDemo[] = []
+const running: Demo[] = []
 const servers: Server[] = []
 
 afterEach(async () => {
@@ -32,39 +28,28 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** As `npm run demo` does. */
-function runDemo(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): RunningDemo {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args], {
-    env: { ...process.env, REDIS_URL: '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const demo: RunningDemo = {
-    get output() {
-      return output
-    },
-    origin: () =>
-      until(() => {
-        const origin = /Open +(\S+)/.exec(output)?.[1]
-        if (origin === undefined) throw new Error(`No page yet: ${output}`)
-        return origin
-      }, 30_000),
-    interrupt: () => void child.kill('SIGINT'),
-    ended: once(child, 'close').then(([code]) => code as number | null),
-    children: () => processesOf(child.pid),
-    redis: () =>
-      until(() => {
-        if (!processesOf(child.pid).some((line) => /redis|valkey/.test(line)))
-          throw new Error(output)
-      }, 20_000),
-  }
+/** Ended after the test, whatever comes of it. */
+function openDemo(...given: Parameters<typeof runDemo>): RunningDemo {
+  const demo = runDemo(...given)
   running.push(demo)
-  return demo
+  const children = (): readonly string[] => processesOf(demo.pid)
+  const origin = (): string => {
+    const printed = /Open +(\S+)/.exec(demo.output)?.[1]
+    if (printed === undefined) throw new Error(`No page yet: ${demo.output}`)
+    return printed
+  }
+  const redis = (): void => {
+    if (!children().some((line) => /redis|valkey/.test(line))) throw new Error(demo.output)
+  }
+  return {
+    ...demo,
+    get output() {
+      return demo.output
+    },
+    children,
+    origin: () => until(origin, 30_000),
+    redis: () => until(redis, 20_000),
+  }
 }
 
 /** As `<pid> <command>`. */
@@ -93,7 +78,7 @@ function addressOf(origin: string): string {
 
 describe('npm run demo', () => {
   it('serves a page with our own headers, and prints its URL', async () => {
-    const demo = runDemo([])
+    const demo = openDemo([])
     const response = await fetch(addressOf(await demo.origin()))
     expect(response.status).toBe(200)
     expect(response.headers.get('content-security-policy')).toMatch(
@@ -106,7 +91,7 @@ describe('npm run demo', () => {
   }, 60_000)
 
   it('logs a user in at the provider, and sets a cookie that no script reads', async () => {
-    const demo = runDemo([])
+    const demo = openDemo([])
     const origin = addressOf(await demo.origin())
     const visit = openUserAgent()
     let page: Page = await visit(new URL('/login', origin))
@@ -133,7 +118,7 @@ describe('npm run demo', () => {
   ])(
     'lets %s move no lever of the stage',
     async (_who, headers, status) => {
-      const demo = runDemo([], { PATH: '/nowhere' })
+      const demo = openDemo([], { PATH: '/nowhere' })
       const url = `${addressOf(await demo.origin())}/stage/rotate`
       const asked = request(url, { method: 'POST', headers })
       const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage]
@@ -144,7 +129,7 @@ describe('npm run demo', () => {
   )
 
   it('says so where there is no Redis, and goes on with memory', async () => {
-    const demo = runDemo([], { PATH: '/nowhere' })
+    const demo = openDemo([], { PATH: '/nowhere' })
     const origin = addressOf(await demo.origin())
     expect(demo.output).toContain('in memory: no redis-server is on PATH, and REDIS_URL is not set')
     const answer = await send(origin, { method: 'POST', path: '/stage/cut-redis', headers: [] })
@@ -154,7 +139,7 @@ describe('npm run demo', () => {
   }, 60_000)
 
   it('says so where nothing answers at REDIS_URL, and leaves nothing running', async () => {
-    const demo = runDemo([], { REDIS_URL: 'redis://127.0.0.1:1' })
+    const demo = openDemo([], { REDIS_URL: 'redis://127.0.0.1:1' })
     expect(await demo.ended).toBe(1)
     expect(demo.output).toContain('Nothing answers at REDIS_URL. Start a server there, or unset it')
   }, 60_000)
@@ -164,7 +149,7 @@ describe('npm run demo', () => {
       const server = createServer().on('error', () => undefined)
       servers.push(server.listen(port, '127.0.0.1'))
     }
-    const demo = runDemo([], { PATH: '/nowhere' })
+    const demo = openDemo([], { PATH: '/nowhere' })
     const origin = await demo.origin()
     expect(demo.output).toMatch(/Port 3000 is taken, so that the page is at \d+\./)
     expect((await fetch(addressOf(origin))).status).toBe(200)
@@ -180,7 +165,7 @@ describe('npm run demo', () => {
   ] as readonly [string, (demo: RunningDemo) => Promise<unknown>][])(
     'is ended by Ctrl-C %s, and leaves nothing running',
     async (_when, reach) => {
-      const demo = runDemo([])
+      const demo = openDemo([])
       await reach(demo)
       const left = demo.children()
       demo.interrupt()
@@ -195,7 +180,7 @@ describe('npm run demo', () => {
 
 describe('npm run demo -- --check', () => {
   it('says so where there is no browser, and fails because nothing was checked', async () => {
-    const demo = runDemo(['--check'], { PATH: '/nowhere' })
+    const demo = openDemo(['--check'], { PATH: '/nowhere' })
     expect(await demo.ended).toBe(1)
     expect(demo.output).toContain(
       'Nothing was checked: neither chromium nor firefox-esr is on PATH.',

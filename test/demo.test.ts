@@ -1,38 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { startRedis } from '../tools/redis-server.js'
 import { until } from '../tools/until.js'
-
-interface Demo {
-  readonly output: string
-  interrupt(): void
-  /** The exit code. */
-  readonly ended: Promise<number | null>
-}
-
-/** As `npm run demo` does. */
-function runDemo(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Demo {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args], {
-    env: { ...process.env, REDIS_URL: '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
-  return {
-    get output() {
-      return output
-    },
-    interrupt: () => void child.kill('SIGINT'),
-    ended: once(child, 'close').then(([code]) => code as number | null),
-  }
-}
+import { runDemo } from './support/run-demo.js'
 
 describe('npm run demo -- --tour --check', () => {
   it('gets every answer it tells of, outages of the issuer and of Redis included', async () => {

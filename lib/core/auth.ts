@@ -36,9 +36,9 @@ export interface Auth<Claims extends object = Readonly<Record<string, unknown>>>
   readonly actor?: Actor | undefined
   /** Granted scopes: `scope`, else `scp`. */
   readonly scopes: ReadonlySet<string>
-  /** Roles, by the issuer's `rolesClaim`. */
+  /** Roles, by the issuer's `claims.roles`. */
   readonly roles: ReadonlySet<string>
-  /** Permissions, by the issuer's `permissionsClaim`. */
+  /** Permissions, by the issuer's `claims.permissions`. */
   readonly permissions: ReadonlySet<string>
   /**
    * Names this token for revocation: `jti`, else the SHA-256 of the signing input. Never a hash of

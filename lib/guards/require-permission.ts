@@ -10,7 +10,7 @@ import {
 
 /**
  * Refuses a request unless its token carries all of `permissions`, read by the issuer's
- * `permissionsClaim`. Mount it per route, behind `requireBearer`.
+ * `claims.permissions`. Mount it per route, behind `requireBearer`.
  *
  * Answers 403 `insufficient_scope` without naming a scope. What was needed is told to the event.
  *

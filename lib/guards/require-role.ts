@@ -9,7 +9,7 @@ import {
 } from '../http/guard/set-guard.js'
 
 /**
- * Refuses a request unless its token carries all of `roles`, read by the issuer's `rolesClaim`. Mount
+ * Refuses a request unless its token carries all of `roles`, read by the issuer's `claims.roles`. Mount
  * it per route, behind `requireBearer`.
  *
  * Answers 403 `insufficient_scope` without naming a scope: a client cannot ask for a role. What was

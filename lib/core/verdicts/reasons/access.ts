@@ -16,7 +16,7 @@ export const ACCESS_REASONS = {
     codes: ['insufficient_scope'],
     meaning: 'The user lacks a permission.',
     cause: 'The permission was not assigned, or the issuer sends it in another claim.',
-    fix: 'Assign the permission, or set "permissionsClaim" to the claim that holds permissions.',
+    fix: 'Assign the permission, or set "claims.permissions" to the claim that holds permissions.',
   },
   claim_mismatch: {
     codes: ['insufficient_scope', 'invalid_token'],

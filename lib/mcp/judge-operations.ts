@@ -57,7 +57,7 @@ function mayHaveBody({ method = '', headers }: IncomingMessage): boolean {
 }
 
 /** One challenge with all scopes of the request, those that are granted as well (MCP 2026-07-28). */
-export function judgeScopes(auth: Auth, needed: readonly string[]): AuthError | undefined {
+function judgeScopes(auth: Auth, needed: readonly string[]): AuthError | undefined {
   if (hasAll(auth.scopes, needed)) return undefined
   const detail = `Needs the scope ${needed.join(' and ')}`
   return new AuthError('insufficient_scope', { reason: 'scope_missing', scopes: needed, detail })

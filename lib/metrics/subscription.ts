@@ -29,7 +29,7 @@ function isEvent(message: unknown): message is AuthEvent {
 }
 
 /** Never the message of the error: it may quote what the sink was given. */
-export function failureWarning(factory: string): (error: unknown) => void {
+function failureWarning(factory: string): (error: unknown) => void {
   let warned = false
   return (error) => {
     if (warned) return

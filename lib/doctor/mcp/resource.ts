@@ -12,7 +12,7 @@ export interface ResourceDocument {
 const DEADLINE_MS = 2500
 
 /** Path-inserted first, then at the root: the order in which clients look (RFC 9728 §3.1). */
-export function resourceUrls({ origin, pathname }: URL): readonly URL[] {
+function resourceUrls({ origin, pathname }: URL): readonly URL[] {
   const path = pathname === '/' ? '' : pathname
   const root = `${origin}/.well-known/oauth-protected-resource`
   return [...new Set([root + path, root])].map((url) => new URL(url))

@@ -5,7 +5,7 @@ import { Stream, type LiveState } from './stream.js'
 import { Wheel } from './wheel.js'
 
 /** How often each stream is looked at, whatever was or was not told. */
-export const LOOK_MS = 5000
+const LOOK_MS = 5000
 /** Streams that began together are looked at apart. */
 const SPREAD = 20
 

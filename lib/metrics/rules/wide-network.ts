@@ -2,7 +2,7 @@
  * The part of the internet that a network is in: a phone on the move, and users behind the addresses
  * that a carrier shares out, stay in it. IPv4 by /24, IPv6 by /48.
  */
-export function wideNetwork(network: string): string {
+function wideNetwork(network: string): string {
   const ipv6 = network.includes(':')
   return network.split(ipv6 ? ':' : '.', 3).join(ipv6 ? ':' : '.')
 }

@@ -119,7 +119,7 @@ async function verdictOn(
   return finding('token', 'failed', answer + why, adviceFor(verdict, judge))
 }
 
-/** What the product of the issuer is known for comes before what is usual. */
+/** The known mistake with a product comes before the usual one. */
 function adviceFor({ reason }: AuthError, { issuers }: Judge, issuer = ''): Advice {
   const { cause, fix } = REASONS[reason]
   return { cause, fix: productFix(reason, [...issuers.names, issuer]) ?? fix, reason }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 30_000
 
 /**
  * Reads a body nobody has read yet, and puts it back into the stream: whoever handles the request finds
- * it as it came. What goes beyond the limit is thrown away as it comes, and refused only then: a client
+ * it as it came. Bytes beyond the limit are thrown away as they come, and refused only then: a client
  * that is still sending would miss the answer.
  */
 export function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | Fault> {

@@ -3,7 +3,7 @@ import { authSignal } from '../guards/auth-signal.js'
 
 /**
  * Ends the answer with the token, where it turns out to be a stream: a subscription stays open for days.
- * What is no stream is finished, however long its tool takes. The connection is cut, because ending the
+ * An answer that is no stream is finished, however long its tool takes. The connection is cut, because ending the
  * answer would make the next event an error, which nobody expects who writes one.
  */
 export function endWithToken(req: IncomingMessage, res: ServerResponse): void {

@@ -10,7 +10,7 @@ export type McpScopeChallenge = (context: {
 
 /**
  * The scope challenge of one tool, resource or prompt, told where it is registered: the SDK then answers
- * 403 with these scopes. What a scope implies (`scopeImplies`) counts as granted, and a caller without a
+ * 403 with these scopes. Scopes that another one implies (`scopeImplies`) count as granted, and a caller without a
  * token is challenged as well.
  *
  * @param scopes One scope, several joined by spaces, or a list.

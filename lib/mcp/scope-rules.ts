@@ -6,7 +6,7 @@ import { canonicalUri, type McpKind, type McpOperation } from './operations.js'
 
 /**
  * What the tools, resources or prompts of a server need besides `scopes`: by name, or by a function of
- * what is asked for. What neither names needs no more.
+ * what is asked for. A thing that neither names needs no more.
  */
 export type McpScopeRules =
   | Readonly<Record<string, string | readonly string[]>>

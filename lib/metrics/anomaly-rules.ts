@@ -47,7 +47,7 @@ const FACTORY = 'anomalyRules'
  * probing, and an outage of keys that is about to matter. Each alert is an event `anomaly.detected`
  * too, so that metrics and audit tell of it. It judges no request.
  *
- * What it knows is of this process and of the last minutes, in tables of 10,000 entries each.
+ * It knows this process and the last minutes, in tables of 10,000 entries each.
  *
  * @example
  * anomalyRules({ onAlert: ({ rule, detail, network }) => pager.send(`${rule}: ${detail}`, { network }) })

@@ -123,7 +123,7 @@ export function health(
 
 type State = Omit<PartReport, 'part' | 'needed' | 'since'>
 
-/** What throws is not ready, and a probe must be answered. */
+/** A part that throws is not ready: a probe must be answered in any case. */
 function statesOf(part: HealthPart): readonly State[] {
   try {
     const status = part.status()

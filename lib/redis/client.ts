@@ -97,7 +97,7 @@ function openerOf(factory: RedisFactory, subject: string): ClientOpener {
       if (!isIoredisClient(client)) return refuse('must return a client of ioredis or node-redis')
       if (made.has(client)) shared.add(client)
       made.add(client)
-      // Whoever needs two asks for both at once, so that a shared one is refused before it is used.
+      // A store that needs two asks for both at once, so that a shared one is refused before it is used.
       await Promise.resolve()
       if (shared.has(client)) {
         return refuse(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** What only measures is left out of the code on the page. */
+/** Lines that only measure are left out of the code on the page. */
 const MEASURING: readonly [RegExp, string][] = [
   [/^\s*\.\.\.WATCHED,\n/gm, ''],
   [/timed\('\w+', '[^']*', (.*)\)\)$/gm, '$1)'],

@@ -41,7 +41,7 @@ export function openSite(stage: LivingStage): Express {
   app.use(otherApis(issuer, origin))
   app.use(mcpApi(issuer, origin))
 
-  // What moves the stage is no business of other pages, also where no token is asked for.
+  // Other pages may not move the stage, also where no token is asked for.
   app.use(csrfGuard({ origin }))
   app.get('/live', (req, res) => hub.serve(req, res))
   app.use(loginRoutes({ issuer, origin, cookie, visitor, revocations }))

@@ -51,7 +51,7 @@ export class AuthError extends Error {
   }
 
   /**
-   * What an error handler of your own must send besides the status: challenge, `Retry-After`,
+   * Headers that an error handler of your own must send besides the status: challenge, `Retry-After`,
    * `DPoP-Nonce`, `Cache-Control`. Challenges are those of the guard that refused; several are joined
    * by commas (RFC 9110 §11.6.1).
    */

@@ -32,7 +32,7 @@ export function createDoctorTrust(options: IssuerOptions): DoctorTrust {
 export function createJudge(
   options: IssuerOptions | { readonly issuers: readonly IssuerOptions[] },
 ): Judge {
-  // What events tell is found by the checks themselves.
+  // The checks find by themselves all that events would tell.
   const events = createEvents(() => undefined)
   const given = { events, clock: systemClock }
   const { issuers, jwt } = createTrust(optionCheck('doctor'), options, given)

@@ -35,7 +35,7 @@ export class Wheel<T> {
   put(item: T, delayMs: number): void {
     this.remove(item)
     if (!this.#turning) this.#turned = this.#now()
-    // What is no time at all is due at once.
+    // A delay that is no number is due at once.
     const ticks = Math.min(Math.max(1, Math.ceil(delayMs / TICK_MS) || 0), LONGEST_TICKS)
     const slot = this.#slots[(this.#now() + ticks) % SLOTS]!
     slot.add(item)

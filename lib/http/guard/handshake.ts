@@ -8,13 +8,13 @@ const REFUSED = Symbol.for('express-resource-server.refused')
 export class HandshakeResponse extends ServerResponse {
   readonly #refused: (error: unknown) => void
 
-  /** @param refused Told of a refusal, or of an answer by somebody else, in place of the client. */
+  /** @param refused Called in place of an answer to the client, by a guard or by another middleware. */
   constructor(req: IncomingMessage, refused: (error: unknown) => void) {
     super(req)
     this.#refused = refused
     Object.defineProperty(this, REFUSED, { value: refused })
     this.destroyed = req.socket.destroyed
-    // Whoever keeps something until an exchange is over listens to its response.
+    // Middlewares that keep something until an exchange is over listen to its response.
     req.socket.once('close', () => {
       this.destroyed = true
       this.emit('close')

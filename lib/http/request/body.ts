@@ -9,7 +9,7 @@ export interface BodyLimits {
 }
 
 /**
- * Reads a body nobody has read yet. What goes beyond the limit is thrown away as it comes, and
+ * Reads a body nobody has read yet. Bytes beyond the limit are thrown away as they come, and
  * refused only then: a client that is still sending would miss the answer.
  *
  * @throws AuthError `invalid_request`

@@ -170,7 +170,7 @@ function compileClient(check: OptionCheck, client: ExchangeClient): Openid {
   })
 }
 
-/** RFC 8693 §2.2.2. What is about us, and not about the token or its user, is an outage. */
+/** RFC 8693 §2.2.2. An error about us, and not about the token or its user, is an outage. */
 function refusal(error: unknown): AuthError | undefined {
   const name = oauthErrorOf(error)
   const detail = `The issuer answered ${name} to an exchange`

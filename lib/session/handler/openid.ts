@@ -56,7 +56,7 @@ export function createOpenid(factory: string, options: OpenidOptions): Openid {
         [openid.customFetch]: createClientFetch({ network, timeoutMs, certificate }),
       },
     )
-    // What a "discoveryUrl" leads to is compared by nobody else.
+    // Nobody else compares the issuer that a "discoveryUrl" leads to.
     if (!options.issuers.includes(configuration.serverMetadata().issuer)) {
       throw new Error(`The metadata are of another issuer than ${options.issuers.join(' or ')}`)
     }

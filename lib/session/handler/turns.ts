@@ -10,7 +10,7 @@ export interface Turns {
   /** Waits for it, and resolves with the session as it is then. */
   take(key: string, holder: string): Promise<StoredSession | AuthError>
   /**
-   * False where the session is over. What could not be written is tried again behind the request.
+   * False where the session is over. A write that failed is tried again behind the request.
    *
    * @param late Called where that was of use.
    */

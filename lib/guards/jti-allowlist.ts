@@ -3,9 +3,9 @@ import { noteRevoked } from '../core/revoked-auth.js'
 import { optionCheck } from '../core/options.js'
 import { AuthError, invalidToken } from '../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../core/verdicts/outcome.js'
-import { authState, misplaced } from '../http/guard/auth-state.js'
+import { enterStoreGuard } from '../http/guard/auth-state.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
-import { joined, type Denylist } from '../http/guard/recheck.js'
+import type { Denylist } from '../http/guard/recheck.js'
 import { issuerName, type NamedIssuer } from '../revocation/issuer-name.js'
 import { storeOutage } from '../revocation/outage.js'
 import { requireStore } from '../revocation/store-option.js'
@@ -89,17 +89,9 @@ export function jtiAllowlist(store: RevocationStore): TokenAllowlist {
   }
 
   const guard: Middleware = function jtiAllowlistMiddleware(req, res, next) {
-    const state = authState(req)
-    if (state === undefined) {
-      misplaced(GUARD, next)
-      return
-    }
+    const state = enterStoreGuard(GUARD, denylist, req, next)
+    if (state === undefined) return
     const { auth, responder } = state
-    if (auth === undefined) {
-      next()
-      return
-    }
-    state.denylist = joined(denylist, state.denylist)
     const settle = (verdict: Auth | AuthError): void => {
       if (verdict instanceof AuthError) {
         responder.refuse(GUARD, verdict, { req, res, next, auth })

@@ -6,10 +6,10 @@ import type { AuthError } from '../core/verdicts/errors.js'
 import { printable, tokenFacts } from '../core/verdicts/events.js'
 import { optionCheck } from '../core/options.js'
 import { isThenable, messageOf } from '../core/values.js'
-import { authState, misplaced } from '../http/guard/auth-state.js'
+import { enterStoreGuard } from '../http/guard/auth-state.js'
 import { withFacts } from '../http/guard/facts.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
-import { joined, type Denylist } from '../http/guard/recheck.js'
+import type { Denylist } from '../http/guard/recheck.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/outage.js'
 import { requireChecker } from '../revocation/store-option.js'
@@ -105,17 +105,9 @@ export function jtiBlocklist(
   const denylist: Denylist = { recheck: denylistRecheck(checker, bypasses), before: undefined }
 
   const guard: Middleware = function jtiBlocklistMiddleware(req, res, next) {
-    const state = authState(req)
-    if (state === undefined) {
-      misplaced(GUARD, next)
-      return
-    }
+    const state = enterStoreGuard(GUARD, denylist, req, next)
+    if (state === undefined) return
     const { auth, responder } = state
-    if (auth === undefined) {
-      next()
-      return
-    }
-    state.denylist = joined(denylist, state.denylist)
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = checker.check(auth)

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../../core/auth.js'
 import { createEvents } from '../../core/verdicts/events.js'
 import { warn } from '../../core/verdicts/warnings.js'
-import type { Denylist, LiveToken } from './recheck.js'
+import { joined, type Denylist, type LiveToken } from './recheck.js'
 import type { Responder } from './responder.js'
 
 /** What `requireBearer` leaves for the guards behind it. `auth` is undefined for an anonymous request. */
@@ -40,6 +40,33 @@ export function authState<Claims extends object = Auth['claims']>(
   req: IncomingMessage,
 ): AuthState<Claims> | undefined {
   return (req as Carrier<Claims>)[STATE]
+}
+
+/**
+ * For a guard that asks a store about tokens: what was left for it, with the guard noted for streams.
+ * Undefined where `next` was called instead: no guard is in front, or the request is anonymous.
+ */
+export function enterStoreGuard(
+  guard: string,
+  denylist: Denylist,
+  req: IncomingMessage,
+  next: (error?: unknown) => void,
+): (AuthState & { readonly auth: Auth }) | undefined {
+  const state = authState(req)
+  if (state === undefined) {
+    misplaced(guard, next)
+    return undefined
+  }
+  if (!isVerified(state)) {
+    next()
+    return undefined
+  }
+  state.denylist = joined(denylist, state.denylist)
+  return state
+}
+
+function isVerified(state: AuthState): state is AuthState & { readonly auth: Auth } {
+  return state.auth !== undefined
 }
 
 /**

@@ -11,7 +11,7 @@ const opened: RedisClient[] = []
 afterEach(() => opened.splice(0).forEach((client) => client.disconnect()))
 
 function failing(error: object): () => Promise<never> {
-  return jest.fn(() => Promise.reject(error as Error))
+  return jest.fn<() => Promise<never>>().mockRejectedValue(error)
 }
 
 async function opens(packages: Partial<RedisPackages>): Promise<unknown> {

@@ -106,10 +106,47 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
     imports: ['http/', 'revocation'],
   },
-  'session/handler': {
-    holds: 'login and sessions for browsers: tokenHandler, over the guard and the endpoints',
-    imports: ['net', 'http/', 'tokens/', 'revocation', 'guards/', 'endpoints', 'session'],
+  'session/handler/sessions': {
+    holds: 'who is logged in: sessions, sealed in a store, and their cookie',
+    imports: ['http/', 'revocation', 'session'],
+  },
+  'session/handler/login': {
+    holds: 'logins under way, and who is led to one',
+    imports: ['http/', 'session/handler/sessions'],
+  },
+  'session/handler/issuer': {
+    holds: 'this app as a client of its issuer',
+    imports: ['net', 'tokens/introspection', 'session/handler/sessions', 'session/handler/login'],
     packages: ['openid-client'],
+  },
+  'session/handler/tokens': {
+    holds: 'access tokens of sessions: renewed once for all, and put on requests',
+    imports: [
+      'net',
+      'http/',
+      'tokens/access',
+      'guards/bearer',
+      'session',
+      'session/handler/sessions',
+      'session/handler/issuer',
+    ],
+  },
+  'session/handler/routes': {
+    holds: 'what is mounted: login, callback, session, refresh, logout',
+    imports: ['http/', 'revocation', 'session', 'session/handler/'],
+  },
+  'session/handler': {
+    holds: 'tokenHandler and exchangeFor, over the guard and the endpoints',
+    imports: [
+      'net',
+      'http/',
+      'tokens/',
+      'revocation',
+      'guards/',
+      'endpoints',
+      'session',
+      'session/handler/',
+    ],
   },
   'session/redis': {
     holds: 'families and sessions in Redis',

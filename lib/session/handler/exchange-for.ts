@@ -6,8 +6,8 @@ import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { authOf } from '../../http/guard/auth-state.js'
 import { compileNetwork, type NetworkOptions } from '../../net/network-options.js'
 import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
-import { createOpenid, oauthErrorOf, type Openid } from './openid.js'
-import { subjectTokenOf } from './subject-token.js'
+import { createOpenid, oauthErrorOf, type Openid } from './issuer/openid.js'
+import { subjectTokenOf } from './tokens/subject-token.js'
 
 export interface ExchangeOptions {
   /** The service that the tokens are for, as the issuer knows it. */

@@ -15,7 +15,7 @@ import {
 } from '../../tokens/introspection/options.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/options.js'
 import type { SessionStore } from '../session-store.js'
-import type { IssuerClientOptions } from './issuer-client.js'
+import type { IssuerClientOptions } from './issuer/issuer-client.js'
 
 /** The issuer and its access tokens, as for `requireBearer`, and this app as its client. */
 export interface TokenHandlerOptions

@@ -1,6 +1,6 @@
-import type { Timer } from '../../core/clock.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import { nextFailure, type Failure } from '../../net/backoff.js'
+import type { Timer } from '../../../core/clock.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import { nextFailure, type Failure } from '../../../net/backoff.js'
 import { oauthErrorOf } from './openid.js'
 
 /** When a renewal that failed is tried again: of one session, or of all where the issuer is out. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isRecord } from '../../core/values.js'
-import { cookieNames, cookieValues, setCookie } from '../../http/request/cookies.js'
-import type { Seal } from '../../http/secrets/seal.js'
+import { isRecord } from '../../../core/values.js'
+import { cookieNames, cookieValues, setCookie } from '../../../http/request/cookies.js'
+import type { Seal } from '../../../http/secrets/seal.js'
 
 /** A login that has been begun. */
 export interface Login {

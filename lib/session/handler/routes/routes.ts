@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { answerBy, type Middleware } from '../../http/guard/middleware.js'
-import type { Responder } from '../../http/guard/responder.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { answerBy, type Middleware } from '../../../http/guard/middleware.js'
+import type { Responder } from '../../../http/guard/responder.js'
 import type { Route } from './context.js'
 
 /** A route, and the methods that it takes. */

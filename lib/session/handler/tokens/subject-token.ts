@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Auth } from '../../core/auth.js'
-import { authorizationHeader } from '../../http/request/credentials.js'
+import type { Auth } from '../../../core/auth.js'
+import { authorizationHeader } from '../../../http/request/credentials.js'
 
 /** One for all copies of this package in a process: the guard may be of another copy than its reader. */
 const KEY = Symbol.for('express-resource-server.session-tokens')

@@ -1,10 +1,10 @@
-import { codeOf, messageOf } from '../../core/values.js'
-import type { Clock } from '../../core/clock.js'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { assertFetchable } from '../../net/address-guard.js'
-import type { Login } from './login.js'
+import { codeOf, messageOf } from '../../../core/values.js'
+import type { Clock } from '../../../core/clock.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { assertFetchable } from '../../../net/address-guard.js'
+import type { Login } from '../login/login.js'
 import { createOpenid, oauthErrorOf, type OpenidOptions } from './openid.js'
-import type { Tokens } from './session.js'
+import type { Tokens } from '../sessions/session.js'
 
 export interface IssuerClientOptions extends OpenidOptions {
   readonly redirectUri: URL

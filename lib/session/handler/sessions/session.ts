@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { isRecord } from '../../core/values.js'
-import type { Seal } from '../../http/secrets/seal.js'
-import type { StoredSession } from '../session-store.js'
+import { isRecord } from '../../../core/values.js'
+import type { Seal } from '../../../http/secrets/seal.js'
+import type { StoredSession } from '../../session-store.js'
 
 /** What an issuer gives at a login, or in place of a refresh token. */
 export interface Tokens {

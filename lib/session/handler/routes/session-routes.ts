@@ -1,9 +1,9 @@
-import { AuthError } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
-import { sendLeadingPage } from '../../http/answer/page.js'
-import { storeOutage } from '../../revocation/outage.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { attempt } from '../../../core/verdicts/outcome.js'
+import { sendLeadingPage } from '../../../http/answer/page.js'
+import { storeOutage } from '../../../revocation/outage.js'
 import { sendJson, type Route, type RouteContext } from './context.js'
-import type { Session } from './session.js'
+import type { Session } from '../sessions/session.js'
 
 /** Of the protocol, and of no use to a page. */
 const HIDDEN_CLAIMS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { AuthError } from '../../core/verdicts/errors.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
 
 /** Whether a person waits for a page: a redirect helps then, and no script would follow it. */
 export function isNavigation({ method, headers }: IncomingMessage): boolean {

@@ -1,5 +1,5 @@
-import { AuthError } from '../../core/verdicts/errors.js'
-import { isOwnPath } from '../../http/answer/page.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { isOwnPath } from '../../../http/answer/page.js'
 
 const MAX_CHARS = 1024
 

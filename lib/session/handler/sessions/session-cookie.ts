@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { optionCheck } from '../../core/options.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
+import { optionCheck } from '../../../core/options.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
 import {
   compileCookiePolicy,
   cookieToken,
   type CookiePolicy,
-} from '../../http/origin/cookie-credential.js'
-import { weldedVary } from '../../http/origin/welded-check.js'
-import { judgeHead } from '../../http/origin/request-origin.js'
-import { cookieValues, setCookie } from '../../http/request/cookies.js'
-import { NodeHead } from '../../http/request/node-head.js'
-import { addVary } from '../../http/answer/vary.js'
-import type { Seal } from '../../http/secrets/seal.js'
+} from '../../../http/origin/cookie-credential.js'
+import { weldedVary } from '../../../http/origin/welded-check.js'
+import { judgeHead } from '../../../http/origin/request-origin.js'
+import { cookieValues, setCookie } from '../../../http/request/cookies.js'
+import { NodeHead } from '../../../http/request/node-head.js'
+import { addVary } from '../../../http/answer/vary.js'
+import type { Seal } from '../../../http/secrets/seal.js'
 
 export const SESSION_COOKIE = '__Host-Http-session'
 

@@ -1,7 +1,7 @@
-import type { Timer } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
-import type { SessionStore, StoredSession } from '../session-store.js'
+import type { Timer } from '../../../core/clock.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import { attempt } from '../../../core/verdicts/outcome.js'
+import type { SessionStore, StoredSession } from '../../session-store.js'
 
 type Change = Parameters<SessionStore['write']>[1]
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../../core/clock.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import { codeRow } from '../../core/verdicts/codes.js'
-import { refuse } from '../../http/answer/refuse.js'
-import { sendNotice } from '../../http/answer/page.js'
-import type { RefusalStyle } from '../../http/answer/style.js'
-import type { OnRefuse } from '../../http/guard/middleware.js'
+import type { Clock } from '../../../core/clock.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import { codeRow } from '../../../core/verdicts/codes.js'
+import { refuse } from '../../../http/answer/refuse.js'
+import { sendNotice } from '../../../http/answer/page.js'
+import type { RefusalStyle } from '../../../http/answer/style.js'
+import type { OnRefuse } from '../../../http/guard/middleware.js'
 import { askedBy, isMendedByLogin, isNavigation, stepUpText } from './navigation.js'
-import type { Session } from './session.js'
+import type { Session } from '../sessions/session.js'
 
 export interface AnswersSetup {
   readonly loginPath: string

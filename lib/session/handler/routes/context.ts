@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../../core/clock.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import type { RevocationStore } from '../../revocation/store.js'
-import type { SessionStore } from '../session-store.js'
-import type { SessionReader } from './bearer.js'
-import type { SessionCookie } from './credential.js'
-import type { IssuerClient } from './issuer-client.js'
-import type { LoginCookies } from './login.js'
-import type { Sessions } from './sessions.js'
+import type { Clock } from '../../../core/clock.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import type { RevocationStore } from '../../../revocation/store.js'
+import type { SessionStore } from '../../session-store.js'
+import type { SessionReader } from '../tokens/bearer.js'
+import type { SessionCookie } from '../sessions/session-cookie.js'
+import type { IssuerClient } from '../issuer/issuer-client.js'
+import type { LoginCookies } from '../login/login.js'
+import type { Sessions } from '../sessions/sessions.js'
 
 /** What the routes share. */
 export interface RouteContext {

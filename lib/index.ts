@@ -95,8 +95,8 @@ export {
   type ClientAuth,
   type ClientAuthRequest,
   type Supplied,
-} from './tokens/introspection/client-auth.js'
-export type { IntrospectionOptions } from './tokens/introspection/options.js'
+} from './tokens/introspection/asking/client-auth.js'
+export type { IntrospectionOptions } from './tokens/introspection/asking/options.js'
 export type { ClientCertificate } from './net/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {

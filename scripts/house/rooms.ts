@@ -49,18 +49,29 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'what an access token must say',
     imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers', 'tokens/proof'],
   },
-  'tokens/introspection': {
-    holds: 'what an issuer says of a token when it is asked (RFC 7662, RFC 9701)',
+  'tokens/introspection/asking': {
+    holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
+    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers'],
+    packages: ['jose', 'oauth4webapi'],
+  },
+  'tokens/introspection/judging': {
+    holds: 'what an answer means for a token, now and later',
     imports: [
-      'net',
-      'keys',
       'keys/jwk',
       'tokens/jwt',
       'tokens/issuers',
       'tokens/access',
       'tokens/proof',
+      'tokens/introspection/asking',
     ],
-    packages: ['jose', 'oauth4webapi'],
+  },
+  'tokens/introspection/limits': {
+    holds: 'when an endpoint may be asked: turns, budgets, outages',
+    imports: ['net', 'tokens/introspection/asking'],
+  },
+  'tokens/introspection': {
+    holds: 'the verifier that asks an issuer where a token does not say enough',
+    imports: ['net', 'tokens/issuers', 'tokens/access', 'tokens/proof', 'tokens/introspection/'],
   },
   'tokens/events': {
     holds: 'what a logout token says',
@@ -116,7 +127,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'session/handler/issuer': {
     holds: 'this app as a client of its issuer',
-    imports: ['net', 'tokens/introspection', 'session/handler/sessions', 'session/handler/login'],
+    imports: [
+      'net',
+      'tokens/introspection/asking',
+      'session/handler/sessions',
+      'session/handler/login',
+    ],
     packages: ['openid-client'],
   },
   'session/handler/tokens': {

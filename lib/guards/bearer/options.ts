@@ -12,7 +12,7 @@ import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
-} from '../../tokens/introspection/options.js'
+} from '../../tokens/introspection/asking/options.js'
 import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,

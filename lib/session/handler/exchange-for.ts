@@ -5,7 +5,7 @@ import { isRecord } from '../../core/values.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { authOf } from '../../http/guard/auth-state.js'
 import { compileNetwork, type NetworkOptions } from '../../net/network-options.js'
-import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
+import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
 import { createOpenid, oauthErrorOf, type Openid } from './issuer/openid.js'
 import { subjectTokenOf } from './tokens/subject-token.js'
 

@@ -8,11 +8,11 @@ import type { Secret } from '../../http/secrets/secrets.js'
 import { compileNetwork } from '../../net/network-options.js'
 import type { RevocationStore } from '../../revocation/store.js'
 import { requireStore } from '../../revocation/store-option.js'
-import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
+import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
-} from '../../tokens/introspection/options.js'
+} from '../../tokens/introspection/asking/options.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/options.js'
 import type { SessionStore } from '../session-store.js'
 import type { IssuerClientOptions } from './issuer/issuer-client.js'

@@ -8,8 +8,8 @@ import type { createIssuers } from '../issuers/create.js'
 import type { IssuerOptions } from '../issuers/options.js'
 import { boundToken, type Possession, type ProofNeed } from '../proof/possession.js'
 import { createIntrospector, type IntrospectorSetup } from './introspector.js'
-import { loadOauth } from './oauth.js'
-import { compileIntrospection, type IntrospectionOptions } from './options.js'
+import { loadOauth } from './asking/oauth.js'
+import { compileIntrospection, type IntrospectionOptions } from './asking/options.js'
 import { createIntrospectingVerifier } from './verifier.js'
 
 type TrustedIssuers = Parameters<typeof createIssuers>[0]

@@ -10,9 +10,9 @@ import type { JwtVerifier } from '../access/verifier.js'
 import type { Possession, ProofNeed } from '../proof/possession.js'
 import type { IssuerPolicy } from '../issuers/policy.js'
 import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
-import type { ActiveEntry } from './entries.js'
+import type { ActiveEntry } from './judging/entries.js'
 import type { Introspector } from './introspector.js'
-import { opaqueRefusal, isOpaque } from './opaque.js'
+import { opaqueRefusal, isOpaque } from './judging/opaque.js'
 
 export interface IntrospectingSetup {
   /** For `all`, one that leaves the app's own rule to us. */

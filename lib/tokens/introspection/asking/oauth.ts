@@ -1,4 +1,4 @@
-import { messageOf } from '../../core/values.js'
+import { messageOf } from '../../../core/values.js'
 
 type Oauth = typeof import('oauth4webapi')
 

@@ -1,10 +1,10 @@
-import type { Timer } from '../../core/clock.js'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
-import { Places } from '../../core/queue/places.js'
-import type { Sender } from '../../core/queue/sender.js'
-import { FairBudget } from '../../net/fair-budget.js'
-import type { Answer } from './answer.js'
+import type { Timer } from '../../../core/clock.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { attempt } from '../../../core/verdicts/outcome.js'
+import { Places } from '../../../core/queue/places.js'
+import type { Sender } from '../../../core/queue/sender.js'
+import { FairBudget } from '../../../net/fair-budget.js'
+import type { Answer } from '../asking/answer.js'
 
 /** Calls under way at once. */
 const MAX_AT_ONCE = 200

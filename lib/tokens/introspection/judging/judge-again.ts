@@ -1,7 +1,7 @@
-import type { Clock, Timer } from '../../core/clock.js'
-import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
-import { judgeTimes } from '../access/claim-rules.js'
-import type { JudgeAgain, VerifiedToken } from '../access/entries.js'
+import type { Clock, Timer } from '../../../core/clock.js'
+import { andThen, type Outcome } from '../../../core/verdicts/outcome.js'
+import { judgeTimes } from '../../access/claim-rules.js'
+import type { JudgeAgain, VerifiedToken } from '../../access/entries.js'
 import type { ActiveEntry } from './entries.js'
 
 export interface AnswerToJudgeAgain {

@@ -9,13 +9,13 @@ import {
   privateKeyJwt,
   tlsClientAuth,
   type ClientAuth,
-} from '../../../lib/index.js'
-import { postForm } from '../../../lib/net/post-form.js'
-import { CLIENT, type IntrospectionCall } from '../../../tools/introspecting-issuer.js'
-import { SELF_SIGNED } from '../../../tools/self-signed.js'
-import { networkOf } from '../../support/network.js'
-import { running } from '../../../tools/server.js'
-import { get, startIntrospected, type Introspected } from '../../support/introspected.js'
+} from '../../../../lib/index.js'
+import { postForm } from '../../../../lib/net/post-form.js'
+import { CLIENT, type IntrospectionCall } from '../../../../tools/introspecting-issuer.js'
+import { SELF_SIGNED } from '../../../../tools/self-signed.js'
+import { networkOf } from '../../../support/network.js'
+import { running } from '../../../../tools/server.js'
+import { get, startIntrospected, type Introspected } from '../../../support/introspected.js'
 
 let scene: Introspected
 

@@ -1,7 +1,7 @@
-import type { Timer } from '../../core/clock.js'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { printable, type AuthEvent } from '../../core/verdicts/events.js'
-import type { FetchError } from '../../net/fetch-error.js'
+import type { Timer } from '../../../core/clock.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { printable, type AuthEvent } from '../../../core/verdicts/events.js'
+import type { FetchError } from '../../../net/fetch-error.js'
 import { Breaker } from './breaker.js'
 
 export interface OutagesSetup {

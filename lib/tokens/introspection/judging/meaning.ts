@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Auth } from '../../core/auth.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../access/claim-rules.js'
-import { toAuth, type TokenMeaning } from '../access/to-auth.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
-import { ownClaim, presentClaim, stringClaim, type Claims } from '../jwt/claims.js'
-import type { Answer } from './answer.js'
+import type { Auth } from '../../../core/auth.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../../access/claim-rules.js'
+import { toAuth, type TokenMeaning } from '../../access/to-auth.js'
+import type { IssuerPolicy } from '../../issuers/policy.js'
+import { ownClaim, presentClaim, stringClaim, type Claims } from '../../jwt/claims.js'
+import type { Answer } from '../asking/answer.js'
 
 /** What was asked about: an opaque token, or a JWT that was verified before. */
 export interface AskedToken {

@@ -1,6 +1,6 @@
-import type { Timer } from '../../core/clock.js'
-import { nextFailure, type Failure } from '../../net/backoff.js'
-import type { FetchError } from '../../net/fetch-error.js'
+import type { Timer } from '../../../core/clock.js'
+import { nextFailure, type Failure } from '../../../net/backoff.js'
+import type { FetchError } from '../../../net/fetch-error.js'
 
 /** After these the next call would fare no better: our credentials, or our rate. */
 const CLOSES_AT_ONCE = [401, 403, 429]

@@ -1,5 +1,5 @@
-import { optionsWithin, type OptionCheck } from '../../core/options.js'
-import { isRecord } from '../../core/values.js'
+import { optionsWithin, type OptionCheck } from '../../../core/options.js'
+import { isRecord } from '../../../core/values.js'
 import type { ClientAuth } from './client-auth.js'
 
 /** Tokens that the issuer is asked about (RFC 7662), beside JWTs in the same guard. */

@@ -1,7 +1,7 @@
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { isRecord } from '../../core/values.js'
-import { decodeText } from '../jwt/base64url.js'
-import { isEncrypted } from '../jwt/encrypted.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import { isRecord } from '../../../core/values.js'
+import { decodeText } from '../../jwt/base64url.js'
+import { isEncrypted } from '../../jwt/encrypted.js'
 
 /** No issuer makes a longer one that only names what it knows. */
 const MAX_OPAQUE_CHARS = 8192

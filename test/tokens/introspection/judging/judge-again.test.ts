@@ -1,16 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
-import { clientSecretBasic, type AuthError, type IntrospectionOptions } from '../../../lib/index.js'
-import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
-import { createIntrospection } from '../../../lib/tokens/introspection/create.js'
-import { createIssuers } from '../../../lib/tokens/issuers/create.js'
-import { NO_PROOFS } from '../../../lib/tokens/proof/possession.js'
+import { optionCheck } from '../../../../lib/core/options.js'
+import {
+  clientSecretBasic,
+  type AuthError,
+  type IntrospectionOptions,
+} from '../../../../lib/index.js'
+import type { VerifiedToken } from '../../../../lib/tokens/access/entries.js'
+import { createIntrospection } from '../../../../lib/tokens/introspection/create.js'
+import { createIssuers } from '../../../../lib/tokens/issuers/create.js'
+import { NO_PROOFS } from '../../../../lib/tokens/proof/possession.js'
 import {
   CLIENT,
   startIntrospectingIssuer,
   type IntrospectingIssuer,
-} from '../../../tools/introspecting-issuer.js'
-import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
+} from '../../../../tools/introspecting-issuer.js'
+import { manualTimer, type ManualTimer } from '../../../support/manual-timer.js'
 
 const start = 1_800_000_000
 let now = start

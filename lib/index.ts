@@ -119,8 +119,8 @@ export type {
   JsonWebKey,
   JsonWebKeySet,
   KeyCacheOptions,
-} from './tokens/issuers/options.js'
+} from './tokens/issuers/policy/options.js'
 export type { KeyRequest } from './keys/documents.js'
 export type { NetworkOptions } from './net/network-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

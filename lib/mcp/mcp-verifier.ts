@@ -5,7 +5,7 @@ import { createVerifier, type Verifier, type VerifierOptions } from '../guards/c
 import { refuseRevoked } from '../revocation/refuse-revoked.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { toMcpAuth, type McpAuth } from './auth-info.js'
 import { tokenOptions } from './options.js'
 

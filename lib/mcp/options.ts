@@ -8,7 +8,7 @@ import {
 } from '../guards/bearer/options.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import type { McpRuleOptions } from './scope-rules.js'
 
 /** What is told of the server in its metadata. */

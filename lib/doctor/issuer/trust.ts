@@ -3,9 +3,9 @@ import { optionCheck } from '../../core/options.js'
 import { createEvents } from '../../core/verdicts/events.js'
 import { createTrust } from '../../guards/bearer/source.js'
 import type { JwtVerifier } from '../../tokens/access/verifier.js'
-import type { IssuerOptions } from '../../tokens/issuers/options.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
-import type { IssuerRegistry } from '../../tokens/issuers/registry.js'
+import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
+import type { IssuerRegistry } from '../../tokens/issuers/registry/registry.js'
 
 /** What requireBearer would be made of: nothing here judges by other means. */
 export interface Judge {

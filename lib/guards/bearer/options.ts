@@ -17,8 +17,8 @@ import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
   type IssuerOptions,
-} from '../../tokens/issuers/options.js'
-import type { IssuerResolver } from '../../tokens/issuers/registry.js'
+} from '../../tokens/issuers/policy/options.js'
+import type { IssuerResolver } from '../../tokens/issuers/registry/registry.js'
 
 /**
  * One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate, or

@@ -16,8 +16,8 @@ import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proo
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import { createIntrospection } from '../../tokens/introspection/create.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
-import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
+import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry/registry.js'
 import {
   cacheLimits,
   ownVerifier,

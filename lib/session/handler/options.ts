@@ -13,7 +13,7 @@ import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
 } from '../../tokens/introspection/asking/options.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/policy/options.js'
 import type { SessionStore } from '../session-store.js'
 import type { IssuerClientOptions } from './issuer/issuer-client.js'
 

@@ -17,7 +17,7 @@ import {
   type Claims,
 } from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { freezeAndWeigh, weightOfActors, weightOfSets, weightOfText } from './token-weight.js'
 
 /** What a verified token means to the application, and how much memory it takes. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.js'
 import type { Sender } from '../../../core/queue/sender.js'
 import type { VerificationKey } from '../../../keys/jwk/verification-key.js'
-import type { IssuerPolicy } from '../../issuers/policy.js'
+import type { IssuerPolicy } from '../../issuers/policy/policy.js'
 import type { Claims } from '../../jwt/claims.js'
 import type { Endpoint } from './endpoint.js'
 import type { IntrospectionSettings } from './options.js'

@@ -1,6 +1,6 @@
 import { isRecord } from '../../../core/values.js'
 import type { ClientCertificate } from '../../../net/bounded-fetch.js'
-import type { JsonWebKey } from '../../issuers/options.js'
+import type { JsonWebKey } from '../../issuers/policy/options.js'
 import { loadOauth } from './oauth.js'
 
 /** What a client adds its credentials to. */

@@ -5,7 +5,7 @@ import { expiry } from '../../../net/bounded-fetch.js'
 import { allowanceOf } from '../../../net/allowance.js'
 import type { Network } from '../../../net/network.js'
 import { FetchError } from '../../../net/fetch-error.js'
-import type { IssuerPolicy } from '../../issuers/policy.js'
+import type { IssuerPolicy } from '../../issuers/policy/policy.js'
 import type { IntrospectionSettings } from './options.js'
 
 /** Where to ask, and how the answer may be signed. */

@@ -3,7 +3,7 @@ import type { Auth } from '../../../core/auth.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../../access/claim-rules.js'
 import { toAuth, type TokenMeaning } from '../../access/to-auth.js'
-import type { IssuerPolicy } from '../../issuers/policy.js'
+import type { IssuerPolicy } from '../../issuers/policy/policy.js'
 import { ownClaim, presentClaim, stringClaim, type Claims } from '../../jwt/claims.js'
 import type { Answer } from '../asking/answer.js'
 

@@ -1,10 +1,10 @@
-import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
-import type { Outcome } from '../../core/verdicts/outcome.js'
-import type { Sender } from '../../core/queue/sender.js'
-import type { KeySourceStatus } from '../../keys/key-source.js'
-import type { DecryptionKey } from '../jwt/encrypted.js'
-import type { IssuerOptions } from './options.js'
-import type { IssuerPolicy } from './policy.js'
+import { invalidToken, type AuthError } from '../../../core/verdicts/errors.js'
+import type { Outcome } from '../../../core/verdicts/outcome.js'
+import type { Sender } from '../../../core/queue/sender.js'
+import type { KeySourceStatus } from '../../../keys/key-source.js'
+import type { DecryptionKey } from '../../jwt/encrypted.js'
+import type { IssuerOptions } from '../policy/options.js'
+import type { IssuerPolicy } from '../policy/policy.js'
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {

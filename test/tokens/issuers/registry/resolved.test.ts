@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
-import { AuthError, type IssuerOptions } from '../../../lib/index.js'
-import type { IssuerPolicy } from '../../../lib/tokens/issuers/policy.js'
-import type { IssuerRegistry } from '../../../lib/tokens/issuers/registry.js'
-import { resolvedIssuers } from '../../../lib/tokens/issuers/resolved.js'
-import { manualTimer, settle, type ManualTimer } from '../../support/manual-timer.js'
-import { ISSUER } from '../../support/policy.js'
-import { taken } from '../../support/policy.js'
+import { optionCheck } from '../../../../lib/core/options.js'
+import { AuthError, type IssuerOptions } from '../../../../lib/index.js'
+import type { IssuerPolicy } from '../../../../lib/tokens/issuers/policy/policy.js'
+import type { IssuerRegistry } from '../../../../lib/tokens/issuers/registry/registry.js'
+import { resolvedIssuers } from '../../../../lib/tokens/issuers/registry/resolved.js'
+import { manualTimer, settle, type ManualTimer } from '../../../support/manual-timer.js'
+import { ISSUER } from '../../../support/policy.js'
+import { taken } from '../../../support/policy.js'
 
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)

@@ -1,4 +1,4 @@
-import type { IssuerPolicy } from './policy.js'
+import type { IssuerPolicy } from '../policy/policy.js'
 
 /** Policies of issuers, the least recently used of which makes room: its keys are not refreshed any more. */
 export class PolicyLru {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/values.js'
+import { isRecord } from '../../../core/values.js'
 
 /** What to do about what people have in place of a JWKS; undefined for what may be one. */
 export function adviceForJwks(value: unknown): string | undefined {

@@ -1,12 +1,12 @@
-import type { Auth } from '../../core/auth.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import type { KeySource } from '../../keys/key-source.js'
-import type { DiscoveryTarget } from '../../keys/metadata.js'
-import type { Network } from '../../net/network.js'
-import type { Claims } from '../jwt/claims.js'
-import type { DecryptionKey } from '../jwt/encrypted.js'
+import type { Auth } from '../../../core/auth.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import type { KeySource } from '../../../keys/key-source.js'
+import type { DiscoveryTarget } from '../../../keys/metadata.js'
+import type { Network } from '../../../net/network.js'
+import type { Claims } from '../../jwt/claims.js'
+import type { DecryptionKey } from '../../jwt/encrypted.js'
 import type { IssuerNames } from './names.js'
-import type { TokenProfile } from '../jwt/header.js'
+import type { TokenProfile } from '../../jwt/header.js'
 
 /** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 /** What a claim may be expected to be. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import type { IssuerPolicy } from '../../../lib/tokens/issuers/policy.js'
-import { PolicyLru } from '../../../lib/tokens/issuers/policy-lru.js'
+import type { IssuerPolicy } from '../../../../lib/tokens/issuers/policy/policy.js'
+import { PolicyLru } from '../../../../lib/tokens/issuers/registry/policy-lru.js'
 
 let closed: string[]
 let policies: PolicyLru

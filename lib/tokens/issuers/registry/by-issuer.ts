@@ -1,5 +1,5 @@
-import type { OptionCheck } from '../../core/options.js'
-import type { IssuerPolicy } from './policy.js'
+import type { OptionCheck } from '../../../core/options.js'
+import type { IssuerPolicy } from '../policy/policy.js'
 
 /**
  * Policies by each spelling of their issuers. One issuer may have several, for two kinds of keys, as

@@ -1,22 +1,22 @@
-import type { Timer } from '../../core/clock.js'
-import type { AuthEvent } from '../../core/verdicts/events.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { Timer } from '../../../core/clock.js'
+import type { AuthEvent } from '../../../core/verdicts/events.js'
+import type { OptionCheck } from '../../../core/options.js'
 import { adviceForJwks } from './odd-jwks.js'
-import { messageOf } from '../../core/values.js'
-import { assertFetchable } from '../../net/address-guard.js'
-import { compileNetwork } from '../../net/network-options.js'
-import type { Network } from '../../net/network.js'
-import { documentsBy, documentsByApp } from '../../keys/documents.js'
+import { messageOf } from '../../../core/values.js'
+import { assertFetchable } from '../../../net/address-guard.js'
+import { compileNetwork } from '../../../net/network-options.js'
+import type { Network } from '../../../net/network.js'
+import { documentsBy, documentsByApp } from '../../../keys/documents.js'
 import {
   createAppKeyFetcher,
   createKeyFetcher,
   type KeyFetcher,
   type KeyLocation,
-} from '../../keys/key-fetcher.js'
-import { createKeyManager, type KeyManagerOptions } from '../../keys/key-manager.js'
-import { staticKeySource, type KeySource } from '../../keys/key-source.js'
-import { wellKnownUrls, type DiscoveryTarget } from '../../keys/metadata.js'
-import { secretKeySource } from '../../keys/secret.js'
+} from '../../../keys/key-fetcher.js'
+import { createKeyManager, type KeyManagerOptions } from '../../../keys/key-manager.js'
+import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
+import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/metadata.js'
+import { secretKeySource } from '../../../keys/secret.js'
 import type { IssuerOptions, KeyCacheOptions } from './options.js'
 
 /** What a key source needs besides the options. */

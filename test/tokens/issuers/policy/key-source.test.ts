@@ -1,7 +1,7 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { requireBearer, type BearerGuard } from '../../../lib/index.js'
-import { serveDocuments } from '../../support/documents.js'
+import { requireBearer, type BearerGuard } from '../../../../lib/index.js'
+import { serveDocuments } from '../../../support/documents.js'
 
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const JWKS = { keys: [publicKey.export({ format: 'jwk' })] }

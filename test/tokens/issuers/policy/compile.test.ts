@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import type { IssuerOptions } from '../../../lib/index.js'
-import { optionCheck } from '../../../lib/core/options.js'
-import { compileIssuer } from '../../../lib/tokens/issuers/compile.js'
-import { manualTimer } from '../../support/manual-timer.js'
-import { AUDIENCE, ISSUER, policyOf } from '../../support/policy.js'
+import type { IssuerOptions } from '../../../../lib/index.js'
+import { optionCheck } from '../../../../lib/core/options.js'
+import { compileIssuer } from '../../../../lib/tokens/issuers/policy/compile.js'
+import { manualTimer } from '../../../support/manual-timer.js'
+import { AUDIENCE, ISSUER, policyOf } from '../../../support/policy.js'
 
 const context = { check: optionCheck('requireBearer'), timer: manualTimer(), emit() {} }
 

@@ -1,5 +1,5 @@
-import type { OptionCheck } from '../../core/options.js'
-import { stringClaim, type Claims } from '../jwt/claims.js'
+import type { OptionCheck } from '../../../core/options.js'
+import { stringClaim, type Claims } from '../../jwt/claims.js'
 import type { IssuerPolicy } from './policy.js'
 
 /** Where an issuer puts what the guards go by: names of claims. */

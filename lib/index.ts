@@ -53,9 +53,9 @@ export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/s
 export {
   clientCertHeader,
   type ClientCertHeaderOptions,
-} from './tokens/proof/client-cert-header.js'
-export type { DpopOptions } from './tokens/proof/dpop-options.js'
-export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+} from './tokens/proof/mtls/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls/mtls-options.js'
 export type { ProofOptions } from './tokens/proof/proofs.js'
 export type { AuthScheme } from './core/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'

@@ -52,14 +52,33 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
   },
   replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis'] },
-  'tokens/proof': {
-    holds: 'that the sender holds what a token is bound to: DPoP, mutual TLS',
-    imports: ['keys/jwk', 'tokens/jwt', 'http/request', 'http/secrets', 'replay'],
+  'tokens/proof/binding': {
+    holds: 'what a token is bound to, and what holding it means',
+    imports: ['tokens/jwt', 'http/request'],
+  },
+  'tokens/proof/dpop': {
+    holds: 'DPoP proofs (RFC 9449): options, format, key, claims',
+    imports: [
+      'keys/jwk',
+      'tokens/jwt',
+      'http/request',
+      'http/secrets',
+      'replay',
+      'tokens/proof/binding',
+    ],
     packages: ['jose'],
+  },
+  'tokens/proof/mtls': {
+    holds: 'client certificates (RFC 8705), also behind a proxy',
+    imports: ['http/request'],
+  },
+  'tokens/proof': {
+    holds: 'one judgement of possession for each request',
+    imports: ['tokens/proof/'],
   },
   'tokens/access': {
     holds: 'what an access token must say',
-    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers/', 'tokens/proof'],
+    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers/', 'tokens/proof/'],
   },
   'tokens/introspection/asking': {
     holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
@@ -73,7 +92,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'tokens/jwt',
       'tokens/issuers/',
       'tokens/access',
-      'tokens/proof',
+      'tokens/proof/',
       'tokens/introspection/asking',
     ],
   },
@@ -83,7 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection': {
     holds: 'the verifier that asks an issuer where a token does not say enough',
-    imports: ['net', 'tokens/issuers/', 'tokens/access', 'tokens/proof', 'tokens/introspection/'],
+    imports: ['net', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
     holds: 'what a logout token says',

@@ -6,7 +6,7 @@ import type { CookieOptions } from '../../http/origin/cookie-credential.js'
 import { TOKEN_HEADER_NAMES, type TokenHeaderOptions } from '../../http/origin/header-credential.js'
 import { WELDED_CHECK_NAMES } from '../../http/origin/welded-check.js'
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
-import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
+import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop/dpop-options.js'
 import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {

@@ -12,7 +12,11 @@ import type { RequestHead } from '../../http/request/request-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
 import { createJwtVerifier, type JwtVerifier } from '../../tokens/access/verifier.js'
-import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proof/possession.js'
+import {
+  NO_PROOFS,
+  type Possession,
+  type Presentation,
+} from '../../tokens/proof/binding/possession.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import { createIntrospection } from '../../tokens/introspection/create.js'
 import { createIssuers } from '../../tokens/issuers/create.js'

@@ -3,7 +3,7 @@ import { optionCheck } from '../../../lib/core/options.js'
 import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
 import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { createIssuers } from '../../../lib/tokens/issuers/create.js'
-import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/possession.js'
+import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/binding/possession.js'
 import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { manualTimer } from '../../support/manual-timer.js'
 

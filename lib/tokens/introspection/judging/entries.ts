@@ -7,7 +7,7 @@ import type { TokenTimes } from '../../access/claim-rules.js'
 import type { JudgeAgain, VerifiedToken } from '../../access/entries.js'
 import type { TokenMeaning } from '../../access/to-auth.js'
 import { CachedCredential } from '../../access/token-cache.js'
-import type { ProofNeed } from '../../proof/possession.js'
+import type { ProofNeed } from '../../proof/binding/possession.js'
 import type { IssuerPolicy } from '../../issuers/policy/policy.js'
 
 export interface EntryFacts {

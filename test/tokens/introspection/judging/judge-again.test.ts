@@ -8,7 +8,7 @@ import {
 import type { VerifiedToken } from '../../../../lib/tokens/access/entries.js'
 import { createIntrospection } from '../../../../lib/tokens/introspection/create.js'
 import { createIssuers } from '../../../../lib/tokens/issuers/create.js'
-import { NO_PROOFS } from '../../../../lib/tokens/proof/possession.js'
+import { NO_PROOFS } from '../../../../lib/tokens/proof/binding/possession.js'
 import {
   CLIENT,
   startIntrospectingIssuer,

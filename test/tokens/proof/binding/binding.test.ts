@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuthError } from '../../../lib/index.js'
-import { bindingOf } from '../../../lib/tokens/proof/binding.js'
-import { NO_PROOFS } from '../../../lib/tokens/proof/possession.js'
+import { AuthError } from '../../../../lib/index.js'
+import { bindingOf } from '../../../../lib/tokens/proof/binding/binding.js'
+import { NO_PROOFS } from '../../../../lib/tokens/proof/binding/possession.js'
 
 const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
 

@@ -1,6 +1,6 @@
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { isRecord } from '../../core/values.js'
-import { ownClaim, presentClaim, type Claims } from '../jwt/claims.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import { isRecord } from '../../../core/values.js'
+import { ownClaim, presentClaim, type Claims } from '../../jwt/claims.js'
 
 /** What a token is bound to (RFC 7800 §3.1): at least one of these, and each must be proven. */
 export interface Binding {

@@ -1,8 +1,8 @@
-import { isRecord } from '../../core/values.js'
-import type { OptionCheck } from '../../core/options.js'
-import { isLoopbackHost } from '../../http/request/host.js'
-import { deriveKeys, type Secret } from '../../http/secrets/secrets.js'
-import type { ReplayStore } from '../../replay/store.js'
+import { isRecord } from '../../../core/values.js'
+import type { OptionCheck } from '../../../core/options.js'
+import { isLoopbackHost } from '../../../http/request/host.js'
+import { deriveKeys, type Secret } from '../../../http/secrets/secrets.js'
+import type { ReplayStore } from '../../../replay/store.js'
 import { createNonces, type Nonces } from './nonce.js'
 import { normaliseUri } from './target-uri.js'
 

@@ -1,7 +1,7 @@
-import type { OptionCheck } from '../../core/options.js'
-import { isRecord } from '../../core/values.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import type { RequestHead } from '../../http/request/request-head.js'
+import type { OptionCheck } from '../../../core/options.js'
+import { isRecord } from '../../../core/values.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import type { RequestHead } from '../../../http/request/request-head.js'
 
 /** Finds the certificate that a client proved to have. `clientCertHeader()` makes one. */
 export interface ClientCertReader {

@@ -1,9 +1,9 @@
 import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { AuthError } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
-import { isRecord, messageOf } from '../../core/values.js'
-import { importJwk, readJwk } from '../../keys/jwk/jwk.js'
-import { ownClaim } from '../jwt/claims.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import { attempt } from '../../../core/verdicts/outcome.js'
+import { isRecord, messageOf } from '../../../core/values.js'
+import { importJwk, readJwk } from '../../../keys/jwk/jwk.js'
+import { ownClaim } from '../../jwt/claims.js'
 import { invalidProof } from './refusals.js'
 
 type JoseHeader = Readonly<Record<string, unknown>>

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
-import { requireBearer, type BearerGuard, type DpopOptions } from '../../../lib/index.js'
-import { createMemoryReplayStore } from '../../../lib/replay/memory-store.js'
-import { frozenClock } from '../../../tools/api.js'
-import { createDpopClient, type DpopClient } from '../../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
-import { serve } from '../../../tools/server.js'
+import { requireBearer, type BearerGuard, type DpopOptions } from '../../../../lib/index.js'
+import { createMemoryReplayStore } from '../../../../lib/replay/memory-store.js'
+import { frozenClock } from '../../../../tools/api.js'
+import { createDpopClient, type DpopClient } from '../../../../tools/dpop-client.js'
+import { startIssuer, type TestIssuer } from '../../../../tools/issuer.js'
+import { serve } from '../../../../tools/server.js'
 
 const ORIGIN = 'https://api.example.com'
 const URL_R = `${ORIGIN}/r`

@@ -1,9 +1,9 @@
-import type { AuthScheme } from '../../core/scheme.js'
-import type { Sender } from '../../core/queue/sender.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import type { Outcome } from '../../core/verdicts/outcome.js'
-import type { RequestHead } from '../../http/request/request-head.js'
-import type { Claims } from '../jwt/claims.js'
+import type { AuthScheme } from '../../../core/scheme.js'
+import type { Sender } from '../../../core/queue/sender.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import type { Outcome } from '../../../core/verdicts/outcome.js'
+import type { RequestHead } from '../../../http/request/request-head.js'
+import type { Claims } from '../../jwt/claims.js'
 import { bindingOf, type Binding } from './binding.js'
 
 /** A token, and the request that it came with, where one did. */

@@ -1,6 +1,6 @@
-import { AuthError } from '../../core/verdicts/errors.js'
-import type { RequestHead } from '../../http/request/request-head.js'
-import { parseCompact, readHeader, type CompactJwt } from '../jwt/compact.js'
+import { AuthError } from '../../../core/verdicts/errors.js'
+import type { RequestHead } from '../../../http/request/request-head.js'
+import { parseCompact, readHeader, type CompactJwt } from '../../jwt/compact.js'
 import { invalidProof } from './refusals.js'
 
 /** A proof taken apart. Nothing in it may be believed yet. */

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { atOnce } from '../../core/app-function.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
-import type { RequestHead } from '../../http/request/request-head.js'
+import { atOnce } from '../../../core/app-function.js'
+import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
+import { attempt } from '../../../core/verdicts/outcome.js'
+import type { RequestHead } from '../../../http/request/request-head.js'
 import type { MtlsPolicy } from './mtls-options.js'
 
 /** Whether the request came with the certificate that the token is bound to (RFC 8705 §3): the refusal. */

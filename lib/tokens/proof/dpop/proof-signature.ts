@@ -1,6 +1,6 @@
-import type { Sender } from '../../core/queue/sender.js'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import { withCryptoSlot } from '../jwt/crypto-concurrency.js'
+import type { Sender } from '../../../core/queue/sender.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import { withCryptoSlot } from '../../jwt/crypto-concurrency.js'
 import type { ProofKey } from './proof-key.js'
 
 type Jose = typeof import('jose/jws/compact/verify')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { AuthError } from '../../core/verdicts/errors.js'
-import type { RequestHead } from '../../http/request/request-head.js'
-import { ownClaim, type Claims } from '../jwt/claims.js'
+import type { AuthError } from '../../../core/verdicts/errors.js'
+import type { RequestHead } from '../../../http/request/request-head.js'
+import { ownClaim, type Claims } from '../../jwt/claims.js'
 import { invalidProof } from './refusals.js'
 import { normaliseUri } from './target-uri.js'
 

@@ -45,9 +45,9 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export { requireAuthorizationDetails } from './guards/require-authorization-details.js'
+export { requireAuthorizationDetails } from './guards/grants/require-authorization-details.js'
 export type { AuthorizationDetail } from './core/details.js'
-export { requireStepUp, type StepUpOptions } from './guards/require-step-up.js'
+export { requireStepUp, type StepUpOptions } from './guards/grants/require-step-up.js'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
 export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
 export {
@@ -59,17 +59,17 @@ export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls/mtls-opt
 export type { ProofOptions } from './tokens/proof/proofs.js'
 export type { AuthScheme } from './core/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'
-export { requireActor, type ActorNames } from './guards/require-actor.js'
+export { requireActor, type ActorNames } from './guards/grants/require-actor.js'
 export {
   defineClaims,
   type ClaimsGuard,
   type ClaimsResult,
   type ClaimsSchema,
-} from './guards/define-claims.js'
-export { requireClaims } from './guards/require-claims.js'
-export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
-export { requireAnyRole, requireRole } from './guards/require-role.js'
-export { requireAnyScope, requireScope } from './guards/require-scope.js'
+} from './guards/grants/define-claims.js'
+export { requireClaims } from './guards/grants/require-claims.js'
+export { requireAnyPermission, requirePermission } from './guards/grants/require-permission.js'
+export { requireAnyRole, requireRole } from './guards/grants/require-role.js'
+export { requireAnyScope, requireScope } from './guards/grants/require-scope.js'
 export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/guard/auth-guard.js'
 export { authSignal } from './guards/auth-signal.js'

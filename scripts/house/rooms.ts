@@ -204,6 +204,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['redis', 'http/'],
     packages: ['cors', 'express-rate-limit'],
   },
+  'guards/grants': {
+    holds: 'one guard a file: what a verified token must grant',
+    imports: ['tokens/jwt', 'http/guard'],
+    siblings: false,
+  },
   guards: {
     holds: 'one file per exported guard',
     imports: ['http/', 'tokens/', 'revocation', 'guards/'],

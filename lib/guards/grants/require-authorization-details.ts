@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
-import { atOnce } from '../core/app-function.js'
-import { coversDetail, type AuthorizationDetail } from '../core/details.js'
-import { optionCheck } from '../core/options.js'
-import { isRecord } from '../core/values.js'
-import { AuthError } from '../core/verdicts/errors.js'
-import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
-import { ownClaim } from '../tokens/jwt/claims.js'
+import { atOnce } from '../../core/app-function.js'
+import { coversDetail, type AuthorizationDetail } from '../../core/details.js'
+import { optionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
+import { ownClaim } from '../../tokens/jwt/claims.js'
 
 /** What a request needs. As a method, so that a host's own kind of request may be named in it. */
 type Needed = { of(req: IncomingMessage): AuthorizationDetail }['of']

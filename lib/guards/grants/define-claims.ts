@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { atOnce } from '../core/app-function.js'
-import type { Auth } from '../core/auth.js'
-import { optionCheck } from '../core/options.js'
-import { isRecord } from '../core/values.js'
-import { AuthError } from '../core/verdicts/errors.js'
-import { printable } from '../core/verdicts/printable.js'
-import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
-import { authOf } from '../http/guard/auth-state.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import { atOnce } from '../../core/app-function.js'
+import type { Auth } from '../../core/auth.js'
+import { optionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { printable } from '../../core/verdicts/printable.js'
+import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
+import { authOf } from '../../http/guard/auth-state.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 
 /** What a schema says of a value: the value as it is to be read, or what is wrong with it. */
 export type ClaimsResult<Claims> =

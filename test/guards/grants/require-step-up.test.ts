@@ -4,14 +4,14 @@ import {
   requireStepUp,
   type AuthErrorReason,
   type StepUpOptions,
-} from '../../lib/index.js'
+} from '../../../lib/index.js'
 import express from 'express'
 import request from 'supertest'
-import { frozenClock } from '../../tools/api.js'
-import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
-import { serve } from '../../tools/server.js'
-import { startGuarded, type GuardedApi } from '../support/guarded.js'
+import { frozenClock } from '../../../tools/api.js'
+import { bearerParameters } from '../../../tools/challenge.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
+import { serve } from '../../../tools/server.js'
+import { startGuarded, type GuardedApi } from '../../support/guarded.js'
 
 const clock = frozenClock()
 const NOW = clock()

@@ -12,11 +12,11 @@ import {
   requireScope,
   type Auth,
   type Middleware,
-} from '../../lib/index.js'
-import { expectRefusal } from '../../tools/api.js'
-import { withGuard } from '../support/guarded.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
-import { serve } from '../../tools/server.js'
+} from '../../../lib/index.js'
+import { expectRefusal } from '../../../tools/api.js'
+import { withGuard } from '../../support/guarded.js'
+import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
+import { serve } from '../../../tools/server.js'
 
 let issuer: TestIssuer
 

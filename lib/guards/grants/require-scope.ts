@@ -1,15 +1,15 @@
-import { optionCheck } from '../core/options.js'
-import { isScopeToken, splitScope } from '../core/scope.js'
-import type { GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
-import { withScopes } from '../http/guard/protection.js'
+import { optionCheck } from '../../core/options.js'
+import { isScopeToken, splitScope } from '../../core/scope.js'
+import type { GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
+import { withScopes } from '../../http/guard/protection.js'
 import {
   nameList,
   setGuard,
   splitNames,
   type NamesAndOptions,
   type SetRule,
-} from '../http/guard/set-guard.js'
+} from '../../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token grants all of `scopes`. Mount it per route, behind

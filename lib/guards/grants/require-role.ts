@@ -1,12 +1,12 @@
-import type { GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import type { GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 import {
   nameList,
   setGuard,
   splitNames,
   type NamesAndOptions,
   type SetRule,
-} from '../http/guard/set-guard.js'
+} from '../../http/guard/set-guard.js'
 
 /**
  * Refuses a request unless its token carries all of `roles`, read by the issuer's `claims.roles`. Mount

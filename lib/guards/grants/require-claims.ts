@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import { atOnce } from '../core/app-function.js'
-import type { Auth } from '../core/auth.js'
-import { AuthError } from '../core/verdicts/errors.js'
-import { optionCheck } from '../core/options.js'
-import { isRecord } from '../core/values.js'
-import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import { atOnce } from '../../core/app-function.js'
+import type { Auth } from '../../core/auth.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { optionCheck } from '../../core/options.js'
+import { isRecord } from '../../core/values.js'
+import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 
 /** As a method, so that a host's own kind of request may be named in it. */
 type Predicate = { of(auth: Auth, req: IncomingMessage): boolean }['of']

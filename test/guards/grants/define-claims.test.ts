@@ -10,9 +10,9 @@ import {
   type AuthEvent,
   type ClaimsGuard,
   type ClaimsSchema,
-} from '../../lib/index.js'
-import { createTestIssuer, type TestClaims, type TestIssuer } from '../../lib/testing.js'
-import { serve } from '../../tools/server.js'
+} from '../../../lib/index.js'
+import { createTestIssuer, type TestClaims, type TestIssuer } from '../../../lib/testing.js'
+import { serve } from '../../../tools/server.js'
 
 interface TenantClaims {
   readonly tenant: string

@@ -1,13 +1,13 @@
-import type { Auth } from '../core/auth.js'
-import type { Clock } from '../core/clock.js'
-import { guardTolerance } from '../core/guard-tolerance.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
-import { isScopeToken } from '../core/scope.js'
-import type { ChallengeParameter } from '../core/verdicts/challenge-parameter.js'
-import { AuthError, type AuthErrorReason } from '../core/verdicts/errors.js'
-import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
-import { ownClaim } from '../tokens/jwt/claims.js'
+import type { Auth } from '../../core/auth.js'
+import type { Clock } from '../../core/clock.js'
+import { guardTolerance } from '../../core/guard-tolerance.js'
+import { optionCheck, type OptionCheck } from '../../core/options.js'
+import { isScopeToken } from '../../core/scope.js'
+import type { ChallengeParameter } from '../../core/verdicts/challenge-parameter.js'
+import { AuthError, type AuthErrorReason } from '../../core/verdicts/errors.js'
+import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
+import { ownClaim } from '../../tokens/jwt/claims.js'
 
 export interface StepUpOptions {
   /**

@@ -1,8 +1,8 @@
-import type { Actor, Auth } from '../core/auth.js'
-import { optionCheck } from '../core/options.js'
-import { AuthError } from '../core/verdicts/errors.js'
-import { authGuard, type GuardOptions } from '../http/guard/auth-guard.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import type { Actor, Auth } from '../../core/auth.js'
+import { optionCheck } from '../../core/options.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
+import type { Middleware } from '../../http/guard/middleware.js'
 
 /** Names of actors. Each that is given must fit; of a list, one. */
 export interface ActorNames {

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import express from 'express'
 import request from 'supertest'
-import { authOf, requireActor, requireBearer, type ActorNames } from '../../lib/index.js'
-import { expectRefusal } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { serve } from '../../tools/server.js'
-import { startGuarded, withGuard } from '../support/guarded.js'
+import { authOf, requireActor, requireBearer, type ActorNames } from '../../../lib/index.js'
+import { expectRefusal } from '../../../tools/api.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { serve } from '../../../tools/server.js'
+import { startGuarded, withGuard } from '../../support/guarded.js'
 
 let issuer: TestIssuer
 

@@ -1,4 +1,4 @@
-export type { Actor, Auth, EarlierActor } from './core/auth.js'
+export type { Actor, Auth, EarlierActor } from './core/auth/auth.js'
 export type { Clock } from './core/clock.js'
 export {
   AuthError,
@@ -8,7 +8,7 @@ export {
   type AuthErrorReason,
 } from './core/verdicts/errors.js'
 export type { AuthErrorByCode } from './core/verdicts/error-by-code.js'
-export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/verdicts/events.js'
+export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events/events.js'
 export {
   backChannelLogout,
   type BackChannelLogoutEndpoint,
@@ -46,7 +46,7 @@ export type {
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
 export { requireAuthorizationDetails } from './guards/grants/require-authorization-details.js'
-export type { AuthorizationDetail } from './core/details.js'
+export type { AuthorizationDetail } from './core/auth/details.js'
 export { requireStepUp, type StepUpOptions } from './guards/grants/require-step-up.js'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
 export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
@@ -57,7 +57,7 @@ export {
 export type { DpopOptions } from './tokens/proof/dpop/dpop-options.js'
 export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls/mtls-options.js'
 export type { ProofOptions } from './tokens/proof/proofs.js'
-export type { AuthScheme } from './core/scheme.js'
+export type { AuthScheme } from './core/auth/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'
 export { requireActor, type ActorNames } from './guards/grants/require-actor.js'
 export {

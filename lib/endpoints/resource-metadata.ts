@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { optionCheck, type OptionCheck } from '../core/options.js'
-import { isScopeToken, splitScope } from '../core/scope.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
+import { isScopeToken, splitScope } from '../core/auth/scope.js'
 import { isRecord } from '../core/values.js'
 import { writeAnswer } from '../http/answer/refuse.js'
 import { toResponse } from '../http/answer/to-response.js'

@@ -1,4 +1,4 @@
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import { refuseRevoked } from '../revocation/refuse-revoked.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'

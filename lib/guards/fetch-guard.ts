@@ -1,6 +1,6 @@
-import type { Auth } from '../core/auth.js'
+import type { Auth } from '../core/auth/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { answerFor } from '../http/answer/answer.js'
 import { toResponse } from '../http/answer/to-response.js'
 import { withFacts } from '../http/guard/facts.js'

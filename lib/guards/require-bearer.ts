@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AuthError } from '../core/verdicts/errors.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import type { Outcome } from '../core/verdicts/outcome.js'
 import { sendNonce } from '../http/answer/nonce.js'
 import { addVary } from '../http/answer/vary.js'

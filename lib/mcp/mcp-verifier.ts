@@ -1,5 +1,5 @@
 import { optionalPeer } from '../browser/optional-peer.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createVerifier, type Verifier, type VerifierOptions } from '../guards/create-verifier.js'
 import { refuseRevoked } from '../revocation/refuse-revoked.js'

@@ -1,4 +1,4 @@
-import { pickDefined, type OptionCheck } from '../core/options.js'
+import { pickDefined, type OptionCheck } from '../core/options/option-check.js'
 import type { ProtectedResourceMetadataOptions } from '../endpoints/resource-metadata.js'
 import {
   KNOWN_BEARER_OPTIONS,

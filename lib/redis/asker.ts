@@ -1,6 +1,6 @@
 import { systemTimer, type Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { compileRedisSource, type RedisSource } from './client.js'
 import type { ClientOpener, RedisClient } from './opener.js'
 import { faultOf } from './errors.js'

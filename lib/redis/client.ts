@@ -1,5 +1,5 @@
 import { atOnce } from '../core/app-function.js'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { isThenable, messageOf } from '../core/values.js'
 import { RedisSourceError, type ClientOpener, type RedisClient } from './opener.js'
 import {

@@ -1,4 +1,4 @@
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { openAsker } from '../redis/asker.js'
 import type { RedisSource } from '../redis/client.js'
 import { faultOf } from '../redis/errors.js'

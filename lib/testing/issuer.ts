@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
 import { bearer } from '../tokens/introspection/asking/client-auth.js'
 import type { IntrospectionOptions } from '../tokens/introspection/asking/options.js'

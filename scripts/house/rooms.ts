@@ -13,8 +13,20 @@ export interface Room {
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { holds: 'words everyone speaks; no I/O, no clock of its own', imports: [] },
+  'core/auth': {
+    holds: 'what a verified token means, and what is noted beside it',
+    imports: [],
+  },
+  'core/options': {
+    holds: 'options are checked at construction; a complaint names the fix',
+    imports: [],
+  },
   'core/verdicts': {
-    holds: 'how a refusal is called, answered, explained and told of; the reasons are its rows',
+    holds: 'how a refusal is called and explained: codes, challenges, reasons as rows',
+    imports: [],
+  },
+  'core/events': {
+    holds: 'how a verdict is told: events, advice, warnings',
     imports: [],
   },
   'core/queue': { holds: 'who is served first where many wait', imports: [] },

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { Cluster } from 'ioredis'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { RedisClient } from '../../lib/redis/client.js'
 import { compileRedisSource } from '../../lib/redis/client.js'
 

@@ -1,4 +1,4 @@
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { AuthErrorReason, IssuerOptions } from '../../lib/index.js'
 import { AuthError } from '../../lib/index.js'
 import { compileIssuer } from '../../lib/tokens/issuers/policy/compile.js'

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../core/clock.js'
-import { optionCheck } from '../../core/options.js'
-import { createEvents } from '../../core/verdicts/events.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import { createEvents } from '../../core/events/events.js'
 import { createTrust } from '../../guards/bearer/source.js'
 import type { JwtVerifier } from '../../tokens/access/verifier.js'
 import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'

@@ -1,5 +1,5 @@
-import type { Actor, Auth } from '../../core/auth.js'
-import { optionCheck } from '../../core/options.js'
+import type { Actor, Auth } from '../../core/auth/auth.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
 import type { Middleware } from '../../http/guard/middleware.js'

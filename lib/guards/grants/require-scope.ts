@@ -1,5 +1,5 @@
-import { optionCheck } from '../../core/options.js'
-import { isScopeToken, splitScope } from '../../core/scope.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import { isScopeToken, splitScope } from '../../core/auth/scope.js'
 import type { GuardOptions } from '../../http/guard/auth-guard.js'
 import type { Middleware } from '../../http/guard/middleware.js'
 import { withScopes } from '../../http/guard/protection.js'

@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { compileRedisSource, isRedisClient, type RedisSource } from '../../redis/client.js'
 import { withoutCommands } from '../../redis/safe-errors.js'

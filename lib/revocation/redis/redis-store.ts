@@ -1,4 +1,4 @@
-import { printable } from '../../core/verdicts/events.js'
+import { printable } from '../../core/events/events.js'
 import { holdingProcess } from '../../redis/holding-process.js'
 import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { systemClock, type Clock } from '../../core/clock.js'
-import { optionCheck, type OptionCheck } from '../../core/options.js'
+import { optionCheck, type OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { authOf } from '../../http/guard/auth-state.js'

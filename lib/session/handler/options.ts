@@ -1,6 +1,6 @@
 import type { BackChannelLogoutOptions } from '../../endpoints/back-channel-logout.js'
-import { pickDefined, type OptionCheck } from '../../core/options.js'
-import { isScopeToken } from '../../core/scope.js'
+import { pickDefined, type OptionCheck } from '../../core/options/option-check.js'
+import { isScopeToken } from '../../core/auth/scope.js'
 import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
 import { isLoopbackHost } from '../../http/request/host.js'

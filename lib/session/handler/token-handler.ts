@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { systemTimer } from '../../core/clock.js'
-import { optionCheck } from '../../core/options.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import { backChannelLogout } from '../../endpoints/back-channel-logout.js'
 import { createTrust } from '../../guards/bearer/source.js'
 import type { Middleware } from '../../http/guard/middleware.js'

@@ -1,4 +1,4 @@
-import { optionCheck } from '../../core/options.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import type { RedisSource } from '../../redis/client.js'
 import type { Asked } from '../../redis/asker.js'
 import type { FamilyState, Rotation, StoredFamily } from '../family.js'

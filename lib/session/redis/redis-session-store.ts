@@ -1,4 +1,4 @@
-import { optionCheck } from '../../core/options.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import type { RedisSource } from '../../redis/client.js'
 import type { Script, ScriptArgument } from '../../redis/scripts.js'
 import type { SessionStore, StoredSession } from '../session-store.js'

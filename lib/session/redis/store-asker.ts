@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import type { AuthErrorReason } from '../../core/verdicts/reasons.js'
 import { openAsker, type Asked, type AskerSettings } from '../../redis/asker.js'

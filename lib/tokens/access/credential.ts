@@ -1,4 +1,4 @@
-import type { Auth } from '../../core/auth.js'
+import type { Auth } from '../../core/auth/auth.js'
 import type { Presentation } from '../proof/binding/possession.js'
 
 /** What a request offers to be let in by. */

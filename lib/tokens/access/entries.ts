@@ -1,5 +1,5 @@
-import type { Auth } from '../../core/auth.js'
-import { noteGuardTolerance } from '../../core/guard-tolerance.js'
+import type { Auth } from '../../core/auth/auth.js'
+import { noteGuardTolerance } from '../../core/auth/guard-tolerance.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import type { KeySource } from '../../keys/key-source.js'
 import { stringClaim } from '../jwt/claims.js'
 import { compileIssuer } from '../issuers/policy/compile.js'

@@ -1,6 +1,6 @@
 import { AuthError } from '../../core/verdicts/errors.js'
-import { warn } from '../../core/verdicts/warnings.js'
-import type { OptionCheck } from '../../core/options.js'
+import { warn } from '../../core/events/warnings.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { messageOf } from '../../core/values.js'
 import type { JwtVerifier, JwtVerifierOptions } from '../access/verifier.js'
 import { createJwtVerifier } from '../access/verifier.js'

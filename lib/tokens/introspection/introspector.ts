@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../core/clock.js'
 import { AuthError, invalidToken, workDenied } from '../../core/verdicts/errors.js'
-import type { AuthEvent } from '../../core/verdicts/events.js'
+import type { AuthEvent } from '../../core/events/events.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import { NOBODY, PATIENCE_MS, type Sender } from '../../core/queue/sender.js'
 import { FetchError } from '../../net/fetch-error.js'

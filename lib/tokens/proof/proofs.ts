@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../core/clock.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { bindingOf } from './binding/binding.js'
 import { compileDpop, compilePublicOrigins, type DpopOptions } from './dpop/dpop-options.js'

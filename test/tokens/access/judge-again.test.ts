@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
 import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { createIssuers } from '../../../lib/tokens/issuers/create.js'

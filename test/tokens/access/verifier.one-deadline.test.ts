@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifyByIssuer } from '../../../lib/tokens/issuers/verify-signature.js'

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { IssuerPolicy } from '../../../lib/tokens/issuers/policy/policy.js'
 import type { IssuerRegistry } from '../../../lib/tokens/issuers/registry/registry.js'
 import { createIssuers, staticIssuers } from '../../../lib/tokens/issuers/create.js'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { AuthError, clientCertHeader, memoryReplayStore } from '../../../lib/index.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { compileProofs, type Proofs } from '../../../lib/tokens/proof/proofs.js'
 import { normaliseTarget, normaliseUri } from '../../../lib/tokens/proof/dpop/target-uri.js'
 import { readHeader } from '../../../lib/tokens/jwt/compact.js'

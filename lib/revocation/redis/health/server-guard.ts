@@ -1,4 +1,4 @@
-import { warn } from '../../../core/verdicts/warnings.js'
+import { warn } from '../../../core/events/warnings.js'
 import type { RedisClient } from '../../../redis/client.js'
 import type { Settings } from '../schema/options.js'
 import type { Probe, ServerFacts } from './probe.js'

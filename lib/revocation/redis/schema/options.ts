@@ -1,6 +1,6 @@
 import { systemClock, systemTimer, type Clock, type Timer } from '../../../core/clock.js'
-import { createEvents, type AuthEvent, type Events } from '../../../core/verdicts/events.js'
-import { optionCheck } from '../../../core/options.js'
+import { createEvents, type AuthEvent, type Events } from '../../../core/events/events.js'
+import { optionCheck } from '../../../core/options/option-check.js'
 import {
   compileLifetimes,
   LIFETIME_OPTION_NAMES,

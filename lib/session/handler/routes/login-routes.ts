@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { systemTimer } from '../../../core/clock.js'
-import { isScopeToken, splitScope } from '../../../core/scope.js'
+import { isScopeToken, splitScope } from '../../../core/auth/scope.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
 import { sendLeadingPage } from '../../../http/answer/page.js'

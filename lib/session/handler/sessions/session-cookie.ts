@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { optionCheck } from '../../../core/options.js'
+import { optionCheck } from '../../../core/options/option-check.js'
 import type { AuthError } from '../../../core/verdicts/errors.js'
 import {
   compileCookiePolicy,

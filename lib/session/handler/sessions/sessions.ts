@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/clock.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
-import { digest, type AuthEvent, type Events } from '../../../core/verdicts/events.js'
+import { digest, type AuthEvent, type Events } from '../../../core/events/events.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
 import { storeOutage } from '../../../revocation/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'

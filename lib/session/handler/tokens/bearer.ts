@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from '../../../core/auth.js'
+import type { Auth } from '../../../core/auth/auth.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
 import type { Trust } from '../../../guards/bearer/source.js'
 import { setAuthState } from '../../../http/guard/auth-state.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../../../core/clock.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
-import type { Events } from '../../../core/verdicts/events.js'
+import type { Events } from '../../../core/events/events.js'
 import type { Failure } from '../../../net/backoff.js'
 import type { SessionStore } from '../../session-store.js'
 import { createFailures } from '../issuer/failures.js'

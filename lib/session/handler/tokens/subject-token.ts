@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Auth } from '../../../core/auth.js'
+import type { Auth } from '../../../core/auth/auth.js'
 import { authorizationHeader } from '../../../http/request/credentials.js'
 
 /** One for all copies of this package in a process: the guard may be of another copy than its reader. */

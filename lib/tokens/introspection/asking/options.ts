@@ -1,4 +1,4 @@
-import { optionsWithin, type OptionCheck } from '../../../core/options.js'
+import { optionsWithin, type OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import type { ClientAuth } from './client-auth.js'
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Auth } from '../../../core/auth.js'
+import type { Auth } from '../../../core/auth/auth.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../../access/claim-rules.js'
 import { toAuth, type TokenMeaning } from '../../access/to-auth.js'

@@ -1,6 +1,6 @@
 import type { Timer } from '../../../core/clock.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
-import { printable, type AuthEvent } from '../../../core/verdicts/events.js'
+import { printable, type AuthEvent } from '../../../core/events/events.js'
 import type { FetchError } from '../../../net/fetch-error.js'
 import { Breaker } from './breaker.js'
 

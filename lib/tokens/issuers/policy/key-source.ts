@@ -1,6 +1,6 @@
 import type { Timer } from '../../../core/clock.js'
-import type { AuthEvent } from '../../../core/verdicts/events.js'
-import type { OptionCheck } from '../../../core/options.js'
+import type { AuthEvent } from '../../../core/events/events.js'
+import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
 import { assertFetchable } from '../../../net/address-guard.js'

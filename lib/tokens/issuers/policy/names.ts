@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../../../core/options.js'
+import type { OptionCheck } from '../../../core/options/option-check.js'
 
 /**
  * Accepted values of `iss`, each with the name that revocations know its issuer by: the first

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import type { Auth } from '../../../core/auth.js'
-import { optionsWithin } from '../../../core/options.js'
+import type { Auth } from '../../../core/auth/auth.js'
+import { optionsWithin } from '../../../core/options/option-check.js'
 import type { FetchKeys, KeyRequest } from '../../../keys/documents.js'
 import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../../net/network-options.js'
 import type { TokenProfile } from '../../jwt/header.js'

@@ -1,4 +1,4 @@
-import type { Auth } from '../../../core/auth.js'
+import type { Auth } from '../../../core/auth/auth.js'
 import type { AuthError } from '../../../core/verdicts/errors.js'
 import type { KeySource } from '../../../keys/key-source.js'
 import type { DiscoveryTarget } from '../../../keys/metadata.js'

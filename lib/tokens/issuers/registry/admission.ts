@@ -1,5 +1,5 @@
 import { isThenable } from '../../../core/values.js'
-import { warn } from '../../../core/verdicts/warnings.js'
+import { warn } from '../../../core/events/warnings.js'
 
 /**
  * Whether an issuer may be resolved: by `true` and nothing else, because a promise is truthy, and an

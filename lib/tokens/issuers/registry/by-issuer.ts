@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../../../core/options.js'
+import type { OptionCheck } from '../../../core/options/option-check.js'
 import type { IssuerPolicy } from '../policy/policy.js'
 
 /**

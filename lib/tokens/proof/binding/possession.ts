@@ -1,4 +1,4 @@
-import type { AuthScheme } from '../../../core/scheme.js'
+import type { AuthScheme } from '../../../core/auth/scheme.js'
 import type { Sender } from '../../../core/queue/sender.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import type { Outcome } from '../../../core/verdicts/outcome.js'

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../core/values.js'
-import type { OptionCheck } from '../../../core/options.js'
+import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isLoopbackHost } from '../../../http/request/host.js'
 import { deriveKeys, type Secret } from '../../../http/secrets/secrets.js'
 import type { ReplayStore } from '../../../replay/store.js'

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { embeddedIpv4 } from '../../../core/ip-address.js'
-import { optionCheck, type OptionCheck } from '../../../core/options.js'
+import { optionCheck, type OptionCheck } from '../../../core/options/option-check.js'
 import { invalidToken } from '../../../core/verdicts/errors.js'
 import type { RequestHead } from '../../../http/request/request-head.js'
 import type { ClientCertReader } from './mtls-options.js'

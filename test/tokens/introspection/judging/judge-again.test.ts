@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../../lib/core/options.js'
+import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import {
   clientSecretBasic,
   type AuthError,

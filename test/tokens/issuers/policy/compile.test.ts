@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IssuerOptions } from '../../../../lib/index.js'
-import { optionCheck } from '../../../../lib/core/options.js'
+import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import { compileIssuer } from '../../../../lib/tokens/issuers/policy/compile.js'
 import { manualTimer } from '../../../support/manual-timer.js'
 import { AUDIENCE, ISSUER, policyOf } from '../../../support/policy.js'

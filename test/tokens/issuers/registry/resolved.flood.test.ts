@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../../lib/core/options.js'
+import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import type { Sender } from '../../../../lib/core/queue/sender.js'
 import { AuthError, type IssuerOptions } from '../../../../lib/index.js'
 import type { IssuerPolicy } from '../../../../lib/tokens/issuers/policy/policy.js'

@@ -1,6 +1,6 @@
 import { foreignOption } from './foreign-options.js'
 import { guessName } from './guess.js'
-import { isRecord } from './values.js'
+import { isRecord } from '../values.js'
 
 /** Checks the options of one factory. Every complaint names the factory, the option, what came and what to do. */
 export interface OptionCheck {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { coversDetail, type AuthorizationDetail } from '../../lib/core/details.js'
-import { FUZZ_RUNS } from '../support/runs.js'
+import { coversDetail, type AuthorizationDetail } from '../../../lib/core/auth/details.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 const RUNS = { numRuns: FUZZ_RUNS }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
 import { inspect } from 'node:util'
-import type { Auth } from '../../../lib/core/auth.js'
+import type { Auth } from '../../../lib/core/auth/auth.js'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
-import { createEvents, requestOf, type AuthEvent } from '../../../lib/core/verdicts/events.js'
+import { createEvents, requestOf, type AuthEvent } from '../../../lib/core/events/events.js'
 
 const SECRET = 'Bearer eyJ-a-token'
 const request = { headers: { authorization: SECRET } } as unknown as IncomingMessage

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { systemTimer } from '../../../lib/core/clock.js'
-import { createEvents, type AuthEvent } from '../../../lib/core/verdicts/events.js'
+import { createEvents, type AuthEvent } from '../../../lib/core/events/events.js'
 import { memoryRevocationStore } from '../../../lib/revocation/memory-store.js'
 import type { RedisClient } from '../../../lib/redis/client.js'
 import type { Probe } from '../../../lib/revocation/redis/health/probe.js'

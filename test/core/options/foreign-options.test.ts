@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { authRateLimit, strictCors, tokenCookie } from '../../lib/browser.js'
-import { csrfGuard, requireBearer, securityHeaders } from '../../lib/index.js'
-import { auth0 } from '../../lib/issuers.js'
+import { authRateLimit, strictCors, tokenCookie } from '../../../lib/browser.js'
+import { csrfGuard, requireBearer, securityHeaders } from '../../../lib/index.js'
+import { auth0 } from '../../../lib/issuers.js'
 
 type Factory = (options: object) => unknown
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { createAdvice } from '../../../lib/core/verdicts/advice.js'
-import type { AuthEvent } from '../../../lib/core/verdicts/events.js'
+import { createAdvice } from '../../../lib/core/events/advice.js'
+import type { AuthEvent } from '../../../lib/core/events/events.js'
 import { runScript } from '../../support/script.js'
 
 const warnings: string[] = []

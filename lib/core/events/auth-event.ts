@@ -1,5 +1,5 @@
-import type { Auth } from '../auth.js'
-import type { AuthError, AuthErrorCode, AuthErrorReason } from './errors.js'
+import type { Auth } from '../auth/auth.js'
+import type { AuthError, AuthErrorCode, AuthErrorReason } from '../verdicts/errors.js'
 
 /** Who a verified token speaks for, with what could identify a person replaced by a digest. */
 export interface TokenFacts {

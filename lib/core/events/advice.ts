@@ -1,7 +1,7 @@
 import { systemTimer, type Timer } from '../clock.js'
 import type { AuthEvent, RefusalEvent } from './auth-event.js'
 import { printable } from './printable.js'
-import { REASONS } from './reasons.js'
+import { REASONS } from '../verdicts/reasons.js'
 import { warn, type WarningCode } from './warnings.js'
 
 /** Speaks up where nobody listens to events, so that a fault never stays silent on the first day. */

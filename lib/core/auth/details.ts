@@ -1,4 +1,4 @@
-import { isRecord } from './values.js'
+import { isRecord } from '../values.js'
 
 /** One entry of authorization details (RFC 9396 §2). */
 export type AuthorizationDetail = Readonly<Record<string, unknown>> & { readonly type: string }

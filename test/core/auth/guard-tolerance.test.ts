@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { guardTolerance, noteGuardTolerance } from '../../lib/core/guard-tolerance.js'
+import { guardTolerance, noteGuardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
 
 it('is known of the token that a guard has verified, frozen as it is, and of no other', () => {
   const auth = Object.freeze({ subject: 'user-1' })

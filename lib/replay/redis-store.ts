@@ -1,6 +1,6 @@
 import { optionCheck } from '../core/options/option-check.js'
-import { openAsker } from '../redis/asker.js'
-import type { RedisSource } from '../redis/client.js'
+import { openAsker } from '../redis/asking/asker.js'
+import type { RedisSource } from '../redis/source/client.js'
 import { faultOf } from '../redis/errors.js'
 import { script } from '../redis/scripts.js'
 import { ReplayUnavailable, type ReplayStore } from './store.js'

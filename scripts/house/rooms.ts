@@ -36,9 +36,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['proxy-from-env'],
   },
   redis: {
-    holds: 'the one way to Redis: fail-fast clients, links, errors by name',
+    holds: 'what a client is to us, its errors by name, scripts',
     imports: [],
+  },
+  'redis/node-redis': {
+    holds: 'makes a client of node-redis look like one of ioredis',
+    imports: ['redis'],
+    packages: ['redis'],
+  },
+  'redis/source': {
+    holds: 'fail-fast clients of our own, from a URL or a client of the app',
+    imports: ['redis', 'redis/node-redis'],
     packages: ['ioredis', 'redis'],
+  },
+  'redis/asking': {
+    holds: 'the one way to ask Redis: links, waits, errors',
+    imports: ['redis', 'redis/source'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
   keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
@@ -63,7 +76,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'who is trusted, and whether a token is signed by them',
     imports: ['keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
   },
-  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis'] },
+  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis/'] },
   'tokens/proof/binding': {
     holds: 'what a token is bound to, and what holding it means',
     imports: ['tokens/jwt', 'http/request'],
@@ -133,28 +146,28 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'http/throttle': {
     holds: 'counts failures, alone or shared',
-    imports: ['redis', 'http/request', 'http/secrets'],
+    imports: ['redis/', 'http/request', 'http/secrets'],
   },
   revocation: { holds: 'what is revoked, and how we know', imports: [] },
   'revocation/redis/schema': {
     holds: 'names, records and scripts of the data',
-    imports: ['redis', 'revocation'],
+    imports: ['redis/', 'revocation'],
   },
   'revocation/redis/health': {
     holds: 'may this Redis be believed?',
-    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema'],
   },
   'revocation/redis/replica': {
     holds: 'a copy of the denylist in memory, kept by the log',
-    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema'],
   },
   'revocation/redis/strict': {
     holds: 'one question to Redis for each check',
-    imports: ['redis', 'revocation', 'revocation/redis/schema', 'revocation/redis/health'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema', 'revocation/redis/health'],
   },
   'revocation/redis': {
     holds: 'the store over both modes',
-    imports: ['redis', 'revocation', 'revocation/redis/'],
+    imports: ['redis/', 'revocation', 'revocation/redis/'],
   },
   session: {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
@@ -209,11 +222,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'session/redis': {
     holds: 'families and sessions in Redis',
-    imports: ['redis', 'session'],
+    imports: ['redis/', 'session'],
   },
   browser: {
     holds: 'what only browsers need; a subpath of its own',
-    imports: ['redis', 'http/'],
+    imports: ['redis/', 'http/'],
     packages: ['cors', 'express-rate-limit'],
   },
   'guards/grants': {
@@ -267,7 +280,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
     imports: [
       'net',
-      'redis',
+      'redis/',
       'keys',
       'tokens/',
       'http/request',

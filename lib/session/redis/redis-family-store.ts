@@ -1,6 +1,6 @@
 import { optionCheck } from '../../core/options/option-check.js'
-import type { RedisSource } from '../../redis/client.js'
-import type { Asked } from '../../redis/asker.js'
+import type { RedisSource } from '../../redis/source/client.js'
+import type { Asked } from '../../redis/asking/asker.js'
 import type { FamilyState, Rotation, StoredFamily } from '../family.js'
 import type { FamilyStore } from '../family-store.js'
 import type { FamilyId } from '../family-token.js'

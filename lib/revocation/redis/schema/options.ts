@@ -7,8 +7,8 @@ import {
   type LifetimeOptions,
   type Lifetimes,
 } from '../../lifetimes.js'
-import type { ClientOpener } from '../../../redis/client.js'
-import { compileRedisSource, type RedisSource } from '../../../redis/client.js'
+import type { ClientOpener } from '../../../redis/source/client.js'
+import { compileRedisSource, type RedisSource } from '../../../redis/source/client.js'
 import { createKeyNames, type KeyNames } from './key-names.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {

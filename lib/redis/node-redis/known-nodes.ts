@@ -1,6 +1,6 @@
-import { systemTimer } from '../core/clock.js'
-import { withDeadline } from '../core/deadline.js'
-import { isRecord } from '../core/values.js'
+import { systemTimer } from '../../core/clock.js'
+import { withDeadline } from '../../core/deadline.js'
+import { isRecord } from '../../core/values.js'
 import {
   connectPlain,
   type Connection,

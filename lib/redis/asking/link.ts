@@ -1,6 +1,6 @@
-import type { Timer } from '../core/clock.js'
-import { messageOf } from '../core/values.js'
-import type { ClientOpener, RedisClient } from './opener.js'
+import type { Timer } from '../../core/clock.js'
+import { messageOf } from '../../core/values.js'
+import type { ClientOpener, RedisClient } from '../opener.js'
 
 /** One connection (or, on a Cluster, one set of them), watched. */
 export interface Link {

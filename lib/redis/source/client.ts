@@ -1,7 +1,7 @@
-import { atOnce } from '../core/app-function.js'
-import type { OptionCheck } from '../core/options/option-check.js'
-import { isThenable, messageOf } from '../core/values.js'
-import { RedisSourceError, type ClientOpener, type RedisClient } from './opener.js'
+import { atOnce } from '../../core/app-function.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import { isThenable, messageOf } from '../../core/values.js'
+import { RedisSourceError, type ClientOpener, type RedisClient } from '../opener.js'
 import {
   adoptIoredis,
   duplicateIoredis,
@@ -10,7 +10,7 @@ import {
   type FailFastOptions,
   type IoredisClient,
 } from './ioredis.js'
-import { isNodeRedis, openNodeRedis, type NodeRedisClient } from './node-redis.js'
+import { isNodeRedis, openNodeRedis, type NodeRedisClient } from '../node-redis/node-redis.js'
 import { openUrl } from './url.js'
 
 /** Whether it can be given as a client, rather than as a URL or a factory. */
@@ -18,7 +18,7 @@ export function isRedisClient(value: unknown): value is IoredisClient | NodeRedi
   return isIoredisClient(value) || isNodeRedis(value)
 }
 
-export type { ClientOpener, RedisClient } from './opener.js'
+export type { ClientOpener, RedisClient } from '../opener.js'
 
 /**
  * Makes a client, by ioredis or node-redis, and leaves it to us. It is called once for each connection

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals'
 import { Cluster } from 'ioredis'
-import { optionCheck } from '../../lib/core/options/option-check.js'
-import type { RedisClient } from '../../lib/redis/client.js'
-import { compileRedisSource } from '../../lib/redis/client.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
+import type { RedisClient } from '../../../lib/redis/source/client.js'
+import { compileRedisSource } from '../../../lib/redis/source/client.js'
 
 it('asks the masters of a Cluster where the factory wants reads from replicas: one may lag behind the beat that vouches for it', async () => {
   const source = compileRedisSource(

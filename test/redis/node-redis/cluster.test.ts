@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createCluster } from 'redis'
-import { openNodeRedis } from '../../lib/redis/node-redis.js'
-import type { RedisClient } from '../../lib/redis/opener.js'
-import { slotOf } from '../../lib/redis/slots.js'
-import { startCluster, type ClusterTopology } from '../../tools/redis-topologies.js'
-import { until } from '../../tools/until.js'
+import { openNodeRedis } from '../../../lib/redis/node-redis/node-redis.js'
+import type { RedisClient } from '../../../lib/redis/opener.js'
+import { slotOf } from '../../../lib/redis/node-redis/slots.js'
+import { startCluster, type ClusterTopology } from '../../../tools/redis-topologies.js'
+import { until } from '../../../tools/until.js'
 
 /** The shard of the first server has the first third of the slots. */
 const KEY = Array.from({ length: 100 }, (_, index) => `key-${index}`).find(

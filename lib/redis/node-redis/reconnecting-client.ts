@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
-import type { Timer } from '../core/clock.js'
-import { withDeadline } from '../core/deadline.js'
-import { retryDelayMs, type RedisClient } from './opener.js'
+import type { Timer } from '../../core/clock.js'
+import { withDeadline } from '../../core/deadline.js'
+import { retryDelayMs, type RedisClient } from '../opener.js'
 import type { CommandArguments, Connect, Connection, Replies } from './connection.js'
 
 /** Sentinels, nodes and passwords included. */

@@ -1,7 +1,7 @@
-import { isRecord } from '../core/values.js'
-import { RedisSourceError, type RedisClient } from './opener.js'
+import { isRecord } from '../../core/values.js'
+import { RedisSourceError, type RedisClient } from '../opener.js'
 import { adoptIoredis, FAIL_FAST } from './ioredis.js'
-import { isNodeRedis, openNodeRedis } from './node-redis.js'
+import { isNodeRedis, openNodeRedis } from '../node-redis/node-redis.js'
 
 /** The packages that a URL may use, the first that is installed. */
 export interface RedisPackages {

@@ -1,4 +1,4 @@
-import { isRecord } from '../core/values.js'
+import { isRecord } from '../../core/values.js'
 
 export type CommandArguments = readonly unknown[]
 export type Replies = [Error | null, unknown][]

@@ -1,5 +1,5 @@
-import { isRecord } from '../core/values.js'
-import { RedisSourceError, retryDelayMs, type RedisClient } from './opener.js'
+import { isRecord } from '../../core/values.js'
+import { RedisSourceError, retryDelayMs, type RedisClient } from '../opener.js'
 
 /** A client of the application by ioredis 5 or 6, `Redis` or `Cluster`. */
 export interface IoredisClient extends RedisClient {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { systemTimer } from '../core/clock.js'
-import { isRecord, messageOf } from '../core/values.js'
+import { systemTimer } from '../../core/clock.js'
+import { isRecord, messageOf } from '../../core/values.js'
 import type {
   CommandArguments,
   Connect,

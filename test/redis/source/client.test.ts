@@ -4,11 +4,11 @@ import {
   redisRevocationStore,
   type FailFastOptions,
   type RedisRevocationStoreOptions,
-} from '../../lib/redis.js'
-import { startRedis } from '../../tools/redis-server.js'
-import { outcome, token, untilOutcome, untilState } from '../support/redis-store.js'
-import { redisForAllTests } from '../support/redis-under-test.js'
-import { until } from '../../tools/until.js'
+} from '../../../lib/redis.js'
+import { startRedis } from '../../../tools/redis-server.js'
+import { outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
+import { redisForAllTests } from '../../support/redis-under-test.js'
+import { until } from '../../../tools/until.js'
 
 const redis = redisForAllTests()
 const { stores } = redis

@@ -54,7 +54,12 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
-    network: compileNetwork(check, options.network, metadata?.discoveryUrls ?? []),
+    network: compileNetwork(
+      check,
+      options.network,
+      metadata?.discoveryUrls ?? [],
+      context.publicOnly,
+    ),
     metadata,
     decryptionKeys,
   }

@@ -77,16 +77,14 @@ describe('guardedLookup, where private networks are forbidden', () => {
       minLength: 1,
       maxLength: 4,
     })
-    fc.assert(
-      fc.property(
-        fc.constantFrom('https://tenant.test/', 'https://inside.test/', 'http://inside.test/'),
-        addresses,
-        (url, dns) => {
-          const found = dialled(url, dns)
-          if (typeof found !== 'string') expect(found.filter((at) => !isPublic(at))).toEqual([])
-        },
-      ),
-      { numRuns: FUZZ_RUNS },
+    const property = fc.property(
+      fc.constantFrom('https://tenant.test/', 'https://inside.test/', 'http://inside.test/'),
+      addresses,
+      (url, dns) => {
+        const found = dialled(url, dns)
+        return typeof found === 'string' || found.every((at) => isPublic(at))
+      },
     )
+    expect(() => fc.assert(property, { numRuns: FUZZ_RUNS })).not.toThrow()
   })
 })

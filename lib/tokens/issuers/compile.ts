@@ -25,7 +25,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const issuers = [...revocationIssuers.keys()]
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
-  const keys = createKeySource(options, issuers, context)
+  const keys = context.keys ?? createKeySource(options, issuers, context)
   const metadata = metadataOf(options, issuers)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {

@@ -26,6 +26,8 @@ export interface KeySourceContext {
   readonly emit: (event: AuthEvent) => void
   /** Whether a key that a refetch did not bring may be refused without another one. @default true */
   readonly remembersRefused?: boolean
+  /** Those in hand, where the options say the same of them as before. */
+  readonly keys?: KeySource | undefined
   /** Whether issuers in private networks are refused. @default false */
   readonly publicOnly?: boolean
 }

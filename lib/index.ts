@@ -97,7 +97,7 @@ export {
   type Supplied,
 } from './tokens/introspection/asking/client-auth.js'
 export type { IntrospectionOptions } from './tokens/introspection/asking/options.js'
-export type { ClientCertificate } from './net/bounded-fetch.js'
+export type { ClientCertificate } from './net/fetch/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,
@@ -121,6 +121,6 @@ export type {
   KeyCacheOptions,
 } from './tokens/issuers/policy/options.js'
 export type { KeyRequest } from './keys/documents.js'
-export type { NetworkOptions } from './net/network-options.js'
+export type { NetworkOptions } from './net/network/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

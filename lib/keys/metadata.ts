@@ -1,6 +1,6 @@
 import { isRecord } from '../core/values.js'
-import { assertFetchable } from '../net/address-guard.js'
-import type { Allowance } from '../net/allowance.js'
+import { assertFetchable } from '../net/network/address-guard.js'
+import type { Allowance } from '../net/network/allowance.js'
 import { FetchError, fetchErrorAt } from '../net/fetch-error.js'
 import type { Documents } from './documents.js'
 import { speaksFor } from './jwk/issuer-template.js'

@@ -31,9 +31,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'core/queue': { holds: 'who is served first where many wait', imports: [] },
   net: {
-    holds: 'the one bounded fetch, its address guard, back-off and budgets',
+    holds: 'how a call fails, and how soon and often another may be made',
     imports: [],
+  },
+  'net/network': {
+    holds: 'which hosts may be called, and by which way',
+    imports: ['net'],
     packages: ['proxy-from-env'],
+  },
+  'net/fetch': {
+    holds: 'the one bounded fetch, for all documents that others publish',
+    imports: ['net', 'net/network'],
   },
   redis: {
     holds: 'what a client is to us, its errors by name, scripts',
@@ -54,7 +62,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['redis', 'redis/source'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
-  keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
+  keys: { holds: 'where keys come from', imports: ['net/', 'keys/jwk'] },
   'tokens/jwt': {
     holds: 'the format: segments, header, claims, signature, encryption',
     imports: ['keys', 'keys/jwk'],
@@ -62,11 +70,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/issuers/policy': {
     holds: 'one issuer: its options, and the policy and keys that they come to',
-    imports: ['net', 'keys', 'tokens/jwt'],
+    imports: ['net/', 'keys', 'tokens/jwt'],
   },
   'tokens/issuers/registry': {
     holds: 'whose a token is: issuers by name, listed or resolved',
-    imports: ['net', 'keys', 'tokens/jwt', 'tokens/issuers/policy'],
+    imports: ['net/', 'keys', 'tokens/jwt', 'tokens/issuers/policy'],
   },
   'tokens/issuers/presets': {
     holds: 'one product a file, with all that is known of it',
@@ -107,7 +115,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection/asking': {
     holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
-    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    imports: ['net/', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
     packages: ['jose', 'oauth4webapi'],
   },
   'tokens/introspection/judging': {
@@ -123,11 +131,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection/limits': {
     holds: 'when an endpoint may be asked: turns, budgets, outages',
-    imports: ['net', 'tokens/introspection/asking'],
+    imports: ['net/', 'tokens/introspection/asking'],
   },
   'tokens/introspection': {
     holds: 'the verifier that asks an issuer where a token does not say enough',
-    imports: ['net', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
+    imports: ['net/', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
     holds: 'what a logout token says',
@@ -184,7 +192,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'session/handler/issuer': {
     holds: 'this app as a client of its issuer',
     imports: [
-      'net',
+      'net/',
       'tokens/introspection/asking',
       'session/handler/sessions',
       'session/handler/login',
@@ -194,7 +202,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'session/handler/tokens': {
     holds: 'access tokens of sessions: renewed once for all, and put on requests',
     imports: [
-      'net',
+      'net/',
       'http/',
       'tokens/access',
       'guards/bearer',
@@ -210,7 +218,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'session/handler': {
     holds: 'tokenHandler and exchangeFor, over the guard and the endpoints',
     imports: [
-      'net',
+      'net/',
       'http/',
       'tokens/',
       'revocation',
@@ -279,7 +287,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds:
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
     imports: [
-      'net',
+      'net/',
       'redis/',
       'keys',
       'tokens/',

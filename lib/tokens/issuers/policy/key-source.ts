@@ -3,9 +3,9 @@ import type { AuthEvent } from '../../../core/events/events.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
-import { assertFetchable } from '../../../net/address-guard.js'
-import { compileNetwork } from '../../../net/network-options.js'
-import type { Network } from '../../../net/network.js'
+import { assertFetchable } from '../../../net/network/address-guard.js'
+import { compileNetwork } from '../../../net/network/network-options.js'
+import type { Network } from '../../../net/network/network.js'
 import { documentsBy, documentsByApp } from '../../../keys/documents.js'
 import {
   createAppKeyFetcher,

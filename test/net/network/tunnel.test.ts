@@ -1,14 +1,14 @@
 import { createServer as createTlsServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { fetchJson, type FetchedJson } from '../../lib/net/fetch-json.js'
-import type { NetworkOptions } from '../../lib/net/network-options.js'
-import { startConnectProxy, type ConnectProxy } from '../../tools/connect-proxy.js'
-import { CORP } from '../../tools/corp-certificate.js'
-import { running, type RunningServer } from '../../tools/server.js'
-import { until } from '../../tools/until.js'
-import { SELF_SIGNED } from '../../tools/self-signed.js'
-import { networkOf } from '../support/network.js'
+import { fetchJson, type FetchedJson } from '../../../lib/net/fetch/fetch-json.js'
+import type { NetworkOptions } from '../../../lib/net/network/network-options.js'
+import { startConnectProxy, type ConnectProxy } from '../../../tools/connect-proxy.js'
+import { CORP } from '../../../tools/corp-certificate.js'
+import { running, type RunningServer } from '../../../tools/server.js'
+import { until } from '../../../tools/until.js'
+import { SELF_SIGNED } from '../../../tools/self-signed.js'
+import { networkOf } from '../../support/network.js'
 
 const GOOD = { good: true }
 

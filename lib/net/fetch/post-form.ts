@@ -1,6 +1,6 @@
-import { exceedsDepth } from '../core/json-depth.js'
+import { exceedsDepth } from '../../core/json-depth.js'
 import { boundedFetch, type BoundedRequest, type FetchLimits } from './bounded-fetch.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 import { retryAfterSeconds } from './response-headers.js'
 import { readText } from './response-text.js'
 

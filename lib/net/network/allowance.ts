@@ -1,4 +1,4 @@
-import { isLoopbackName } from '../core/loopback.js'
+import { isLoopbackName } from '../../core/loopback.js'
 
 /**
  * Which hosts one issuer may be at, besides https at addresses that are not forbidden. Only the

@@ -3,7 +3,7 @@ import {
   isJsonType,
   remainingFreshness,
   retryAfterSeconds,
-} from '../../lib/net/response-headers.js'
+} from '../../../lib/net/fetch/response-headers.js'
 
 describe('remainingFreshness', () => {
   it.each([

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { runScript } from '../support/script.js'
-import { SELF_SIGNED } from '../../tools/self-signed.js'
+import { runScript } from '../../support/script.js'
+import { SELF_SIGNED } from '../../../tools/self-signed.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ers-tls-'))
 const certificate = join(folder, 'ca.pem')

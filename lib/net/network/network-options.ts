@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { OptionCheck } from '../core/options/option-check.js'
-import { isRecord } from '../core/values.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import { isRecord } from '../../core/values.js'
 import { allowanceOf } from './allowance.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 import type { Network, RequestHeaders } from './network.js'
 
 /** How the servers of one issuer are reached. Nothing that a token or a document says changes it. */

@@ -2,12 +2,12 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions as HttpsOptions } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
-import { assertFetchable, guardedLookup } from './address-guard.js'
-import { bareAddress } from './allowance.js'
-import { FetchError, fetchErrorAt } from './fetch-error.js'
-import { headersFor, proxyFor, type Network, type RequestHeaders } from './network.js'
-import { openTunnel } from './tunnel.js'
-import { USER_AGENT } from './user-agent.js'
+import { assertFetchable, guardedLookup } from '../network/address-guard.js'
+import { bareAddress } from '../network/allowance.js'
+import { FetchError, fetchErrorAt } from '../fetch-error.js'
+import { headersFor, proxyFor, type Network, type RequestHeaders } from '../network/network.js'
+import { openTunnel } from '../network/tunnel.js'
+import { USER_AGENT } from '../user-agent.js'
 
 export interface FetchLimits {
   /** Aborts the exchange, body included, whatever the peer is doing. */

@@ -1,7 +1,7 @@
-import { messageOf, codeOf } from '../core/values.js'
+import { messageOf, codeOf } from '../../core/values.js'
 import type { ResolveAll } from './address-guard.js'
 import { isLoopbackHostname, type Allowance } from './allowance.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 
 export type RequestHeaders = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
-import { embeddedIpv4, ipv6Groups } from '../core/ip-address.js'
-import { isLoopbackAddress } from '../core/loopback.js'
+import { embeddedIpv4, ipv6Groups } from '../../core/ip-address.js'
+import { isLoopbackAddress } from '../../core/loopback.js'
 
 /** No issuer lives there, and an SSRF would aim there, or reach more than one machine. */
 const FORBIDDEN = new BlockList()

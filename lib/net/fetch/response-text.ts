@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Transform } from 'node:stream'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 
 /**
  * Reads a body as UTF-8 text and stops at `maxBytes`, counted after decompression and as it comes,

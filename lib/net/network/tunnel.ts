@@ -3,9 +3,9 @@ import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { assertFetchable, guardedLookup } from './address-guard.js'
 import { bareAddress } from './allowance.js'
-import { fetchErrorAt, FetchError } from './fetch-error.js'
+import { fetchErrorAt, FetchError } from '../fetch-error.js'
 import type { Network } from './network.js'
-import { USER_AGENT } from './user-agent.js'
+import { USER_AGENT } from '../user-agent.js'
 
 const MAX_HEADER_BYTES = 16_384
 

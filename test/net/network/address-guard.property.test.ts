@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
 import { expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { assertFetchable, guardedLookup } from '../../lib/net/address-guard.js'
-import { FUZZ_RUNS } from '../support/runs.js'
-import { networkOf } from '../support/network.js'
+import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
+import { networkOf } from '../../support/network.js'
 
 const FORBIDDEN = ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', '100.100.100.200', '::']
 const LOOPBACK = ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']

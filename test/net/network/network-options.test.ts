@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { NetworkOptions } from '../../lib/net/network-options.js'
-import { headersFor } from '../../lib/net/network.js'
-import { SELF_SIGNED } from '../../tools/self-signed.js'
-import { networkOf } from '../support/network.js'
+import type { NetworkOptions } from '../../../lib/net/network/network-options.js'
+import { headersFor } from '../../../lib/net/network/network.js'
+import { SELF_SIGNED } from '../../../tools/self-signed.js'
+import { networkOf } from '../../support/network.js'
 
 const ISSUER = 'https://id.example.com/realms/x'
 

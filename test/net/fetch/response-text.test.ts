@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect, it } from '@jest/globals'
-import { readText } from '../../lib/net/response-text.js'
+import { readText } from '../../../lib/net/fetch/response-text.js'
 
 function response(body: Buffer, headers: Readonly<Record<string, string>> = {}): IncomingMessage {
   return Object.assign(Readable.from([body]), { headers }) as unknown as IncomingMessage

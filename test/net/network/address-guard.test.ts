@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { assertFetchable, guardedLookup } from '../../lib/net/address-guard.js'
-import { isLoopbackHostname } from '../../lib/net/allowance.js'
-import { ELSEWHERE, THIS_MACHINE } from '../support/network.js'
+import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
+import { isLoopbackHostname } from '../../../lib/net/network/allowance.js'
+import { ELSEWHERE, THIS_MACHINE } from '../../support/network.js'
 
 function refused(host: string): boolean {
   try {

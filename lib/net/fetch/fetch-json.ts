@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { exceedsDepth } from '../core/json-depth.js'
+import { exceedsDepth } from '../../core/json-depth.js'
 import { boundedFetch, type FetchLimits } from './bounded-fetch.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 import {
   isJsonType,
   redirectTarget,

@@ -1,9 +1,9 @@
 import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { isLoopbackAddress } from '../core/loopback.js'
+import { isLoopbackAddress } from '../../core/loopback.js'
 import { isForbidden } from './addresses.js'
 import { bareAddress, isLoopbackHostname, mayBeThisMachine, type Allowance } from './allowance.js'
-import { FetchError } from './fetch-error.js'
+import { FetchError } from '../fetch-error.js'
 
 /** As `dns.lookup`, all addresses of a name. */
 export type ResolveAll = (

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { isForbidden } from '../../lib/net/addresses.js'
+import { isForbidden } from '../../../lib/net/network/addresses.js'
 
 it.each([
   ['0.0.0.0', true],

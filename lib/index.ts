@@ -120,7 +120,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/policy/options.js'
-export type { KeyRequest } from './keys/documents.js'
+export type { KeyRequest } from './keys/documents/documents.js'
 export type { NetworkOptions } from './net/network/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

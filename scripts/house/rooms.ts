@@ -62,19 +62,30 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['redis', 'redis/source'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
-  keys: { holds: 'where keys come from', imports: ['net/', 'keys/jwk'] },
+  keys: {
+    holds: 'a set of keys, a source of them, and which are tried for a token',
+    imports: ['net', 'keys/jwk'],
+  },
+  'keys/documents': {
+    holds: 'what an issuer publishes: metadata and JWKS, fetched',
+    imports: ['net/', 'keys', 'keys/jwk'],
+  },
+  'keys/manager': {
+    holds: 'keys of one issuer, kept up to date through its outages',
+    imports: ['net', 'keys', 'keys/jwk', 'keys/documents'],
+  },
   'tokens/jwt': {
     holds: 'the format: segments, header, claims, signature, encryption',
-    imports: ['keys', 'keys/jwk'],
+    imports: ['keys/'],
     packages: ['jose'],
   },
   'tokens/issuers/policy': {
     holds: 'one issuer: its options, and the policy and keys that they come to',
-    imports: ['net/', 'keys', 'tokens/jwt'],
+    imports: ['net/', 'keys/', 'tokens/jwt'],
   },
   'tokens/issuers/registry': {
     holds: 'whose a token is: issuers by name, listed or resolved',
-    imports: ['net/', 'keys', 'tokens/jwt', 'tokens/issuers/policy'],
+    imports: ['net/', 'keys/', 'tokens/jwt', 'tokens/issuers/policy'],
   },
   'tokens/issuers/presets': {
     holds: 'one product a file, with all that is known of it',
@@ -82,7 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/issuers': {
     holds: 'who is trusted, and whether a token is signed by them',
-    imports: ['keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    imports: ['keys/', 'tokens/jwt', 'tokens/issuers/'],
   },
   replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis/'] },
   'tokens/proof/binding': {
@@ -115,7 +126,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection/asking': {
     holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
-    imports: ['net/', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    imports: ['net/', 'keys/', 'tokens/jwt', 'tokens/issuers/'],
     packages: ['jose', 'oauth4webapi'],
   },
   'tokens/introspection/judging': {
@@ -289,7 +300,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: [
       'net/',
       'redis/',
-      'keys',
+      'keys/',
       'tokens/',
       'http/request',
       'revocation/redis/schema',

@@ -1,5 +1,5 @@
 import { optionCheck } from '../../core/options/option-check.js'
-import { documentsBy } from '../../keys/documents.js'
+import { documentsBy } from '../../keys/documents/documents.js'
 import { compileNetwork, type NetworkOptions } from '../../net/network/network-options.js'
 import type { Network } from '../../net/network/network.js'
 import { notFetched } from '../fetch-faults.js'

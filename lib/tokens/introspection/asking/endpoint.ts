@@ -1,6 +1,6 @@
 import type { Timer } from '../../../core/clock.js'
-import { documentsBy } from '../../../keys/documents.js'
-import { discoverDocument, urlIn, type IssuerDocument } from '../../../keys/metadata.js'
+import { documentsBy } from '../../../keys/documents/documents.js'
+import { discoverDocument, urlIn, type IssuerDocument } from '../../../keys/documents/metadata.js'
 import { expiry } from '../../../net/fetch/bounded-fetch.js'
 import { allowanceOf } from '../../../net/network/allowance.js'
 import type { Network } from '../../../net/network/network.js'

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Auth } from '../../../core/auth/auth.js'
 import { optionsWithin } from '../../../core/options/option-check.js'
-import type { FetchKeys, KeyRequest } from '../../../keys/documents.js'
+import type { FetchKeys, KeyRequest } from '../../../keys/documents/documents.js'
 import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../../net/network/network-options.js'
 import type { TokenProfile } from '../../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'

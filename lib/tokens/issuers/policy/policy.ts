@@ -1,7 +1,7 @@
 import type { Auth } from '../../../core/auth/auth.js'
 import type { AuthError } from '../../../core/verdicts/errors.js'
 import type { KeySource } from '../../../keys/key-source.js'
-import type { DiscoveryTarget } from '../../../keys/metadata.js'
+import type { DiscoveryTarget } from '../../../keys/documents/metadata.js'
 import type { Network } from '../../../net/network/network.js'
 import type { Claims } from '../../jwt/claims.js'
 import type { DecryptionKey } from '../../jwt/encrypted.js'

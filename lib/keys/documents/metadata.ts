@@ -1,9 +1,9 @@
-import { isRecord } from '../core/values.js'
-import { assertFetchable } from '../net/network/address-guard.js'
-import type { Allowance } from '../net/network/allowance.js'
-import { FetchError, fetchErrorAt } from '../net/fetch-error.js'
+import { isRecord } from '../../core/values.js'
+import { assertFetchable } from '../../net/network/address-guard.js'
+import type { Allowance } from '../../net/network/allowance.js'
+import { FetchError, fetchErrorAt } from '../../net/fetch-error.js'
 import type { Documents } from './documents.js'
-import { speaksFor } from './jwk/issuer-template.js'
+import { speaksFor } from '../jwk/issuer-template.js'
 
 /** Where metadata is, and whom it must be about. */
 export interface DiscoveryTarget {

@@ -1,14 +1,14 @@
-import type { Timer } from '../core/clock.js'
-import { printable, type AuthEvent } from '../core/events/events.js'
-import { nextFailure, type Failure } from '../net/backoff.js'
+import type { Timer } from '../../core/clock.js'
+import { printable, type AuthEvent } from '../../core/events/events.js'
+import { nextFailure, type Failure } from '../../net/backoff.js'
 import { Alarm } from './alarm.js'
 import { Attempts, type Attempt } from './attempts.js'
-import type { FetchedKeys, KeyFetcher } from './key-fetcher.js'
-import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from './key-set.js'
-import type { KeySourceStatus } from './key-source.js'
-import { countBeyondTries } from './keys-to-try.js'
-import { dropPins } from './jwk/verification-key.js'
-import type { Place } from './metadata-place.js'
+import type { FetchedKeys, KeyFetcher } from '../documents/key-fetcher.js'
+import { compromisedKeyIdsOf, keyIdsOf, type KeySet } from '../key-set.js'
+import type { KeySourceStatus } from '../key-source.js'
+import { countBeyondTries } from '../keys-to-try.js'
+import { dropPins } from '../jwk/verification-key.js'
+import type { Place } from '../documents/metadata-place.js'
 
 export interface KeyRefresherOptions {
   /** Names the issuer in events. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { FetchError } from '../../lib/net/fetch-error.js'
-import { KeysUnavailable, WorkDenied } from '../../lib/keys/key-source.js'
-import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
+import { FetchError } from '../../../lib/net/fetch-error.js'
+import { KeysUnavailable, WorkDenied } from '../../../lib/keys/key-source.js'
+import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../../support/managed-keys.js'
 
 const DOWN = { fails: new FetchError('down', { status: 500 }) } as const
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { FetchError } from '../../lib/net/fetch-error.js'
-import { KeysUnavailable } from '../../lib/keys/key-source.js'
-import { HOUR, MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
-import { settle } from '../support/manual-timer.js'
+import { FetchError } from '../../../lib/net/fetch-error.js'
+import { KeysUnavailable } from '../../../lib/keys/key-source.js'
+import { HOUR, MINUTE, manageKeys, SECOND, type ManagedKeys } from '../../support/managed-keys.js'
+import { settle } from '../../support/manual-timer.js'
 
 const DOWN = { fails: new FetchError('down', { status: 500 }) } as const
 

@@ -6,13 +6,13 @@ import {
   type FetchedKeys,
   type KeyFetcher,
   type KeyLocation,
-} from '../../lib/keys/key-fetcher.js'
-import { documentsBy } from '../../lib/keys/documents.js'
-import { networkOf } from '../support/network.js'
-import { serveDocuments, type DocumentServer } from '../support/documents.js'
-import { USER_AGENT } from '../../lib/net/user-agent.js'
-import { createSigningKey } from '../../tools/issuer.js'
-import { HOUR, MINUTE } from '../support/managed-keys.js'
+} from '../../../lib/keys/documents/key-fetcher.js'
+import { documentsBy } from '../../../lib/keys/documents/documents.js'
+import { networkOf } from '../../support/network.js'
+import { serveDocuments, type DocumentServer } from '../../support/documents.js'
+import { USER_AGENT } from '../../../lib/net/user-agent.js'
+import { createSigningKey } from '../../../tools/issuer.js'
+import { HOUR, MINUTE } from '../../support/managed-keys.js'
 
 const METADATA = '/metadata'
 const JWKS = '/jwks'

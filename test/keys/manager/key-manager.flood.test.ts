@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { startApi, type TestApi } from '../../tools/api.js'
-import { startHostileIssuer, type HostileIssuer } from '../../tools/hostile-issuer.js'
-import { sendJson, startIssuer } from '../../tools/issuer.js'
-import { pipelined } from '../support/pipelined.js'
-import { until } from '../../tools/until.js'
+import { startApi, type TestApi } from '../../../tools/api.js'
+import { startHostileIssuer, type HostileIssuer } from '../../../tools/hostile-issuer.js'
+import { sendJson, startIssuer } from '../../../tools/issuer.js'
+import { pipelined } from '../../support/pipelined.js'
+import { until } from '../../../tools/until.js'
 
 jest.setTimeout(60_000)
 

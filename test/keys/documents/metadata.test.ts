@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FetchError } from '../../lib/net/fetch-error.js'
-import { discover, wellKnownUrls, type IssuerMetadata } from '../../lib/keys/metadata.js'
-import { documentsBy } from '../../lib/keys/documents.js'
-import { networkOf } from '../support/network.js'
-import { serveDocuments, type DocumentServer } from '../support/documents.js'
+import type { FetchError } from '../../../lib/net/fetch-error.js'
+import {
+  discover,
+  wellKnownUrls,
+  type IssuerMetadata,
+} from '../../../lib/keys/documents/metadata.js'
+import { documentsBy } from '../../../lib/keys/documents/documents.js'
+import { networkOf } from '../../support/network.js'
+import { serveDocuments, type DocumentServer } from '../../support/documents.js'
 
 const OAUTH = '/.well-known/oauth-authorization-server'
 const OPENID = '/.well-known/openid-configuration'

@@ -1,14 +1,14 @@
-import type { Allowance } from '../net/network/allowance.js'
-import { expiry } from '../net/fetch/bounded-fetch.js'
-import { FetchError } from '../net/fetch-error.js'
+import type { Allowance } from '../../net/network/allowance.js'
+import { expiry } from '../../net/fetch/bounded-fetch.js'
+import { FetchError } from '../../net/fetch-error.js'
 import {
   fetchJson,
   parseJson,
   type FetchedJson,
   type JsonRequest,
-} from '../net/fetch/fetch-json.js'
-import type { Network } from '../net/network/network.js'
-import { messageOf } from '../core/values.js'
+} from '../../net/fetch/fetch-json.js'
+import type { Network } from '../../net/network/network.js'
+import { messageOf } from '../../core/values.js'
 
 /** How the documents of one issuer are had, metadata and keys alike. */
 export interface Documents {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { NegativeCache } from '../../lib/keys/negative-cache.js'
-import { manualTimer } from '../support/manual-timer.js'
-import { FUZZ_RUNS } from '../support/runs.js'
+import { NegativeCache } from '../../../lib/keys/manager/negative-cache.js'
+import { manualTimer } from '../../support/manual-timer.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 describe('NegativeCache', () => {
   it('remembers a value for its lifetime, counted from the last time it was added', async () => {

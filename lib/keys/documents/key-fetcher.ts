@@ -1,6 +1,6 @@
-import { FetchError, fetchErrorAt } from '../net/fetch-error.js'
+import { FetchError, fetchErrorAt } from '../../net/fetch-error.js'
 import { askApp, type Documents, type KeyRequest } from './documents.js'
-import { importKeySetInTurns, type KeySet } from './key-set.js'
+import { importKeySetInTurns, type KeySet } from '../key-set.js'
 import type { DiscoveryTarget } from './metadata.js'
 import { createMetadataPlace, type Place } from './metadata-place.js'
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { createKeyFetcher, type KeyFetcher } from '../../lib/keys/key-fetcher.js'
-import { FetchError } from '../../lib/net/fetch-error.js'
-import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
-import { documentsBy } from '../../lib/keys/documents.js'
-import { networkOf } from '../support/network.js'
-import { serveDocuments, type DocumentServer } from '../support/documents.js'
-import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
-import { FUZZ_RUNS } from '../support/runs.js'
+import { createKeyFetcher, type KeyFetcher } from '../../../lib/keys/documents/key-fetcher.js'
+import { FetchError } from '../../../lib/net/fetch-error.js'
+import { importKeySet, type KeySet } from '../../../lib/keys/key-set.js'
+import { documentsBy } from '../../../lib/keys/documents/documents.js'
+import { networkOf } from '../../support/network.js'
+import { serveDocuments, type DocumentServer } from '../../support/documents.js'
+import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
 
 let keys: SigningKey[]
 let server: DocumentServer

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Place } from '../../lib/keys/metadata-place.js'
-import { manageKeys, type ManagedKeys } from '../support/managed-keys.js'
+import type { Place } from '../../../lib/keys/documents/metadata-place.js'
+import { manageKeys, type ManagedKeys } from '../../support/managed-keys.js'
 
 let keys: ManagedKeys
 let tell: (place: Place) => void

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { runScript } from '../support/script.js'
+import { runScript } from '../../support/script.js'
 
 describe('a process whose issuer has every fault', () => {
   it.each(['close', 'leave'])(

@@ -1,10 +1,10 @@
-import type { Timer } from '../core/clock.js'
-import type { Budget } from '../net/budget.js'
+import type { Timer } from '../../core/clock.js'
+import type { Budget } from '../../net/budget.js'
 import type { KeyRefresher } from './key-refresher.js'
-import type { KeySet } from './key-set.js'
-import { KeysUnavailable, RefetchOverBudget } from './key-source.js'
-import type { VerificationKey } from './jwk/verification-key.js'
-import type { Place } from './metadata-place.js'
+import type { KeySet } from '../key-set.js'
+import { KeysUnavailable, RefetchOverBudget } from '../key-source.js'
+import type { VerificationKey } from '../jwk/verification-key.js'
+import type { Place } from '../documents/metadata-place.js'
 
 type Keys = readonly VerificationKey[]
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
-import { frozenClock, startApi } from '../../tools/api.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { frozenClock, startApi } from '../../../tools/api.js'
+import { startIssuer } from '../../../tools/issuer.js'
 
 afterEach(() => {
   jest.restoreAllMocks()

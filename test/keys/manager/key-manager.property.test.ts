@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { FetchError } from '../../lib/net/fetch-error.js'
-import type { Answer } from '../support/fake-fetcher.js'
-import { FUZZ_RUNS } from '../support/runs.js'
-import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
+import { FetchError } from '../../../lib/net/fetch-error.js'
+import type { Answer } from '../../support/fake-fetcher.js'
+import { FUZZ_RUNS } from '../../support/runs.js'
+import { MINUTE, manageKeys, SECOND, type ManagedKeys } from '../../support/managed-keys.js'
 
 /** What may happen to a key manager. */
 type Step =

@@ -1,11 +1,11 @@
-import { PATIENCE_MS } from '../core/queue/sender.js'
+import { PATIENCE_MS } from '../../core/queue/sender.js'
 import { createKeyRefresher, type KeyRefresherOptions } from './key-refresher.js'
-import { matchingKeys, type KeySet } from './key-set.js'
-import { WorkDenied, type KeySource } from './key-source.js'
+import { matchingKeys, type KeySet } from '../key-set.js'
+import { WorkDenied, type KeySource } from '../key-source.js'
 import { NegativeCache } from './negative-cache.js'
-import { Budget } from '../net/budget.js'
+import { Budget } from '../../net/budget.js'
 import { createRefetches } from './refetches.js'
-import type { VerificationKey } from './jwk/verification-key.js'
+import type { VerificationKey } from '../jwk/verification-key.js'
 
 export interface KeyManagerOptions extends KeyRefresherOptions {
   /** Refetches for unknown kids that may happen at once. */

@@ -1,4 +1,4 @@
-import type { Timer } from '../core/clock.js'
+import type { Timer } from '../../core/clock.js'
 
 /** One task that is due later; a new one takes its place. */
 export class Alarm {

@@ -1,4 +1,4 @@
-import type { Timer } from '../core/clock.js'
+import type { Timer } from '../../core/clock.js'
 
 export interface Attempt {
   readonly signal: AbortSignal

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { HOUR, MINUTE, manageKeys, SECOND, type ManagedKeys } from '../support/managed-keys.js'
+import { HOUR, MINUTE, manageKeys, SECOND, type ManagedKeys } from '../../support/managed-keys.js'
 
 let keys: ManagedKeys
 

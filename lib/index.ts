@@ -102,7 +102,7 @@ export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,
   type MemoryRevocationStoreOptions,
-} from './revocation/memory-store.js'
+} from './revocation/memory/memory-store.js'
 export {
   RevocationUnavailable,
   type RevocationChecker,

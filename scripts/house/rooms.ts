@@ -167,7 +167,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'counts failures, alone or shared',
     imports: ['redis/', 'http/request', 'http/secrets'],
   },
-  revocation: { holds: 'what is revoked, and how we know', imports: [] },
+  revocation: {
+    holds: 'what is revoked, and what a store of it promises',
+    imports: [],
+  },
+  'revocation/memory': {
+    holds: 'the store in the memory of one process',
+    imports: ['revocation'],
+  },
+  'revocation/asking': {
+    holds: 'how guards ask a store, and what its answer means',
+    imports: ['revocation'],
+  },
   'revocation/redis/schema': {
     holds: 'names, records and scripts of the data',
     imports: ['redis/', 'revocation'],
@@ -190,11 +201,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   session: {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
-    imports: ['http/', 'revocation'],
+    imports: ['http/', 'revocation', 'revocation/asking'],
   },
   'session/handler/sessions': {
     holds: 'who is logged in: sessions, sealed in a store, and their cookie',
-    imports: ['http/', 'revocation', 'session'],
+    imports: ['http/', 'revocation', 'revocation/asking', 'session'],
   },
   'session/handler/login': {
     holds: 'logins under way, and who is led to one',
@@ -224,7 +235,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'session/handler/routes': {
     holds: 'what is mounted: login, callback, session, refresh, logout',
-    imports: ['http/', 'revocation', 'session', 'session/handler/'],
+    imports: ['http/', 'revocation', 'revocation/asking', 'session', 'session/handler/'],
   },
   'session/handler': {
     holds: 'tokenHandler and exchangeFor, over the guard and the endpoints',
@@ -233,6 +244,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'http/',
       'tokens/',
       'revocation',
+      'revocation/asking',
       'guards/',
       'endpoints',
       'session',
@@ -255,7 +267,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   guards: {
     holds: 'one file per exported guard',
-    imports: ['http/', 'tokens/', 'revocation', 'guards/'],
+    imports: ['http/', 'tokens/', 'revocation', 'revocation/asking', 'guards/'],
     packages: ['helmet'],
     siblings: false,
   },
@@ -266,7 +278,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
   'guards/streams': {
     holds: 'open exchanges, and whether their tokens are still good',
-    imports: ['http/guard', 'revocation'],
+    imports: ['http/guard', 'revocation', 'revocation/asking'],
   },
   'guards/headers': {
     holds: 'what securityHeaders sends',
@@ -275,12 +287,26 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   endpoints: {
     holds: 'handlers an app mounts at a path',
-    imports: ['http/', 'keys', 'tokens/', 'revocation'],
+    imports: ['http/', 'keys', 'tokens/', 'revocation', 'revocation/asking'],
     siblings: false,
+  },
+  'mcp/message': {
+    holds: 'what a message of MCP asks for, by its body and its headers',
+    imports: ['http/'],
   },
   mcp: {
     holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
-    imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
+    imports: [
+      'mcp/message',
+      'browser',
+      'http/',
+      'tokens/',
+      'revocation',
+      'revocation/asking',
+      'guards',
+      'guards/bearer',
+      'endpoints',
+    ],
     packages: ['@modelcontextprotocol/server'],
   },
   metrics: {
@@ -291,7 +317,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
-    imports: ['tokens/', 'revocation'],
+    imports: ['tokens/', 'revocation', 'revocation/memory'],
   },
   audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {

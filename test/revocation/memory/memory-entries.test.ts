@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { createMark } from '../../lib/revocation/facts.js'
-import { createMemoryEntries } from '../../lib/revocation/memory-entries.js'
-import type { Revocation } from '../../lib/revocation/revocations.js'
+import { createMark } from '../../../lib/revocation/facts.js'
+import { createMemoryEntries } from '../../../lib/revocation/memory/memory-entries.js'
+import type { Revocation } from '../../../lib/revocation/revocations.js'
 
 const ISSUER = 'https://id.test'
 const NOW = 1_800_000_000

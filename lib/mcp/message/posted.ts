@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Timer } from '../core/clock.js'
-import { countMembers } from '../core/json-depth.js'
-import { isRecord } from '../core/values.js'
+import type { Timer } from '../../core/clock.js'
+import { countMembers } from '../../core/json-depth.js'
+import { isRecord } from '../../core/values.js'
 import { peekBody } from './body.js'
 import { Fault } from './fault.js'
 

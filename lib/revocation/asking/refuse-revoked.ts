@@ -1,6 +1,6 @@
-import type { Auth } from '../core/auth/auth.js'
+import type { Auth } from '../../core/auth/auth.js'
 import { storeOutage } from './outage.js'
-import type { RevocationChecker } from './store.js'
+import type { RevocationChecker } from '../store.js'
 import { isVerdict, noVerdict, revokedToken } from './verdict.js'
 
 /** Asks where no request is at hand. Rejects with the `AuthError` that refuses the token. */

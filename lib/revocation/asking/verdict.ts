@@ -1,6 +1,6 @@
-import { invalidToken, type AuthError } from '../core/verdicts/errors.js'
-import { isRecord } from '../core/values.js'
-import type { RevocationVerdict, RevokedBy } from './store.js'
+import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
+import { isRecord } from '../../core/values.js'
+import type { RevocationVerdict, RevokedBy } from '../store.js'
 
 /** Stores are written by others too, and what is not clearly "not revoked" must not pass for it. */
 export function isVerdict(value: unknown): value is RevocationVerdict {

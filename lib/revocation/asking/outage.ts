@@ -1,6 +1,6 @@
-import { AuthError } from '../core/verdicts/errors.js'
-import { messageOf } from '../core/values.js'
-import { RevocationUnavailable } from './store.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { messageOf } from '../../core/values.js'
+import { RevocationUnavailable } from '../store.js'
 
 /** What a store's failure is to the request. Whatever it throws, it does not know: the token is not at fault. */
 export function storeOutage(

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { connect, type AddressInfo, type Server } from 'node:net'
 import { Readable } from 'node:stream'
-import { peekBody } from '../../lib/mcp/body.js'
-import { Fault } from '../../lib/mcp/fault.js'
-import { manualTimer } from '../support/manual-timer.js'
+import { peekBody } from '../../../lib/mcp/message/body.js'
+import { Fault } from '../../../lib/mcp/message/fault.js'
+import { manualTimer } from '../../support/manual-timer.js'
 
 /** Answers with what was read twice: by the guard, and by whoever comes after it. */
 function twice(req: AsyncIterable<Uint8Array>, answer: (text: string) => void): void {

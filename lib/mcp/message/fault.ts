@@ -1,5 +1,5 @@
-import { AuthError } from '../core/verdicts/errors.js'
-import type { Answer } from '../http/answer/answer.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import type { Answer } from '../../http/answer/answer.js'
 
 /** Codes of JSON-RPC 2.0 §5.1, and those that MCP adds to them. */
 const CODES = {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Timer } from '../core/clock.js'
-import { isRecord } from '../core/values.js'
+import type { Timer } from '../../core/clock.js'
+import { isRecord } from '../../core/values.js'
 import { Fault } from './fault.js'
 
 /** As much as the SDK reads of a body. */

@@ -1,6 +1,6 @@
 import { describe } from '@jest/globals'
-import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
-import { itKeepsTheStoreContract } from '../contract/revocation-store.js'
+import { memoryRevocationStore } from '../../../lib/revocation/memory/memory-store.js'
+import { itKeepsTheStoreContract } from '../../contract/revocation-store.js'
 
 describe('memoryRevocationStore', () => {
   itKeepsTheStoreContract(async (options) => ({

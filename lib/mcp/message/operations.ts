@@ -1,4 +1,4 @@
-import { isRecord } from '../core/values.js'
+import { isRecord } from '../../core/values.js'
 import { Fault } from './fault.js'
 
 /** What a message works on. */

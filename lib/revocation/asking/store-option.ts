@@ -1,6 +1,6 @@
-import type { OptionCheck } from '../core/options/option-check.js'
-import { isRecord } from '../core/values.js'
-import type { RevocationChecker, RevocationStore } from './store.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import { isRecord } from '../../core/values.js'
+import type { RevocationChecker, RevocationStore } from '../store.js'
 
 const CHECKER: readonly (keyof RevocationChecker)[] = ['check']
 const STORE: readonly (keyof RevocationStore)[] = [

@@ -1,20 +1,25 @@
-import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck } from '../core/options/option-check.js'
-import { warn } from '../core/events/warnings.js'
-import { isRevoked, type Mark } from './facts.js'
-import { compactId } from './ids.js'
-import { issuerName } from './issuer-name.js'
+import { systemClock, type Clock } from '../../core/clock.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import { warn } from '../../core/events/warnings.js'
+import { isRevoked, type Mark } from '../facts.js'
+import { compactId } from '../ids.js'
+import { issuerName } from '../issuer-name.js'
 import {
   compileLifetimes,
   LIFETIME_OPTION_NAMES,
   REFUSED_BY_LIFETIME,
   type LifetimeOptions,
-} from './lifetimes.js'
+} from '../lifetimes.js'
 import { createMemoryEntries } from './memory-entries.js'
-import { revokeMethods, type Revocation, type RevocationValue, type Stored } from './revocations.js'
-import { ENTRIES_PER_SUBJECT } from './share.js'
-import { RevocationUnavailable, type JudgedToken, type RevocationStore } from './store.js'
-import { Watchers } from './watchers.js'
+import {
+  revokeMethods,
+  type Revocation,
+  type RevocationValue,
+  type Stored,
+} from '../revocations.js'
+import { ENTRIES_PER_SUBJECT } from '../share.js'
+import { RevocationUnavailable, type JudgedToken, type RevocationStore } from '../store.js'
+import { Watchers } from '../watchers.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
   /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */

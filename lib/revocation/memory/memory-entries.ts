@@ -1,5 +1,5 @@
-import { compactId } from './ids.js'
-import { isSameValue, mergeValues, type Revocation, type RevocationValue } from './revocations.js'
+import { compactId } from '../ids.js'
+import { isSameValue, mergeValues, type Revocation, type RevocationValue } from '../revocations.js'
 
 /** Revocations in a `Map`, and how many of them each user has. */
 export interface MemoryEntries {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../lib/core/options.js'
-import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
-import { requireChecker, requireStore } from '../../lib/revocation/store-option.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
+import { memoryRevocationStore } from '../../../lib/revocation/memory/memory-store.js'
+import { requireChecker, requireStore } from '../../../lib/revocation/asking/store-option.js'
 
 const check = optionCheck('guard')
 const fn = (): undefined => undefined

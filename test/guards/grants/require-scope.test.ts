@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAnyScope, requireScope } from '../../lib/guards/require-scope.js'
-import { scopesOf } from '../../lib/http/guard/protection.js'
-import { authWith, behindBearer, type Passage } from '../support/behind-bearer.js'
+import { requireAnyScope, requireScope } from '../../../lib/guards/grants/require-scope.js'
+import { scopesOf } from '../../../lib/http/guard/protection.js'
+import { authWith, behindBearer, type Passage } from '../../support/behind-bearer.js'
 
 /** Roles and permissions of the same names must not do. */
 const withScopes = (...names: string[]): ReturnType<typeof authWith> => {

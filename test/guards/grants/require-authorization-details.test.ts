@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAuthorizationDetails } from '../../lib/guards/require-authorization-details.js'
-import { authWith, behindBearer } from '../support/behind-bearer.js'
+import { requireAuthorizationDetails } from '../../../lib/guards/grants/require-authorization-details.js'
+import { authWith, behindBearer } from '../../support/behind-bearer.js'
 
 const PAYMENT = { type: 'payment', actions: ['initiate', 'status'] }
 const guard = requireAuthorizationDetails(() => ({ type: 'payment', actions: ['initiate'] }))

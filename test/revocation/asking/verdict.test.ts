@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { isVerdict, noVerdict, revokedToken } from '../../lib/revocation/verdict.js'
-import type { RevokedBy } from '../../lib/revocation/store.js'
+import { isVerdict, noVerdict, revokedToken } from '../../../lib/revocation/asking/verdict.js'
+import type { RevokedBy } from '../../../lib/revocation/store.js'
 
 describe('the answer of a store', () => {
   it.each<[unknown, boolean]>([

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Auth } from '../../lib/core/auth.js'
-import { AuthError } from '../../lib/core/verdicts/errors.js'
-import { refuseRevoked } from '../../lib/revocation/refuse-revoked.js'
-import { RevocationUnavailable, type RevocationChecker } from '../../lib/revocation/store.js'
-import { answering } from '../support/answering-checker.js'
+import type { Auth } from '../../../lib/core/auth/auth.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
+import { refuseRevoked } from '../../../lib/revocation/asking/refuse-revoked.js'
+import { RevocationUnavailable, type RevocationChecker } from '../../../lib/revocation/store.js'
+import { answering } from '../../support/answering-checker.js'
 
 const AUTH = { tokenId: 'token-1' } as Auth
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { storeOutage } from '../../lib/revocation/outage.js'
-import { RevocationUnavailable } from '../../lib/revocation/store.js'
+import { storeOutage } from '../../../lib/revocation/asking/outage.js'
+import { RevocationUnavailable } from '../../../lib/revocation/store.js'
 
 describe('the failure of a store', () => {
   it.each([

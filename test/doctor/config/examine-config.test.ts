@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
+import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 const APP = 'test/support/doctor-app.ts'
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { CLIENT_NAMES, CLIENTS } from '../support/redis-clients.js'
-import { outcome, token, untilOutcome, untilState } from '../support/redis-store.js'
-import { redisForEachTest } from '../support/redis-under-test.js'
-import { until } from '../../tools/until.js'
+import { CLIENT_NAMES, CLIENTS } from '../../support/redis-clients.js'
+import { outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
+import { redisForEachTest } from '../../support/redis-under-test.js'
+import { until } from '../../../tools/until.js'
 
 const redis = redisForEachTest()
 const { stores } = redis

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { startRedis, type RedisServer } from '../../tools/redis-server.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 
 const FOLDER = 'test/support/left-open'
 let redis: RedisServer
@@ -75,6 +75,6 @@ describe('a process that uses Redis and closes nothing', () => {
 
 /** That of this project, changed. */
 async function jestConfig(changes: object): Promise<string> {
-  const { default: config } = await import('../../jest.config.js')
+  const { default: config } = await import('../../../jest.config.js')
   return JSON.stringify({ ...config, ...changes, testMatch: undefined })
 }

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startHostileIssuer, type HostileIssuer } from '../../tools/hostile-issuer.js'
-import { sendJson, startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { SELF_SIGNED } from '../../tools/self-signed.js'
-import { running } from '../../tools/server.js'
-import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
+import { startHostileIssuer, type HostileIssuer } from '../../../tools/hostile-issuer.js'
+import { sendJson, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { SELF_SIGNED } from '../../../tools/self-signed.js'
+import { running } from '../../../tools/server.js'
+import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 let issuer: TestIssuer
 let hostile: HostileIssuer

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
 import express, { type Express, type RequestHandler } from 'express'
-import { protectMcp } from '../../lib/mcp.js'
-import { sendJson, startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { serve, type RunningServer } from '../../tools/server.js'
-import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
+import { protectMcp } from '../../../lib/mcp.js'
+import { sendJson, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { serve, type RunningServer } from '../../../tools/server.js'
+import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 let issuer: TestIssuer
 let server: RunningServer

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { redisRevocationStore } from '../../lib/redis.js'
-import { freePort, startRedis, type RedisServer } from '../../tools/redis-server.js'
-import { startIssuer } from '../../tools/issuer.js'
-import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
+import { redisRevocationStore } from '../../../lib/redis.js'
+import { freePort, startRedis, type RedisServer } from '../../../tools/redis-server.js'
+import { startIssuer } from '../../../tools/issuer.js'
+import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 let server: RedisServer
 let admin: Redis
@@ -111,7 +111,7 @@ describe('doctor --redis', () => {
   })
 
   it('is content with just the commands that it names', async () => {
-    const { STORE_COMMANDS } = await import('../../lib/redis/errors.js')
+    const { STORE_COMMANDS } = await import('../../../lib/redis/errors.js')
     const allowed = STORE_COMMANDS.map((command) => `+${command}`)
     await admin.acl('SETUSER', 'just', 'reset', 'on', '>hunter2', '~{revocations}:*', ...allowed)
     expect(await look(urlFor('just'))).toMatchObject({ code: 0 })

@@ -42,8 +42,8 @@ export function createDpop(
   const keys = new ProofKeys()
 
   function uriOf(head: RequestHead): RequestUri | AuthError {
-    const { target = head.url, proxiedOrigin } = head
-    const known = origins ?? (proxiedOrigin === undefined ? undefined : [proxiedOrigin])
+    const { target = head.url } = head
+    const known = origins ?? originsByProxy(head)
     if (known !== undefined) return { origins: known, path: normaliseTarget(target) }
     const detail =
       'Set "origin" to the public origin of this API; or app.set("trust proxy", ...) with a proxy that sends X-Forwarded-Proto and X-Forwarded-Host, one value each'
@@ -82,6 +82,10 @@ export function createDpop(
     const used = await useUp(policy, { thumbprint, proofId, ttlMs: ttlSeconds * 1000 }, head)
     return used ?? { nonce }
   }
+}
+
+function originsByProxy({ proxiedOrigin }: RequestHead): readonly string[] | undefined {
+  return proxiedOrigin === undefined ? undefined : [proxiedOrigin]
 }
 
 /**

@@ -27,7 +27,7 @@ export interface LoginOutcome extends Omit<Report, 'lastUsedMsAgo' | 'lastGapEnd
 export type LoginOutcomes = Readonly<Record<Kind, LoginOutcome>>
 
 const PREPARED_MS = 60_000
-const ANSWER_MS = 20_000
+const ANSWER_MS = 60_000
 const WARM_UP_MS = 1500
 const SERVING_MS = 1000
 

@@ -20,6 +20,8 @@ describe('families as they lie in Redis', () => {
   beforeEach(async () => {
     await redis.admin.flushall()
     store = redisFamilyStore({ redis: redis.url, deadlineMs: 10_000 })
+    // It waits for its connection for 2 seconds, and the first value of a property takes longer.
+    await store.find(newFamilyId(ISSUER, 'nobody'))
   })
   afterEach(() => store.close())
 

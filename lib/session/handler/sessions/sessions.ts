@@ -6,6 +6,7 @@ import { storeOutage } from '../../../revocation/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
 import { isVerdict, noVerdict } from '../../../revocation/verdict.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
+import { createSessionCopies } from './session-copies.js'
 import {
   keyOf,
   newSessionId,
@@ -36,6 +37,10 @@ export interface Sessions {
   ): Promise<{ readonly id: string; readonly session: Session } | AuthError>
   /** The session of an id, unless it is over or the denylist ended it. */
   find(id: string, use: boolean): Promise<ReadSession | AuthError>
+  /** The same, put off, for a request that wants no more than to be let in: a copy in memory will do. */
+  recall(id: string): Promise<Session | AuthError>
+  /** Takes note of a session that was read, or written. */
+  keep(session: Session, record: string): void
   end(session: Session, by: SessionEnd): Promise<void | AuthError>
   /** Ends the session of a key, if there is one. */
   endByKey(key: string): Promise<void | AuthError>
@@ -49,8 +54,9 @@ export type SessionEnd = SessionEnded['by']
 
 export function createSessions(setup: SessionsSetup): Sessions {
   const { store, codec, revocations, issuer, clientId, lifetime, clock, events } = setup
+  const copies = createSessionCopies(clock, lifetime.idleMs)
 
-  async function judgeByDenylist({ session }: ReadSession): Promise<boolean | AuthError> {
+  async function judgeByDenylist(session: Session): Promise<boolean | AuthError> {
     const { key, subject, sessionId, startedAt, expiresAt } = session
     const verdict = await attempt(
       async () =>
@@ -71,11 +77,65 @@ export function createSessions(setup: SessionsSetup): Sessions {
     return isVerdict(verdict) ? verdict.revoked : storeOutage('revocation_unavailable', noVerdict())
   }
 
+  async function revoke(
+    key: string,
+    until: { readonly expiresAt: number; readonly subject?: string; readonly issuedAt?: number },
+  ): Promise<void | AuthError> {
+    const name = { issuer, revocationIssuer: issuer, tokenId: tokenIdOf(key) }
+    const revoked = await attempt(
+      async () => revocations.revokeToken({ ...name, ...until }),
+      (cause) => storeOutage('revocation_not_stored', cause),
+    )
+    return revoked instanceof AuthError ? revoked : undefined
+  }
+
+  async function revokeSession(session: Session): Promise<void | AuthError> {
+    const { key, expiresAt, subject, startedAt } = session
+    return revoke(key, { expiresAt, subject, issuedAt: startedAt })
+  }
+
   async function end(session: Session, by: SessionEnd): Promise<void | AuthError> {
+    copies.forget(session.key)
+    // Other processes have copies too.
+    const revoked = by === 'issuer' ? await revokeSession(session) : undefined
+    if (revoked !== undefined) return revoked
     const ended = await attempt(() => store.end(session.key))
     if (!(ended instanceof AuthError))
       tellSession(events, { name: 'session.ended', by }, issuer, session)
     return ended
+  }
+
+  async function endByKey(key: string): Promise<void | AuthError> {
+    copies.forget(key)
+    const expiresAt = clock() + lifetime.absoluteMs / 1000
+    return (await revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
+  }
+
+  async function judged(session: Session): Promise<Session | AuthError> {
+    const revoked = await judgeByDenylist(session)
+    if (revoked instanceof AuthError) return revoked
+    if (!revoked) return session
+    await end(session, 'denylist')
+    return invalidToken('session_ended', 'The denylist names the session, or its user')
+  }
+
+  function keep(session: Session, record: string): void {
+    copies.keep(session, record.length)
+  }
+
+  async function find(id: string, use: boolean): Promise<ReadSession | AuthError> {
+    const key = keyOf(id)
+    const stored = await attempt(() => store.read(key, use))
+    if (stored instanceof AuthError) return stored
+    const found = stored && codec.decode(key, stored)
+    if (stored === undefined || found === undefined || clock() >= found.session.expiresAt) {
+      copies.forget(key)
+      return invalidToken('session_unknown')
+    }
+    const session = await judged(found.session)
+    if (session instanceof AuthError) return session
+    if (use) keep(session, stored.record)
+    return found
   }
 
   return {
@@ -91,37 +151,17 @@ export function createSessions(setup: SessionsSetup): Sessions {
       tellSession(events, { name: 'session.started' }, issuer, session)
       return { id, session }
     },
-    async find(id, use) {
-      const key = keyOf(id)
-      const stored = await attempt(() => store.read(key, use))
-      if (stored instanceof AuthError) return stored
-      const found = stored && codec.decode(key, stored)
-      if (found === undefined || clock() >= found.session.expiresAt) {
-        return invalidToken('session_unknown')
-      }
-      const revoked = await judgeByDenylist(found)
-      if (revoked instanceof AuthError) return revoked
-      if (!revoked) return found
-      await end(found.session, 'denylist')
-      return invalidToken('session_ended', 'The denylist names the session, or its user')
+    find,
+    async recall(id) {
+      const copy = copies.find(keyOf(id))
+      if (copy !== undefined) return judged(copy)
+      const found = await find(id, true)
+      return found instanceof AuthError ? found : found.session
     },
+    keep,
     end,
-    endByKey: async (key) => attempt(() => store.end(key)),
-    async revoke({ key, expiresAt, subject, startedAt }) {
-      const revoked = await attempt(
-        async () =>
-          revocations.revokeToken({
-            issuer,
-            revocationIssuer: issuer,
-            tokenId: tokenIdOf(key),
-            expiresAt,
-            subject,
-            issuedAt: startedAt,
-          }),
-        (cause) => storeOutage('revocation_not_stored', cause),
-      )
-      return revoked instanceof AuthError ? revoked : undefined
-    },
+    endByKey,
+    revoke: revokeSession,
   }
 }
 

@@ -2,10 +2,9 @@ import type { Clock } from '../../../core/clock.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { digest, type AuthEvent, type Events } from '../../../core/events/events.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
-import { storeOutage } from '../../../revocation/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
-import { isVerdict, noVerdict } from '../../../revocation/verdict.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
+import { createSessionDenylist } from './session-denylist.js'
 import { createSessionCopies } from './session-copies.js'
 import {
   keyOf,
@@ -54,44 +53,12 @@ export type SessionEnd = SessionEnded['by']
 
 export function createSessions(setup: SessionsSetup): Sessions {
   const { store, codec, revocations, issuer, clientId, lifetime, clock, events } = setup
+  const denylist = createSessionDenylist(revocations, issuer, clientId)
   const copies = createSessionCopies(clock, lifetime.idleMs)
-
-  async function judgeByDenylist(session: Session): Promise<boolean | AuthError> {
-    const { key, subject, sessionId, startedAt, expiresAt } = session
-    const verdict = await attempt(
-      async () =>
-        revocations.check({
-          issuer,
-          revocationIssuer: issuer,
-          tokenId: tokenIdOf(key),
-          subject,
-          clientId,
-          sessionId,
-          version: undefined,
-          issuedAt: startedAt,
-          expiresAt,
-        }),
-      (cause) => storeOutage('revocation_unavailable', cause),
-    )
-    if (verdict instanceof AuthError) return verdict
-    return isVerdict(verdict) ? verdict.revoked : storeOutage('revocation_unavailable', noVerdict())
-  }
-
-  async function revoke(
-    key: string,
-    until: { readonly expiresAt: number; readonly subject?: string; readonly issuedAt?: number },
-  ): Promise<void | AuthError> {
-    const name = { issuer, revocationIssuer: issuer, tokenId: tokenIdOf(key) }
-    const revoked = await attempt(
-      async () => revocations.revokeToken({ ...name, ...until }),
-      (cause) => storeOutage('revocation_not_stored', cause),
-    )
-    return revoked instanceof AuthError ? revoked : undefined
-  }
 
   async function revokeSession(session: Session): Promise<void | AuthError> {
     const { key, expiresAt, subject, startedAt } = session
-    return revoke(key, { expiresAt, subject, issuedAt: startedAt })
+    return denylist.revoke(key, { expiresAt, subject, issuedAt: startedAt })
   }
 
   async function end(session: Session, by: SessionEnd): Promise<void | AuthError> {
@@ -108,11 +75,11 @@ export function createSessions(setup: SessionsSetup): Sessions {
   async function endByKey(key: string): Promise<void | AuthError> {
     copies.forget(key)
     const expiresAt = clock() + lifetime.absoluteMs / 1000
-    return (await revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
+    return (await denylist.revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
   }
 
   async function judged(session: Session): Promise<Session | AuthError> {
-    const revoked = await judgeByDenylist(session)
+    const revoked = await denylist.isRevoked(session)
     if (revoked instanceof AuthError) return revoked
     if (!revoked) return session
     await end(session, 'denylist')
@@ -163,11 +130,6 @@ export function createSessions(setup: SessionsSetup): Sessions {
     endByKey,
     revoke: revokeSession,
   }
-}
-
-/** No token has such a `jti` but one that is forged. */
-function tokenIdOf(key: string): string {
-  return `session:${key}`
 }
 
 function sessionOf(

@@ -13,6 +13,16 @@ export interface Documents {
   readonly jwks: object
   /** What is said of a token at `/introspect`, to whatever client. */
   introspect(token: string): object
+  /** What `/poll` answers, by what was posted there. */
+  poll(asked: PollRequest): object
+}
+
+/** RFC 8936 §2.2. */
+export interface PollRequest {
+  readonly authorization: string | undefined
+  readonly ack?: readonly string[]
+  readonly setErrs?: Readonly<Record<string, { readonly err: string }>>
+  readonly maxEvents?: number
 }
 
 /** The documents of an issuer at a loopback address. It never keeps the process from ending. */
@@ -44,12 +54,19 @@ export async function startIssuerServer(
     sendJson(res, documents(url).introspect(form.get('token') ?? ''))
   }
 
+  async function answerPoll(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { authorization } = req.headers
+    const asked = JSON.parse(await text(req)) as Omit<PollRequest, 'authorization'>
+    sendJson(res, documents(url).poll({ ...asked, authorization }))
+  }
+
   async function listen(at: number): Promise<Server> {
     const made = createServer((req, res) => {
       if (outage !== undefined) ANSWERS[outage](res)
       else if (req.url === '/jwks') sendJson(res, documents(url).jwks)
       else if (req.url?.startsWith('/.well-known/') === true) sendJson(res, documents(url).metadata)
       else if (req.url === '/introspect') void answerAbout(req, res)
+      else if (req.url === '/poll') void answerPoll(req, res)
       else res.writeHead(404).end()
     })
     made.on('connection', (socket) => void socket.unref())

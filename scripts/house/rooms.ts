@@ -63,7 +63,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['jose', 'oauth4webapi'],
   },
   'tokens/events': {
-    holds: 'what a logout token says',
+    holds: 'what logout tokens and other event tokens say',
     imports: ['keys', 'tokens/jwt', 'tokens/issuers', 'tokens/access'],
   },
   'http/request': { holds: 'reads a request', imports: [] },
@@ -145,6 +145,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['http/', 'keys', 'tokens/', 'revocation'],
     siblings: false,
   },
+  signals: {
+    holds: 'revocations that other systems ask for: security events, universal logout',
+    imports: ['net', 'replay', 'http/', 'keys', 'tokens/', 'revocation'],
+  },
   mcp: {
     holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
     imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
@@ -158,7 +162,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
-    imports: ['tokens/', 'revocation'],
+    imports: ['tokens/', 'revocation', 'signals'],
   },
   audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a TypeScript file as a process of its own, for 15 seconds at most; null where it did not end by itself. */
+/** Runs a TypeScript file as a process of its own, for 18 seconds at most; null where it did not end by itself. */
 export async function runScript(
   file: string,
   argument: string,
@@ -14,7 +14,7 @@ export async function runScript(
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 18_000)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(deadline)
   return { code, output: Buffer.concat(chunks).toString() }

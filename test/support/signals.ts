@@ -22,11 +22,11 @@ export interface SignalReceiver {
   /** `POST /signals` */
   readonly url: string
   /** `GET /` with this token: the status. */
-  get(token: string): Promise<number>
+  readonly get: (token: string) => Promise<number>
   /** Pushes an event, and gives the status with the code of the error. */
-  push(event: string): Promise<string>
+  readonly push: (event: string) => Promise<string>
   /** Why the latest refusal happened. */
-  reason(): string | undefined
+  readonly reason: () => string | undefined
   close(): Promise<void>
 }
 

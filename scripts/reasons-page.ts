@@ -10,7 +10,7 @@ import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
 import { SESSION_REASONS } from '../lib/core/verdicts/reasons/session.js'
 import { SIGNAL_REASONS } from '../lib/core/verdicts/reasons/signal.js'
 import { TOKEN_REASONS } from '../lib/core/verdicts/reasons/token.js'
-import { WARNING_ROWS, type WarningRow } from '../lib/core/verdicts/warnings.js'
+import { WARNING_ROWS, type WarningRow } from '../lib/core/events/warnings.js'
 
 const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, ReasonRow>>])[] = [
   ['How the credential comes', REQUEST_REASONS],
@@ -29,7 +29,7 @@ const INTRO = `# Reasons and warnings
 
 Each refusal has a reason, in the \`request.refused\` [event](../README.md#events) and on the \`AuthError\`. Clients are told the code alone. Each reason has an anchor here: \`docs/reasons.md#expired\`. The \`detail\` beside it says what came.
 
-Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/verdicts/warnings.ts\`; do not edit.
+Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/events/warnings.ts\`; do not edit.
 
 The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants, and \`sharedSignals\` 400 in every case but an outage. An app may raise an \`AuthError\` of its own with any of these reasons.`
 

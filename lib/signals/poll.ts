@@ -1,8 +1,8 @@
 import type { Timer } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { AuthError } from '../core/verdicts/errors.js'
-import { printable, refusalEvent, type Events } from '../core/verdicts/events.js'
+import { printable, refusalEvent, type Events } from '../core/events/events.js'
 import { assertFetchable } from '../net/address-guard.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import { FetchError } from '../net/fetch-error.js'
@@ -11,7 +11,7 @@ import { compileNetwork, type NetworkOptions } from '../net/network-options.js'
 import type { Network } from '../net/network.js'
 import { postForm } from '../net/post-form.js'
 import type { Receive } from './receiver.js'
-import { setError, type SetError } from './set-error.js'
+import { setError, type SetError } from './delivery/set-error.js'
 
 export interface PollOptions {
   /** `delivery.endpoint_url` of the stream. */

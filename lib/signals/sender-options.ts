@@ -1,5 +1,5 @@
-import { pickDefined } from '../core/options.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import { pickDefined } from '../core/options/option-check.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 
 /** Whose signed word is taken, and where its keys are. They mean what they mean for `requireBearer`. */
 export interface SenderOptions extends Pick<

@@ -13,16 +13,8 @@ export interface Documents {
   readonly jwks: object
   /** What is said of a token at `/introspect`, to whatever client. */
   introspect(token: string): object
-  /** What `/poll` answers, by what was posted there. */
-  poll(asked: PollRequest): object
-}
-
-/** RFC 8936 §2.2. */
-export interface PollRequest {
-  readonly authorization: string | undefined
-  readonly ack?: readonly string[]
-  readonly setErrs?: Readonly<Record<string, { readonly err: string }>>
-  readonly maxEvents?: number
+  /** What `/poll` answers a receiver that sends this header, by what it posts (RFC 8936 §2.2). */
+  poll(authorization: string | undefined, asked: unknown): object
 }
 
 /** The documents of an issuer at a loopback address. It never keeps the process from ending. */
@@ -55,9 +47,8 @@ export async function startIssuerServer(
   }
 
   async function answerPoll(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { authorization } = req.headers
-    const asked = JSON.parse(await text(req)) as Omit<PollRequest, 'authorization'>
-    sendJson(res, documents(url).poll({ ...asked, authorization }))
+    const asked: unknown = JSON.parse(await text(req))
+    sendJson(res, documents(url).poll(req.headers.authorization, asked))
   }
 
   async function listen(at: number): Promise<Server> {

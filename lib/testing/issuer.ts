@@ -1,9 +1,9 @@
 import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
-import { bearer } from '../tokens/introspection/client-auth.js'
-import type { IntrospectionOptions } from '../tokens/introspection/options.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import { bearer } from '../tokens/introspection/asking/client-auth.js'
+import type { IntrospectionOptions } from '../tokens/introspection/asking/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { startIssuerServer, type IssuerServer, type Outage } from './issuer-server.js'
 import { createKeyRing } from './key-ring.js'
 import { PLAIN, SHAPES, type Likeness, type Shape } from './shapes.js'
@@ -125,8 +125,8 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
       const source = { ...(jwks && { jwks }), ...(jwksUri && { jwksUri }) }
       return { issuer: spellings, clientId: CLIENT, algorithms: [alg], ...source, ...clocked }
     },
-    transmitter(given = {}) {
-      return createTransmitter(given, {
+    transmitter(wanted = {}) {
+      return createTransmitter(wanted, {
         keys,
         polled,
         clock: clock ?? systemClock,
@@ -148,7 +148,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
         metadata: { issuer: issuer(), jwks_uri: `${url}/jwks` },
         jwks: keys.published(),
         introspect: (token) => opaque.get(token) ?? { active: false },
-        poll: polled.answer,
+        poll: (authorization, asked) => polled.answer(authorization, asked),
       }))
     },
     rotate({ overlap = true } = {}) {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../core/clock.js'
+import { isRecord } from '../core/values.js'
 import { typeOf } from '../signals/event-types.js'
 import type { PollOptions } from '../signals/poll.js'
 import type { SharedSignalsOptions } from '../signals/shared-signals.js'
 import type { UniversalLogoutOptions } from '../signals/universal-logout.js'
-import type { PollRequest } from './issuer-server.js'
 import type { KeyRing } from './key-ring.js'
 import type { JsonObject } from './signing-key.js'
 
@@ -58,7 +58,7 @@ export interface PollEndpoint {
   readonly acknowledged: string[]
   readonly refused: Map<string, string>
   authorization: string
-  answer(asked: PollRequest): object
+  answer(authorization: string | undefined, asked: unknown): object
 }
 
 export function createPollEndpoint(): PollEndpoint {
@@ -67,14 +67,19 @@ export function createPollEndpoint(): PollEndpoint {
     acknowledged: [],
     refused: new Map(),
     authorization: '',
-    answer({ authorization, ack = [], setErrs = {}, maxEvents = 100 }) {
+    answer(authorization, asked) {
       // A receiver that sends another one gets nothing.
-      if (authorization !== endpoint.authorization) return { error: 'unauthorized' }
-      for (const jti of ack) if (endpoint.queue.delete(jti)) endpoint.acknowledged.push(jti)
-      for (const [jti, { err }] of Object.entries(setErrs)) {
+      if (authorization !== endpoint.authorization || !isRecord(asked))
+        return { error: 'unauthorized' }
+      const { ack, setErrs, maxEvents } = asked
+      for (const jti of Array.isArray(ack) ? ack.map(String) : []) {
+        if (endpoint.queue.delete(jti)) endpoint.acknowledged.push(jti)
+      }
+      for (const [jti, error] of Object.entries(isRecord(setErrs) ? setErrs : {})) {
+        const err = isRecord(error) ? String(error['err']) : ''
         if (endpoint.queue.delete(jti)) endpoint.refused.set(jti, err)
       }
-      const sets = [...endpoint.queue].slice(0, maxEvents)
+      const sets = [...endpoint.queue].slice(0, Number(maxEvents ?? 100))
       return { sets: Object.fromEntries(sets), moreAvailable: endpoint.queue.size > sets.length }
     },
   }
@@ -135,13 +140,14 @@ export function createTransmitter(
       const headers = { 'content-type': 'application/secevent+jwt', authorization }
       const response = await fetch(url, { method: 'POST', headers, body: event })
       const body = await response.text()
-      const { err } = (body === '' ? {} : JSON.parse(body)) as { readonly err?: string }
+      const told: unknown = body === '' ? {} : JSON.parse(body)
+      const err = isRecord(told) && typeof told['err'] === 'string' ? told['err'] : undefined
       return { status: response.status, err }
     },
     enqueue(event) {
       const [, claims = ''] = event.split('.')
-      const { jti } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { jti?: unknown }
-      polled.queue.set(String(jti), event)
+      const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString())
+      polled.queue.set(String(isRecord(parsed) ? parsed['jti'] : ''), event)
     },
     get acknowledged() {
       return polled.acknowledged

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.js'
-import type { OptionCheck } from '../../core/options.js'
-import type { KeySourceContext } from '../issuers/key-source.js'
-import type { IssuerOptions } from '../issuers/options.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import type { KeySourceContext } from '../issuers/policy/key-source.js'
+import type { IssuerOptions } from '../issuers/policy/options.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { compileEventIssuer, createEventVerifier, type EventVerifier } from './event-verifier.js'
 import { judgeLogoutClaims, type LogoutToken } from './logout-token.js'
 

@@ -301,6 +301,19 @@ describe.each([
   })
 })
 
+describe('a security event', () => {
+  it('is no access token, in any profile (SET-05)', async () => {
+    const receiver = await startSignalReceiver()
+    try {
+      const { transmitter, issuer, clock } = receiver
+      const claims = { aud: issuer.audience, sub: 'user-1', exp: clock() + 60 }
+      expect(await receiver.get(transmitter.securityEvent('session-revoked', { claims }))).toBe(401)
+    } finally {
+      await receiver.close()
+    }
+  })
+})
+
 describe('sharedSignals: answers', () => {
   let receiver: SignalReceiver
   beforeAll(async () => {

@@ -40,7 +40,7 @@ export interface AuthRateLimitOptions extends Pick<
   readonly failuresPerNetwork?: number | undefined
   /** Failures of one network at one account in a window. @default 5 */
   readonly failuresPerAccount?: number | undefined
-  /** @default 900 */
+  /** Length of a window, in seconds. @default 900 */
   readonly windowSeconds?: number | undefined
 }
 

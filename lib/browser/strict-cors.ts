@@ -13,7 +13,7 @@ export interface StrictCorsOptions {
   readonly trustedOrigins: readonly string[]
   /** Lets these pages use cookies. Give the same list to `csrfGuard` or the cookie of `requireBearer`. @default false */
   readonly credentials?: boolean | undefined
-  /** @default GET, HEAD, PUT, PATCH, POST, DELETE */
+  /** Methods that pages may use. @default GET, HEAD, PUT, PATCH, POST, DELETE */
   readonly methods?: readonly string[] | undefined
   /** Request headers that pages may send. @default those that a page asks for */
   readonly allowedHeaders?: readonly string[] | undefined

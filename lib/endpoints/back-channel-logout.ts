@@ -24,8 +24,10 @@ import {
 export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   /**
    * What a logout token with both `sid` and `sub` ends. `'session'`: that session, which needs access
-   * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`, for
-   * issuers whose access tokens carry none: by session nothing would end. @default 'session'
+   * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`.
+   *
+   * The latter is for issuers whose access tokens carry no `sid`: by session nothing would end.
+   * @default 'session'
    */
   readonly endBy?: 'session' | 'subject' | undefined
   /** Wall time in seconds, for tests. @default the system's */

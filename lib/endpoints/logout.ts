@@ -22,7 +22,7 @@ import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
 export type LogoutScope = 'token' | 'session' | 'others' | 'everywhere'
 
 export interface LogoutOptions {
-  /** @default 'session' where the token has a `sid`, else 'token' */
+  /** What ends: this token, its session, all other sessions of its user, or everything of its user. @default 'session' where the token has a `sid`, else 'token' */
   readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope) | undefined
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
   readonly cookies?: readonly ClearableCookie[] | undefined

@@ -13,13 +13,13 @@ export type McpScopeRules =
   | ((operation: McpOperation) => string | readonly string[] | undefined)
 
 export interface McpRuleOptions {
-  /** For every request, and in the first challenge. @default none */
+  /** Scopes that every request needs; the first challenge names them, so a client asks for them at login. @default none */
   readonly scopes?: string | readonly string[] | undefined
-  /** Of tools, by their names. @default none */
+  /** Scopes that tools need besides, by name: `{ 'purge-notes': ['notes:write'] }`, or a function of `{ kind, name, method, params }`. @default none */
   readonly tools?: McpScopeRules | undefined
-  /** Of resources, by their URIs; all spellings of one count as one. @default none */
+  /** The same for resources, by URI, whose spellings count as one. Subscriptions and completions need what reading needs. @default none */
   readonly resources?: McpScopeRules | undefined
-  /** Of prompts, by their names. @default none */
+  /** The same for prompts, by name. @default none */
   readonly prompts?: McpScopeRules | undefined
 }
 

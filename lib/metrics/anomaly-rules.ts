@@ -34,9 +34,12 @@ export interface AnomalyThresholds {
 }
 
 export interface AnomalyRulesOptions {
-  /** Told of each alert. Never awaited; what it throws never reaches a request. */
+  /**
+   * Told of each alert: `rule`, `detail`, `count`, `windowSeconds`, digests in `token`, and `network`, an
+   * address or IPv6 /56, which is personal data in many countries. Never awaited; its errors touch no request.
+   */
   readonly onAlert?: ((alert: Alert) => unknown) | undefined
-  /** When a rule speaks; `false` turns it off. */
+  /** When a rule speaks; `false` turns it off. @default see the table of rules */
   readonly thresholds?: AnomalyThresholds | undefined
 }
 

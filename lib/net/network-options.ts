@@ -15,8 +15,10 @@ export interface NetworkOptions {
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /**
    * Sent with each request to an origin (scheme, host, port) that the options of this issuer name, and
-   * to no other: a document must not be able to send a credential to its author. A function is called
-   * before each request, for a token that is renewed; what it throws is an outage (503).
+   * to no other. A function is called before each request; an error of it is an outage (503).
+   *
+   * A document must not be able to send a credential to its author. A function is for a token that is
+   * renewed.
    */
   readonly headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>) | undefined
   /**

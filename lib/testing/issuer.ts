@@ -17,7 +17,7 @@ export interface TestIssuerOptions {
   readonly issuer?: string | undefined
   /** The name of your API. @default 'https://api.test' */
   readonly audience?: string | undefined
-  /** @default 'ES256', or what the product signs with */
+  /** The algorithm of signatures. @default 'ES256', or what the product signs with */
   readonly alg?: TestAlgorithm | undefined
   /** Wall time in seconds, for tokens and guards. @default the system's */
   readonly clock?: Clock | undefined

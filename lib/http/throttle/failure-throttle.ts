@@ -12,7 +12,7 @@ import type { SharedRedis } from './shared-redis.js'
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
   readonly failuresPerNetwork?: number | undefined
-  /** @default 60 */
+  /** Length of a window, in seconds. @default 60 */
   readonly windowSeconds?: number | undefined
   /**
    * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a

@@ -32,7 +32,7 @@ export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   readonly endBy?: 'session' | 'subject' | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
+  /** Told of every logout, stored or refused. Never awaited; its errors never reach the request. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
   readonly advice?: boolean | undefined

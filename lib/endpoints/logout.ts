@@ -108,7 +108,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   }
 }
 
-/** Whatever a store throws, it does not know whether the token is revoked. */
+/** A store that throws anything does not know whether the token is revoked. */
 async function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict> {
   try {
     const verdict: unknown = await store.check(auth)

@@ -40,8 +40,8 @@ export interface ProtectedResourceMetadataOptions {
   /** Types of authorization details (RFC 9396) that mean something here. @default none are told */
   readonly authorizationDetailsTypes?: readonly string[] | undefined
   /**
-   * Answers at the root form too, for clients that look there alone. Of several resources at one host,
-   * the one that is mounted first answers there. @default true
+   * Answers at the root form too, for clients that look there alone. The one that is mounted first
+   * answers there, of several resources at one host. @default true
    */
   readonly root?: boolean | undefined
 }

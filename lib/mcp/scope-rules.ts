@@ -85,7 +85,7 @@ function compileTable(check: OptionCheck, option: string, rules: McpScopeRules):
   }
 }
 
-/** An empty list is one: what it stands for needs no more than all requests do. */
+/** An empty list is one: its operation needs no more than all requests do. */
 export function scopeList(check: OptionCheck, option: string, value: unknown): readonly string[] {
   if (Array.isArray(value) && value.length === 0) return NONE
   const names = check.strings(option, value).flatMap(splitScope)

@@ -18,7 +18,7 @@ import { listen, type Subscription } from './subscription.js'
 export interface Alert extends Finding {
   /** Who sent the request: an IPv4 address, or an IPv6 /56. Personal data in many countries. */
   readonly network: string | undefined
-  /** Of the token it is about, where one was verified. */
+  /** Digests of the token it is about, where one was verified. */
   readonly token: TokenFacts | undefined
 }
 

@@ -28,8 +28,9 @@ export interface NetworkOptions {
    */
   readonly proxy?: string | URL | false | undefined
   /**
-   * Exact host names that may be reached over plain http, on any port. Whoever can alter the traffic in
-   * between can issue tokens. Link-local addresses and metadata services stay forbidden. @default none
+   * Exact host names that may be reached over plain http, on any port. Anybody who can alter the traffic
+   * in between can issue tokens. Link-local addresses and metadata services stay forbidden. @default
+   * none
    */
   readonly dangerouslyAllowHttp?: readonly string[] | undefined
   /** Exact host names that may be this machine, over http or https. @default none but a configured localhost */

@@ -21,7 +21,7 @@ export interface RefreshFamiliesOptions {
   readonly absoluteSeconds?: number | undefined
   /**
    * How long a token that was just used still gets the same successor, in seconds: two tabs, or an
-   * answer that was lost. 0 is strict: such a client is logged out. @default 10, at most 60
+   * answer that was lost. 0 is strict: a client in that case is logged out. @default 10, at most 60
    */
   readonly graceSeconds?: number | undefined
   /** Families of one user; with more, the oldest is forgotten. @default 100 */

@@ -34,7 +34,7 @@ export interface TestIssuer extends TestTokens {
   readonly introspection: IntrospectionOptions
   /** For `backChannelLogout`. */
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
-  /** From now on `options` name a real address to fetch keys from. It need not be closed. */
+  /** From now on `options` name a real address to fetch keys from. Nothing has to close it. */
   listen(): Promise<void>
   /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
   rotate(options?: { readonly overlap?: boolean }): void

@@ -60,7 +60,7 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
   readonly optional?: boolean | undefined
   /**
    * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
-   * @default off: what is no JWT is refused
+   * @default off: an opaque token is refused
    */
   readonly introspection?: IntrospectionOptions | undefined
   /**

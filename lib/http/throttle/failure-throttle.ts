@@ -86,7 +86,7 @@ export function compileThrottle(
       }
       if (!isAttackLike(error)) return error
       const own = counter.add(network, timer.now())
-      // Whoever is over the limit here need not be counted elsewhere, and costs no round trip.
+      // A network over the limit here is not counted elsewhere, and costs no round trip.
       if (shared === undefined || own.count > limit) return judge(error, own)
       return shared(network).then((others) => {
         if (others === undefined || others.count <= own.count) return judge(error, own)

@@ -125,7 +125,7 @@ export function createSessions(setup: SessionsSetup): Sessions {
   }
 }
 
-/** No token has such a `jti` but one that is forged. */
+/** No token has that `jti` but one that is forged. */
 function tokenIdOf(key: string): string {
   return `session:${key}`
 }

@@ -71,9 +71,9 @@ export interface LogoutVerifier {
 }
 
 /**
- * The verifier of logout tokens, in the order of `createJwtVerifier`: whatever can be judged without
- * a key is judged before one is asked for, so that strangers cost neither network nor signatures.
- * Nothing is remembered: a logout token comes once.
+ * The verifier of logout tokens, in the order of `createJwtVerifier`: checks that need no key come
+ * before one is asked for, so that strangers cost neither network nor signatures. Nothing is remembered:
+ * a logout token comes once.
  */
 export function createLogoutVerifier(
   options: LogoutTokenOptions,

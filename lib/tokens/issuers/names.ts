@@ -8,7 +8,7 @@ import type { OptionCheck } from '../../core/options.js'
 export type IssuerNames = ReadonlyMap<string, string>
 
 /**
- * Reads the option `issuer`: one issuer, the spellings of one, or a list of such lists. Both kinds of
+ * Reads the option `issuer`: one issuer, the spellings of one, or a list of these lists. Both kinds of
  * items in one list are refused, because the strings could mean one issuer or several.
  */
 export function issuerNames(check: OptionCheck, option: unknown): IssuerNames {
@@ -17,7 +17,7 @@ export function issuerNames(check: OptionCheck, option: unknown): IssuerNames {
   const names = new Map<string, string>()
   for (const group of groups) {
     if (!Array.isArray(group)) {
-      check.refuse('issuer', 'be a string, a list of spellings, or a list of such lists', option)
+      check.refuse('issuer', 'be a string, a list of spellings, or a list of these lists', option)
     }
     const spellings = check.strings('issuer', Array.isArray(option) ? group : option)
     for (const spelling of spellings) {

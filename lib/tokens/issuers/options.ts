@@ -19,7 +19,7 @@ export interface JsonWebKeySet {
 export interface IssuerOptions {
   /**
    * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list holds
-   * spellings of one issuer; several issuers of one set of keys are a list of such lists.
+   * spellings of one issuer; several issuers of one set of keys are a list of these lists.
    *
    * Spellings share their revocations under the first of them. Lists need `discoveryUrl`, `jwksUri`,
    * `jwks` or `secret`.
@@ -45,7 +45,7 @@ export interface IssuerOptions {
   /**
    * The issuer's keys. Nothing is fetched, and they never change. Or a function that returns them, as a
    * value or as JSON text, and is asked again as a `jwksUri` would be: by `keyCache`, for a rotation as
-   * well. What it throws is an outage (503).
+   * well. An error of it is an outage (503).
    */
   readonly jwks?:
     | JsonWebKeySet

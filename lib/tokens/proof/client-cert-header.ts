@@ -84,7 +84,7 @@ function decoded(value: string): string | undefined {
   }
 }
 
-/** What is around a certificate would change its hash, but not what others read in it. */
+/** Bytes around a certificate would change its hash, but not the reading of others. */
 function certificateIn(der: Buffer): Uint8Array | undefined {
   try {
     const { raw } = new X509Certificate(der)

@@ -1,4 +1,4 @@
-import type { AuthEvent } from '../../core/verdicts/events.js'
+import type { AuthEvent } from '../../core/events/events.js'
 
 /** The names of alerts; docs/operate.md explains each, with the steps to take. */
 export const ANOMALY_RULES = [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { codeRow, type AuthErrorCode } from '../../../lib/core/verdicts/codes.js'
 import { REASONS, type AuthErrorReason } from '../../../lib/core/verdicts/reasons.js'
-import { WARNING_ROWS } from '../../../lib/core/verdicts/warnings.js'
+import { WARNING_ROWS } from '../../../lib/core/events/warnings.js'
 import { reasonsPage } from '../../../scripts/reasons-page.js'
 
 const REFRESH = 'npm run docs:reasons'

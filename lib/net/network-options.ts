@@ -10,7 +10,7 @@ import type { Network, RequestHeaders } from './network.js'
 export interface NetworkOptions {
   /**
    * Certificates in PEM that vouch for the servers, in place of those that Node trusts.
-   * @default those of Node, with NODE_EXTRA_CA_CERTS
+   * @default those of Node, with `NODE_EXTRA_CA_CERTS`
    */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /**

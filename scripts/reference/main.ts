@@ -1,5 +1,5 @@
 // Writes the tables of docs/ that stand between `<!-- options: ... -->` and `<!-- end -->`, from the
-// docstrings in lib/: `npm run docs:reference`. With `--check` it writes nothing, and fails where a page
+// docstrings in lib/, and the code between `<!-- file: ... -->` and its end: `npm run docs:reference`. With `--check` it writes nothing, and fails where a page
 // is not as it would be written.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { printedPages } from './pages.js'
@@ -8,7 +8,7 @@ const check = process.argv.includes('--check')
 for (const { path, printed } of await printedPages()) {
   if (readFileSync(path, 'utf8') === printed) continue
   if (check) {
-    console.error(`${path} is not as its docstrings say: npm run docs:reference`)
+    console.error(`${path} is not as it would be printed: npm run docs:reference`)
     process.exitCode = 1
   } else {
     writeFileSync(path, printed)

@@ -18,7 +18,10 @@ function textOf(folder: string, isRead: (path: string) => boolean): string {
 }
 
 /** The rows themselves prove nothing. */
-const lib = textOf('lib', (path) => !/^core[/\\]verdicts[/\\](reasons|warnings)/.test(path))
+const lib = textOf(
+  'lib',
+  (path) => !/^core[/\\](verdicts[/\\]reasons|events[/\\]warnings)/.test(path),
+)
 const tests = textOf('test', (path) => !/^core[/\\]verdicts[/\\](reasons|errors)/.test(path))
 const page = readFileSync('docs/reasons.md', 'utf8')
 

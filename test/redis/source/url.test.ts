@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import type { RedisClient } from '../../lib/redis/opener.js'
-import { openUrl, type RedisPackages } from '../../lib/redis/url.js'
+import type { RedisClient } from '../../../lib/redis/opener.js'
+import { openUrl, type RedisPackages } from '../../../lib/redis/source/url.js'
 
 // Nobody listens there: only the kind of client matters.
 const NOWHERE = 'redis://127.0.0.1:1'

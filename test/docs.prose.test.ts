@@ -19,6 +19,7 @@ describe('plain English', () => {
     ['A list of such lists.', 'such'],
     ['Of two of them, the later one is kept.', 'late subject'],
     ['So does everybody behind a proxy.', 'late subject'],
+    ['It takes 2 us.', 'us: write'],
     [`A ${words(41)}.`, '42 words, not 40'],
   ])('objects to "%s"', (sentence, fault) => {
     expect(faultsOfProse([sentence])).toEqual([expect.stringContaining(fault)])

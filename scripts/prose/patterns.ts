@@ -36,6 +36,7 @@ export const PATTERNS: readonly Pattern[] = [
     advice: 'say "like this", or name it',
     found: /(?<!\b(?:no|there is|there are) )\bsuch\b(?! as\b)/i,
   },
+  { name: 'us', advice: 'write µs, which reads as microseconds', found: /\d us\b/ },
   {
     name: 'late subject',
     advice: 'begin with the subject',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { declarationsOf, type Declarations } from '../scripts/reference/declarations.js'
+import { differences, near } from '../scripts/reference/diffs.js'
 import { printedPages } from '../scripts/reference/pages.js'
 import { withTables } from '../scripts/reference/tables.js'
 
@@ -74,5 +75,20 @@ describe('a printed table', () => {
     const page = 'before\n\n| a | b |\n\nafter\n'
     const none: Declarations = { interfaces: new Map(), aliases: new Map() }
     expect(withTables(page, none)).toBe(page)
+  })
+})
+
+describe('a printed diff', () => {
+  const lines = (from: string, to: string): string[] =>
+    near(differences(from.split(''), to.split(''))).map(({ mark, text }) => mark + text)
+
+  it.each([
+    ['a line that comes in, beside its neighbours', 'abcd', 'abxcd', [' b', '+x', ' c']],
+    ['a line that goes', 'abcd', 'abd', [' b', '-c', ' d']],
+    ['a line that changes', 'abc', 'axc', [' a', '-b', '+x', ' c']],
+    ['lines at both ends, with dots between', 'abcde', 'xabcdey', ['+x', ' a', ' …', ' e', '+y']],
+    ['nothing of files that are alike', 'abc', 'abc', []],
+  ])('shows %s', (_name, from, to, shown) => {
+    expect(lines(from, to)).toEqual(shown)
   })
 })

@@ -7,7 +7,7 @@ export interface Table {
 }
 
 const FENCE = /^ *```[^\n]*\n.*?^ *```$/gms
-const PRINTED = /^<!-- (?:options|members|file): .*?^<!-- end -->$/gms
+const PRINTED = /^<!-- (?:options|members|file|diff): .*?^<!-- end -->$/gms
 
 /** Takes out what matches, and keeps its lines, so that a line found later has its number. */
 function blank(text: string, pattern: RegExp): string {

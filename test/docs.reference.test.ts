@@ -78,10 +78,11 @@ describe('a printed table', () => {
   })
 })
 
-describe('a printed diff', () => {
-  const lines = (from: string, to: string): string[] =>
-    near(differences(from.split(''), to.split(''))).map(({ mark, text }) => mark + text)
+/** Lines of one letter each, as a diff shows them. */
+const lines = (from: string, to: string): string[] =>
+  near(differences(from.split(''), to.split(''))).map(({ mark, text }) => mark + text)
 
+describe('a printed diff', () => {
   it.each([
     ['a line that comes in, beside its neighbours', 'abcd', 'abxcd', [' b', '+x', ' c']],
     ['a line that goes', 'abcd', 'abd', [' b', '-c', ' d']],

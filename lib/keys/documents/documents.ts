@@ -20,7 +20,7 @@ export interface Documents {
   fetch(url: URL, signal: AbortSignal, wanted?: JsonRequest): Promise<FetchedJson>
 }
 
-/** What a function of the app that is asked for a document must heed. */
+/** Bounds for a function of the app that is asked for a document. */
 export interface KeyRequest {
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal

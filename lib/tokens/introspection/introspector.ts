@@ -32,7 +32,7 @@ export interface IntrospectorSetup {
 
 /** Asks one endpoint as one client, and remembers what it said. */
 export interface Introspector {
-  /** What was said of this credential and may still be believed. */
+  /** The last answer about this credential, if it may still be believed. */
   recall(credentialText: string, ofJwt: boolean): ActiveEntry | AuthError | undefined
   /** Asks, unless somebody is asking already. @param verified What was verified, where it is a JWT. */
   ask(
@@ -170,7 +170,7 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   }
 }
 
-/** What is remembered must keep no request alive. */
+/** An entry must keep no request alive. */
 function withoutRequest({ credential, credentialText, policy, verified }: Asking): Asking {
   const { token, transport, scheme = 'Bearer' } = credential
   return {

@@ -13,7 +13,7 @@ export interface IntrospectionOptions {
   /** `clientSecretBasic(secret)`, `clientSecretPost`, `privateKeyJwt`, `tlsClientAuth` or `bearer`. */
   readonly clientAuth: ClientAuth
   /**
-   * `opaque`: what is no JWT is asked about, JWTs are verified here. `all`: JWTs are verified here and
+   * `opaque`: opaque tokens are asked about, JWTs are verified here. `all`: JWTs are verified here and
    * then asked about, so that one the issuer has revoked is refused. @default 'opaque'
    */
   readonly for?: 'opaque' | 'all' | undefined

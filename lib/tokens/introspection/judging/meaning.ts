@@ -35,8 +35,8 @@ const SIGNED: readonly string[] = [
 
 /**
  * The rules for an answer (RFC 7662 §2.2, §4): those of access tokens, and besides that it is active and of
- * a type that may be presented. What the answer does not say was not checked by us: only its issuer, which
- * is whom we asked, need not be there.
+ * a type that may be presented. A member that is not in the answer was not checked by us: only its
+ * issuer may be left out, because we know whom we asked.
  */
 export function meaningOf(
   answer: Answer,
@@ -61,7 +61,7 @@ export function meaningOf(
   return read(claims, asked, rules, times)
 }
 
-/** Who has one issuer alone knows whose the answer is. */
+/** A guard with one issuer alone knows whose the answer is. */
 function issuerOf({ issuers, revocationIssuers }: IssuerPolicy): { readonly iss?: string } {
   const isOne = new Set(revocationIssuers.values()).size === 1
   return isOne && issuers[0] !== undefined ? { iss: issuers[0] } : {}

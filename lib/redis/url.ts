@@ -35,9 +35,16 @@ async function ifInstalled<T>(load: () => Promise<T>): Promise<T | undefined> {
   try {
     return await load()
   } catch (error) {
-    if (isRecord(error) && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error['code']))) return undefined
+    if (isNotInstalled(error)) return undefined
     throw new RedisSourceError(`The Redis client cannot be loaded: ${String(error)}`, {
       cause: error,
     })
   }
+}
+
+/** By the code of Node and most bundlers; the stub that Bun puts in place of a package has a message alone. */
+function isNotInstalled(error: unknown): boolean {
+  if (!isRecord(error)) return false
+  const isStub = String(error['message']).startsWith('Cannot require module ')
+  return isStub || /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error['code']))
 }

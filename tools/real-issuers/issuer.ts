@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ClientAuth, IssuerOptions } from '../../lib/index.js'
+import type { IntrospectionOptions, IssuerOptions } from '../../lib/index.js'
 import type { ClientCertificate } from '../client-certificates.js'
 import type { DpopClient } from '../dpop-client.js'
 
@@ -12,12 +12,7 @@ export const WEB_CLIENT = { id: 'web', secret: 'web-secret-0123456789' }
 export type IssuerSettings = Partial<Omit<IssuerOptions, 'issuer' | 'audience'>>
 
 /** How this API asks the server about tokens. */
-export interface Asking {
-  readonly clientId: string
-  readonly clientAuth: ClientAuth
-  /** @default as its metadata say */
-  readonly endpoint?: string
-}
+export type Asking = Omit<IntrospectionOptions, 'for' | 'cacheSeconds'>
 
 /** A user who has logged in, with a session at the server. */
 export interface LoggedIn {

@@ -31,14 +31,19 @@ export async function openAdmin(root: string): Promise<GlewlwydAdmin> {
 }
 
 /** Members that its clients may have only if the administrator lists them first. */
-const FURTHER_MEMBERS = ['tls_client_auth_subject_dn', 'post_logout_redirect_uri']
+const FURTHER_MEMBERS: Readonly<Record<string, { readonly multiple: boolean }>> = {
+  tls_client_auth_subject_dn: { multiple: false },
+  post_logout_redirect_uris: { multiple: true },
+}
 
 export async function allowFurtherMembers(admin: GlewlwydAdmin): Promise<void> {
   const module = (await admin.read('/mod/client/database')) as {
     readonly parameters: { readonly 'data-format': Record<string, object> }
   }
   const format = module.parameters['data-format']
-  for (const name of FURTHER_MEMBERS) format[name] = { multiple: false, read: true, write: true }
+  for (const [name, { multiple }] of Object.entries(FURTHER_MEMBERS)) {
+    format[name] = { multiple, read: true, write: true }
+  }
   await admin.send('PUT', '/mod/client/database', module)
   await admin.send('PUT', '/mod/client/database/reset')
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -12,6 +12,7 @@ export interface GlewlwydServer {
 }
 
 const SCHEMA = '/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz'
+const PAGES = '/usr/share/glewlwyd/webapp'
 const PROGRAMS = ['glewlwyd', 'rnbyc', 'sqlite3'].map((name) => `/usr/bin/${name}`)
 
 /** Rejects with the package that is missing, where it cannot be installed here. */
@@ -26,7 +27,10 @@ export async function startGlewlwydServer(): Promise<GlewlwydServer> {
   const port = await freePort()
   const root = `http://127.0.0.1:${port}`
   const config = join(folder, 'glewlwyd.conf')
-  writeFileSync(config, configuration({ port, root, database, log: join(folder, 'log') }))
+  writeFileSync(
+    config,
+    configuration({ port, root, database, log: join(folder, 'log'), pages: pagesIn(folder) }),
+  )
   const readyAt = `${root}/config`
   const args = [`--config-file=${config}`]
   const program = await startProgram('glewlwyd', args, { cwd: folder, readyAt })
@@ -39,8 +43,19 @@ export async function startGlewlwydServer(): Promise<GlewlwydServer> {
   }
 }
 
+/** Its pages read a file, in whose place Debian's package has a folder. */
+function pagesIn(folder: string): string {
+  const pages = join(folder, 'webapp')
+  const config = join(PAGES, 'config.json')
+  cpSync(PAGES, pages, { recursive: true, dereference: true, filter: (path) => path !== config })
+  cpSync(join(config, 'config.json'), join(pages, 'config.json'))
+  return pages
+}
+
 /** The one that Debian installs, on a port and a database of its own, with its pages. */
-function configuration(at: Record<'root' | 'database' | 'log', string> & { port: number }): string {
+function configuration(
+  at: Record<'root' | 'database' | 'log' | 'pages', string> & { port: number },
+): string {
   const values: Readonly<Record<string, string>> = {
     port: String(at.port),
     bind_address: '"127.0.0.1"',
@@ -48,7 +63,7 @@ function configuration(at: Record<'root' | 'database' | 'log', string> & { port:
     log_mode: '"file"',
     log_level: '"WARNING"',
     log_file: `"${at.log}"`,
-    static_files_path: '"/usr/share/glewlwyd/webapp/"',
+    static_files_path: `"${at.pages}/"`,
   }
   const given = readFileSync('/etc/glewlwyd/glewlwyd.conf', 'utf8')
   const names = Object.keys(values).join('|')

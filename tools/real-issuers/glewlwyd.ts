@@ -128,7 +128,9 @@ export async function startGlewlwyd(key: GlewlwydOptions['key']): Promise<Glewlw
         backchannel_logout_uri: client.logoutUri,
         // A text: with a boolean it is refused.
         ...(client.sid && { backchannel_logout_session_required: 'true' }),
-        ...(client.afterLogout !== undefined && { post_logout_redirect_uri: client.afterLogout }),
+        ...(client.afterLogout !== undefined && {
+          post_logout_redirect_uris: [client.afterLogout],
+        }),
       }),
   }
 }
@@ -234,6 +236,7 @@ function parameters(url: string, kind: GlewlwydOptions['key']): Readonly<Record<
     'introspection-revocation-auth-scope': [ASKING_SCOPE],
     'session-management-allowed': true,
     'back-channel-logout-allowed': true,
+    'front-channel-logout-allowed': true,
     'session-cookie-name': 'GLEWLWYD2_OIDC_SID',
     'session-cookie-expiration': 86_400,
     'oauth-dpop-allowed': true,

@@ -1,8 +1,9 @@
 import { clientSecretBasic } from '../../lib/index.js'
+import { freePort } from '../redis-server.js'
 import { codeFlow, openSession, REDIRECT_URI, type Session } from './code-flow.js'
 import { AUDIENCE, basic, clientToken, post, proofFor, SCOPE, type RealIssuer } from './issuer.js'
 import { installPackages } from './packages.js'
-import { freePort, startProgram } from './program.js'
+import { startProgram } from './program.js'
 
 interface Client {
   readonly id: string

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientSecretBasic } from '../../lib/index.js'
+import { freePort } from '../redis-server.js'
 import { AUDIENCE, basic, clientToken, post, SCOPE, type RealIssuer } from './issuer.js'
 import { requireDebian } from './packages.js'
-import { freePort, startProgram } from './program.js'
+import { startProgram } from './program.js'
 
 const PYTHON = '/usr/bin/python3'
 const MODULES = ['oauth2_provider', 'jwcrypto'].map(

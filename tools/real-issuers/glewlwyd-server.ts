@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { freePort } from '../redis-server.js'
 import { requireDebian } from './packages.js'
-import { freePort, startProgram } from './program.js'
+import { startProgram } from './program.js'
 
 export interface GlewlwydServer {
   readonly root: string
@@ -14,6 +15,11 @@ export interface GlewlwydServer {
 const SCHEMA = '/usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz'
 const PAGES = '/usr/share/glewlwyd/webapp'
 const PROGRAMS = ['glewlwyd', 'rnbyc', 'sqlite3'].map((name) => `/usr/bin/${name}`)
+
+/** Whether Debian's packages `glewlwyd` and `sqlite3` are there, and the tool `rnbyc`. */
+export function hasGlewlwyd(): boolean {
+  return [...PROGRAMS, SCHEMA].every((path) => existsSync(path))
+}
 
 /** Rejects with the package that is missing, where it cannot be installed here. */
 export async function startGlewlwydServer(): Promise<GlewlwydServer> {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { launch, type Browser } from 'puppeteer-core'
 import {
   authOf,
   clientSecretBasic,
@@ -11,7 +10,12 @@ import {
 } from '../../lib/index.js'
 import { memorySessionStore, tokenHandler } from '../../lib/session.js'
 import { startGlewlwyd, type Glewlwyd } from '../../tools/real-issuers/glewlwyd.js'
-import { openGlewlwydUser, type GlewlwydUser } from '../../tools/real-issuers/glewlwyd-pages.js'
+import {
+  launchChromium,
+  openGlewlwydUser,
+  type Browser,
+  type GlewlwydUser,
+} from '../../tools/real-issuers/glewlwyd-pages.js'
 import { hasGlewlwyd } from '../../tools/real-issuers/glewlwyd-server.js'
 import { AUDIENCE, SCOPE } from '../../tools/real-issuers/issuer.js'
 import { running } from '../../tools/server.js'
@@ -84,8 +88,7 @@ withBoth(`two apps at one glewlwyd, in Chromium${skipped}`, () => {
     glewlwyd = await startGlewlwyd({ size: 'RSA2048', alg: 'RS256' })
     notes = await startApp(glewlwyd, 'notes')
     calendar = await startApp(glewlwyd, 'calendar')
-    const args = ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * 127.0.0.1']
-    browser = await launch({ executablePath: CHROMIUM, args })
+    browser = await launchChromium(CHROMIUM)
   }, 120_000)
 
   afterAll(async () => {

@@ -1,8 +1,31 @@
-import type { Browser, Page } from 'puppeteer-core'
 import { until } from '../until.js'
 import { SCOPE } from './issuer.js'
 
 const PATIENCE_MS = 30_000
+
+/** As much of puppeteer as is used here: its own types want those of a browser's page. */
+export interface Page {
+  goto(url: string, options?: { readonly waitUntil: 'networkidle0' }): Promise<unknown>
+  url(): string
+  type(selector: string, text: string): Promise<void>
+  waitForSelector(selector: string): Promise<unknown>
+  waitForFunction(script: string): Promise<unknown>
+  evaluate(script: string): Promise<unknown>
+  setDefaultTimeout(ms: number): void
+  readonly keyboard: { press(key: 'Enter'): Promise<void> }
+}
+
+export interface Browser {
+  createBrowserContext(): Promise<{ newPage(): Promise<Page> }>
+  close(): Promise<void>
+}
+
+export async function launchChromium(executablePath: string): Promise<Browser> {
+  const name = 'puppeteer-core'
+  const { launch } = (await import(name)) as { launch(options: object): Promise<Browser> }
+  const args = ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * 127.0.0.1']
+  return launch({ executablePath, args })
+}
 
 /** A user of glewlwyd at its own pages, in a browser of their own. */
 export interface GlewlwydUser {

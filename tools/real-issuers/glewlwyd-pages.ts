@@ -22,7 +22,9 @@ export interface Browser {
 
 export async function launchChromium(executablePath: string): Promise<Browser> {
   const name = 'puppeteer-core'
-  const { launch } = (await import(name)) as { launch(options: object): Promise<Browser> }
+  const { launch } = (await import(name)) as {
+    readonly launch: (options: object) => Promise<Browser>
+  }
   const args = ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * 127.0.0.1']
   return launch({ executablePath, args })
 }

@@ -117,7 +117,8 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   function settle(answer: Answer, asking: Asking, begun: Begun): ActiveEntry | AuthError {
     const { credential, credentialText, policy, verified } = asking
     const { token, transport } = credential
-    const asked = { token, transport, verified: verified?.auth }
+    const { mayLackType } = settings
+    const asked = { token, transport, verified: verified?.auth, mayLackType }
     const meaning = meaningOf(answer, asked, policy, clock())
     if (!answer.active) remember(credentialText, begun.at)
     if (meaning instanceof AuthError) {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { createDecision, type BearerDecision } from '../../../lib/guards/bearer/decision.js'
 import { createResponder } from '../../../lib/http/guard/responder.js'
 import { FetchHead } from '../../../lib/http/request/fetch-head.js'
-import { NO_PROOFS } from '../../../lib/tokens/proof/possession.js'
+import { NO_PROOFS } from '../../../lib/tokens/proof/binding/possession.js'
 import type { Proofs } from '../../../lib/tokens/proof/proofs.js'
 import { SHARED, sharedToken } from '../../support/shared-secret.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { isNotedRevoked } from '../../../lib/core/revoked-auth.js'
+import { isNotedRevoked } from '../../../lib/core/auth/revoked-auth.js'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import { denylistRecheck } from '../../../lib/guards/streams/denylist.js'
 import { RevocationUnavailable, type RevocationChecker } from '../../../lib/revocation/store.js'

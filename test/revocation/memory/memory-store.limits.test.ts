@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
+import { memoryRevocationStore } from '../../../lib/revocation/memory/memory-store.js'
 import {
   RevocationUnavailable,
   type RevocationQuery,
   type RevocationStore,
-} from '../../lib/revocation/store.js'
+} from '../../../lib/revocation/store.js'
 
 const ISSUER = 'https://id.test'
 const warned = jest.spyOn(process, 'emitWarning')

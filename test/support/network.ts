@@ -1,4 +1,4 @@
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { Allowance } from '../../lib/net/allowance.js'
 import { compileNetwork, type NetworkOptions } from '../../lib/net/network-options.js'
 import type { Network } from '../../lib/net/network.js'

@@ -7,12 +7,12 @@ import type { Credential } from '../access/credential.js'
 import type { VerifiedToken } from '../access/entries.js'
 import { judgeByApp } from '../access/validate.js'
 import type { JwtVerifier } from '../access/verifier.js'
-import type { Possession, ProofNeed } from '../proof/possession.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
-import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
-import type { ActiveEntry } from './entries.js'
+import type { Possession, ProofNeed } from '../proof/binding/possession.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
+import { unknownIssuer, type IssuerRegistry } from '../issuers/registry/registry.js'
+import type { ActiveEntry } from './judging/entries.js'
 import type { Introspector } from './introspector.js'
-import { opaqueRefusal, isOpaque } from './opaque.js'
+import { opaqueRefusal, isOpaque } from './judging/opaque.js'
 
 export interface IntrospectingSetup {
   /** For `all`, one that leaves the app's own rule to us. */

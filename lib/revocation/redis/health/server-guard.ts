@@ -1,5 +1,5 @@
-import { warn } from '../../../core/verdicts/warnings.js'
-import type { RedisClient } from '../../../redis/client.js'
+import { warn } from '../../../core/events/warnings.js'
+import type { RedisClient } from '../../../redis/source/client.js'
 import type { Settings } from '../schema/options.js'
 import type { Probe, ServerFacts } from './probe.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemTimer } from '../../../../lib/core/clock.js'
-import type { RedisClient } from '../../../../lib/redis/client.js'
+import type { RedisClient } from '../../../../lib/redis/source/client.js'
 import type { Probe, ServerFacts } from '../../../../lib/revocation/redis/health/probe.js'
 import { createServerGuard } from '../../../../lib/revocation/redis/health/server-guard.js'
 

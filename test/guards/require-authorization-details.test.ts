@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAuthorizationDetails } from '../../lib/guards/require-authorization-details.js'
+import { requireAuthorizationDetails } from '../../lib/guards/grants/require-authorization-details.js'
 import { authWith, behindBearer } from '../support/behind-bearer.js'
 
 const PAYMENT = { type: 'payment', actions: ['initiate', 'status'] }
@@ -38,7 +38,9 @@ describe('requireAuthorizationDetails', () => {
   it('asks for what this request needs', () => {
     const byPath = requireAuthorizationDetails(({ url = '' }) => ({ type: url.slice(1) }))
     expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/payment')).toBe('next')
-    expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/account')).toMatchObject({ status: 403 })
+    expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/account')).toMatchObject({
+      status: 403,
+    })
   })
 
   it.each<[string, () => unknown]>([

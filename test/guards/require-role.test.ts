@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAnyRole, requireRole } from '../../lib/guards/require-role.js'
+import { requireAnyRole, requireRole } from '../../lib/guards/grants/require-role.js'
 import { authWith, behindBearer } from '../support/behind-bearer.js'
 
 /** Scopes and permissions of the same names must not do. */

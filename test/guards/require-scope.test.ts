@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAnyScope, requireScope } from '../../lib/guards/require-scope.js'
+import { requireAnyScope, requireScope } from '../../lib/guards/grants/require-scope.js'
 import { scopesOf } from '../../lib/http/guard/protection.js'
 import { authWith, behindBearer, type Passage } from '../support/behind-bearer.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Auth } from '../../lib/core/auth.js'
+import type { Auth } from '../../lib/core/auth/auth.js'
 import { AuthError } from '../../lib/core/verdicts/errors.js'
 import { refuseRevoked } from '../../lib/revocation/refuse-revoked.js'
 import { RevocationUnavailable, type RevocationChecker } from '../../lib/revocation/store.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
 import { requireChecker, requireStore } from '../../lib/revocation/store-option.js'
 

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import { snapshot } from '../../../../lib/tokens/issuers/registry/snapshot.js'
+import { snapshot } from '../../../../lib/tokens/issuers/policy/snapshot.js'
 
 const rule = (): undefined => undefined
 const key = (byte: number): object => createSecretKey(Buffer.alloc(32, byte))

@@ -2,9 +2,9 @@ import type { Clock } from '../../../core/clock.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { digest, type AuthEvent, type Events } from '../../../core/events/events.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
-import { storeOutage } from '../../../revocation/outage.js'
+import { storeOutage } from '../../../revocation/asking/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
-import { isVerdict, noVerdict } from '../../../revocation/verdict.js'
+import { isVerdict, noVerdict } from '../../../revocation/asking/verdict.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
 import {
   keyOf,

@@ -50,18 +50,19 @@ interface Dialled {
 }
 
 const servers: Server[] = []
-let port: number
+let port = 0
 let key: SigningKey
 let pages: readonly Page[]
 let answered: number
 let dialled: Dialled[]
+// oxlint-disable-next-line typescript/unbound-method -- it is called on each socket, below
 const { connect } = Socket.prototype
 
 beforeAll(async () => {
   key = await createSigningKey('key-1', 'ES256')
   for (const address of LISTENING) {
     const server = createServer(answer)
-    servers.push(server.listen(port ?? 0, address))
+    servers.push(server.listen(port, address))
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
   }
@@ -73,12 +74,12 @@ afterAll(() => {
 
 beforeEach(() => {
   // All that is dialled, of whatever protocol, is seen where Node does it.
-  Socket.prototype.connect = function seen(this: Socket, ...given: never[]): Socket {
-    const [first] = given as unknown[]
-    const [options] = Array.isArray(first) ? (first as unknown[]) : [first]
+  Socket.prototype.connect = function seen(this: Socket, ...given: unknown[]): Socket {
+    const [first] = given
+    const options: unknown = Array.isArray(first) ? first[0] : first
     const { host = '' } = options as { readonly host?: string }
     this.on('connectionAttempt', (address: string) => dialled.push({ host, address }))
-    return Reflect.apply(connect, this, given) as Socket
+    return Reflect.apply(connect, this, given)
   } as typeof connect
 })
 
@@ -187,7 +188,7 @@ async function dialledIn(
   }
   let now = 0
   const fetcher = createKeyFetcher(target, documentsBy(network, 65_536), () => now)
-  for (const _refresh of [1, 2]) {
+  for (let refresh = 0; refresh < 2; refresh += 1) {
     const fetching = fetcher.fetch(AbortSignal.timeout(1000))
     await fetching.then(
       ({ place }) => place,

@@ -149,7 +149,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['net/', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
-    holds: 'what a logout token says',
+    holds: 'what logout tokens and other event tokens say',
     imports: ['keys', 'tokens/jwt', 'tokens/issuers/', 'tokens/access'],
   },
   'http/request': { holds: 'reads a request', imports: [] },
@@ -294,6 +294,27 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'what a message of MCP asks for, by its body and its headers',
     imports: ['http/'],
   },
+  'signals/subject': {
+    holds: 'who a signal is about, and what of theirs a store can revoke',
+    imports: ['tokens/', 'revocation', 'revocation/asking'],
+  },
+  'signals/delivery': {
+    holds: 'how signals come, and how their senders are answered',
+    imports: ['replay', 'http/', 'tokens/'],
+  },
+  signals: {
+    holds: 'revocations that other systems ask for: security events, universal logout',
+    imports: [
+      'net/',
+      'replay',
+      'http/',
+      'keys',
+      'tokens/',
+      'revocation',
+      'revocation/asking',
+      'signals/',
+    ],
+  },
   mcp: {
     holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
     imports: [
@@ -317,7 +338,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
-    imports: ['tokens/', 'revocation', 'revocation/memory'],
+    imports: ['tokens/', 'revocation', 'revocation/memory', 'signals'],
   },
   audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {

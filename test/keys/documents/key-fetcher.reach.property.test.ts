@@ -3,6 +3,7 @@ import { Socket, isIP, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
+import { isRecord } from '../../../lib/core/values.js'
 import { documentsBy } from '../../../lib/keys/documents/documents.js'
 import { createKeyFetcher } from '../../../lib/keys/documents/key-fetcher.js'
 import { wellKnownUrls } from '../../../lib/keys/documents/metadata.js'
@@ -74,18 +75,26 @@ afterAll(() => {
 
 beforeEach(() => {
   // All that is dialled, of whatever protocol, is seen where Node does it.
-  Socket.prototype.connect = function seen(this: Socket, ...given: unknown[]): Socket {
-    const [first] = given
-    const options: unknown = Array.isArray(first) ? first[0] : first
-    const { host = '' } = options as { readonly host?: string }
-    this.on('connectionAttempt', (address: string) => dialled.push({ host, address }))
-    return Reflect.apply(connect, this, given)
-  } as typeof connect
+  Object.defineProperty(Socket.prototype, 'connect', {
+    configurable: true,
+    writable: true,
+    value: seen,
+  })
 })
 
 afterEach(() => {
   Socket.prototype.connect = connect
 })
+
+function seen(this: Socket, ...given: readonly unknown[]): unknown {
+  const [first] = given
+  const options: unknown = Array.isArray(first) ? first[0] : first
+  const host: unknown = isRecord(options) ? options['host'] : undefined
+  const name = typeof host === 'string' ? host : ''
+  this.on('connectionAttempt', (address: string) => dialled.push({ host: name, address }))
+  const socket: unknown = Reflect.apply(connect, this, given)
+  return socket
+}
 
 function answer(_req: IncomingMessage, res: ServerResponse): void {
   const page = pages[answered % pages.length]!

@@ -78,7 +78,7 @@ beforeEach(() => {
   Object.defineProperty(Socket.prototype, 'connect', {
     configurable: true,
     writable: true,
-    value: seen,
+    value: dial,
   })
 })
 
@@ -86,7 +86,7 @@ afterEach(() => {
   Socket.prototype.connect = connect
 })
 
-function seen(this: Socket, ...given: readonly unknown[]): unknown {
+function dial(this: Socket, ...given: readonly unknown[]): unknown {
   const [first] = given
   const options: unknown = Array.isArray(first) ? first[0] : first
   const host: unknown = isRecord(options) ? options['host'] : undefined

@@ -65,7 +65,10 @@ export async function askApp(
   call: () => unknown,
   { signal, maxBytes }: KeyRequest,
 ): Promise<unknown> {
-  const text = await Promise.race([textOf(name, call), expiry(name, signal)])
+  const text = await Promise.race([textOf(name, call), expiry(name, signal)]).catch(
+    // A fetch that was told to stop complains of that.
+    (error: unknown) => (signal.aborted ? expiry(name, signal) : Promise.reject(error)),
+  )
   if (Buffer.byteLength(text) > maxBytes) {
     throw new FetchError(`${name}: The answer is larger than ${maxBytes} bytes`)
   }

@@ -29,6 +29,11 @@ export class CachedCredential {
   get hash(): number {
     return tailHash(this.#text)
   }
+
+  /** Shows the text to `use` alone, to be judged anew. */
+  withText<T>(use: (text: string) => T): T {
+    return use(this.#text)
+  }
 }
 
 /** The last 12 characters of a valid signature: over 32 bits that an attacker cannot choose. */

@@ -63,7 +63,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       : new TokenCache<VerifiedEntry>(options.verifiedTokens)
   const forged = new TokenCache<ForgedEntry>(FORGED)
   const flight = new SingleFlight<VerifiedEntry>()
-  const judgeAgain = judgingAgain(issuers, clock)
+  const judgeAgain = judgingAgain(issuers, clock, check)
 
   /** The steps of a token that was never seen. The last of them, `judgeNow`, is each request's own. */
   function check(

@@ -98,6 +98,6 @@ function namedBy(url: URL, network: Network): Network {
   return {
     ...network,
     origins: new Set([...network.origins, url.origin]),
-    allowance: { ...network.allowance, onThisMachine },
+    allowance: { ...network.allowance, onThisMachine, publicOnly: false },
   }
 }

@@ -26,6 +26,10 @@ export interface KeySourceContext {
   readonly emit: (event: AuthEvent) => void
   /** Whether a key that a refetch did not bring may be refused without another one. @default true */
   readonly remembersRefused?: boolean
+  /** Those in hand, where the options say the same of them as before. */
+  readonly keys?: KeySource | undefined
+  /** Whether issuers in private networks are refused. @default false */
+  readonly publicOnly?: boolean
 }
 
 /** A function that fetches may stand beside a place, but not beside keys: then there is nothing to fetch. */
@@ -91,11 +95,11 @@ function fetcherOf(
   options: IssuerOptions,
   issuers: readonly string[],
   maxBytes: number,
-  { check, timer }: KeySourceContext,
+  { check, timer, publicOnly }: KeySourceContext,
 ): KeyFetcher {
   const { fetchKeys, network: given } = options
   const url = placeOf(options, issuers, check)
-  const network = compileNetwork(check, given, [url])
+  const network = compileNetwork(check, given, [url], publicOnly)
   assertConfigured(options, url, network, check)
   const location = locationOf(options, url, issuers)
   if (fetchKeys === undefined) {

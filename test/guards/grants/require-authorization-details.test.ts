@@ -38,7 +38,9 @@ describe('requireAuthorizationDetails', () => {
   it('asks for what this request needs', () => {
     const byPath = requireAuthorizationDetails(({ url = '' }) => ({ type: url.slice(1) }))
     expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/payment')).toBe('next')
-    expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/account')).toMatchObject({ status: 403 })
+    expect(behindBearer(byPath, granting([{ type: 'payment' }]), '/account')).toMatchObject({
+      status: 403,
+    })
   })
 
   it.each<[string, () => unknown]>([

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import { requireAnyPermission, requirePermission } from '../../../lib/guards/grants/require-permission.js'
+import {
+  requireAnyPermission,
+  requirePermission,
+} from '../../../lib/guards/grants/require-permission.js'
 import { authWith, behindBearer } from '../../support/behind-bearer.js'
 
 /** Scopes and roles of the same names must not do. */

@@ -3,8 +3,8 @@ import { isIP, type LookupFunction } from 'node:net'
 import { isLoopbackAddress } from '../../core/loopback.js'
 import { isForbidden } from './addresses.js'
 import { bareAddress, isLoopbackHostname, mayBeThisMachine, type Allowance } from './allowance.js'
-import { FetchError } from '../fetch-error.js'
 import { isPublic } from './public-addresses.js'
+import { FetchError } from '../fetch-error.js'
 
 /** As `dns.lookup`, all addresses of a name. */
 export type ResolveAll = (

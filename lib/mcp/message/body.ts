@@ -13,42 +13,62 @@ const TIMEOUT_MS = 30_000
  * it as it came. Bytes beyond the limit are thrown away as they come, and refused only then: a client
  * that is still sending would miss the answer.
  */
-export function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | Fault> {
+export async function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | Fault> {
+  // Handlers begin at the end of the headers; what came in the same packet is there a moment later.
+  await Promise.resolve()
+  if (req.destroyed) return brokenOff()
+  const chunks: Buffer[] = []
+  let bytes = 0
+
+  function read(): void {
+    for (let chunk = next(req); chunk !== null; chunk = next(req)) {
+      bytes += chunk.length
+      if (bytes <= MAX_BYTES) chunks.push(chunk)
+    }
+  }
+
+  function whole(): Buffer | Fault {
+    if (bytes > MAX_BYTES) return broken(`is larger than ${MAX_BYTES} bytes`, 413)
+    const body = Buffer.concat(chunks)
+    if (bytes > 0 && !req.readableEnded) req.unshift(body)
+    return body
+  }
+
+  if (isAllBuffered(req)) {
+    read()
+    return whole()
+  }
   return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
     const cancel = timer.after(TIMEOUT_MS, () =>
-      broken(`did not come within ${TIMEOUT_MS} ms`, 408),
+      settle(broken(`did not come within ${TIMEOUT_MS} ms`, 408)),
     )
     function settle(outcome: Buffer | Fault): void {
       cancel()
-      req.off('readable', read).off('end', ended).off('error', failed).off('close', failed)
+      req.off('readable', readable).off('end', ended).off('error', failed).off('close', failed)
       resolve(outcome)
     }
-    function broken(how: string, status = 400): void {
-      settle(new Fault({ kind: 'transport', detail: `the body ${how}`, status }))
-    }
-    const failed = (): void => broken('broke off')
-    function read(): void {
-      for (let chunk = next(req); chunk !== null; chunk = next(req)) {
-        bytes += chunk.length
-        if (bytes <= MAX_BYTES) chunks.push(chunk)
-      }
+    const ended = (): void => settle(whole())
+    const failed = (): void => settle(brokenOff())
+    function readable(): void {
+      read()
       // Nobody was told of the end yet: from then on nothing can be put back.
       if (isAllHere(req) && !req.readableEnded) ended()
     }
-    function ended(): void {
-      if (bytes > MAX_BYTES) {
-        broken(`is larger than ${MAX_BYTES} bytes`, 413)
-        return
-      }
-      const body = Buffer.concat(chunks)
-      if (bytes > 0 && !req.readableEnded) req.unshift(body)
-      settle(body)
-    }
-    req.on('readable', read).on('end', ended).on('error', failed).on('close', failed)
-    if (req.destroyed) failed()
+    req.on('readable', readable).on('end', ended).on('error', failed).on('close', failed)
   })
+}
+
+function broken(how: string, status = 400): Fault {
+  return new Fault({ kind: 'transport', detail: `the body ${how}`, status })
+}
+
+const brokenOff = (): Fault => broken('broke off')
+
+/** By its length, where that is told: Node notes the end of a message only later. */
+function isAllBuffered(req: IncomingMessage): boolean {
+  if (req.readableEnded) return false
+  const length = req.headers['content-length']
+  return isAllHere(req) || (length !== undefined && Number(length) === req.readableLength)
 }
 
 /** HTTP/2 calls a request complete only once its end was told; the state of its stream knows before. */

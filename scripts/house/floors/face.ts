@@ -90,6 +90,27 @@ export const FACE: Readonly<Record<string, Room>> = {
     imports: ['redis/', 'http/'],
     packages: ['cors', 'express-rate-limit'],
   },
+  'signals/subject': {
+    holds: 'who a signal is about, and what of theirs a store can revoke',
+    imports: ['tokens/', 'revocation', 'revocation/asking'],
+  },
+  'signals/delivery': {
+    holds: 'how signals come, and how their senders are answered',
+    imports: ['replay', 'http/', 'tokens/'],
+  },
+  signals: {
+    holds: 'revocations that other systems ask for: security events, universal logout',
+    imports: [
+      'net/',
+      'replay',
+      'http/',
+      'keys',
+      'tokens/',
+      'revocation',
+      'revocation/asking',
+      'signals/',
+    ],
+  },
   'mcp/message': {
     holds: 'what a message of MCP asks for, by its body and its headers',
     imports: ['http/'],
@@ -117,7 +138,7 @@ export const FACE: Readonly<Record<string, Room>> = {
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
-    imports: ['tokens/', 'revocation', 'revocation/memory'],
+    imports: ['tokens/', 'revocation', 'revocation/memory', 'signals'],
   },
   audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {

@@ -76,7 +76,7 @@ export const TOKENS: Readonly<Record<string, Room>> = {
     imports: ['net/', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
-    holds: 'what a logout token says',
+    holds: 'what logout tokens and other event tokens say',
     imports: ['keys', 'tokens/jwt', 'tokens/issuers/', 'tokens/access'],
   },
 }

@@ -1,29 +1,28 @@
 // npm run house: the rooms of lib/ in figures, and their table for CONTRIBUTING. Fails where an import
-// runs up, round a circle, or past the table, or a function is too long. `--check` prints only what is wrong.
+// runs up, round a circle, or past the table, where a function is too long, or where a file has no suite.
+// `--check` prints only what is wrong; `--shrink` takes files that have a suite now off the list of exceptions.
+import { writeFileSync } from 'node:fs'
 import { ROOT } from '../../tools/run-jest.js'
-import { readHouse, type SourceFile } from './graph.js'
+import { figuresOf } from './figures.js'
+import { listFiles, readHouse } from './graph.js'
 import { roomsTable, showsRooms } from './page.js'
 import { brokenRules } from './rules.js'
+import { brokenSuites, lacksSuite, readWithoutSuite, WITHOUT_SUITE } from './suites.js'
 
 const check = process.argv.includes('--check')
 const files = readHouse(ROOT)
-const broken = [...brokenRules(files)]
+const lacking = lacksSuite(files, listFiles(ROOT, 'test'))
+if (process.argv.includes('--shrink')) {
+  const left = readWithoutSuite(ROOT).filter((path) => lacking.includes(path))
+  writeFileSync(`${ROOT}${WITHOUT_SUITE}`, left.map((path) => `${path}\n`).join(''))
+}
+const broken = [...brokenRules(files), ...brokenSuites(lacking, readWithoutSuite(ROOT))]
 if (!showsRooms(`${ROOT}CONTRIBUTING.md`))
   broken.push('CONTRIBUTING.md shows another table of rooms')
 
 if (!check) {
-  for (const folder of new Set(files.map((file) => file.folder).toSorted())) {
-    const inside = files.filter((file) => file.folder === folder)
-    console.log(`${String(inside.length).padStart(3)} files, ${figures(inside)}  lib/${folder}`)
-  }
-  console.log(`${String(files.length).padStart(3)} files, ${figures(files)}  in all`)
+  console.log(`${figuresOf(files).join('\n')}\n${lacking.length} files that run have no suite`)
   console.log(`\n${roomsTable()}\n\n${broken.length} faults`)
 }
 for (const rule of broken) console.error(rule)
 process.exitCode = broken.length > 0 ? 1 : 0
-
-function figures(some: readonly SourceFile[]): string {
-  const sizes = some.map(({ codeLines }) => codeLines).toSorted((a, b) => a - b)
-  const median = sizes[Math.floor(sizes.length / 2)] ?? 0
-  return `code lines: median ${String(median).padStart(3)}, most ${String(sizes.at(-1) ?? 0).padStart(3)}`
-}

@@ -1,9 +1,29 @@
-import { MAX_CLOSURE_LINES, type SourceFile } from './graph.js'
-import { ROOMS, type Room } from './rooms.js'
+import { MAX_CLOSURE_LINES } from './closures.js'
+import type { SourceFile } from './graph.js'
+import type { Room } from './room.js'
+import { ROOMS } from './rooms.js'
 
 /** Each import that the table of rooms does not allow, and each function that is too long, as a sentence. */
 export function brokenRules(files: readonly SourceFile[]): readonly string[] {
-  return [...files.flatMap(brokenBy), ...circles(files), ...files.flatMap(tooLong)]
+  return [
+    ...files.flatMap(brokenBy),
+    ...arrowsUp(files),
+    ...circles(files),
+    ...files.flatMap(tooLong),
+  ]
+}
+
+/** The table lists the rooms from the ground up: each import of a room that stands further down in it. */
+export function arrowsUp(files: readonly SourceFile[]): readonly string[] {
+  const floors = Object.keys(ROOMS)
+  const floorOf = (folder: string): number => floors.indexOf(roomOf(folder)?.name ?? '')
+  return files
+    .filter(({ folder }) => folder !== '')
+    .flatMap(({ path, folder, imports }) =>
+      imports
+        .filter((target) => floorOf(folderOf(target)) > floorOf(folder))
+        .map((target) => `${path} imports ${target}, which stands above it`),
+    )
 }
 
 function tooLong({ path, longClosures }: SourceFile): readonly string[] {
@@ -32,12 +52,16 @@ function packageOf(specifier: string): string {
 }
 
 function mayImport(file: SourceFile, name: string, room: Room, target: string): boolean {
-  const folder = target.includes('/') ? target.slice(0, target.lastIndexOf('/')) : ''
+  const folder = folderOf(target)
   if (folder === file.folder) return room.siblings !== false
   const home = roomOf(folder)?.name
   return (
     home === name || isCore(home, name) || room.imports.some((allowed) => covers(allowed, home))
   )
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 /** All stand on `core`; `core` itself stands on nothing. */
@@ -60,7 +84,7 @@ function roomOf(folder: string): { readonly name: string; readonly room: Room } 
 }
 
 /** Files that import each other round a circle, each circle once. */
-function circles(files: readonly SourceFile[]): readonly string[] {
+export function circles(files: readonly SourceFile[]): readonly string[] {
   const imports = new Map(files.map((file) => [file.path, file.imports]))
   const done = new Set<string>()
   const found: string[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { IssuerOptions } from '../../../../lib/index.js'
-import * as presets from '../../../../lib/issuers.js'
+import type { IssuerOptions } from '../../../lib/index.js'
+import * as presets from '../../../lib/issuers.js'
 
 const TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const OTHER = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a'

@@ -8,14 +8,20 @@ import {
   type Auth,
   type AuthEvent,
   type IssuerOptions,
-} from '../../../../lib/index.js'
-import * as presets from '../../../../lib/issuers.js'
-import { encode, forge } from '../../../support/forge.js'
-import { createSigningKey, type SigningKey } from '../../../../tools/issuer.js'
-import { NOW, TENANT, type Changes, type Fixture, type Fixtures } from './fixtures/fixture.js'
-import { HOSTED } from './fixtures/hosted.js'
-import { MICROSOFT } from './fixtures/microsoft.js'
-import { SELF_HOSTED } from './fixtures/self-hosted.js'
+} from '../../../lib/index.js'
+import * as presets from '../../../lib/issuers.js'
+import { encode, forge } from '../../support/forge.js'
+import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
+import {
+  NOW,
+  TENANT,
+  type Changes,
+  type Fixture,
+  type Fixtures,
+} from './presets/fixtures/fixture.js'
+import { HOSTED } from './presets/fixtures/hosted.js'
+import { MICROSOFT } from './presets/fixtures/microsoft.js'
+import { SELF_HOSTED } from './presets/fixtures/self-hosted.js'
 
 const FIXTURES: Fixtures = { ...HOSTED, ...MICROSOFT, ...SELF_HOSTED }
 

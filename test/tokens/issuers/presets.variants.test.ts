@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import * as presets from '../../../../lib/issuers.js'
+import * as presets from '../../../lib/issuers.js'
 
 const TENANT = '3fa85f64-5717-4562-b3fc-2c963f66afa6'
 

@@ -1,4 +1,4 @@
-import type { Auth } from './core/auth.js'
+import type { Auth } from './core/auth/auth.js'
 
 /**
  * Opt-in typing of `req.auth`, by `import 'express-resource-server/augment'`. It is not on by default

@@ -5,5 +5,5 @@ export {
   type FetchGuard,
   type FetchGuardOptions,
 } from './guards/fetch-guard.js'
-export type { Auth } from './core/auth.js'
+export type { Auth } from './core/auth/auth.js'
 export { AuthError } from './core/verdicts/errors.js'

@@ -1,4 +1,4 @@
-export type { Actor, Auth, EarlierActor } from './core/auth.js'
+export type { Actor, Auth, EarlierActor } from './core/auth/auth.js'
 export type { Clock } from './core/clock.js'
 export {
   AuthError,
@@ -8,7 +8,7 @@ export {
   type AuthErrorReason,
 } from './core/verdicts/errors.js'
 export type { AuthErrorByCode } from './core/verdicts/error-by-code.js'
-export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/verdicts/events.js'
+export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events/events.js'
 export {
   backChannelLogout,
   type BackChannelLogoutEndpoint,
@@ -45,31 +45,31 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export { requireAuthorizationDetails } from './guards/require-authorization-details.js'
-export type { AuthorizationDetail } from './core/details.js'
-export { requireStepUp, type StepUpOptions } from './guards/require-step-up.js'
+export { requireAuthorizationDetails } from './guards/grants/require-authorization-details.js'
+export type { AuthorizationDetail } from './core/auth/details.js'
+export { requireStepUp, type StepUpOptions } from './guards/grants/require-step-up.js'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
 export { ReplayUnavailable, type ProofClaim, type ReplayStore } from './replay/store.js'
 export {
   clientCertHeader,
   type ClientCertHeaderOptions,
-} from './tokens/proof/client-cert-header.js'
-export type { DpopOptions } from './tokens/proof/dpop-options.js'
-export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls-options.js'
+} from './tokens/proof/mtls/client-cert-header.js'
+export type { DpopOptions } from './tokens/proof/dpop/dpop-options.js'
+export type { ClientCertReader, MtlsOptions } from './tokens/proof/mtls/mtls-options.js'
 export type { ProofOptions } from './tokens/proof/proofs.js'
-export type { AuthScheme } from './core/scheme.js'
+export type { AuthScheme } from './core/auth/scheme.js'
 export type { Client, Peer, RequestHead } from './http/request/request-head.js'
-export { requireActor, type ActorNames } from './guards/require-actor.js'
+export { requireActor, type ActorNames } from './guards/grants/require-actor.js'
 export {
   defineClaims,
   type ClaimsGuard,
   type ClaimsResult,
   type ClaimsSchema,
-} from './guards/define-claims.js'
-export { requireClaims } from './guards/require-claims.js'
-export { requireAnyPermission, requirePermission } from './guards/require-permission.js'
-export { requireAnyRole, requireRole } from './guards/require-role.js'
-export { requireAnyScope, requireScope } from './guards/require-scope.js'
+} from './guards/grants/define-claims.js'
+export { requireClaims } from './guards/grants/require-claims.js'
+export { requireAnyPermission, requirePermission } from './guards/grants/require-permission.js'
+export { requireAnyRole, requireRole } from './guards/grants/require-role.js'
+export { requireAnyScope, requireScope } from './guards/grants/require-scope.js'
 export { securityHeaders } from './guards/security-headers.js'
 export type { GuardOptions } from './http/guard/auth-guard.js'
 export { authSignal } from './guards/auth-signal.js'
@@ -95,8 +95,8 @@ export {
   type ClientAuth,
   type ClientAuthRequest,
   type Supplied,
-} from './tokens/introspection/client-auth.js'
-export type { IntrospectionOptions } from './tokens/introspection/options.js'
+} from './tokens/introspection/asking/client-auth.js'
+export type { IntrospectionOptions } from './tokens/introspection/asking/options.js'
 export type { ClientCertificate } from './net/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
@@ -119,8 +119,8 @@ export type {
   JsonWebKey,
   JsonWebKeySet,
   KeyCacheOptions,
-} from './tokens/issuers/options.js'
+} from './tokens/issuers/policy/options.js'
 export type { KeyRequest } from './keys/documents.js'
 export type { NetworkOptions } from './net/network-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry.js'
+export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

@@ -1,7 +1,7 @@
-export type { RedisClient } from './redis/client.js'
-export type { FailFastOptions, IoredisClient } from './redis/ioredis.js'
-export type { NodeRedisClient } from './redis/node-redis.js'
-export type { RedisFactory, RedisSource } from './redis/client.js'
+export type { RedisClient } from './redis/source/client.js'
+export type { FailFastOptions, IoredisClient } from './redis/source/ioredis.js'
+export type { NodeRedisClient } from './redis/node-redis/node-redis.js'
+export type { RedisFactory, RedisSource } from './redis/source/client.js'
 export type { RedisRevocationStoreOptions } from './revocation/redis/schema/options.js'
 export {
   redisFamilyStore,

@@ -9,7 +9,7 @@ import { REVOCATION_REASONS } from '../lib/core/verdicts/reasons/revocation.js'
 import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
 import { SESSION_REASONS } from '../lib/core/verdicts/reasons/session.js'
 import { TOKEN_REASONS } from '../lib/core/verdicts/reasons/token.js'
-import { WARNING_ROWS, type WarningRow } from '../lib/core/verdicts/warnings.js'
+import { WARNING_ROWS, type WarningRow } from '../lib/core/events/warnings.js'
 
 const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, ReasonRow>>])[] = [
   ['How the credential comes', REQUEST_REASONS],
@@ -27,7 +27,7 @@ const INTRO = `# Reasons and warnings
 
 Each refusal has a reason, in the \`request.refused\` [event](../README.md#events) and on the \`AuthError\`. Clients are told the code alone. Each reason has an anchor here: \`docs/reasons.md#expired\`. The \`detail\` beside it says what came.
 
-Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/verdicts/warnings.ts\`; do not edit.
+Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/events/warnings.ts\`; do not edit.
 
 The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants. An app may raise an \`AuthError\` of its own with any of these reasons.`
 

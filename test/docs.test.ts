@@ -216,7 +216,7 @@ describe('README and docs', () => {
   })
 
   it('list every event', () => {
-    const events = readFileSync('lib/core/verdicts/auth-event.ts', 'utf8').matchAll(
+    const events = readFileSync('lib/core/events/auth-event.ts', 'utf8').matchAll(
       /readonly name: '([a-z.]+)'/g,
     )
     const names = [...events].map(([, name = '']) => name)

@@ -17,7 +17,7 @@ interface Command {
 const FOLDER = 'examples'
 const EXAMPLES = readdirSync(FOLDER).filter((name) => /^\d\d-.*\.ts$/.test(name))
 
-const running: { child?: ChildProcess; redis?: RedisServer } = {}
+const running: { child?: ChildProcess; redis?: RedisServer; output: string } = { output: '' }
 
 afterEach(async () => {
   if (running.child !== undefined && running.child.exitCode === null) {
@@ -82,12 +82,12 @@ async function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.child = child
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text))
+  running.output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (running.output += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (running.output += text))
   return until(() => {
-    if (child.exitCode !== null) throw new Error(`${name} ended: ${output}`)
-    const lines = output.matchAll(/^([A-Z]+)=(\S+)\n/gm)
+    if (child.exitCode !== null) throw new Error(`${name} ended: ${running.output}`)
+    const lines = running.output.matchAll(/^([A-Z]+)=(\S+)\n/gm)
     const printed = new Map([...lines].map(([, key = '', value = '']) => [key, value]))
     expect([...printed.keys()]).toEqual(expect.arrayContaining([...wanted]))
     return printed
@@ -126,7 +126,10 @@ async function expectTold(
     if (passing && answer.status !== command.status) throw new Error(`Still ${answer.status}`)
     return answer
   })
-  expect([command.line, response.status]).toEqual([command.line, command.status])
+  const { output } = running
+  const { line: asked, status: told } = command
+  // The output is in the message of a failure.
+  expect({ asked, status: response.status, output }).toEqual({ asked, status: told, output })
   const challenge = response.headers.get('www-authenticate') ?? ''
   expect(challenge).toContain(command.scope === undefined ? '' : `scope="${command.scope}"`)
 }

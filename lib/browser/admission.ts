@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callApp } from '../core/app-function.js'
-import { warn } from '../core/verdicts/warnings.js'
+import { warn } from '../core/events/warnings.js'
 import type { Exchange } from '../http/guard/responder.js'
 import type { AttemptLimit } from './attempt-limit.js'
 import type { Place } from './attempt-store.js'

@@ -1,6 +1,6 @@
 import type { IncrementResponse, Store } from 'express-rate-limit'
 import { systemTimer, type Timer } from '../core/clock.js'
-import type { Events } from '../core/verdicts/events.js'
+import type { Events } from '../core/events/events.js'
 import { createSharedScript, type RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptCounter, type Attempts } from './attempt-counter.js'
 import { createSharedAttempts, type SharedAttempts } from './shared-attempts.js'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 
 export interface ForwardableHeadersOptions {
   /** Cookies that no upstream may see: names, or what `tokenCookie()` returned. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/values.js'
-import { warn } from '../core/verdicts/warnings.js'
+import { warn } from '../core/events/warnings.js'
 
 /**
  * Loads a package that only some functions of this entry point need, so that nobody must install

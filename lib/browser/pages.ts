@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from '../core/auth.js'
+import type { Auth } from '../core/auth/auth.js'
 import { isOwnPath, sendLeadingPage } from '../http/answer/page.js'
 import { isLoopbackHost } from '../http/request/host.js'
 

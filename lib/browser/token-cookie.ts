@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { acrossCopies } from '../core/across-copies.js'
 import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import {
   setCookie,
   type ClearableCookie,

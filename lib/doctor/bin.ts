@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { messageOf } from '../core/values.js'
-import { printable } from '../core/verdicts/printable.js'
+import { printable } from '../core/events/printable.js'
 import { run } from './command.js'
 
 /** A server may have had a part in the message. */

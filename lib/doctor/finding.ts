@@ -1,4 +1,4 @@
-import { printable } from '../core/verdicts/printable.js'
+import { printable } from '../core/events/printable.js'
 import type { AuthErrorReason } from '../core/verdicts/reasons.js'
 
 /** `warning`: works, and will hurt one day. `skipped`: could not be looked at, for a reason told before. */

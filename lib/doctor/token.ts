@@ -6,7 +6,7 @@ import { judgeMeaning, judgeTimes, timesOf } from '../tokens/access/claim-rules.
 import type { Credential } from '../tokens/access/credential.js'
 import { parseToken, type ParsedToken } from '../tokens/access/unverified-token.js'
 import { productFix } from '../tokens/issuers/presets/mistakes.js'
-import type { IssuerPolicy } from '../tokens/issuers/policy.js'
+import type { IssuerPolicy } from '../tokens/issuers/policy/policy.js'
 import { verifyByIssuer } from '../tokens/issuers/verify-signature.js'
 import { judgeHeader, type SignatureHeader } from '../tokens/jwt/header.js'
 import { finding, type Advice, type Finding } from './finding.js'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { optionCheck, type OptionCheck } from '../core/options.js'
-import { isScopeToken, splitScope } from '../core/scope.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
+import { isScopeToken, splitScope } from '../core/auth/scope.js'
 import { isRecord } from '../core/values.js'
 import { writeAnswer } from '../http/answer/refuse.js'
 import { toResponse } from '../http/answer/to-response.js'
@@ -9,7 +9,7 @@ import type { Middleware } from '../http/guard/middleware.js'
 import { protectionOf, scopesOf } from '../http/guard/protection.js'
 import type { Publication } from '../http/guard/publication.js'
 import { isLoopbackHost } from '../http/request/host.js'
-import type { IssuerStatus } from '../tokens/issuers/registry.js'
+import type { IssuerStatus } from '../tokens/issuers/registry/registry.js'
 
 /** A text, or one for each language: `{ en: 'Notes', it: 'Note' }` (RFC 9728 §2.1). */
 export type Localized = string | Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { printable } from '../core/verdicts/events.js'
-import { optionCheck, pickDefined, type OptionCheck } from '../core/options.js'
+import { printable } from '../core/events/events.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../core/options/option-check.js'
 import { authState } from '../http/guard/auth-state.js'
 import {
   compileHeaderName,

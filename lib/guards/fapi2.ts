@@ -1,8 +1,8 @@
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import { refuseRevoked } from '../revocation/refuse-revoked.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import type { BearerOptions } from './bearer/options.js'
 
 export type Fapi2Options = IssuerOptions &

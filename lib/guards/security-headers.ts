@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { withFacts } from '../http/guard/facts.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { hostname, hostOf, isLoopbackHost } from '../http/request/host.js'

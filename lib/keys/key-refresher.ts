@@ -1,5 +1,5 @@
 import type { Timer } from '../core/clock.js'
-import { printable, type AuthEvent } from '../core/verdicts/events.js'
+import { printable, type AuthEvent } from '../core/events/events.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import { Alarm } from './alarm.js'
 import { Attempts, type Attempt } from './attempts.js'

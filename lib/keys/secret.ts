@@ -1,5 +1,5 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { fixedKeySource, type KeySource } from './key-source.js'
 import type { VerificationKey } from './jwk/verification-key.js'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Auth } from '../core/auth.js'
+import type { Auth } from '../core/auth/auth.js'
 
 /**
  * What a verified token means, as this package says it and as the SDK does: it is an `Auth`, and it is

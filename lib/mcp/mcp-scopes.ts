@@ -1,5 +1,5 @@
-import { optionCheck } from '../core/options.js'
-import { hasAll } from '../core/scope.js'
+import { optionCheck } from '../core/options/option-check.js'
+import { hasAll } from '../core/auth/scope.js'
 import type { CallerScopes } from './visible.js'
 import { scopeList } from './scope-rules.js'
 

@@ -1,11 +1,11 @@
 import { optionalPeer } from '../browser/optional-peer.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createVerifier, type Verifier, type VerifierOptions } from '../guards/create-verifier.js'
 import { refuseRevoked } from '../revocation/refuse-revoked.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { toMcpAuth, type McpAuth } from './auth-info.js'
 import { tokenOptions } from './options.js'
 

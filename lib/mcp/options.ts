@@ -1,4 +1,4 @@
-import { pickDefined, type OptionCheck } from '../core/options.js'
+import { pickDefined, type OptionCheck } from '../core/options/option-check.js'
 import type { ProtectedResourceMetadataOptions } from '../endpoints/resource-metadata.js'
 import {
   KNOWN_BEARER_OPTIONS,
@@ -8,7 +8,7 @@ import {
 } from '../guards/bearer/options.js'
 import { requireChecker } from '../revocation/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import type { McpRuleOptions } from './scope-rules.js'
 
 /** What is told of the server in its metadata. */

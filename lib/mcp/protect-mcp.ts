@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from '../core/auth.js'
-import { optionCheck } from '../core/options.js'
+import type { Auth } from '../core/auth/auth.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import {
   protectedResourceMetadata,

@@ -1,6 +1,6 @@
 import { atOnce } from '../core/app-function.js'
-import type { OptionCheck } from '../core/options.js'
-import { isScopeToken, splitScope } from '../core/scope.js'
+import type { OptionCheck } from '../core/options/option-check.js'
+import { isScopeToken, splitScope } from '../core/auth/scope.js'
 import { isRecord } from '../core/values.js'
 import { canonicalUri, type McpKind, type McpOperation } from './operations.js'
 

@@ -1,4 +1,4 @@
-import { hasAll } from '../core/scope.js'
+import { hasAll } from '../core/auth/scope.js'
 import { canonicalUri, type McpKind } from './operations.js'
 import type { CompiledRules } from './scope-rules.js'
 

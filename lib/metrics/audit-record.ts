@@ -1,4 +1,4 @@
-import type { AuthEvent } from '../core/verdicts/events.js'
+import type { AuthEvent } from '../core/events/events.js'
 import { outcomeOf } from './measure.js'
 import { headOf, requestIdOf, routeOf, traceIdOf } from './request-facts.js'
 

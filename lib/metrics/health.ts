@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callApp } from '../core/app-function.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 
 /** What tells how it is: a guard (`requireBearer`, `fetchGuard`, `createVerifier`) or a revocation store. */

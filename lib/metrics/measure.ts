@@ -1,4 +1,4 @@
-import type { AuthEvent, RefusalEvent } from '../core/verdicts/events.js'
+import type { AuthEvent, RefusalEvent } from '../core/events/events.js'
 import type { Health } from './health.js'
 import { INSTRUMENTS, type Instrument, type Recorder } from './instruments.js'
 import { cappedLabel, reasonLabel } from './labels.js'

@@ -1,5 +1,5 @@
-import { optionCheck } from '../core/options.js'
-import type { AuthEvent } from '../core/verdicts/events.js'
+import { optionCheck } from '../core/options/option-check.js'
+import type { AuthEvent } from '../core/events/events.js'
 import { isRecord } from '../core/values.js'
 import type { Health } from './health.js'
 import { BUCKETS, INSTRUMENTS, type Instrument } from './instruments.js'

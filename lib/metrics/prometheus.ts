@@ -1,4 +1,4 @@
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 import type { Health } from './health.js'
 import { BUCKETS, type Instrument } from './instruments.js'

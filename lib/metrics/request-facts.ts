@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { AuthEvent } from '../core/verdicts/events.js'
-import { printable, requestOf } from '../core/verdicts/events.js'
+import type { AuthEvent } from '../core/events/events.js'
+import { printable, requestOf } from '../core/events/events.js'
 import { isRecord } from '../core/values.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import { NodeHead } from '../http/request/node-head.js'

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { callApp } from '../core/app-function.js'
 import { isRecord } from '../core/values.js'
-import { EVENT_CHANNEL, type AuthEvent } from '../core/verdicts/events.js'
-import { warn } from '../core/verdicts/warnings.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../core/events/events.js'
+import { warn } from '../core/events/warnings.js'
 
 /** Hears every event of this process until it is stopped. */
 export interface Subscription {

@@ -4,6 +4,7 @@ import { isLoopbackAddress } from '../core/loopback.js'
 import { isForbidden } from './addresses.js'
 import { bareAddress, isLoopbackHostname, mayBeThisMachine, type Allowance } from './allowance.js'
 import { FetchError } from './fetch-error.js'
+import { isPublic } from './public-addresses.js'
 
 /** As `dns.lookup`, all addresses of a name. */
 export type ResolveAll = (
@@ -19,8 +20,10 @@ export type ResolveAll = (
 export function assertFetchable(url: URL, allowance: Allowance): void {
   const { hostname, host, protocol } = url
   const loopback = isLoopbackHostname(hostname)
-  if (loopback && !mayBeThisMachine(hostname, allowance)) throw new FetchError(thisMachine(url))
-  const local = loopback || allowance.loopback.has(hostname)
+  if (loopback && !mayBeThisMachine(hostname, allowance)) {
+    throw new FetchError(allowance.publicOnly ? notPublic(host) : thisMachine(url))
+  }
+  const local = loopback || (!allowance.publicOnly && allowance.loopback.has(hostname))
   if (protocol !== 'https:' && !(protocol === 'http:' && (local || allowance.http.has(hostname)))) {
     throw new FetchError(notHttps(url))
   }
@@ -59,11 +62,16 @@ function objectionTo(address: string, url: URL, allowance: Allowance): string | 
   if (isForbidden(address)) {
     return `${url.host} is at ${address}, which is link-local, a metadata service or no single machine`
   }
+  if (allowance.publicOnly && !isPublic(address)) return notPublic(`${url.host} (${address})`)
   const loopback = isLoopbackAddress(address)
   if (loopback && !mayBeThisMachine(url.hostname, allowance)) return thisMachine(url, address)
   return loopback || url.protocol === 'https:' || allowance.http.has(url.hostname)
     ? undefined
     : `${url.host} is at ${address}, and ${notHttps(url)}`
+}
+
+function notPublic(place: string): string {
+  return `${place} is not of the public net, and "issuers" has forbidPrivateNetworks`
 }
 
 function thisMachine({ host, hostname }: URL, address?: string): string {

@@ -11,21 +11,23 @@ export interface Allowance {
   readonly loopback: ReadonlySet<string>
   /** The operator put the issuer itself on this machine: its documents may name this machine too. */
   readonly onThisMachine: boolean
+  /** Nothing but addresses of the public net, whatever the others allow: others than the operator chose the issuer. */
+  readonly publicOnly: boolean
 }
 
 /** What a URL allows by being configured, where nothing else is. */
-export function allowanceOf(configured: readonly URL[]): Allowance {
+export function allowanceOf(configured: readonly URL[], publicOnly = false): Allowance {
   const none: ReadonlySet<string> = new Set()
   const onThisMachine =
     configured.length > 0 && configured.every(({ hostname }) => isLoopbackHostname(hostname))
-  return { http: none, loopback: none, onThisMachine }
+  return { http: none, loopback: none, onThisMachine, publicOnly }
 }
 
 export function mayBeThisMachine(
   hostname: string,
-  { loopback, onThisMachine }: Allowance,
+  { loopback, onThisMachine, publicOnly }: Allowance,
 ): boolean {
-  return onThisMachine || loopback.has(hostname)
+  return !publicOnly && (onThisMachine || loopback.has(hostname))
 }
 
 /** Of a URL, where IPv6 addresses have brackets. */

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 import { allowanceOf } from './allowance.js'
 import { FetchError } from './fetch-error.js'
@@ -50,14 +50,16 @@ const OUR_HEADERS =
  * Checks the option `network`.
  *
  * @param configured The URLs that the operator named.
+ * @param publicOnly Whether others than the operator chose the issuer, and must not reach what is inside.
  * @throws TypeError naming the option.
  */
 export function compileNetwork(
   check: OptionCheck,
   options: NetworkOptions | undefined,
   configured: readonly URL[],
+  publicOnly = false,
 ): Network {
-  const base = allowanceOf(configured)
+  const base = allowanceOf(configured, publicOnly)
   const origins = new Set(configured.map(({ origin }) => origin))
   if (options === undefined) return { ...DIRECT, origins, allowance: base }
   check.known(options, NETWORK_OPTION_NAMES, { within: 'network' })

@@ -23,7 +23,7 @@ export async function openTunnel(
 ): Promise<Socket> {
   const place = new URL(proxy.origin)
   const hosts = new Set([place.hostname])
-  const allowance = { http: hosts, loopback: hosts, onThisMachine: false }
+  const allowance = { http: hosts, loopback: hosts, onThisMachine: false, publicOnly: false }
   try {
     assertFetchable(place, allowance)
     return await connect(proxy, target, {

@@ -1,5 +1,5 @@
 import type { Timer } from '../core/clock.js'
-import type { Asker } from '../redis/asker.js'
+import type { Asker } from '../redis/asking/asker.js'
 import { INSPECT, mayEvict, serverFactsOf, type ServerFacts } from '../redis/server-facts.js'
 
 /** Whether a Redis keeps each used proof until it ends. */

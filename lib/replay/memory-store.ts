@@ -1,5 +1,5 @@
 import { systemTimer, type Timer } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { ReplayUnavailable, type ReplayStore } from './store.js'
 
 export interface MemoryReplayStoreOptions {

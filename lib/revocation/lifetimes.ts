@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import type { JudgedToken, RevocationVerdict } from './store.js'
 import { createTolerances, MAX_CLOCK_TOLERANCE_SECONDS, type Tolerances } from './tolerances.js'
 

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
-import { warn } from '../core/verdicts/warnings.js'
+import { optionCheck } from '../core/options/option-check.js'
+import { warn } from '../core/events/warnings.js'
 import { isRevoked, type Mark } from './facts.js'
 import { compactId } from './ids.js'
 import { issuerName } from './issuer-name.js'

@@ -1,4 +1,4 @@
-import type { Auth } from '../core/auth.js'
+import type { Auth } from '../core/auth/auth.js'
 import { storeOutage } from './outage.js'
 import type { RevocationChecker } from './store.js'
 import { isVerdict, noVerdict, revokedToken } from './verdict.js'

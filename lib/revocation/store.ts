@@ -1,5 +1,5 @@
 import { acrossCopies } from '../core/across-copies.js'
-import type { Auth } from '../core/auth.js'
+import type { Auth } from '../core/auth/auth.js'
 import type { NamedIssuer } from './issuer-name.js'
 
 /** What is asked of a denylist about one verified token. */

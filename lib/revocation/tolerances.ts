@@ -1,4 +1,4 @@
-import { guardTolerance } from '../core/guard-tolerance.js'
+import { guardTolerance } from '../core/auth/guard-tolerance.js'
 import { issuerName } from './issuer-name.js'
 import type { RevocationQuery } from './store.js'
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { OptionCheck } from '../core/options.js'
+import type { OptionCheck } from '../core/options/option-check.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
 
 /** Where a family is: its user's tag, by which all families of one user share a slot, and its own id. */

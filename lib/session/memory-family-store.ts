@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../core/clock.js'
-import { optionCheck } from '../core/options.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { judgeRotation, type StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'

@@ -1,5 +1,5 @@
-import { digest, createEvents, type AuthEvent, type Events } from '../core/verdicts/events.js'
-import { optionCheck, type OptionCheck } from '../core/options.js'
+import { digest, createEvents, type AuthEvent, type Events } from '../core/events/events.js'
+import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
 import { requireStore } from '../revocation/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'

@@ -1,4 +1,4 @@
-import type { JsonWebKeySet } from '../tokens/issuers/options.js'
+import type { JsonWebKeySet } from '../tokens/issuers/policy/options.js'
 import { createSigningKey, type SigningKey, type TestAlgorithm } from './signing-key.js'
 
 /** The keys of one issuer over time. */

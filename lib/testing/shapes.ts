@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../tokens/issuers/options.js'
+import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { auth0 } from '../tokens/issuers/presets/auth0.js'
 import { cognito } from '../tokens/issuers/presets/cognito.js'
 import { entra } from '../tokens/issuers/presets/entra.js'

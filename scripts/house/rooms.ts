@@ -1,6 +1,6 @@
 /**
  * The rooms of `lib/` and what each may import: the one table that lint and CONTRIBUTING read. A
- * name that ends with a slash means the rooms inside it. `core` and its rooms are open to all, and
+ * name that ends with a slash means that room and those inside it. `core` and its rooms are open to all, and
  * are not listed. Type-only imports count.
  */
 export interface Room {
@@ -13,8 +13,20 @@ export interface Room {
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   core: { holds: 'words everyone speaks; no I/O, no clock of its own', imports: [] },
+  'core/auth': {
+    holds: 'what a verified token means, and what is noted beside it',
+    imports: [],
+  },
+  'core/options': {
+    holds: 'options are checked at construction; a complaint names the fix',
+    imports: [],
+  },
   'core/verdicts': {
-    holds: 'how a refusal is called, answered, explained and told of; the reasons are its rows',
+    holds: 'how a refusal is called and explained: codes, challenges, reasons as rows',
+    imports: [],
+  },
+  'core/events': {
+    holds: 'how a verdict is told: events, advice, warnings',
     imports: [],
   },
   'core/queue': { holds: 'who is served first where many wait', imports: [] },
@@ -24,9 +36,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['proxy-from-env'],
   },
   redis: {
-    holds: 'the one way to Redis: fail-fast clients, links, errors by name',
+    holds: 'what a client is to us, its errors by name, scripts',
     imports: [],
+  },
+  'redis/node-redis': {
+    holds: 'makes a client of node-redis look like one of ioredis',
+    imports: ['redis'],
+    packages: ['redis'],
+  },
+  'redis/source': {
+    holds: 'fail-fast clients of our own, from a URL or a client of the app',
+    imports: ['redis', 'redis/node-redis'],
     packages: ['ioredis', 'redis'],
+  },
+  'redis/asking': {
+    holds: 'the one way to ask Redis: links, waits, errors',
+    imports: ['redis', 'redis/source'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
   keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
@@ -35,36 +60,78 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['keys', 'keys/jwk'],
     packages: ['jose'],
   },
-  'tokens/issuers': {
-    holds: 'who is trusted: options, policies, their keys; `presets/` know the products',
-    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt'],
+  'tokens/issuers/policy': {
+    holds: 'one issuer: its options, and the policy and keys that they come to',
+    imports: ['net', 'keys', 'tokens/jwt'],
   },
-  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis'] },
-  'tokens/proof': {
-    holds: 'that the sender holds what a token is bound to: DPoP, mutual TLS',
-    imports: ['keys/jwk', 'tokens/jwt', 'http/request', 'http/secrets', 'replay'],
+  'tokens/issuers/registry': {
+    holds: 'whose a token is: issuers by name, listed or resolved',
+    imports: ['net', 'keys', 'tokens/jwt', 'tokens/issuers/policy'],
+  },
+  'tokens/issuers/presets': {
+    holds: 'one product a file, with all that is known of it',
+    imports: ['tokens/issuers/policy'],
+  },
+  'tokens/issuers': {
+    holds: 'who is trusted, and whether a token is signed by them',
+    imports: ['keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+  },
+  replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis/'] },
+  'tokens/proof/binding': {
+    holds: 'what a token is bound to, and what holding it means',
+    imports: ['tokens/jwt', 'http/request'],
+  },
+  'tokens/proof/dpop': {
+    holds: 'DPoP proofs (RFC 9449): options, format, key, claims',
+    imports: [
+      'keys/jwk',
+      'tokens/jwt',
+      'http/request',
+      'http/secrets',
+      'replay',
+      'tokens/proof/binding',
+    ],
     packages: ['jose'],
+  },
+  'tokens/proof/mtls': {
+    holds: 'client certificates (RFC 8705), also behind a proxy',
+    imports: ['http/request'],
+  },
+  'tokens/proof': {
+    holds: 'one judgement of possession for each request',
+    imports: ['tokens/proof/'],
   },
   'tokens/access': {
     holds: 'what an access token must say',
-    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers', 'tokens/proof'],
+    imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers/', 'tokens/proof/'],
   },
-  'tokens/introspection': {
-    holds: 'what an issuer says of a token when it is asked (RFC 7662, RFC 9701)',
+  'tokens/introspection/asking': {
+    holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
+    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    packages: ['jose', 'oauth4webapi'],
+  },
+  'tokens/introspection/judging': {
+    holds: 'what an answer means for a token, now and later',
     imports: [
-      'net',
-      'keys',
       'keys/jwk',
       'tokens/jwt',
-      'tokens/issuers',
+      'tokens/issuers/',
       'tokens/access',
-      'tokens/proof',
+      'tokens/proof/',
+      'tokens/introspection/asking',
     ],
-    packages: ['jose', 'oauth4webapi'],
+  },
+  'tokens/introspection/limits': {
+    holds: 'when an endpoint may be asked: turns, budgets, outages',
+    imports: ['net', 'tokens/introspection/asking'],
+  },
+  'tokens/introspection': {
+    holds: 'the verifier that asks an issuer where a token does not say enough',
+    imports: ['net', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
     holds: 'what a logout token says',
-    imports: ['keys', 'tokens/jwt', 'tokens/issuers', 'tokens/access'],
+    imports: ['keys', 'tokens/jwt', 'tokens/issuers/', 'tokens/access'],
   },
   'http/request': { holds: 'reads a request', imports: [] },
   'http/answer': { holds: 'answers it', imports: [] },
@@ -79,46 +146,93 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'http/throttle': {
     holds: 'counts failures, alone or shared',
-    imports: ['redis', 'http/request', 'http/secrets'],
+    imports: ['redis/', 'http/request', 'http/secrets'],
   },
   revocation: { holds: 'what is revoked, and how we know', imports: [] },
   'revocation/redis/schema': {
     holds: 'names, records and scripts of the data',
-    imports: ['redis', 'revocation'],
+    imports: ['redis/', 'revocation'],
   },
   'revocation/redis/health': {
     holds: 'may this Redis be believed?',
-    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema'],
   },
   'revocation/redis/replica': {
     holds: 'a copy of the denylist in memory, kept by the log',
-    imports: ['redis', 'revocation', 'revocation/redis/schema'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema'],
   },
   'revocation/redis/strict': {
     holds: 'one question to Redis for each check',
-    imports: ['redis', 'revocation', 'revocation/redis/schema', 'revocation/redis/health'],
+    imports: ['redis/', 'revocation', 'revocation/redis/schema', 'revocation/redis/health'],
   },
   'revocation/redis': {
     holds: 'the store over both modes',
-    imports: ['redis', 'revocation', 'revocation/redis/'],
+    imports: ['redis/', 'revocation', 'revocation/redis/'],
   },
   session: {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
     imports: ['http/', 'revocation'],
   },
-  'session/handler': {
-    holds: 'login and sessions for browsers: tokenHandler, over the guard and the endpoints',
-    imports: ['net', 'http/', 'tokens/', 'revocation', 'guards/', 'endpoints', 'session'],
+  'session/handler/sessions': {
+    holds: 'who is logged in: sessions, sealed in a store, and their cookie',
+    imports: ['http/', 'revocation', 'session'],
+  },
+  'session/handler/login': {
+    holds: 'logins under way, and who is led to one',
+    imports: ['http/', 'session/handler/sessions'],
+  },
+  'session/handler/issuer': {
+    holds: 'this app as a client of its issuer',
+    imports: [
+      'net',
+      'tokens/introspection/asking',
+      'session/handler/sessions',
+      'session/handler/login',
+    ],
     packages: ['openid-client'],
+  },
+  'session/handler/tokens': {
+    holds: 'access tokens of sessions: renewed once for all, and put on requests',
+    imports: [
+      'net',
+      'http/',
+      'tokens/access',
+      'guards/bearer',
+      'session',
+      'session/handler/sessions',
+      'session/handler/issuer',
+    ],
+  },
+  'session/handler/routes': {
+    holds: 'what is mounted: login, callback, session, refresh, logout',
+    imports: ['http/', 'revocation', 'session', 'session/handler/'],
+  },
+  'session/handler': {
+    holds: 'tokenHandler and exchangeFor, over the guard and the endpoints',
+    imports: [
+      'net',
+      'http/',
+      'tokens/',
+      'revocation',
+      'guards/',
+      'endpoints',
+      'session',
+      'session/handler/',
+    ],
   },
   'session/redis': {
     holds: 'families and sessions in Redis',
-    imports: ['redis', 'session'],
+    imports: ['redis/', 'session'],
   },
   browser: {
     holds: 'what only browsers need; a subpath of its own',
-    imports: ['redis', 'http/'],
+    imports: ['redis/', 'http/'],
     packages: ['cors', 'express-rate-limit'],
+  },
+  'guards/grants': {
+    holds: 'one guard a file: what a verified token must grant',
+    imports: ['tokens/jwt', 'http/guard'],
+    siblings: false,
   },
   guards: {
     holds: 'one file per exported guard',
@@ -166,7 +280,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
     imports: [
       'net',
-      'redis',
+      'redis/',
       'keys',
       'tokens/',
       'http/request',

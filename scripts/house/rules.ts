@@ -45,9 +45,9 @@ function isCore(home: string | undefined, name: string): boolean {
   return home === 'core' || (name !== 'core' && home?.startsWith('core/') === true)
 }
 
-/** `http/` covers the rooms inside it, `revocation` that room alone. */
+/** `tokens/issuers/` covers that room and those inside it, `revocation` that room alone. */
 function covers(allowed: string, room: string | undefined): boolean {
-  return allowed.endsWith('/') ? room?.startsWith(allowed) === true : room === allowed
+  return allowed.endsWith('/') ? `${room}/`.startsWith(allowed) : room === allowed
 }
 
 /** The innermost room that holds the folder. */

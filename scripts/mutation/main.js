@@ -1,7 +1,8 @@
 // Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- tokens`,
-// `npm run mutation -- http/challenge.ts http/cookies.ts`. What came of it: docs/mutation.md.
+// `npm run mutation -- http/challenge.ts http/cookies.ts`. Flags such as `--concurrency=1` go to
+// Stryker. What came of it: docs/mutation.md.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -25,10 +26,16 @@ const SUITES = {
   ],
   guards: ['guards', 'conformance', 'http'],
   endpoints: ['endpoints'],
-  revocation: ['revocation/*'],
+  browser: ['browser'],
+  revocation: ['revocation'],
 }
 
-const targets = process.argv.slice(2)
+/** Starting a Redis for each mutant would take days, and a property of many runs hours. */
+const SLOW = /redis-(server|under-test|topologies|clients)/
+
+const given = process.argv.slice(2)
+const targets = given.filter((argument) => !argument.startsWith('--'))
+const flags = given.filter((argument) => argument.startsWith('--'))
 const [folder = ''] = (targets[0] ?? '').split('/')
 if (!Object.hasOwn(SUITES, folder) || !targets.every((target) => target.startsWith(folder))) {
   console.error(`Name a folder of lib/, or files in one: ${Object.keys(SUITES).join(', ')}`)
@@ -48,14 +55,22 @@ config.jest.config = {
   testMatch: SUITES[folder].map((suite) =>
     suite.endsWith('*') ? `**/test/${suite}.test.ts` : `**/test/${suite}/**/*.test.ts`,
   ),
+  testPathIgnorePatterns: slowSuites(),
 }
 mkdirSync('coverage/mutation', { recursive: true })
 if (existsSync(config.incrementalFile)) forgetDoubtful(config.incrementalFile)
 writeFileSync('coverage/stryker.json', JSON.stringify(config))
-const args = ['--no-install', 'stryker', 'run', 'coverage/stryker.json']
+const args = ['--no-install', 'stryker', 'run', 'coverage/stryker.json', ...flags]
 // A property finds in 20 runs what no example found, or hardly ever.
 const env = { FUZZ_RUNS: '20', ...process.env }
 process.exit(spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1)
+
+function slowSuites() {
+  const names = readdirSync('test', { recursive: true }).filter((name) => name.endsWith('.test.ts'))
+  return names
+    .filter((name) => SLOW.test(readFileSync(join('test', name), 'utf8')))
+    .map((name) => `/test/${name.replaceAll('.', '\\.')}$`)
+}
 
 /**
  * Some results are judged again in each run: timeouts, which a busy machine makes by itself, and

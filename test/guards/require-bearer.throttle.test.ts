@@ -5,8 +5,8 @@ import { CompactEncrypt, exportJWK, generateKeyPair } from 'jose'
 import request from 'supertest'
 import { systemTimer } from '../../lib/core/clock.js'
 import { AuthError, invalidToken } from '../../lib/core/verdicts/errors.js'
-import { createEvents } from '../../lib/core/verdicts/events.js'
-import { optionCheck } from '../../lib/core/options.js'
+import { createEvents } from '../../lib/core/events/events.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import { compileThrottle } from '../../lib/http/throttle/failure-throttle.js'
 import {
   requireBearer,

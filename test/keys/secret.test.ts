@@ -1,6 +1,6 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import {
   KeysUnavailable,
   WorkDenied,

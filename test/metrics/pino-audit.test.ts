@@ -12,7 +12,7 @@ import { channel } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pino, type Logger } from 'pino'
-import { digest } from '../../lib/core/verdicts/events.js'
+import { digest } from '../../lib/core/events/events.js'
 import { EVENT_CHANNEL, memoryRevocationStore, type AuthEvent } from '../../lib/index.js'
 import { pinoAudit, type AuditLogger, type Subscription } from '../../lib/metrics.js'
 import { auditRow, EVENT_ROWS } from '../../lib/metrics/owasp.js'
@@ -182,7 +182,7 @@ describe('pinoAudit', () => {
   })
 
   it('knows every event there is', () => {
-    const source = readFileSync('lib/core/verdicts/auth-event.ts', 'utf8')
+    const source = readFileSync('lib/core/events/auth-event.ts', 'utf8')
     const names = [...source.matchAll(/'([a-z]+\.[a-z_]+)'/g)].map(([, name]) => name)
     const known = [...Object.keys(EVENT_ROWS), 'request.refused']
     expect(names.length).toBeGreaterThan(15)

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer-core'
-import { digest } from '../../lib/core/verdicts/events.js'
+import { digest } from '../../lib/core/events/events.js'
 import { FIRST_ACCESS_SECONDS } from './session-lab.js'
 import type { Case, Observed, Visit } from './visit.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import { createFamilyTokens, newFamilyId } from '../../lib/session/family-token.js'
 
 const OLD = 'a secret of last year, 32 bytes or more'

@@ -7,7 +7,7 @@ import {
   type RefreshFamilies,
   type RefreshFamiliesOptions,
 } from '../../lib/session.js'
-import type { AuthEvent } from '../../lib/core/verdicts/events.js'
+import type { AuthEvent } from '../../lib/core/events/events.js'
 
 const ISSUER = 'https://id.test'
 const SECRETS = ['a secret of at least thirty-two bytes']

@@ -1,9 +1,9 @@
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { AuthErrorReason, IssuerOptions } from '../../lib/index.js'
 import { AuthError } from '../../lib/index.js'
-import { compileIssuer } from '../../lib/tokens/issuers/compile.js'
+import { compileIssuer } from '../../lib/tokens/issuers/policy/compile.js'
 import type { Claims } from '../../lib/tokens/jwt/claims.js'
-import type { IssuerPolicy } from '../../lib/tokens/issuers/policy.js'
+import type { IssuerPolicy } from '../../lib/tokens/issuers/policy/policy.js'
 import { manualTimer } from './manual-timer.js'
 
 export const ISSUER = 'https://id.test'

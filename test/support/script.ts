@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a TypeScript file as a process of its own, for 15 seconds at most; null where it did not end by itself. */
+/** Runs a TypeScript file as a process of its own, for some seconds at most; null where it did not end by itself. */
 export async function runScript(
   file: string,
   argument: string,
   environment: Readonly<Record<string, string>> = {},
+  seconds = 15,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', file, argument], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -14,7 +15,7 @@ export async function runScript(
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  const deadline = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(deadline)
   return { code, output: Buffer.concat(chunks).toString() }

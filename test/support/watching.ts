@@ -1,6 +1,6 @@
-import { optionCheck } from '../../lib/core/options.js'
-import { digest, type AuthEvent, type TokenFacts } from '../../lib/core/verdicts/events.js'
-import { RequestEvent } from '../../lib/core/verdicts/request-event.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
+import { digest, type AuthEvent, type TokenFacts } from '../../lib/core/events/events.js'
+import { RequestEvent } from '../../lib/core/events/request-event.js'
 import { FetchHead } from '../../lib/http/request/fetch-head.js'
 import {
   compileRules,

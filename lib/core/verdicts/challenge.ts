@@ -1,4 +1,4 @@
-import { isScopeToken } from '../scope.js'
+import { isScopeToken } from '../auth/scope.js'
 import type { ChallengeParameter } from './challenge-parameter.js'
 import { codeRow } from './codes.js'
 import type { RefusalStyle } from './style.js'

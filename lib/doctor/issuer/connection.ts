@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { boundedFetch } from '../../net/bounded-fetch.js'
 import { proxyFor } from '../../net/network.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
 import { notFetched } from '../fetch-faults.js'
 import { finding, type Finding } from '../finding.js'
 

@@ -1,11 +1,11 @@
 import { systemClock, type Clock } from '../../core/clock.js'
-import { optionCheck } from '../../core/options.js'
-import { createEvents } from '../../core/verdicts/events.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import { createEvents } from '../../core/events/events.js'
 import { createTrust } from '../../guards/bearer/source.js'
 import type { JwtVerifier } from '../../tokens/access/verifier.js'
-import type { IssuerOptions } from '../../tokens/issuers/options.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
-import type { IssuerRegistry } from '../../tokens/issuers/registry.js'
+import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
+import type { IssuerRegistry } from '../../tokens/issuers/registry/registry.js'
 
 /** What requireBearer would be made of: nothing here judges by other means. */
 export interface Judge {

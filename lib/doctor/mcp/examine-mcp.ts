@@ -1,4 +1,4 @@
-import { optionCheck } from '../../core/options.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import { documentsBy } from '../../keys/documents.js'
 import { compileNetwork, type NetworkOptions } from '../../net/network-options.js'
 import type { Network } from '../../net/network.js'

@@ -1,9 +1,9 @@
 import { systemTimer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
-import type { ClientOpener, RedisClient } from '../../redis/client.js'
+import type { ClientOpener, RedisClient } from '../../redis/source/client.js'
 import { faultOf } from '../../redis/errors.js'
-import { createLink } from '../../redis/link.js'
-import { createWaiters } from '../../redis/waiters.js'
+import { createLink } from '../../redis/asking/link.js'
+import { createWaiters } from '../../redis/asking/waiters.js'
 
 export interface Connected {
   readonly client: RedisClient

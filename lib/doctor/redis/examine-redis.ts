@@ -1,6 +1,6 @@
 import { withDeadline } from '../../core/deadline.js'
 import { isLoopbackHostname } from '../../net/allowance.js'
-import type { RedisClient } from '../../redis/client.js'
+import type { RedisClient } from '../../redis/source/client.js'
 import { faultOf, STORE_COMMANDS } from '../../redis/errors.js'
 import { createProbe } from '../../revocation/redis/health/probe.js'
 import { createServerGuard } from '../../revocation/redis/health/server-guard.js'

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../redis/client.js'
+import type { RedisClient } from '../../redis/source/client.js'
 import { STORE_COMMANDS } from '../../redis/errors.js'
 import { runScript, script } from '../../redis/scripts.js'
 

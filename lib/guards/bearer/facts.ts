@@ -1,6 +1,6 @@
 import type { GuardFacts, IssuerFacts } from '../../http/guard/facts.js'
-import type { IssuerOptions } from '../../tokens/issuers/options.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
+import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import type { RequireBearerOptions } from './options.js'
 

@@ -1,4 +1,4 @@
-import { optionsWithin, type OptionCheck } from '../../core/options.js'
+import { optionsWithin, type OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
 import type { TokenVerifier } from '../../http/guard/token-verifier.js'
@@ -6,19 +6,19 @@ import type { CookieOptions } from '../../http/origin/cookie-credential.js'
 import { TOKEN_HEADER_NAMES, type TokenHeaderOptions } from '../../http/origin/header-credential.js'
 import { WELDED_CHECK_NAMES } from '../../http/origin/welded-check.js'
 import type { ThrottleOptions } from '../../http/throttle/failure-throttle.js'
-import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop-options.js'
+import { DPOP_OPTION_NAMES } from '../../tokens/proof/dpop/dpop-options.js'
 import { PROOF_OPTION_NAMES, type ProofOptions } from '../../tokens/proof/proofs.js'
 import type { TokenCacheLimits } from '../../tokens/access/token-cache.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
-} from '../../tokens/introspection/options.js'
+} from '../../tokens/introspection/asking/options.js'
 import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
   type IssuerOptions,
-} from '../../tokens/issuers/options.js'
-import type { IssuerResolver } from '../../tokens/issuers/registry.js'
+} from '../../tokens/issuers/policy/options.js'
+import type { IssuerResolver } from '../../tokens/issuers/registry/registry.js'
 
 /**
  * One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate, or

@@ -1,8 +1,8 @@
 import { systemTimer } from '../../core/clock.js'
-import type { Auth } from '../../core/auth.js'
+import type { Auth } from '../../core/auth/auth.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import type { AuthEvent } from '../../core/verdicts/events.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { AuthEvent } from '../../core/events/events.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { isRecord } from '../../core/values.js'
 import type { Responder } from '../../http/guard/responder.js'
@@ -12,12 +12,16 @@ import type { RequestHead } from '../../http/request/request-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
 import { createJwtVerifier, type JwtVerifier } from '../../tokens/access/verifier.js'
-import { NO_PROOFS, type Possession, type Presentation } from '../../tokens/proof/possession.js'
+import {
+  NO_PROOFS,
+  type Possession,
+  type Presentation,
+} from '../../tokens/proof/binding/possession.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import { createIntrospection } from '../../tokens/introspection/create.js'
 import { createIssuers } from '../../tokens/issuers/create.js'
-import type { IssuerPolicy } from '../../tokens/issuers/policy.js'
-import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry.js'
+import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
+import type { IssuerRegistry, IssuerStatus } from '../../tokens/issuers/registry/registry.js'
 import {
   cacheLimits,
   ownVerifier,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 
 export type Exemption = string | ((req: IncomingMessage) => boolean)
 

@@ -8,7 +8,7 @@ import {
   xFrameOptions,
 } from 'helmet'
 import { atOnce } from '../../core/app-function.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import type { Middleware } from '../../http/guard/middleware.js'
 import { compileCsp, type CompiledCsp, type CspDirectives } from './csp.js'

@@ -1,5 +1,5 @@
 import { contentSecurityPolicy } from 'helmet'
-import { optionCheck, type OptionCheck } from '../../core/options.js'
+import { optionCheck, type OptionCheck } from '../../core/options/option-check.js'
 import { messageOf } from '../../core/values.js'
 import { recordHeaders, type HeaderLine } from './record.js'
 

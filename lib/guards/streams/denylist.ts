@@ -1,5 +1,5 @@
-import type { Auth } from '../../core/auth.js'
-import { noteRevoked } from '../../core/revoked-auth.js'
+import type { Auth } from '../../core/auth/auth.js'
+import { noteRevoked } from '../../core/auth/revoked-auth.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { andThen, attempt } from '../../core/verdicts/outcome.js'
 import type { Recheck } from '../../http/guard/recheck.js'

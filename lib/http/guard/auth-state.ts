@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Auth } from '../../core/auth.js'
-import { createEvents } from '../../core/verdicts/events.js'
-import { warn } from '../../core/verdicts/warnings.js'
+import type { Auth } from '../../core/auth/auth.js'
+import { createEvents } from '../../core/events/events.js'
+import { warn } from '../../core/events/warnings.js'
 import { joined, type Denylist, type LiveToken } from './recheck.js'
 import type { Responder } from './responder.js'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Auth } from '../../core/auth.js'
+import type { Auth } from '../../core/auth/auth.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { Responder } from './responder.js'

@@ -1,7 +1,7 @@
-import type { Auth } from '../../core/auth.js'
+import type { Auth } from '../../core/auth/auth.js'
 import { AuthError, type AuthErrorReason } from '../../core/verdicts/errors.js'
-import { optionCheck } from '../../core/options.js'
-import { hasAll } from '../../core/scope.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import { hasAll } from '../../core/auth/scope.js'
 import { authGuard, type GuardOptions } from './auth-guard.js'
 import type { Middleware } from './middleware.js'
 

@@ -1,5 +1,5 @@
-import type { Auth } from '../../core/auth.js'
-import type { AuthScheme } from '../../core/scheme.js'
+import type { Auth } from '../../core/auth/auth.js'
+import type { AuthScheme } from '../../core/auth/scheme.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { RequestHead } from '../request/request-head.js'
 

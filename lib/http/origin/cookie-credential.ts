@@ -1,7 +1,7 @@
 import { atOnce } from '../../core/app-function.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { attempt } from '../../core/verdicts/outcome.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { cookieValues, type ReadableCookie } from '../request/cookies.js'
 import { absentCredential } from '../request/absent-credential.js'

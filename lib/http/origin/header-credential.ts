@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { B64TOKEN, malformed, noCredential, tooLarge } from '../request/credentials.js'

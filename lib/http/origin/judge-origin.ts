@@ -1,5 +1,5 @@
-import type { OptionCheck } from '../../core/options.js'
-import { warn } from '../../core/verdicts/warnings.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import { warn } from '../../core/events/warnings.js'
 
 /** What the decision reads of a request: plain values, so that it can be tested without a server. */
 export interface OriginFacts {

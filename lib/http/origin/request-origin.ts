@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { atOnce } from '../../core/app-function.js'
 import { AuthError } from '../../core/verdicts/errors.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { explainRefusal, type Remedies } from './explain.js'
 import {
   isSafeMethod,

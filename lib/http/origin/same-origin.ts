@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { optionCheck } from '../../core/options.js'
+import { optionCheck } from '../../core/options/option-check.js'
 import { DEFAULT_HEADER, hasCookies, judgeAsUnsafe } from './request-origin.js'
 import { compileOrigins } from './judge-origin.js'
 

@@ -1,4 +1,4 @@
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { ORIGIN_VARY, READ_VARY } from '../answer/vary.js'
 import type { RequestHead } from '../request/request-head.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'

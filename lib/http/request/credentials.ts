@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { OptionCheck } from '../../core/options.js'
-import type { AuthScheme } from '../../core/scheme.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
+import type { AuthScheme } from '../../core/auth/scheme.js'
 import { AuthError, type AuthErrorReason } from '../../core/verdicts/errors.js'
 
 /** RFC 9110 §5.6.2 `token`: what an auth-scheme is made of. */

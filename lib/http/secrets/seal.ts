@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { deriveKeys, type Secret } from './secrets.js'
 
 /** Encrypts what a browser keeps for us, so that a stolen profile or a logged header holds no token. */

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 
 export type Secret = string | Uint8Array
 

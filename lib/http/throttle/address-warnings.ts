@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { warn, type WarningCode } from '../../core/verdicts/warnings.js'
+import { warn, type WarningCode } from '../../core/events/warnings.js'
 import { addressOf, isAddress, socketOf } from '../request/client-network.js'
 
 /**

@@ -1,11 +1,11 @@
 import type { Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
-import { compileRedisSource, isRedisClient, type RedisSource } from '../../redis/client.js'
+import { compileRedisSource, isRedisClient, type RedisSource } from '../../redis/source/client.js'
 import { withoutCommands } from '../../redis/safe-errors.js'
-import { createLink } from '../../redis/link.js'
-import { createWaiters } from '../../redis/waiters.js'
+import { createLink } from '../../redis/asking/link.js'
+import { createWaiters } from '../../redis/asking/waiters.js'
 import type { RateLimitRedis } from './shared-script.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
-import { printable, type Events } from '../../core/verdicts/events.js'
+import { printable, type Events } from '../../core/events/events.js'
 import { messageOf } from '../../core/values.js'
 
 /** As much of an ioredis client as counting needs. The app keeps it, and may use it for more. */

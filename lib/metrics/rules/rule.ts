@@ -1,4 +1,4 @@
-import type { AuthEvent } from '../../core/verdicts/events.js'
+import type { AuthEvent } from '../../core/events/events.js'
 
 /** What an alert is about. docs/operate.md says what each means, and what to do. */
 export const ANOMALY_RULES = [

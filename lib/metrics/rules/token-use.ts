@@ -1,5 +1,5 @@
-import type { TokenFacts } from '../../core/verdicts/events.js'
-import { digest } from '../../core/verdicts/events.js'
+import type { TokenFacts } from '../../core/events/events.js'
+import { digest } from '../../core/events/events.js'
 import { WindowTable, type Window } from '../../http/throttle/window-table.js'
 import type { Finding, Rule, Sighting } from './rule.js'
 import { WideNetworks } from './wide-network.js'

@@ -1,5 +1,5 @@
-import { printable } from '../../core/verdicts/events.js'
-import { holdingProcess } from '../../redis/holding-process.js'
+import { printable } from '../../core/events/events.js'
+import { holdingProcess } from '../../redis/asking/holding-process.js'
 import { revokeMethods } from '../revocations.js'
 import type { RevocationStatus, RevocationStore } from '../store.js'
 import { createHealth } from './health/health.js'

@@ -1,9 +1,9 @@
 import { withDeadline } from '../../core/deadline.js'
 import { RevocationUnavailable } from '../store.js'
-import type { RedisClient } from '../../redis/client.js'
+import type { RedisClient } from '../../redis/source/client.js'
 import { createDurability } from './durability.js'
 import type { Health } from './health/health.js'
-import { createLink } from '../../redis/link.js'
+import { createLink } from '../../redis/asking/link.js'
 import type { Position } from './schema/lineage.js'
 import type { Settings } from './schema/options.js'
 import type { Stored } from '../revocations.js'
@@ -13,7 +13,7 @@ import { faultOf } from '../../redis/errors.js'
 import { REVOKE } from './schema/revoke-script.js'
 import type { ScriptArgument } from '../../redis/scripts.js'
 import { unavailable } from './schema/unavailable.js'
-import { createWaiters } from '../../redis/waiters.js'
+import { createWaiters } from '../../redis/asking/waiters.js'
 
 /** Stores revocations over a connection of its own: WAIT blocks, and checks must not wait behind it. */
 export interface Writer {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { systemClock, type Clock } from '../../core/clock.js'
-import { optionCheck, type OptionCheck } from '../../core/options.js'
+import { optionCheck, type OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { authOf } from '../../http/guard/auth-state.js'
 import { compileNetwork, type NetworkOptions } from '../../net/network-options.js'
-import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
-import { createOpenid, oauthErrorOf, type Openid } from './openid.js'
-import { subjectTokenOf } from './subject-token.js'
+import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
+import { createOpenid, oauthErrorOf, type Openid } from './issuer/openid.js'
+import { subjectTokenOf } from './tokens/subject-token.js'
 
 export interface ExchangeOptions {
   /** The service that the tokens are for, as the issuer knows it. */

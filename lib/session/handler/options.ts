@@ -1,6 +1,6 @@
 import type { BackChannelLogoutOptions } from '../../endpoints/back-channel-logout.js'
-import { pickDefined, type OptionCheck } from '../../core/options.js'
-import { isScopeToken } from '../../core/scope.js'
+import { pickDefined, type OptionCheck } from '../../core/options/option-check.js'
+import { isScopeToken } from '../../core/auth/scope.js'
 import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
 import { isLoopbackHost } from '../../http/request/host.js'
@@ -8,14 +8,14 @@ import type { Secret } from '../../http/secrets/secrets.js'
 import { compileNetwork } from '../../net/network-options.js'
 import type { RevocationStore } from '../../revocation/store.js'
 import { requireStore } from '../../revocation/store-option.js'
-import type { ClientAuth } from '../../tokens/introspection/client-auth.js'
+import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
-} from '../../tokens/introspection/options.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/options.js'
+} from '../../tokens/introspection/asking/options.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/policy/options.js'
 import type { SessionStore } from '../session-store.js'
-import type { IssuerClientOptions } from './issuer-client.js'
+import type { IssuerClientOptions } from './issuer/issuer-client.js'
 
 /** The issuer and its access tokens, as for `requireBearer`, and this app as its client. */
 export interface TokenHandlerOptions

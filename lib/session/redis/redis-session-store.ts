@@ -1,5 +1,5 @@
-import { optionCheck } from '../../core/options.js'
-import type { RedisSource } from '../../redis/client.js'
+import { optionCheck } from '../../core/options/option-check.js'
+import type { RedisSource } from '../../redis/source/client.js'
 import type { Script, ScriptArgument } from '../../redis/scripts.js'
 import type { SessionStore, StoredSession } from '../session-store.js'
 import { CLAIM, CREATE, END_SESSION, LOCK, READ_SESSION, UNLOCK, WRITE } from './session-scripts.js'

@@ -1,7 +1,7 @@
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import type { AuthErrorReason } from '../../core/verdicts/reasons.js'
-import { openAsker, type Asked, type AskerSettings } from '../../redis/asker.js'
+import { openAsker, type Asked, type AskerSettings } from '../../redis/asking/asker.js'
 import { faultOf } from '../../redis/errors.js'
 
 export interface StoreAsker {

@@ -1,4 +1,4 @@
-import type { Actor, EarlierActor } from '../../core/auth.js'
+import type { Actor, EarlierActor } from '../../core/auth/auth.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { malformedClaim, presentClaim, stringClaim, type Claims } from '../jwt/claims.js'

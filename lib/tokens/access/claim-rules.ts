@@ -1,6 +1,6 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { ownClaim, stringClaim, stringsClaim, timeClaim, type Claims } from '../jwt/claims.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { audienceHint } from '../issuers/presets/hints.js'
 import { judgeKind } from './token-kind.js'
 

@@ -1,5 +1,5 @@
-import type { Auth } from '../../core/auth.js'
-import type { Presentation } from '../proof/possession.js'
+import type { Auth } from '../../core/auth/auth.js'
+import type { Presentation } from '../proof/binding/possession.js'
 
 /** What a request offers to be let in by. */
 export interface Credential extends Presentation {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js'
 import { judgeKey } from '../issuers/verify-signature.js'
-import { unknownIssuer, type IssuerRegistry } from '../issuers/registry.js'
+import { unknownIssuer, type IssuerRegistry } from '../issuers/registry/registry.js'
 import { judgeTimes } from './claim-rules.js'
 import type { JudgeAgain, VerifiedEntry } from './entries.js'
 

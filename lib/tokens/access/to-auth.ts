@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
-import type { Auth } from '../../core/auth.js'
-import { noteSession } from '../../core/seen-sessions.js'
+import type { Auth } from '../../core/auth/auth.js'
+import { noteSession } from '../../core/auth/seen-sessions.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
-import { expandScopes, splitScope } from '../../core/scope.js'
+import { expandScopes, splitScope } from '../../core/auth/scope.js'
 import { actorOf } from './actors.js'
 import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
 import {
@@ -17,7 +17,7 @@ import {
   type Claims,
 } from '../jwt/claims.js'
 import type { CompactJwt } from '../jwt/compact.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { freezeAndWeigh, weightOfActors, weightOfSets, weightOfText } from './token-weight.js'
 
 /** What a verified token means to the application, and how much memory it takes. */

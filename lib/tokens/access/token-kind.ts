@@ -1,6 +1,6 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { ownClaim, presentClaim, stringClaim, stringsClaim, type Claims } from '../jwt/claims.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { KIND_CLAIMS } from '../issuers/presets/kinds.js'
 
 /** RFC 9068 §2.1. */

@@ -1,4 +1,4 @@
-import type { Actor, Auth } from '../../core/auth.js'
+import type { Actor, Auth } from '../../core/auth/auth.js'
 
 /**
  * Bytes on the heap, measured with Node 20 and rounded up. What makes them dear is a hostile issuer: an

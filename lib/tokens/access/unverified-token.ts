@@ -1,7 +1,7 @@
 import { AuthError, invalidToken, workDenied } from '../../core/verdicts/errors.js'
 import { andThen, type Outcome } from '../../core/verdicts/outcome.js'
 import type { Sender } from '../../core/queue/sender.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { stringClaim } from '../jwt/claims.js'
 import { parseCompact, type CompactJwt } from '../jwt/compact.js'
 import {

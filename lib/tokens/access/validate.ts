@@ -1,7 +1,7 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../../core/verdicts/outcome.js'
 import { messageOf } from '../../core/values.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import type { VerifiedToken } from './entries.js'
 
 /** Asks the app's own rule over a verified token. */

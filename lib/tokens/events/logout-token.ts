@@ -9,7 +9,7 @@ import {
   timeClaim,
   type Claims,
 } from '../jwt/claims.js'
-import type { IssuerPolicy } from '../issuers/policy.js'
+import type { IssuerPolicy } from '../issuers/policy/policy.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
 export interface LogoutToken {

@@ -8,7 +8,7 @@ import { keysToTry } from '../../keys/keys-to-try.js'
 import { isPinnedAway, maySignFor, type VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { CompactJwt } from '../jwt/compact.js'
 import type { SignatureHeader } from '../jwt/header.js'
-import type { IssuerPolicy } from './policy.js'
+import type { IssuerPolicy } from './policy/policy.js'
 import { unverifiableHint } from './presets/hints.js'
 import { verifySignature } from '../jwt/signature.js'
 

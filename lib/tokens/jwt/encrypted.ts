@@ -1,7 +1,7 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { printable } from '../../core/verdicts/events.js'
+import { printable } from '../../core/events/events.js'
 import { exceedsDepth } from '../../core/json-depth.js'
 import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import { isRecord, messageOf } from '../../core/values.js'

@@ -1,4 +1,4 @@
-import { printable } from '../../core/verdicts/events.js'
+import { printable } from '../../core/events/events.js'
 import { invalidToken, type AuthError } from '../../core/verdicts/errors.js'
 import { ownClaim } from './claims.js'
 import type { CompactJwt } from './compact.js'

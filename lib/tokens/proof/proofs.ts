@@ -1,13 +1,13 @@
 import { systemClock, type Clock } from '../../core/clock.js'
-import type { OptionCheck } from '../../core/options.js'
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { bindingOf } from './binding.js'
-import { compileDpop, compilePublicOrigins, type DpopOptions } from './dpop-options.js'
-import { createDpop } from './dpop.js'
-import { compileMtls, type MtlsOptions } from './mtls-options.js'
-import { judgeCertificate } from './mtls.js'
-import { boundToken, type Possession, type ProofNeed } from './possession.js'
-import { loadProofs } from './proof-signature.js'
+import { bindingOf } from './binding/binding.js'
+import { compileDpop, compilePublicOrigins, type DpopOptions } from './dpop/dpop-options.js'
+import { createDpop } from './dpop/dpop.js'
+import { compileMtls, type MtlsOptions } from './mtls/mtls-options.js'
+import { judgeCertificate } from './mtls/mtls.js'
+import { boundToken, type Possession, type ProofNeed } from './binding/possession.js'
+import { loadProofs } from './dpop/proof-signature.js'
 
 export interface ProofOptions {
   /**

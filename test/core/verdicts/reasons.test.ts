@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { codeRow, type AuthErrorCode } from '../../../lib/core/verdicts/codes.js'
 import { REASONS, type AuthErrorReason } from '../../../lib/core/verdicts/reasons.js'
-import { WARNING_ROWS } from '../../../lib/core/verdicts/warnings.js'
+import { WARNING_ROWS } from '../../../lib/core/events/warnings.js'
 import { reasonsPage } from '../../../scripts/reasons-page.js'
 
 const REFRESH = 'npm run docs:reasons'
@@ -18,7 +18,10 @@ function textOf(folder: string, isRead: (path: string) => boolean): string {
 }
 
 /** The rows themselves prove nothing. */
-const lib = textOf('lib', (path) => !/^core[/\\]verdicts[/\\](reasons|warnings)/.test(path))
+const lib = textOf(
+  'lib',
+  (path) => !/^core[/\\](verdicts[/\\]reasons|events[/\\]warnings)/.test(path),
+)
 const tests = textOf('test', (path) => !/^core[/\\]verdicts[/\\](reasons|errors)/.test(path))
 const page = readFileSync('docs/reasons.md', 'utf8')
 

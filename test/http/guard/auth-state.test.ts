@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import type { Auth } from '../../../lib/core/auth.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import type { Auth } from '../../../lib/core/auth/auth.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   authOf,
   authState,

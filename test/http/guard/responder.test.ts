@@ -1,9 +1,9 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import type { Auth } from '../../../lib/core/auth.js'
+import type { Auth } from '../../../lib/core/auth/auth.js'
 import { systemClock } from '../../../lib/core/clock.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { createResponder, type ResponderOptions } from '../../../lib/http/guard/responder.js'
 import { AuthError, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
 

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { createCsrfTokens } from '../../../lib/http/secrets/csrf-token.js'
 import { FUZZ_RUNS } from '../../support/runs.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { createSeal } from '../../../lib/http/secrets/seal.js'
 import { FUZZ_RUNS } from '../../support/runs.js'
 

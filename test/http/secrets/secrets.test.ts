@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { deriveKeys, type Secret } from '../../../lib/http/secrets/secrets.js'
 
 const check = optionCheck('guard')

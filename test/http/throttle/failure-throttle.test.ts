@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { invalidToken, workDenied } from '../../../lib/core/verdicts/errors.js'
-import { createEvents } from '../../../lib/core/verdicts/events.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import { createEvents } from '../../../lib/core/events/events.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   compileThrottle,
   type Throttle,

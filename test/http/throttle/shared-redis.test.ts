@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { systemTimer } from '../../../lib/core/clock.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { compileSharedRedis, type SharedRedis } from '../../../lib/http/throttle/shared-redis.js'
 import { until } from '../../../tools/until.js'
 import { CLIENT_NAMES, CLIENTS } from '../../support/redis-clients.js'
@@ -63,7 +63,7 @@ it.each([
 
 it('lets a process end that only waits for it', async () => {
   const program = `
-    const { requireBearer } = await import('./lib/index.ts')
+    const { requireBearer } = await import('../../../lib/index.js')
     requireBearer({ issuer: 'https://id.example', audience: 'a', throttle: { redis: ${JSON.stringify(redis.url)}, secret: 's'.repeat(32) } })
     await new Promise((resolve) => setTimeout(resolve, 300))
     console.log('done')`

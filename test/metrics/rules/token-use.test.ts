@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { digest } from '../../../lib/core/verdicts/events.js'
+import { digest } from '../../../lib/core/events/events.js'
 import { ISSUER, MINUTE, SECOND, revokedUse, times, watching } from '../../support/watching.js'
 
 describe('token_spread', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import type { Actor } from '../../../lib/core/auth.js'
+import type { Actor } from '../../../lib/core/auth/auth.js'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
 import { actorOf } from '../../../lib/tokens/access/actors.js'
 import { FUZZ_RUNS } from '../../support/runs.js'

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
 import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { createIssuers } from '../../../lib/tokens/issuers/create.js'
-import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/possession.js'
+import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/binding/possession.js'
 import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { manualTimer } from '../../support/manual-timer.js'
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { AuthError } from '../../../lib/index.js'
 import {
   createLogoutVerifier,

@@ -1,5 +1,5 @@
 import { withDeadline } from '../../../core/deadline.js'
-import { createWaiters } from '../../../redis/waiters.js'
+import { createWaiters } from '../../../redis/asking/waiters.js'
 import type { RevocationUnavailable } from '../../store.js'
 import type { Settings } from '../schema/options.js'
 import { unavailable as newUnavailable } from '../schema/unavailable.js'

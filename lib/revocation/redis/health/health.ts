@@ -1,8 +1,8 @@
 import { withDeadline } from '../../../core/deadline.js'
-import type { RedisClient } from '../../../redis/client.js'
+import type { RedisClient } from '../../../redis/source/client.js'
 import { faultOf } from '../../../redis/errors.js'
-import { holdingProcess } from '../../../redis/holding-process.js'
-import { createLink, type Link } from '../../../redis/link.js'
+import { holdingProcess } from '../../../redis/asking/holding-process.js'
+import { createLink, type Link } from '../../../redis/asking/link.js'
 import type { RevocationUnavailable } from '../../store.js'
 import {
   examine,

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../../redis/client.js'
+import type { RedisClient } from '../../../redis/source/client.js'
 import { createServerGuard, type ServerFinding } from './server-guard.js'
 import { examine, type Finding, type Position } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RedisClient } from '../../../redis/client.js'
+import type { RedisClient } from '../../../redis/source/client.js'
 import type { Observation, Position } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { isOldScriptEngine } from '../../../redis/errors.js'

@@ -1,9 +1,9 @@
 import type { Timer } from '../../../core/clock.js'
 import { withDeadline } from '../../../core/deadline.js'
 import type { RevocationValue } from '../../revocations.js'
-import type { ClientOpener, RedisClient } from '../../../redis/client.js'
+import type { ClientOpener, RedisClient } from '../../../redis/source/client.js'
 import { KIND_LETTERS, type KeyNames } from '../schema/key-names.js'
-import { createLink, type Link } from '../../../redis/link.js'
+import { createLink, type Link } from '../../../redis/asking/link.js'
 import { parseFlag, parseMark, parseNumber } from '../schema/records.js'
 import { wordsOf } from '../../../redis/safe-errors.js'
 

@@ -1,14 +1,14 @@
 import { systemClock, systemTimer, type Clock, type Timer } from '../../../core/clock.js'
-import { createEvents, type AuthEvent, type Events } from '../../../core/verdicts/events.js'
-import { optionCheck } from '../../../core/options.js'
+import { createEvents, type AuthEvent, type Events } from '../../../core/events/events.js'
+import { optionCheck } from '../../../core/options/option-check.js'
 import {
   compileLifetimes,
   LIFETIME_OPTION_NAMES,
   type LifetimeOptions,
   type Lifetimes,
 } from '../../lifetimes.js'
-import type { ClientOpener } from '../../../redis/client.js'
-import { compileRedisSource, type RedisSource } from '../../../redis/client.js'
+import type { ClientOpener } from '../../../redis/source/client.js'
+import { compileRedisSource, type RedisSource } from '../../../redis/source/client.js'
 import { createKeyNames, type KeyNames } from './key-names.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {

@@ -1,5 +1,5 @@
 import { withDeadline } from '../../../core/deadline.js'
-import { holdingProcess } from '../../../redis/holding-process.js'
+import { holdingProcess } from '../../../redis/asking/holding-process.js'
 import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../../store.js'

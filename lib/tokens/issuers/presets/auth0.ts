@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../options.js'
+import type { IssuerOptions } from '../policy/options.js'
 import { hostName, preset, type PresetOptions, type ProductMistakes } from './preset.js'
 
 /** For `doctor`. */

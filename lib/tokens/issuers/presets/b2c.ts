@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../options.js'
+import type { IssuerOptions } from '../policy/options.js'
 import { pathSegment, preset, type PresetOptions } from './preset.js'
 
 export interface B2cOptions {

@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../options.js'
+import type { IssuerOptions } from '../policy/options.js'
 import { pathSegment, preset, type PresetOptions, type ProductMistakes } from './preset.js'
 
 /** The header member that marks a token whose signature nobody but Microsoft Graph can verify. */

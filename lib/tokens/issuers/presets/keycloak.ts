@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../options.js'
+import type { IssuerOptions } from '../policy/options.js'
 import {
   pathSegment,
   preset,

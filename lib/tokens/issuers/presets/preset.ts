@@ -1,7 +1,7 @@
 import type { AuthErrorReason } from '../../../core/verdicts/reasons.js'
-import { optionCheck, pickDefined, type OptionCheck } from '../../../core/options.js'
-import { CLAIM_OPTION_NAMES, type ClaimOptions } from '../claim-options.js'
-import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../options.js'
+import { optionCheck, pickDefined, type OptionCheck } from '../../../core/options/option-check.js'
+import { CLAIM_OPTION_NAMES, type ClaimOptions } from '../policy/claim-options.js'
+import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../policy/options.js'
 
 const KEY_SOURCES: readonly (keyof IssuerOptions)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
 

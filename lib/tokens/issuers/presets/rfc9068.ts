@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../options.js'
+import type { IssuerOptions } from '../policy/options.js'
 import { preset, type PresetOptions } from './preset.js'
 
 export interface Rfc9068Options {

@@ -1,0 +1,191 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemTimer } from '../../core/clock.js'
+import { isRecord, messageOf } from '../../core/values.js'
+import type {
+  CommandArguments,
+  Connect,
+  Connection,
+  ConnectOptions,
+  Replies,
+} from './connection.js'
+import {
+  askInTurn,
+  at,
+  connectTo,
+  mapped,
+  type Address,
+  type AddressMap,
+  type CreatePlain,
+} from './known-nodes.js'
+import { firstKey, slotOf } from './slots.js'
+
+/** Options of `createCluster`, as far as they say where the servers are. */
+export interface ClusterOptions {
+  readonly rootNodes: readonly unknown[]
+  readonly defaults?: unknown
+  readonly nodeAddressMap?: AddressMap | undefined
+}
+
+interface Shard {
+  readonly from: number
+  readonly to: number
+  readonly master: Address
+}
+
+const MAX_REDIRECTIONS = 5
+const TRY_AGAIN_MS = 10
+/** While the Cluster is down, each command is told so: not each of them shall look for another node. */
+const LOOK_AGAIN_MS = 100
+
+/**
+ * Asks the masters alone: a replica may lag behind the beat that its master has answered. The client
+ * of node-redis is not used, because it splits commands and takes WAIT to other nodes than the write.
+ */
+export function connectCluster(options: ClusterOptions, create: CreatePlain): Connect {
+  const roots = options.rootNodes.map((root) => withDefaults(options.defaults, root))
+  /** After a while, none of the first addresses may be in use any more. */
+  let known: readonly Address[] = []
+
+  async function discover(signal: AbortSignal): Promise<readonly Shard[]> {
+    const others = known.map((address) =>
+      at(options.defaults, mapped(options.nodeAddressMap, address)),
+    )
+    const shards = await askInTurn(
+      [...roots, ...others],
+      async (node, server) => knownShards(await node.send('CLUSTER', ['SLOTS']), server),
+      { create, signal },
+    )
+    known = shards.map(({ master }) => master)
+    return shards
+  }
+
+  return async (connecting) => {
+    const shards = await discover(connecting.signal)
+    const open = (address: Address): Promise<Connection> =>
+      connectTo(create, options.defaults, mapped(options.nodeAddressMap, address), connecting)
+    return new ClusterConnection({ shards, discover, open, connecting })
+  }
+}
+
+class ClusterConnection implements Connection {
+  readonly #nodes = new Map<string, Promise<Connection>>()
+  readonly #discover: (signal: AbortSignal) => Promise<readonly Shard[]>
+  readonly #open: (address: Address) => Promise<Connection>
+  readonly #connecting: ConnectOptions
+  #shards: readonly Shard[]
+  #lookedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: {
+    readonly shards: readonly Shard[]
+    readonly discover: (signal: AbortSignal) => Promise<readonly Shard[]>
+    readonly open: (address: Address) => Promise<Connection>
+    readonly connecting: ConnectOptions
+  }) {
+    this.#shards = options.shards
+    this.#discover = options.discover
+    this.#open = options.open
+    this.#connecting = options.connecting
+  }
+
+  async send(command: string, args: CommandArguments): Promise<unknown> {
+    const [reply] = await this.pipeline([[command, ...args]])
+    if (reply === undefined) throw new Error('no answer')
+    if (reply[0] !== null) throw reply[0]
+    return reply[1]
+  }
+
+  /** All by the key of the first, and again only where that one was not carried out. */
+  async pipeline(commands: readonly (readonly unknown[])[]): Promise<Replies> {
+    const [[command, ...args] = []] = commands
+    const slot = slotOf(firstKey(String(command), args) ?? '')
+    let node = await this.#masterOf(slot)
+    let asking = false
+    for (let attempt = 0; ; attempt += 1) {
+      const replies: Replies = await node.pipeline(asking ? [['ASKING'], ...commands] : commands)
+      if (asking) replies.shift()
+      const [[error] = [null]] = replies
+      const redirection: string[] = attempt < MAX_REDIRECTIONS ? messageOf(error).split(' ') : []
+      asking = redirection[0] === 'ASK'
+      if (asking) {
+        node = await this.#nodeAt(addressIn(redirection[2]))
+      } else if (redirection[0] === 'MOVED') {
+        await this.#look()
+        // The node that says so knows better than one that has not heard of it yet.
+        node = await this.#nodeAt(addressIn(redirection[2]))
+      } else if (redirection[0] === 'TRYAGAIN') {
+        await pause(TRY_AGAIN_MS)
+      } else if (redirection[0] === 'CLUSTERDOWN' && this.#mayLook()) {
+        // A node that was reset knows of nobody, while another may have taken its place.
+        await this.#look()
+        node = await this.#masterOf(slot)
+      } else {
+        return replies
+      }
+    }
+  }
+
+  #mayLook(): boolean {
+    return systemTimer.now() - this.#lookedAt >= LOOK_AGAIN_MS
+  }
+
+  async #look(): Promise<void> {
+    this.#lookedAt = systemTimer.now()
+    this.#shards = await this.#discover(this.#connecting.signal)
+  }
+
+  #masterOf(slot: number): Promise<Connection> {
+    const shard = this.#shards.find(({ from, to }) => from <= slot && slot <= to)
+    if (shard !== undefined) return this.#nodeAt(shard.master)
+    // None has it: any will say why.
+    return this.#nodeAt(this.#shards[0]!.master)
+  }
+
+  #nodeAt(address: Address): Promise<Connection> {
+    const name = `${address.host}:${address.port}`
+    const known = this.#nodes.get(name)
+    if (known !== undefined) return known
+    const opened = this.#open(address)
+    this.#nodes.set(name, opened)
+    opened.catch((error: unknown) => this.#connecting.lost(error))
+    return opened
+  }
+}
+
+/** `[[from, to, [host, port, ...], ...replicas], ...]` */
+function toShards(reply: unknown, server: Record<string, unknown>): readonly Shard[] {
+  const socket = isRecord(server['socket']) ? server['socket'] : {}
+  const ownHost = typeof socket['host'] === 'string' ? socket['host'] : '127.0.0.1'
+  return listIn(reply).map((shard) => {
+    const [from, to, master] = listIn(shard)
+    const [host, port] = listIn(master)
+    // A node that never met another does not know its own address.
+    const known = typeof host === 'string' && host !== '' ? host : ownHost
+    return { from: Number(from), to: Number(to), master: { host: known, port: Number(port) } }
+  })
+}
+
+/** @throws where a node knows of none, as one that was reset: another one may. */
+function knownShards(reply: unknown, server: Record<string, unknown>): readonly Shard[] {
+  const shards = toShards(reply, server)
+  if (shards.length === 0) throw new Error('CLUSTERDOWN: no node has any slot')
+  return shards
+}
+
+function listIn(reply: unknown): readonly unknown[] {
+  if (Array.isArray(reply)) return reply
+  throw new Error('a node answered CLUSTER SLOTS oddly')
+}
+
+function addressIn(text: string | undefined): Address {
+  const colon = text?.lastIndexOf(':') ?? -1
+  if (text === undefined || colon < 0) throw new Error('a node redirected oddly')
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) }
+}
+
+function withDefaults(defaults: unknown, root: unknown): Record<string, unknown> {
+  const [common, own] = [defaults, root].map((options) => (isRecord(options) ? options : {}))
+  const [commonSocket, ownSocket] = [common, own].map((options) =>
+    isRecord(options?.['socket']) ? options['socket'] : {},
+  )
+  return { ...common, ...own, socket: { ...commonSocket, ...ownSocket } }
+}

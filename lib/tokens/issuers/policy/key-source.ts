@@ -1,0 +1,240 @@
+import type { Timer } from '../../../core/clock.js'
+import type { AuthEvent } from '../../../core/events/events.js'
+import type { OptionCheck } from '../../../core/options/option-check.js'
+import { adviceForJwks } from './odd-jwks.js'
+import { messageOf } from '../../../core/values.js'
+import { assertFetchable } from '../../../net/address-guard.js'
+import { compileNetwork } from '../../../net/network-options.js'
+import type { Network } from '../../../net/network.js'
+import { documentsBy, documentsByApp } from '../../../keys/documents.js'
+import {
+  createAppKeyFetcher,
+  createKeyFetcher,
+  type KeyFetcher,
+  type KeyLocation,
+} from '../../../keys/key-fetcher.js'
+import { createKeyManager, type KeyManagerOptions } from '../../../keys/key-manager.js'
+import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
+import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/metadata.js'
+import { secretKeySource } from '../../../keys/secret.js'
+import type { IssuerOptions, KeyCacheOptions } from './options.js'
+
+/** What a key source needs besides the options. */
+export interface KeySourceContext {
+  readonly check: OptionCheck
+  readonly timer: Timer
+  readonly emit: (event: AuthEvent) => void
+  /** Whether a key that a refetch did not bring may be refused without another one. @default true */
+  readonly remembersRefused?: boolean
+  /** Those in hand, where the options say the same of them as before. */
+  readonly keys?: KeySource | undefined
+  /** Whether issuers in private networks are refused. @default false */
+  readonly publicOnly?: boolean
+}
+
+/** A function that fetches may stand beside a place, but not beside keys: then there is nothing to fetch. */
+const EXCLUSIVE = [
+  ['discoveryUrl', 'jwksUri', 'jwks', 'secret'],
+  ['fetchKeys', 'jwks', 'secret'],
+] as const
+
+const KEY_CACHE_NAMES: readonly (keyof KeyCacheOptions)[] = [
+  'ttlSeconds',
+  'maxStaleSeconds',
+  'refetchBurst',
+  'refetchIntervalSeconds',
+  'timeoutMs',
+  'maxBytes',
+]
+
+/** The one source of keys that the options name. Nothing is fetched before the first request. */
+export function createKeySource(
+  options: IssuerOptions,
+  issuers: readonly string[],
+  context: KeySourceContext,
+): KeySource {
+  const { check } = context
+  for (const sources of EXCLUSIVE) refuseSeveral(options, sources, check)
+  const { jwks, secret, keyCache, network } = options
+  const asked = typeof jwks === 'function'
+  const fetched = secret === undefined && (jwks === undefined || asked)
+  if (!fetched && keyCache !== undefined) {
+    check.refuse('keyCache', 'be left out where nothing is fetched', keyCache)
+  }
+  if (secret !== undefined || jwks !== undefined) {
+    // An introspection of the same issuer may still need it, but not keys.
+    compileNetwork(check, network, [])
+  }
+  if (secret !== undefined) return secretKeySource(check, secret)
+  if (jwks !== undefined && !asked) return staticKeys(check, jwks)
+  const limits = cacheLimits(check, keyCache ?? {})
+  if (asked)
+    return managedKeys(createAppKeyFetcher(jwks, limits.maxBytes), limits, issuers, context)
+  return managedKeys(
+    fetcherOf(options, issuers, limits.maxBytes, context),
+    limits,
+    issuers,
+    context,
+  )
+}
+
+function refuseSeveral(
+  options: IssuerOptions,
+  sources: readonly (keyof IssuerOptions)[],
+  check: OptionCheck,
+): void {
+  const given = sources.filter((name) => options[name] !== undefined)
+  if (given.length < 2) return
+  const names = given.map((name) => `"${name}"`).join(' and ')
+  throw new TypeError(
+    `${check.factory}: ${names} are different sources of keys. Give one of them: keys of different trust must not stand in for each other`,
+  )
+}
+
+function fetcherOf(
+  options: IssuerOptions,
+  issuers: readonly string[],
+  maxBytes: number,
+  { check, timer, publicOnly }: KeySourceContext,
+): KeyFetcher {
+  const { fetchKeys, network: given } = options
+  const url = placeOf(options, issuers, check)
+  const network = compileNetwork(check, given, [url], publicOnly)
+  assertConfigured(options, url, network, check)
+  const location = locationOf(options, url, issuers)
+  if (fetchKeys === undefined) {
+    return createKeyFetcher(location, documentsBy(network, maxBytes), timer.now)
+  }
+  check.optionalFunction('fetchKeys', fetchKeys)
+  for (const name of ['ca', 'headers', 'proxy'] as const) {
+    if (given?.[name] !== undefined) {
+      check.refuse(`network.${name}`, 'be left out where "fetchKeys" does the fetching', 'both')
+    }
+  }
+  const documents = documentsByApp(fetchKeys, network.allowance, maxBytes)
+  return createKeyFetcher(location, documents, timer.now)
+}
+
+/** Told at the start, with the way out, and not by 503 to the first request. */
+function assertConfigured(
+  options: IssuerOptions,
+  url: URL,
+  { allowance }: Network,
+  check: OptionCheck,
+): void {
+  const name = placeNameOf(options)
+  try {
+    assertFetchable(url, allowance)
+  } catch (error) {
+    const elsewhere =
+      name === 'issuer' ? '. Where the keys are elsewhere, give "jwksUri" or "discoveryUrl"' : ''
+    const rule = 'be an https URL without credentials (http is for loopback only)'
+    check.refuse(name, `${rule}. ${messageOf(error)}${elsewhere}`, url.href)
+  }
+}
+
+function staticKeys(check: OptionCheck, jwks: unknown): KeySource {
+  const advice = adviceForJwks(jwks)
+  // Said without the value, which may be a private key.
+  if (advice !== undefined)
+    check.refuse('jwks', advice, Array.isArray(jwks) ? 'a list' : typeof jwks)
+  try {
+    return staticKeySource(jwks)
+  } catch (error) {
+    return check.refuse('jwks', `hold a usable key: ${messageOf(error)}`, jwks)
+  }
+}
+
+function placeNameOf({
+  jwksUri,
+  discoveryUrl,
+}: IssuerOptions): 'jwksUri' | 'discoveryUrl' | 'issuer' {
+  if (jwksUri !== undefined) return 'jwksUri'
+  return discoveryUrl === undefined ? 'issuer' : 'discoveryUrl'
+}
+
+/** The URL that the operator gave for this issuer. */
+function placeOf(options: IssuerOptions, issuers: readonly string[], check: OptionCheck): URL {
+  const name = placeNameOf(options)
+  if (name !== 'issuer') return urlOf(check, name, options[name])
+  const [issuer = '', ...others] = issuers
+  if (others.length > 0) {
+    check.refuse('issuer', 'be one string, unless "discoveryUrl" or "jwksUri" is given', issuers)
+  }
+  // RFC 8414 §2. Checked on the string as well: an empty query or fragment leaves no trace in a URL.
+  if (issuer.includes('?') || issuer.includes('#')) {
+    check.refuse('issuer', 'have no query and no fragment', issuer)
+  }
+  return urlOf(check, 'issuer', issuer)
+}
+
+function locationOf(options: IssuerOptions, url: URL, issuers: readonly string[]): KeyLocation {
+  switch (placeNameOf(options)) {
+    case 'jwksUri':
+      return { jwksUri: url }
+    case 'discoveryUrl':
+      return { discoveryUrls: [url], issuers, allowTemplate: true }
+    case 'issuer':
+      return { discoveryUrls: wellKnownUrls(url.href), issuers, allowTemplate: false }
+  }
+}
+
+/** Where the metadata is, also where keys come from elsewhere. Call it with options that `createKeySource` took. */
+export function metadataOf(
+  { discoveryUrl }: IssuerOptions,
+  issuers: readonly string[],
+): DiscoveryTarget | undefined {
+  if (discoveryUrl !== undefined) {
+    return { discoveryUrls: [new URL(discoveryUrl)], issuers, allowTemplate: true }
+  }
+  const [issuer = ''] = issuers
+  if (!/^https?:/.test(issuer) || !URL.canParse(issuer)) return undefined
+  return { discoveryUrls: wellKnownUrls(issuer), issuers: [issuer], allowTemplate: false }
+}
+
+function urlOf(check: OptionCheck, name: string, value: unknown): URL {
+  const text = value instanceof URL ? value.href : value
+  if (typeof text === 'string' && URL.canParse(text)) return new URL(text)
+  const unless = name === 'issuer' ? ', unless "jwksUri", "discoveryUrl" or "jwks" is given' : ''
+  return check.refuse(name, `be an absolute URL like https://id.example.com${unless}`, value)
+}
+
+type CacheLimits = Pick<
+  KeyManagerOptions,
+  'ttlSeconds' | 'maxStaleSeconds' | 'refetchBurst' | 'refetchIntervalSeconds' | 'timeoutMs'
+> & { readonly maxBytes: number }
+
+function cacheLimits(check: OptionCheck, cache: KeyCacheOptions): CacheLimits {
+  check.known(cache, KEY_CACHE_NAMES, { within: 'keyCache' })
+  const number = (
+    name: keyof KeyCacheOptions,
+    fallback: number,
+    min: number,
+    max: number,
+  ): number => check.number(`keyCache.${name}`, cache[name], { fallback, min, max })
+  const year = 31_536_000
+  return {
+    ttlSeconds: cache.ttlSeconds === undefined ? undefined : number('ttlSeconds', 0, 0.05, year),
+    maxStaleSeconds: number('maxStaleSeconds', 3600, 0, year),
+    refetchBurst: number('refetchBurst', 5, 1, 1000),
+    refetchIntervalSeconds: number('refetchIntervalSeconds', 30, 0.05, year),
+    timeoutMs: number('timeoutMs', 2500, 50, 60_000),
+    maxBytes: number('maxBytes', 524_288, 1024, 16_777_216),
+  }
+}
+
+function managedKeys(
+  fetcher: KeyFetcher,
+  { maxBytes: _maxBytes, ...limits }: CacheLimits,
+  issuers: readonly string[],
+  { timer, emit, remembersRefused = true }: KeySourceContext,
+): KeySource {
+  return createKeyManager({
+    issuer: issuers[0] ?? '',
+    fetcher,
+    timer,
+    emit,
+    remembersRefused,
+    ...limits,
+  })
+}

@@ -1,0 +1,29 @@
+import type { OptionCheck } from '../../../core/options/option-check.js'
+
+/**
+ * Accepted values of `iss`, each with the name that revocations know its issuer by: the first
+ * spelling. Were it the spelling that a token happens to carry, a user who is logged out would be
+ * logged in still by a token that carries another.
+ */
+export type IssuerNames = ReadonlyMap<string, string>
+
+/**
+ * Reads the option `issuer`: one issuer, the spellings of one, or a list of such lists. Both kinds of
+ * items in one list are refused, because the strings could mean one issuer or several.
+ */
+export function issuerNames(check: OptionCheck, option: unknown): IssuerNames {
+  const list: readonly unknown[] = Array.isArray(option) ? option : [option]
+  const groups = list.some(Array.isArray) ? list : [list]
+  const names = new Map<string, string>()
+  for (const group of groups) {
+    if (!Array.isArray(group)) {
+      check.refuse('issuer', 'be a string, a list of spellings, or a list of such lists', option)
+    }
+    const spellings = check.strings('issuer', Array.isArray(option) ? group : option)
+    for (const spelling of spellings) {
+      if (names.has(spelling)) check.refuse('issuer', 'name each spelling once', spelling)
+      names.set(spelling, spellings[0]!)
+    }
+  }
+  return names
+}

@@ -1,0 +1,4 @@
+import serverless from 'serverless-http'
+import { judge } from './judge.js'
+
+await judge((app) => serverless(app))

@@ -1,0 +1,68 @@
+import type { ClientOpener, RedisClient } from '../../lib/redis/source/client.js'
+import { compileSettings, type Settings } from '../../lib/revocation/redis/schema/options.js'
+import type { ManualTimer } from './manual-timer.js'
+
+export type RedisAnswer = (command: string, args: readonly unknown[]) => unknown
+
+/** A client that answers each command as it is told to: for answers that no server gives on demand. */
+export interface ScriptedRedis extends ClientOpener {
+  readonly client: RedisClient
+  readonly calls: (readonly unknown[])[]
+  /** How many connections were asked for, and how many were given up. */
+  readonly count: { opened: number; closed: number }
+  /** Fires an event of the client, such as `close`. */
+  fire(event: string, ...args: unknown[]): void
+}
+
+export function scriptedRedis(answer: RedisAnswer): ScriptedRedis {
+  const calls: (readonly unknown[])[] = []
+  const count = { opened: 0, closed: 0 }
+  let listeners: [string, (...args: unknown[]) => void][] = []
+  const client: RedisClient = {
+    status: 'ready',
+    isCluster: false,
+    options: {},
+    async call(command, args) {
+      calls.push([command, ...args])
+      return answer(command, args)
+    },
+    pipeline: (commands) => ({
+      exec: async () =>
+        commands.map(([command, ...args]) => {
+          calls.push([command, ...args])
+          return [null, answer(String(command), args)]
+        }),
+    }),
+    on: (event, listener) => listeners.push([event, listener]),
+    connect: async () => undefined,
+    disconnect: () => void (count.closed += 1),
+  }
+  return {
+    client,
+    calls,
+    count,
+    async open() {
+      count.opened += 1
+      listeners = []
+      return client
+    },
+    fire(event, ...args) {
+      for (const [name, listener] of listeners) if (name === event) listener(...args)
+    },
+  }
+}
+
+/** Settings of a store over that client, by a clock that stands still. */
+export function settingsOver(
+  opener: ClientOpener,
+  timer: ManualTimer,
+  options: Omit<Parameters<typeof compileSettings>[0], 'redis'> = {},
+): Settings {
+  const settings = compileSettings({
+    redis: 'redis://never-asked.test',
+    clock: () => 1_000_000,
+    clockToleranceSeconds: 0,
+    ...options,
+  })
+  return { ...settings, opener, timer }
+}

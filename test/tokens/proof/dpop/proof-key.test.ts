@@ -1,0 +1,88 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  ProofKeys,
+  readProofKey,
+  type ProofKey,
+} from '../../../../lib/tokens/proof/dpop/proof-key.js'
+import { runScript } from '../../../support/script.js'
+
+const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const HEADER = { typ: 'dpop+jwt', alg: 'ES256', jwk: publicKey.export({ format: 'jwk' }) }
+const read = (changes: object = {}): ReturnType<typeof readProofKey> =>
+  readProofKey({ ...HEADER, ...changes }, new Set(['ES256', 'RS256']))
+
+describe('the key in the header of a proof', () => {
+  it('is kept without anything else that a client writes there', () => {
+    expect(Object.keys(read({ more: [[], []] }))).toEqual(['algorithm', 'keyObject', 'thumbprint'])
+  })
+
+  it.each<[string, object, string]>([
+    ['another typ', { typ: 'JWT' }, 'its "typ" is not dpop+jwt'],
+    ['no typ', { typ: undefined }, 'its "typ" is not dpop+jwt'],
+    ['none', { alg: 'none' }, 'its "alg" is not one of "dpop.algorithms"'],
+    ['an algorithm that is not allowed', { alg: 'ES384' }, 'its "alg" is not one of'],
+    ['an algorithm that is no string', { alg: ['ES256'] }, 'its "alg" is not one of'],
+    ['an algorithm of another kind of key', { alg: 'RS256' }, 'its "alg" does not fit its "jwk"'],
+    ['crit', { crit: [] }, 'its header demands an extension'],
+    ['b64', { b64: true }, 'its header demands an extension'],
+    ['no key', { jwk: undefined }, 'its header has no "jwk"'],
+    ['a key that is a text', { jwk: 'key' }, 'its header has no "jwk"'],
+    ['a key that is none', { jwk: { kty: 'EC' } }, 'its "jwk" is unusable'],
+    ...['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'].map<[string, object, string]>((name) => [
+      `the private member ${name}`,
+      { jwk: { ...HEADER.jwk, [name]: 'AA' } },
+      'its "jwk" has private members',
+    ]),
+  ])('is refused with %s', (_what, changes, detail) => {
+    expect(read(changes)).toMatchObject({
+      code: 'invalid_dpop_proof',
+      reason: 'malformed_proof',
+      detail: expect.stringContaining(detail),
+    })
+  })
+
+  it('has the thumbprint of RFC 7638, over its required members alone', () => {
+    const { thumbprint } = read() as ProofKey
+    expect(thumbprint).toMatch(/^[\w-]{43}$/)
+    const named = { jwk: { ...HEADER.jwk, kid: 'a', use: 'sig' } }
+    expect(read(named)).toMatchObject({ thumbprint })
+  })
+})
+
+describe('the keys of clients', () => {
+  const key = read() as ProofKey
+  let keys: ProofKeys
+
+  beforeEach(() => void (keys = new ProofKeys()))
+
+  it('are found by the header that they came in', () => {
+    keys.remember('header', key)
+    expect([keys.get('header'), keys.get('heade')]).toEqual([key, undefined])
+  })
+
+  it('are a thousand at most, and the oldest goes', () => {
+    for (let at = 0; at <= 1000; at += 1) keys.remember(`h${at}`, key)
+    expect([keys.get('h0'), keys.get('h1'), keys.get('h1000')]).toEqual([undefined, key, key])
+  })
+
+  it('are not remembered again, which would send another one away', () => {
+    for (let at = 0; at < 1000; at += 1) keys.remember(`h${at}`, key)
+    keys.remember('h5', key)
+    expect(keys.get('h0')).toBe(key)
+  })
+
+  it('are not remembered by a header that brings something else along', () => {
+    keys.remember('h'.repeat(1501), key)
+    keys.remember('h'.repeat(1500), key)
+    expect([keys.get('h'.repeat(1501)), keys.get('h'.repeat(1500))]).toEqual([undefined, key])
+  })
+
+  it('take, as used proofs do, a bounded part of the heap', async () => {
+    const { output } = await runScript('test/support/full-proofs-process.ts', '', {}, 60)
+    const [proof, all] = output.match(/\d+/g)!.map(Number)
+    // Each by a key of its own, which its count of proofs is kept for.
+    expect(proof).toBeLessThan(600)
+    expect(all).toBeLessThan(4_000_000)
+  }, 70_000)
+})

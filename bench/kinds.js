@@ -159,7 +159,7 @@ let cheaper = 0
 for (const [kind, all] of Object.entries(results)) {
   for (const [name, values] of Object.entries(all)) {
     const shown = [0.5, 0.1].map((share) => quantile(values, share).toFixed(1))
-    const isPeer = name !== 'ours' && all.ours !== undefined
+    const isPeer = name !== 'ours' && kind !== SIGNATURE
     const share = isPeer ? ratio(all.ours, values) : 1
     if (share > 1) cheaper += 1
     const cells = [kind, name, ...shown, isPeer ? `${share.toFixed(2)} of it` : '']

@@ -43,10 +43,12 @@ export function passportOverIntrospection({ endpoint, clientId, accessToken }) {
       done(null, answer.claims)
       return
     }
-    ask(token).then((claims) => {
-      known.set(token, { claims, until: Math.min(claims.exp * 1000, Date.now() + 60_000) })
-      done(null, claims)
-    }, done)
+    ask(token)
+      .then((claims) => {
+        known.set(token, { claims, until: Math.min(claims.exp * 1000, Date.now() + 60_000) })
+        done(null, claims)
+      })
+      .catch(done)
   })
   passport.use(strategy)
   return passport.authenticate('bearer', { session: false })

@@ -31,7 +31,7 @@ for (let at = 1; at < KEYS; at += 1) remember(at)
 console.log(`all keys: ${(await heapUsed()) - before}`)
 // Both are alive until here.
 keys.get('')
-store.close?.()
+void store.close?.()
 
 function remember(at: number): void {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -37,18 +37,19 @@ export function passportOverIntrospection({ endpoint, clientId, accessToken }) {
   const ask = createIntrospection({ endpoint, client_id: clientId, access_token: accessToken })
   const known = new Map()
   const passport = new Passport()
+  const learned = async (token, done) => {
+    try {
+      const claims = await ask(token)
+      known.set(token, { claims, until: Math.min(claims.exp * 1000, Date.now() + 60_000) })
+      done(null, claims)
+    } catch (error) {
+      done(error)
+    }
+  }
   const strategy = new Strategy((token, done) => {
     const answer = known.get(token)
-    if (answer !== undefined && answer.until > Date.now()) {
-      done(null, answer.claims)
-      return
-    }
-    ask(token)
-      .then((claims) => {
-        known.set(token, { claims, until: Math.min(claims.exp * 1000, Date.now() + 60_000) })
-        done(null, claims)
-      })
-      .catch(done)
+    if (answer !== undefined && answer.until > Date.now()) done(null, answer.claims)
+    else void learned(token, done)
   })
   passport.use(strategy)
   return passport.authenticate('bearer', { session: false })

@@ -8,10 +8,10 @@ import { withFacts } from '../http/guard/facts.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import type { Denylist } from '../http/guard/recheck.js'
 import { issuerName, type NamedIssuer } from '../revocation/issuer-name.js'
-import { storeOutage } from '../revocation/outage.js'
-import { requireStore } from '../revocation/store-option.js'
+import { storeOutage } from '../revocation/asking/outage.js'
+import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationQuery, RevocationStore, RevocationVerdict } from '../revocation/store.js'
-import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
+import { isVerdict, noVerdict, revokedToken } from '../revocation/asking/verdict.js'
 import { denylistRecheck } from './streams/denylist.js'
 
 /** A guard that knows which tokens pass. */

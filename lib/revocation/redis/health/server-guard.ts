@@ -1,6 +1,6 @@
 import { warn } from '../../../core/events/warnings.js'
-import { mayEvict, type ServerFacts } from '../../../redis/server-facts.js'
 import type { RedisClient } from '../../../redis/source/client.js'
+import { mayEvict, type ServerFacts } from '../../../redis/server-facts.js'
 import type { Settings } from '../schema/options.js'
 import type { Probe } from './probe.js'
 

@@ -28,6 +28,8 @@ export interface IntrospectorSetup {
   readonly possession: Possession
   readonly timer: Timer
   readonly emit: (event: AuthEvent) => void
+  /** Of answers of either kind. @default 10,000, and 16 MiB */
+  readonly remembered?: TokenCacheLimits
 }
 
 /** Asks one endpoint as one client, and remembers what it said. */
@@ -46,8 +48,7 @@ export interface Introspector {
   close(): void
 }
 
-const ACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
-const INACTIVE: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
+const REMEMBERED: TokenCacheLimits = { maxEntries: 10_000, maxBytes: 16_777_216 }
 /** For an open stream the issuer is asked no sooner again: thousands of them must be no flood. */
 const STREAM_MS = 30_000
 /** The user may have been let in by now. */
@@ -68,9 +69,9 @@ interface Begun {
 }
 
 export function createIntrospector(options: IntrospectorSetup): Introspector {
-  const { settings, clock, timer, possession } = options
-  const active = new TokenCache<ActiveEntry>(ACTIVE)
-  const inactive = new TokenCache<InactiveEntry>(INACTIVE)
+  const { settings, clock, timer, possession, remembered = REMEMBERED } = options
+  const active = new TokenCache<ActiveEntry>(remembered)
+  const inactive = new TokenCache<InactiveEntry>(remembered)
   const flight = new SingleFlight<ActiveEntry>()
   const locator = new EndpointLocator(settings, timer)
   const outages = new Outages(options)

@@ -117,9 +117,15 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     return known instanceof AuthError || known?.policy === policy ? known : undefined
   }
 
+  /** A text without a dot is no JWT, and is looked for among answers alone. */
+  function recallEither(text: string): Outcome<VerifiedToken> | undefined {
+    const verified = text.includes('.') ? jwt.recall(text) : undefined
+    return verified ?? judgeKnown(recallOpaque(text))
+  }
+
   /** In the tick, without a promise. */
   function recallAll(text: string): Outcome<VerifiedToken> | undefined {
-    const verified = jwt.recall(text)
+    const verified = text.includes('.') ? jwt.recall(text) : undefined
     if (verified instanceof AuthError) return verified
     if (verified === undefined) return judgeKnown(recallOpaque(text))
     // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
@@ -137,7 +143,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
 
   const opensTokens = issuers.decryptionKeys.length > 0
   return {
-    recall: all ? recallAll : (text) => jwt.recall(text) ?? judgeKnown(recallOpaque(text)),
+    recall: all ? recallAll : recallEither,
     verify: (credential, text) =>
       isOpaque(credential.token, opensTokens)
         ? verifyOpaque(credential)

@@ -25,6 +25,9 @@ export interface DpopRequest {
   readonly thumbprint: string
 }
 
+/** In place of a header that was judged before: keeping what clients write there would cost memory. */
+const JUDGED: Readonly<Record<string, unknown>> = Object.freeze({})
+
 /** For how long a proof is good from now on, and the nonce to send along. */
 interface Freshness extends Proven {
   readonly ttlSeconds: number
@@ -54,7 +57,7 @@ export function createDpop(
     let known: ProofKey | undefined
     const proof = proofOf(head, (segment) => {
       known = keys.get(segment)
-      return known?.header ?? readHeader(segment)
+      return known === undefined ? readHeader(segment) : JUDGED
     })
     if (proof instanceof AuthError) return proof
     const key = known ?? readProofKey(proof.jwt.header, policy.algorithms)

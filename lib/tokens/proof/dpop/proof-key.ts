@@ -10,7 +10,6 @@ type JoseHeader = Readonly<Record<string, unknown>>
 
 /** What the header of a proof says. A client sends the same one with each request. */
 export interface ProofKey {
-  readonly header: JoseHeader
   readonly algorithm: string
   readonly keyObject: KeyObject
   /** RFC 7638, by SHA-256. */
@@ -39,16 +38,16 @@ export function readProofKey(
     return malformed('its "jwk" has private members. That key is no secret any more')
   }
   return attempt(
-    () => keyOf(header, jwk, algorithm),
+    () => keyOf(jwk, algorithm),
     (error) => malformed(`its "jwk" is unusable: ${messageOf(error)}`),
   )
 }
 
-function keyOf(header: JoseHeader, jwk: JoseHeader, algorithm: string): ProofKey | AuthError {
+function keyOf(jwk: JoseHeader, algorithm: string): ProofKey | AuthError {
   const usable = readJwk(jwk)
   if (!usable.algorithms.has(algorithm)) return malformed('its "alg" does not fit its "jwk"')
   const { keyObject } = importJwk(usable)
-  return { header, algorithm, keyObject, thumbprint: thumbprintOf(usable.material) }
+  return { algorithm, keyObject, thumbprint: thumbprintOf(usable.material) }
 }
 
 /** RFC 7638 §3: the required members, in the order of their names. */
@@ -62,6 +61,8 @@ function malformed(why: string): AuthError {
 }
 
 const MAX_KEYS = 1000
+/** That of an RSA key of 4096 bits takes two thirds of it; a longer one brings something else along. */
+const MAX_HEADER_CHARS = 1500
 
 /** Keys of clients whose proofs have verified: reading one costs more than all else but its signature. */
 export class ProofKeys {
@@ -72,7 +73,7 @@ export class ProofKeys {
   }
 
   remember(header: string, key: ProofKey): void {
-    if (this.#byHeader.has(header)) return
+    if (header.length > MAX_HEADER_CHARS || this.#byHeader.has(header)) return
     if (this.#byHeader.size >= MAX_KEYS) {
       const [oldest = ''] = this.#byHeader.keys()
       this.#byHeader.delete(oldest)

@@ -8,3 +8,9 @@ export type { TestAlgorithm } from './testing/signing-key.js'
 export { testRevocationStore, type TestRevocationStore } from './testing/store.js'
 export type { TestClaims } from './testing/claims.js'
 export type { TestTokens } from './testing/tokens.js'
+export type {
+  PushAnswer,
+  TestSignal,
+  TestTransmitter,
+  TestTransmitterOptions,
+} from './testing/transmitter.js'

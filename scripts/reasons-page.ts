@@ -8,6 +8,7 @@ import { REQUEST_REASONS } from '../lib/core/verdicts/reasons/request.js'
 import { REVOCATION_REASONS } from '../lib/core/verdicts/reasons/revocation.js'
 import type { ReasonRow } from '../lib/core/verdicts/reasons/row.js'
 import { SESSION_REASONS } from '../lib/core/verdicts/reasons/session.js'
+import { SIGNAL_REASONS } from '../lib/core/verdicts/reasons/signal.js'
 import { TOKEN_REASONS } from '../lib/core/verdicts/reasons/token.js'
 import { WARNING_ROWS, type WarningRow } from '../lib/core/events/warnings.js'
 
@@ -21,6 +22,7 @@ const WINGS: readonly (readonly [title: string, rows: Readonly<Record<string, Re
   ['Revocation', REVOCATION_REASONS],
   ['Requests from other sites', CSRF_REASONS],
   ['Logins and sessions', SESSION_REASONS],
+  ['Signals of others', SIGNAL_REASONS],
 ]
 
 const INTRO = `# Reasons and warnings
@@ -29,7 +31,7 @@ Each refusal has a reason, in the \`request.refused\` [event](../README.md#event
 
 Written by \`npm run docs:reasons\` from \`lib/core/verdicts/reasons/\` and \`lib/core/events/warnings.ts\`; do not edit.
 
-The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants. An app may raise an \`AuthError\` of its own with any of these reasons.`
+The status is that of the guards. \`backChannelLogout\` answers 400 in every case, as its standard wants, and \`sharedSignals\` 400 in every case but an outage. An app may raise an \`AuthError\` of its own with any of these reasons.`
 
 const WARNINGS = `## Process warnings
 

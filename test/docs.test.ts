@@ -8,14 +8,15 @@ import * as mcp from '../lib/mcp.js'
 import * as main from '../lib/index.js'
 import * as metrics from '../lib/metrics.js'
 import * as redis from '../lib/redis.js'
+import * as signals from '../lib/signals.js'
 import * as session from '../lib/session.js'
 import * as issuers from '../lib/issuers.js'
 import * as testing from '../lib/testing.js'
 import { anchorsOf, missing, relativeLinksOf, section, tablesOf } from './support/markdown.js'
 
 const README = readFileSync('README.md', 'utf8')
-const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics, audits].flatMap((entry) =>
-  Object.keys(entry),
+const EXPORTS = [main, redis, issuers, browser, fetchHosts, mcp, metrics, signals, audits].flatMap(
+  (entry) => Object.keys(entry),
 )
 
 /** A name under test/, of a suite or of what suites share. */
@@ -82,6 +83,11 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['HealthOptions', 'metrics'],
   ['AnomalyRulesOptions', 'metrics'],
   ['AnomalyThresholds', 'metrics'],
+  ['SenderOptions', 'signals'],
+  ['SubjectOptions', 'signals'],
+  ['SharedSignalsOptions', 'signals'],
+  ['PollOptions', 'signals'],
+  ['UniversalLogoutOptions', 'signals'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ['TokenHandlerOptions', 'token-handler'],
@@ -183,7 +189,7 @@ describe('README and docs', () => {
     expect(missing(members, reference(page))).toEqual([])
   })
 
-  it.each(['TestIssuerOptions', 'TestIssuer', 'TestTokens'])(
+  it.each(['TestIssuerOptions', 'TestIssuer', 'TestTokens', 'TestTransmitter'])(
     'name every member of %s in a table of the page on testing',
     (name) => {
       const members = membersOf(name)
@@ -207,6 +213,7 @@ describe('README and docs', () => {
       'client.ts',
       'mcp.ts',
       'metrics.ts',
+      'signals.ts',
     ]
     const exported = entries.flatMap(
       (path) => readFileSync(`lib/${path}`, 'utf8').match(/\b\w+Options\b/g) ?? [],
@@ -253,9 +260,17 @@ describe('README and docs', () => {
   })
 
   it('tell in the CHANGELOG of everything that is exported to apps', () => {
-    const names = [main, redis, browser, fetchHosts, session, mcp, metrics, audits].flatMap(
-      (entry) => Object.keys(entry),
-    )
+    const names = [
+      main,
+      redis,
+      browser,
+      fetchHosts,
+      session,
+      mcp,
+      metrics,
+      signals,
+      audits,
+    ].flatMap((entry) => Object.keys(entry))
     const guards = names.filter((name) => /^[a-z]/.test(name))
     expect(missing(guards, readFileSync('CHANGELOG.md', 'utf8'))).toEqual([])
   })

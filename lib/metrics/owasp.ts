@@ -19,6 +19,10 @@ export const EVENT_ROWS: Readonly<Record<string, AuditRow>> = {
   'bearer.accepted': row('authn_login_success', 'debug'),
   'token.revoked': row('authn_token_revoked', 'info'),
   'logout.received': row('session_expired', 'info'),
+  'signal.received': row('session_expired', 'info'),
+  'signal.stream': row('sys_monitor_disabled', 'error'),
+  'signal.failed': row('sys_monitor_disabled', 'error'),
+  'signal.recovered': row('sys_monitor_enabled', 'info'),
   'family.reused': row('authn_token_reuse', 'warn'),
   'family.rolled_back': row('sequence_fail', 'warn'),
   'session.started': row('session_created', 'info'),
@@ -81,6 +85,7 @@ const UNKNOWN = row('sys_monitor_enabled', 'info')
 export function auditRow(event: AuthEvent): AuditRow {
   if (event.name === 'request.refused') return refusalRow(event)
   if (event.name === 'revocation.state' && isFine(event.state)) return BACK
+  if (event.name === 'signal.stream' && event.status === 'enabled') return BACK
   const anomaly = event.name === 'anomaly.detected' ? ANOMALY_ROWS[event.rule] : undefined
   return anomaly ?? EVENT_ROWS[event.name] ?? UNKNOWN
 }

@@ -13,6 +13,8 @@ export interface Documents {
   readonly jwks: object
   /** What is said of a token at `/introspect`, to whatever client. */
   introspect(token: string): object
+  /** What `/poll` answers a receiver that sends this header, by what it posts (RFC 8936 §2.2). */
+  poll(authorization: string | undefined, asked: unknown): object
 }
 
 /** The documents of an issuer at a loopback address. It never keeps the process from ending. */
@@ -44,12 +46,18 @@ export async function startIssuerServer(
     sendJson(res, documents(url).introspect(form.get('token') ?? ''))
   }
 
+  async function answerPoll(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const asked: unknown = JSON.parse(await text(req))
+    sendJson(res, documents(url).poll(req.headers.authorization, asked))
+  }
+
   async function listen(at: number): Promise<Server> {
     const made = createServer((req, res) => {
       if (outage !== undefined) ANSWERS[outage](res)
       else if (req.url === '/jwks') sendJson(res, documents(url).jwks)
       else if (req.url?.startsWith('/.well-known/') === true) sendJson(res, documents(url).metadata)
       else if (req.url === '/introspect') void answerAbout(req, res)
+      else if (req.url === '/poll') void answerPoll(req, res)
       else res.writeHead(404).end()
     })
     made.on('connection', (socket) => void socket.unref())

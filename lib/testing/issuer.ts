@@ -9,6 +9,12 @@ import { createKeyRing } from './key-ring.js'
 import { PLAIN, SHAPES, type Likeness, type Shape } from './shapes.js'
 import type { TestAlgorithm } from './signing-key.js'
 import { CLIENT, createTokens, type TestTokens } from './tokens.js'
+import {
+  createPollEndpoint,
+  createTransmitter,
+  type TestTransmitter,
+  type TestTransmitterOptions,
+} from './transmitter.js'
 
 export interface TestIssuerOptions {
   /** The product whose tokens these look like; `options` are those of its preset. @default RFC 9068 */
@@ -34,6 +40,8 @@ export interface TestIssuer extends TestTokens {
   readonly introspection: IntrospectionOptions
   /** For `backChannelLogout`. */
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
+  /** Sends security events and universal logouts, signed by this issuer. */
+  transmitter(options?: TestTransmitterOptions): TestTransmitter
   /** From now on `options` name a real address to fetch keys from. It need not be closed. */
   listen(): Promise<void>
   /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
@@ -70,6 +78,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
   const { audience } = settings
   const keys = createKeyRing(alg)
   const opaque = new Map<string, object>()
+  const polled = createPollEndpoint()
   let server: IssuerServer | undefined
 
   /** The preset's own settings, with our keys instead of the product's. */
@@ -116,11 +125,30 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
       const source = { ...(jwks && { jwks }), ...(jwksUri && { jwksUri }) }
       return { issuer: spellings, clientId: CLIENT, algorithms: [alg], ...source, ...clocked }
     },
+    transmitter(wanted = {}) {
+      return createTransmitter(wanted, {
+        keys,
+        polled,
+        clock: clock ?? systemClock,
+        issuer,
+        source: () => {
+          const { jwks, jwksUri } = options()
+          const metadata = server && { discoveryUrl: `${server.url}/.well-known/ssf-configuration` }
+          return {
+            algorithms: [alg],
+            ...clocked,
+            ...(jwks ? { jwks } : jwksUri ? { jwksUri } : metadata),
+          }
+        },
+        pollUrl: () => `${listening('transmitter().pollOptions').url}/poll`,
+      })
+    },
     async listen() {
       server ??= await startIssuerServer((url) => ({
         metadata: { issuer: issuer(), jwks_uri: `${url}/jwks` },
         jwks: keys.published(),
         introspect: (token) => opaque.get(token) ?? { active: false },
+        poll: (authorization, asked) => polled.answer(authorization, asked),
       }))
     },
     rotate({ overlap = true } = {}) {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { attemptLimit, type AttemptLimit } from '../../lib/browser/attempt-limit.js'
 import type { Place } from '../../lib/browser/attempt-store.js'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { AuthError } from '../../lib/core/verdicts/errors.js'
 import { createResponder, type Exchange } from '../../lib/http/guard/responder.js'
 

@@ -1,13 +1,13 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import {
   protectedResourceMetadata,
   type ProtectedResourceMetadata,
   type ProtectedResourceMetadataOptions,
 } from '../../lib/endpoints/resource-metadata.js'
-import { requireAnyScope, requireScope } from '../../lib/guards/require-scope.js'
+import { requireAnyScope, requireScope } from '../../lib/guards/grants/require-scope.js'
 import { withProtection, type Protection } from '../../lib/http/guard/protection.js'
 import { createResponder } from '../../lib/http/guard/responder.js'
 

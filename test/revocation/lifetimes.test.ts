@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../lib/core/guard-tolerance.js'
-import { optionCheck } from '../../lib/core/options.js'
+import { noteGuardTolerance } from '../../lib/core/auth/guard-tolerance.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import {
   compileLifetimes,
   LIFETIME_OPTION_NAMES,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../lib/core/options.js'
+import { optionCheck } from '../../lib/core/options/option-check.js'
 import type { Mark } from '../../lib/revocation/facts.js'
 import { compileLifetimes } from '../../lib/revocation/lifetimes.js'
 import { revokeMethods, type Revocation } from '../../lib/revocation/revocations.js'

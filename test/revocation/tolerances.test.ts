@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../lib/core/guard-tolerance.js'
+import { noteGuardTolerance } from '../../lib/core/auth/guard-tolerance.js'
 import type { RevocationQuery } from '../../lib/revocation/store.js'
 import { createTolerances, type Tolerances } from '../../lib/revocation/tolerances.js'
 

@@ -22,6 +22,8 @@ import {
   type LogoutOptions,
   type ReplayStore,
 } from '../../lib/index.js'
+import { sharedSignals, universalLogout, type SharedSignalsOptions } from '../../lib/signals.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
 import { anomalyRules } from '../../lib/metrics.js'
 import {
@@ -106,6 +108,43 @@ function replaying(replay: ReplayStore): RequestHandler[] {
     Promise.resolve(replay.claim(proof)).then(() => res.sendStatus(204), next)
   }
   return [claim]
+}
+
+const transmitting = createTestIssuer()
+const transmitter = transmitting.transmitter()
+
+/** A request that brings a security event. */
+function signalled(options: Partial<SharedSignalsOptions>): RequestHandler[] {
+  const signals = sharedSignals(store, {
+    ...transmitter.options,
+    authorization: undefined,
+    ...options,
+  })
+  return [
+    posting('application/secevent+jwt', transmitter.securityEvent('session-revoked')),
+    signals,
+  ]
+}
+
+/** A request that has a user signed out. */
+function signedOut(options: object): RequestHandler[] {
+  const body = JSON.stringify({ sub_id: { format: 'opaque', id: 'u' } })
+  const authorization = `Bearer ${transmitter.logoutToken()}`
+  return [
+    posting('application/json', body, authorization),
+    universalLogout(store, { ...transmitter.logoutOptions, ...options }),
+  ]
+}
+
+/** Turns a request into another, as a parser of bodies that ran before would leave it. */
+function posting(type: string, body: string, authorization = ''): RequestHandler {
+  return (req, _res, next) => {
+    req.method = 'POST'
+    Object.assign(req.headers, { 'content-type': type, authorization })
+    Object.defineProperty(req, 'readableDidRead', { value: true })
+    req.body = body
+    next()
+  }
 }
 
 /** A request whose session is looked up. */
@@ -213,6 +252,19 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'ProtectedResourceMetadataOptions.scopes': () => [],
   'requireAuthorizationDetails.needed': (needed) => [bearer(), requireAuthorizationDetails(needed)],
   'requireClaims.expected': (expected) => [bearer(), requireClaims(expected)],
+  'SharedSignalsOptions.clock': (clock) => signalled({ clock }),
+  'SharedSignalsOptions.decide': (decide) => signalled({ decide }),
+  'SharedSignalsOptions.onEvent': (onEvent) => signalled({ onEvent }),
+  'SharedSignalsOptions.onSignal': (onSignal) => signalled({ onSignal }),
+  'SubjectOptions.resolveSubject': (resolveSubject) => signalled({ resolveSubject }),
+  'PollOptions.authorization': (authorization) => {
+    const signals = sharedSignals(store, transmitter.options)
+    const polling = signals.poll({ endpoint: 'http://127.0.0.1:1/poll', authorization })
+    setTimeout(() => void polling.stop(), 200)
+    return []
+  },
+  'UniversalLogoutOptions.clock': (clock) => signedOut({ clock }),
+  'UniversalLogoutOptions.onEvent': (onEvent) => signedOut({ onEvent }),
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {
       return [securityHeaders({ contentSecurityPolicy })]
@@ -240,19 +292,20 @@ async function run(guards: readonly RequestHandler[]): Promise<void> {
   app.use(reportError)
   const server = await serve(app)
   const origin = { origin: 'https://evil.example' }
-  for (const headers of [
+  const requests = [
     { authorization: `Bearer ${good}` },
     { authorization: `Bearer ${expired}` },
     { authorization: 'Bearer x' },
     { cookie: 'token=abc', 'x-csrf': '1' },
     { ...origin, cookie: 'token=abc' },
     {},
-  ]) {
-    await fetch(server.url, { method: 'POST', headers, signal: AbortSignal.timeout(1000) }).then(
+  ].map((headers: Record<string, string>) =>
+    fetch(server.url, { method: 'POST', headers, signal: AbortSignal.timeout(1000) }).then(
       (answer) => answer.text(),
       () => undefined,
-    )
-  }
+    ),
+  )
+  await Promise.all(requests)
   await server.close()
 }
 

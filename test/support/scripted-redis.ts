@@ -1,4 +1,4 @@
-import type { ClientOpener, RedisClient } from '../../lib/redis/client.js'
+import type { ClientOpener, RedisClient } from '../../lib/redis/source/client.js'
 import { compileSettings, type Settings } from '../../lib/revocation/redis/schema/options.js'
 import type { ManualTimer } from './manual-timer.js'
 

@@ -86,6 +86,36 @@ export type AuthEvent =
     }
   | {
       /**
+       * A transmitter told us of something: a security event that was verified, and its revocation
+       * stored, where it calls for one. It comes once for each event.
+       */
+      readonly name: 'signal.received'
+      /** The transmitter. */
+      readonly issuer: string
+      /** The last part of the name of the event, such as `session-revoked`; `other` for one that we do not know. */
+      readonly signal: string
+      readonly outcome: 'revoked' | 'ignored'
+      /** Why nothing was revoked. */
+      readonly detail?: string
+      readonly subjectDigest: string | undefined
+      readonly sessionIdDigest: string | undefined
+    }
+  | {
+      /** The transmitter changed the stream. Unless it is `enabled`, no revocation comes: that asks for an alarm. */
+      readonly name: 'signal.stream'
+      readonly issuer: string
+      readonly status: 'enabled' | 'paused' | 'disabled'
+      readonly detail?: string
+    }
+  | {
+      /** Polling fails: no revocation comes meanwhile. */
+      readonly name: 'signal.failed'
+      readonly issuer: string
+      readonly detail: string
+    }
+  | { readonly name: 'signal.recovered'; readonly issuer: string }
+  | {
+      /**
        * A refresh token was used again: its family and their access tokens are revoked.
        * `family.rolled_back`: a token came that the store has not given out yet, so that it forgot some.
        */

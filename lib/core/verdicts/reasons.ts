@@ -7,6 +7,7 @@ import { REQUEST_REASONS } from './reasons/request.js'
 import { REVOCATION_REASONS } from './reasons/revocation.js'
 import type { ReasonRow } from './reasons/row.js'
 import { SESSION_REASONS } from './reasons/session.js'
+import { SIGNAL_REASONS } from './reasons/signal.js'
 import { TOKEN_REASONS } from './reasons/token.js'
 
 /** Why, exactly. For events and logs; never sent to the client. docs/reasons.md explains each. */
@@ -20,6 +21,7 @@ export type AuthErrorReason =
   | keyof typeof REVOCATION_REASONS
   | keyof typeof CSRF_REASONS
   | keyof typeof SESSION_REASONS
+  | keyof typeof SIGNAL_REASONS
 
 /** Every reason, explained. A new one is a row in the file of its wing. */
 export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
@@ -32,4 +34,5 @@ export const REASONS: Readonly<Record<AuthErrorReason, ReasonRow>> = {
   ...REVOCATION_REASONS,
   ...CSRF_REASONS,
   ...SESSION_REASONS,
+  ...SIGNAL_REASONS,
 }

@@ -1,17 +1,9 @@
 import type { Clock } from '../../core/clock.js'
-import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
-import { NOBODY, type Sender } from '../../core/queue/sender.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
-import type { KeySource } from '../../keys/key-source.js'
-import { stringClaim } from '../jwt/claims.js'
-import { compileIssuer } from '../issuers/policy/compile.js'
-import { parseCompact, type CompactJwt } from '../jwt/compact.js'
-import { decryptToken, isEncrypted, judgeReplicatedClaims } from '../jwt/encrypted.js'
-import { judgeHeader } from '../jwt/header.js'
 import type { KeySourceContext } from '../issuers/policy/key-source.js'
 import type { IssuerOptions } from '../issuers/policy/options.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'
-import { verifyByIssuer } from '../issuers/verify-signature.js'
+import { compileEventIssuer, createEventVerifier, type EventVerifier } from './event-verifier.js'
 import { judgeLogoutClaims, type LogoutToken } from './logout-token.js'
 
 /** Whose logout tokens are taken, and what they must satisfy. */
@@ -64,22 +56,15 @@ export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = 
   'fetchKeys',
 ]
 
-export interface LogoutVerifier {
-  /** The refusal is of the dependency family where the keys cannot be had. */
-  verify(token: string, sender?: Sender): Promise<LogoutToken | AuthError>
-  readonly keys: KeySource
-}
-
 /**
- * The verifier of logout tokens, in the order of `createJwtVerifier`: whatever can be judged without
- * a key is judged before one is asked for, so that strangers cost neither network nor signatures.
- * Nothing is remembered: a logout token comes once.
+ * The verifier of logout tokens: the engine of all event tokens, with the rules of Back-Channel
+ * Logout. Nothing is remembered: a logout token comes once.
  */
 export function createLogoutVerifier(
   options: LogoutTokenOptions,
   clock: Clock,
   context: KeySourceContext,
-): LogoutVerifier {
+): EventVerifier<LogoutToken> {
   const { check } = context
   const clientIds = check.strings('clientId', options.clientId)
   const maxAgeSeconds = check.number('maxAgeSeconds', options.maxAgeSeconds, {
@@ -88,58 +73,15 @@ export function createLogoutVerifier(
     max: 86_400,
   })
   const allowMissingExp = check.boolean('allowMissingExp', options.allowMissingExp, false)
-  // An issuer seldom tries again: its keys have a budget of their own, and none is refused from memory.
-  const keyContext = { ...context, remembersRefused: false }
-  const policy = compileIssuer(issuerOptions(options, clientIds), keyContext)
+  const policy = compileEventIssuer({ ...options, audience: clientIds }, context)
   const requireEncryption = encryptionRule(check, options, policy)
-  const rules = {
-    ...policy,
+  const rules = { ...policy, clientIds, maxAgeSeconds, allowMissingExp }
+  return createEventVerifier(policy, clock, {
+    noun: 'logout token',
     profile: 'logout_token',
-    clientIds,
-    maxAgeSeconds,
-    allowMissingExp,
-  } as const
-
-  async function open(token: string, sender: Sender): Promise<CompactJwt | AuthError> {
-    if (!isEncrypted(token)) {
-      if (requireEncryption) return invalidToken('wrong_type', 'The logout token is not encrypted')
-      return parseCompact(token)
-    }
-    const outer = await decryptToken(token, policy.decryptionKeys, sender)
-    if (outer instanceof AuthError) return outer
-    const jwt = parseCompact(outer.token)
-    if (jwt instanceof AuthError) return jwt
-    return judgeReplicatedClaims(outer.header, jwt.claims) ?? jwt
-  }
-
-  return {
-    keys: policy.keys,
-    async verify(token, sender = NOBODY) {
-      const jwt = await open(token, sender)
-      if (jwt instanceof AuthError) return jwt
-      const issuer = stringClaim(jwt.claims, 'iss') ?? ''
-      if (issuer instanceof AuthError) return issuer
-      if (!policy.issuers.includes(issuer)) {
-        const expected = policy.issuers.join(' or ')
-        return invalidToken(
-          'unknown_issuer',
-          `Expected issuer ${expected}, got ${issuer || 'none'}`,
-        )
-      }
-      const header = judgeHeader(jwt, rules)
-      if (header instanceof AuthError) return header
-      const logout = judgeLogoutClaims(jwt.claims, rules, clock())
-      if (logout instanceof AuthError) return logout
-      const key = await verifyByIssuer(jwt, header, policy, issuer, false, sender)
-      return key instanceof AuthError ? key : logout
-    },
-  }
-}
-
-/** An issuer's keys, algorithms and tolerance mean the same here as for access tokens. */
-function issuerOptions(options: LogoutTokenOptions, clientIds: readonly string[]): IssuerOptions {
-  const algorithms = options.algorithms ?? (options.secret === undefined ? ['RS256'] : undefined)
-  return { ...options, audience: clientIds, ...(algorithms === undefined ? {} : { algorithms }) }
+    requireEncryption,
+    judge: (claims, now) => judgeLogoutClaims(claims, rules, now),
+  })
 }
 
 function encryptionRule(

@@ -36,7 +36,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
     const { policy, auth, ofJwt } = entry
     // A JWT was judged so a moment ago, by the entry of its issuer that verified it.
-    if (!ofJwt && issuers.known(auth.issuer) !== policy) return unknownIssuer(issuers, issuer)
+    if (!ofJwt && issuers.admits?.(auth.issuer) === false) return unknownIssuer(issuers, issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
@@ -80,7 +80,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     const refusal = opaqueRefusal(credential.token)
     if (refusal !== undefined) return refusal
     const text = canonicalText(credential)
-    const known = introspector.recall(text, false)
+    const known = recallOpaque(text)
     if (known !== undefined) return accept(known, credential)
     const { sender = NOBODY } = credential
     return andThen(find(issuer, credential), (policy) =>
@@ -121,18 +121,23 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function recallAll(text: string): Outcome<VerifiedToken> | undefined {
     const verified = jwt.recall(text)
     if (verified instanceof AuthError) return verified
-    if (verified === undefined) return recallOpaque(text)
+    if (verified === undefined) return judgeKnown(recallOpaque(text))
     // With no rule of the app to wait for, it is there at once. Nobody is asked about other issuers'.
     return verified instanceof Promise ? undefined : judgeKnown(recallJwt(text, verified.policy))
   }
 
-  function recallOpaque(text: string): Outcome<VerifiedToken> | undefined {
-    return judgeKnown(introspector.recall(text, false))
+  /** What was said while other rules held, by an earlier answer of a resolver, is asked for anew. */
+  function recallOpaque(text: string): ActiveEntry | AuthError | undefined {
+    const known = introspector.recall(text, false)
+    if (known === undefined || known instanceof AuthError) return known
+    const { auth, policy } = known
+    const by = issuers.known(auth.issuer)
+    return by === policy || issuers.admits?.(auth.issuer) === false ? known : undefined
   }
 
   const opensTokens = issuers.decryptionKeys.length > 0
   return {
-    recall: all ? recallAll : (text) => jwt.recall(text) ?? recallOpaque(text),
+    recall: all ? recallAll : (text) => jwt.recall(text) ?? judgeKnown(recallOpaque(text)),
     verify: (credential, text) =>
       isOpaque(credential.token, opensTokens)
         ? verifyOpaque(credential)

@@ -1,4 +1,3 @@
-import { isRecord } from '../../core/values.js'
 import { PoliciesByIssuer } from './registry/by-issuer.js'
 import { compileIssuer } from './policy/compile.js'
 import { distinctKeys } from '../jwt/encrypted.js'
@@ -7,6 +6,7 @@ import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '.
 import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry/registry.js'
 import type { IssuerPolicy } from './policy/policy.js'
 import { resolvedIssuers } from './registry/resolved.js'
+import { isResolver } from './registry/resolver-options.js'
 
 export function staticIssuers(
   list: readonly IssuerOptions[],
@@ -59,14 +59,6 @@ export function createIssuers(
     return check.refuse('issuers', 'be a list of issuer options, or { allow, resolve }', issuers)
   }
   return resolvedIssuers(resolver, context)
-}
-
-function isResolver(value: unknown): value is IssuerResolver {
-  return (
-    isRecord(value) &&
-    typeof value['allow'] === 'function' &&
-    typeof value['resolve'] === 'function'
-  )
 }
 
 /** The commonest first-run mistake of all is a slash too many or too few, so it is named. */

@@ -9,7 +9,13 @@ export type TokenProfile = 'lenient' | 'rfc9068' | 'id_token'
 /** What the header of one kind of token must satisfy. */
 export interface HeaderRules {
   readonly algorithms: ReadonlySet<string>
-  readonly profile: TokenProfile | 'logout_token' | 'token_introspection'
+  readonly profile:
+    | TokenProfile
+    | 'logout_token'
+    | 'token_introspection'
+    | 'security_event'
+    | 'untyped_event'
+    | 'global_token_revocation'
 }
 
 /** The header members that choose how a signature is checked, and what the token calls itself. */
@@ -31,6 +37,9 @@ const TYPES: Readonly<Record<HeaderRules['profile'], readonly (string | undefine
   id_token: [undefined, 'jwt'],
   logout_token: [undefined, 'jwt', 'logout+jwt'],
   token_introspection: ['token-introspection+jwt'],
+  security_event: ['secevent+jwt'],
+  untyped_event: [undefined, 'jwt', 'secevent+jwt'],
+  global_token_revocation: ['global-token-revocation+jwt'],
 }
 
 /** A `kid` is looked up, remembered and reported, so it is kept short. */

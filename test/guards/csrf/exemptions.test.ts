@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../lib/core/options.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { compileExemptions, type Exemption } from '../../../lib/guards/csrf/exemptions.js'
 
 const check = optionCheck('csrfGuard')

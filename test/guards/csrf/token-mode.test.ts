@@ -1,8 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import type { Auth } from '../../../lib/core/auth.js'
-import { optionCheck } from '../../../lib/core/options.js'
+import type { Auth } from '../../../lib/core/auth/auth.js'
+import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   compileTokenMode,
   type CsrfTokenOptions,

@@ -1,8 +1,8 @@
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
-import { storeOutage } from '../../../revocation/outage.js'
+import { storeOutage } from '../../../revocation/asking/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
-import { isVerdict, noVerdict } from '../../../revocation/verdict.js'
+import { isVerdict, noVerdict } from '../../../revocation/asking/verdict.js'
 import type { Session } from './session.js'
 
 /** The denylist, asked and told about sessions. What it cannot know or store is an outage. */

@@ -1,9 +1,9 @@
 import type { Timer } from '../../../core/clock.js'
-import { documentsBy } from '../../../keys/documents.js'
-import { discoverDocument, urlIn, type IssuerDocument } from '../../../keys/metadata.js'
-import { expiry } from '../../../net/bounded-fetch.js'
-import { allowanceOf } from '../../../net/allowance.js'
-import type { Network } from '../../../net/network.js'
+import { documentsBy } from '../../../keys/documents/documents.js'
+import { discoverDocument, urlIn, type IssuerDocument } from '../../../keys/documents/metadata.js'
+import { expiry } from '../../../net/fetch/bounded-fetch.js'
+import { allowanceOf } from '../../../net/network/allowance.js'
+import type { Network } from '../../../net/network/network.js'
 import { FetchError } from '../../../net/fetch-error.js'
 import type { IssuerPolicy } from '../../issuers/policy/policy.js'
 import type { IntrospectionSettings } from './options.js'
@@ -98,6 +98,6 @@ function namedBy(url: URL, network: Network): Network {
   return {
     ...network,
     origins: new Set([...network.origins, url.origin]),
-    allowance: { ...network.allowance, onThisMachine },
+    allowance: { ...network.allowance, onThisMachine, publicOnly: false },
   }
 }

@@ -1,4 +1,4 @@
-import { compileNetwork } from '../../../net/network-options.js'
+import { compileNetwork } from '../../../net/network/network-options.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import { isScopeToken } from '../../../core/auth/scope.js'
@@ -25,7 +25,7 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
   const issuers = [...revocationIssuers.keys()]
   const clientIds = optionalStrings(check, 'clientId', options.clientId)
   const decryptionKeys = decryptionKeysOf(check, options.decryptionKeys)
-  const keys = createKeySource(options, issuers, context)
+  const keys = context.keys ?? createKeySource(options, issuers, context)
   const metadata = metadataOf(options, issuers)
   const profile = check.oneOf('profile', options.profile, PROFILES, 'lenient')
   return {
@@ -54,7 +54,12 @@ export function compileIssuer(options: IssuerOptions, context: KeySourceContext)
     scopeImplies: scopeImpliesOf(check, options.scopeImplies),
     validate: functionOf(check, 'validate', options.validate),
     keys: decryptionKeys.length === 0 ? keys : withDecryption(keys),
-    network: compileNetwork(check, options.network, metadata?.discoveryUrls ?? []),
+    network: compileNetwork(
+      check,
+      options.network,
+      metadata?.discoveryUrls ?? [],
+      context.publicOnly,
+    ),
     metadata,
     decryptionKeys,
   }

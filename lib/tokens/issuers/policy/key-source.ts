@@ -3,19 +3,19 @@ import type { AuthEvent } from '../../../core/events/events.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
-import { assertFetchable } from '../../../net/address-guard.js'
-import { compileNetwork } from '../../../net/network-options.js'
-import type { Network } from '../../../net/network.js'
-import { documentsBy, documentsByApp } from '../../../keys/documents.js'
+import { assertFetchable } from '../../../net/network/address-guard.js'
+import { compileNetwork } from '../../../net/network/network-options.js'
+import type { Network } from '../../../net/network/network.js'
+import { documentsBy, documentsByApp } from '../../../keys/documents/documents.js'
 import {
   createAppKeyFetcher,
   createKeyFetcher,
   type KeyFetcher,
   type KeyLocation,
-} from '../../../keys/key-fetcher.js'
-import { createKeyManager, type KeyManagerOptions } from '../../../keys/key-manager.js'
+} from '../../../keys/documents/key-fetcher.js'
+import { createKeyManager, type KeyManagerOptions } from '../../../keys/manager/key-manager.js'
 import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
-import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/metadata.js'
+import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/documents/metadata.js'
 import { secretKeySource } from '../../../keys/secret.js'
 import type { IssuerOptions, KeyCacheOptions } from './options.js'
 
@@ -26,6 +26,10 @@ export interface KeySourceContext {
   readonly emit: (event: AuthEvent) => void
   /** Whether a key that a refetch did not bring may be refused without another one. @default true */
   readonly remembersRefused?: boolean
+  /** Those in hand, where the options say the same of them as before. */
+  readonly keys?: KeySource | undefined
+  /** Whether issuers in private networks are refused. @default false */
+  readonly publicOnly?: boolean
 }
 
 /** A function that fetches may stand beside a place, but not beside keys: then there is nothing to fetch. */
@@ -91,11 +95,11 @@ function fetcherOf(
   options: IssuerOptions,
   issuers: readonly string[],
   maxBytes: number,
-  { check, timer }: KeySourceContext,
+  { check, timer, publicOnly }: KeySourceContext,
 ): KeyFetcher {
   const { fetchKeys, network: given } = options
   const url = placeOf(options, issuers, check)
-  const network = compileNetwork(check, given, [url])
+  const network = compileNetwork(check, given, [url], publicOnly)
   assertConfigured(options, url, network, check)
   const location = locationOf(options, url, issuers)
   if (fetchKeys === undefined) {

@@ -10,18 +10,20 @@ export type IssuerNames = ReadonlyMap<string, string>
 /**
  * Reads the option `issuer`: one issuer, the spellings of one, or a list of such lists. Both kinds of
  * items in one list are refused, because the strings could mean one issuer or several.
+ *
+ * @param name The option, for the complaint.
  */
-export function issuerNames(check: OptionCheck, option: unknown): IssuerNames {
+export function issuerNames(check: OptionCheck, option: unknown, name = 'issuer'): IssuerNames {
   const list: readonly unknown[] = Array.isArray(option) ? option : [option]
   const groups = list.some(Array.isArray) ? list : [list]
   const names = new Map<string, string>()
   for (const group of groups) {
     if (!Array.isArray(group)) {
-      check.refuse('issuer', 'be a string, a list of spellings, or a list of such lists', option)
+      check.refuse(name, 'be a string, a list of spellings, or a list of such lists', option)
     }
-    const spellings = check.strings('issuer', Array.isArray(option) ? group : option)
+    const spellings = check.strings(name, Array.isArray(option) ? group : option)
     for (const spelling of spellings) {
-      if (names.has(spelling)) check.refuse('issuer', 'name each spelling once', spelling)
+      if (names.has(spelling)) check.refuse(name, 'name each spelling once', spelling)
       names.set(spelling, spellings[0]!)
     }
   }

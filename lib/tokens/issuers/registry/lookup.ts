@@ -4,11 +4,12 @@ import { attempt } from '../../../core/verdicts/outcome.js'
 import { Places } from '../../../core/queue/places.js'
 import type { Sender } from '../../../core/queue/sender.js'
 import { messageOf } from '../../../core/values.js'
-import { NegativeCache } from '../../../keys/negative-cache.js'
+import { Answer, type AnswerLifetime } from './answer.js'
+import type { Answers } from './answers.js'
+import { NegativeCache } from '../../../keys/manager/negative-cache.js'
 import { compileIssuer } from '../policy/compile.js'
 import type { KeySourceContext } from '../policy/key-source.js'
-import { KNOWN_ISSUER_OPTIONS } from '../policy/options.js'
-import type { IssuerPolicy } from '../policy/policy.js'
+import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../policy/options.js'
 import type { IssuerResolver } from './registry.js'
 
 /** How long `resolve` may take: the requests of its tenant wait for it. */
@@ -21,7 +22,7 @@ const MAX_MISSING = 1000
 /** Longer ones are asked about again: memory is for names that an issuer could have. */
 const MAX_MISSING_CHARS = 512
 
-type Found = IssuerPolicy | undefined
+type Found = Answer | undefined
 type Looked = Found | AuthError
 
 /**
@@ -33,14 +34,24 @@ type Looked = Found | AuthError
 export class IssuerLookup {
   readonly #resolver: IssuerResolver
   readonly #context: KeySourceContext
+  readonly #lifetime: AnswerLifetime
+  readonly #answers: Pick<Answers, 'peek' | 'replace' | 'remove'>
   readonly #places: Places
   readonly #missing: NegativeCache
   readonly #underWay = new Map<string, Promise<Looked>>()
 
-  constructor(resolver: IssuerResolver, context: KeySourceContext) {
+  /** @param answers Those in hand: what is said of them anew counts at once. */
+  constructor(
+    resolver: IssuerResolver,
+    context: KeySourceContext,
+    lifetime: AnswerLifetime,
+    answers: Pick<Answers, 'peek' | 'replace' | 'remove'>,
+  ) {
     const { timer } = context
     this.#resolver = resolver
     this.#context = context
+    this.#lifetime = lifetime
+    this.#answers = answers
     this.#missing = new NegativeCache(MAX_MISSING, MISSING_MS, timer.now)
     this.#places = new Places({
       count: MAX_AT_ONCE,
@@ -84,22 +95,30 @@ export class IssuerLookup {
   }
 
   #ask(issuer: string): Promise<Looked> {
-    const { check, timer } = this.#context
+    const { timer } = this.#context
     const asking = async (): Promise<Found> => {
       const resolving = Promise.resolve(this.#resolver.resolve(issuer))
       const options = await withDeadline(resolving, RESOLVE_DEADLINE_MS, timer)
-      if (options === undefined) {
-        if (issuer.length <= MAX_MISSING_CHARS) this.#missing.add(issuer)
-        return undefined
-      }
-      check.known(options, KNOWN_ISSUER_OPTIONS)
-      const policy = compileIssuer(options, this.#context)
-      if (!policy.issuers.includes(issuer)) {
-        throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
-      }
-      return policy
+      if (options !== undefined) return this.#take(issuer, options)
+      if (issuer.length <= MAX_MISSING_CHARS) this.#missing.add(issuer)
+      this.#answers.remove(issuer)
+      return undefined
     }
     return attempt(asking, (cause) => unresolved(issuer, cause))
+  }
+
+  #take(issuer: string, options: IssuerOptions): Answer {
+    const { check, timer } = this.#context
+    const held = this.#answers.peek(issuer)
+    check.known(options, KNOWN_ISSUER_OPTIONS)
+    if (held?.renew(options) === true) return held
+    const policy = compileIssuer(options, { ...this.#context, keys: held?.keysFor(options) })
+    if (!policy.issuers.includes(issuer)) {
+      throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
+    }
+    const answer = new Answer(policy, options, { lifetime: this.#lifetime, timer })
+    this.#answers.replace(issuer, answer)
+    return answer
   }
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../../../lib/core/guard-tolerance.js'
+import { noteGuardTolerance } from '../../../../lib/core/auth/guard-tolerance.js'
 import type { RevocationFacts } from '../../../../lib/revocation/facts.js'
 import {
   createTableFacts,

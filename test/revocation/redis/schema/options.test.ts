@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemClock, systemTimer } from '../../../../lib/core/clock.js'
-import type { AuthEvent } from '../../../../lib/core/verdicts/events.js'
+import type { AuthEvent } from '../../../../lib/core/events/events.js'
 import {
   compileSettings,
   type RedisRevocationStoreOptions,

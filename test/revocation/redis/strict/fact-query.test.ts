@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck } from '../../../../lib/core/options.js'
-import { noteGuardTolerance } from '../../../../lib/core/guard-tolerance.js'
+import { optionCheck } from '../../../../lib/core/options/option-check.js'
+import { noteGuardTolerance } from '../../../../lib/core/auth/guard-tolerance.js'
 import { compileLifetimes } from '../../../../lib/revocation/lifetimes.js'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
 import { FactQuery } from '../../../../lib/revocation/redis/strict/fact-query.js'

@@ -3,7 +3,7 @@ import type { IssuerPolicy } from '../../../../lib/tokens/issuers/policy/policy.
 import { PolicyLru } from '../../../../lib/tokens/issuers/registry/policy-lru.js'
 
 let closed: string[]
-let policies: PolicyLru
+let policies: PolicyLru<IssuerPolicy>
 
 /** A policy of which only its name and its end can be seen. */
 function policy(name: string): IssuerPolicy {

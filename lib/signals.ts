@@ -1,0 +1,17 @@
+export type { SignalAction } from './signals/event-types.js'
+export type { Polling, PollingStatus, PollOptions } from './signals/poll.js'
+export type { DecideSignal, Signal } from './signals/receiver.js'
+export type { ResolveSubject } from './signals/subject/resolve.js'
+export {
+  sharedSignals,
+  type SharedSignals,
+  type SharedSignalsOptions,
+} from './signals/shared-signals.js'
+export type { AwaitedVerification } from './signals/stream-state.js'
+export type { Subject, SubjectIdentifier } from './signals/subject/subject.js'
+export type { SignalTarget } from './signals/subject/target.js'
+export {
+  universalLogout,
+  type UniversalLogout,
+  type UniversalLogoutOptions,
+} from './signals/universal-logout.js'

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { systemTimer } from '../../core/clock.js'
+import { messageOf } from '../../core/values.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
+import { authorizationHeader, tokenOf } from '../../http/request/credentials.js'
+import { NodeHead } from '../../http/request/node-head.js'
+import { RequestSender } from '../../http/request/request-sender.js'
+import type { ReplayStore } from '../../replay/store.js'
+import type { CallerToken } from '../../tokens/events/caller-token.js'
+import type { EventVerifier } from '../../tokens/events/event-verifier.js'
+
+/** Whose word it is. */
+export async function verifyCaller(
+  req: IncomingMessage,
+  verifier: EventVerifier<CallerToken>,
+): Promise<CallerToken | AuthError> {
+  const header = authorizationHeader(req)
+  if (header instanceof AuthError) return header
+  if (header === undefined) return new AuthError('no_credential', { reason: 'no_credential' })
+  const token = tokenOf(header)
+  if (token instanceof AuthError) return token
+  return verifier.verify(token, new RequestSender(new NodeHead(req), systemTimer.now()))
+}
+
+/** Our own processes may disagree about the time. */
+const MARGIN_SECONDS = 70
+
+/** Uses the token up: it says nothing of the body, so that whoever saw it could sign out anybody. */
+export async function useUp(
+  replay: ReplayStore,
+  { issuer, tokenId, expiresAt }: CallerToken,
+  now: number,
+): Promise<AuthError | undefined> {
+  const claim = {
+    thumbprint: digest(issuer),
+    proofId: digest(tokenId),
+    ttlMs: (expiresAt - now + MARGIN_SECONDS) * 1000,
+  }
+  const fresh = await attempt(async (): Promise<unknown> => replay.claim(claim), unavailable)
+  if (fresh instanceof AuthError) return fresh
+  if (fresh === true) return undefined
+  if (fresh !== false) return unavailable(new TypeError('claim() gave no boolean'))
+  return new AuthError('invalid_token', {
+    reason: 'used_before',
+    detail: 'A token of this jti came before',
+  })
+}
+
+function unavailable(cause: unknown): AuthError {
+  const detail = messageOf(cause)
+  return new AuthError('temporarily_unavailable', { reason: 'replay_unavailable', detail, cause })
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}

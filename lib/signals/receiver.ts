@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { callApp } from '../core/app-function.js'
+import type { Sender } from '../core/queue/sender.js'
+import type { Timer } from '../core/clock.js'
+import { withDeadline } from '../core/deadline.js'
+import { AuthError } from '../core/verdicts/errors.js'
+import { printable, type Events } from '../core/events/events.js'
+import { warn } from '../core/events/warnings.js'
+import type { RevocationStore } from '../revocation/store.js'
+import type { EventVerifier } from '../tokens/events/event-verifier.js'
+import type { SecurityEvent } from '../tokens/events/security-event.js'
+import { judgeType, type JudgedType, type SignalAction } from './event-types.js'
+import { APP_DEADLINE_MS, askApp, type SubjectResolver } from './subject/resolve.js'
+import { digestsOf, revokeTargets } from './subject/revoke.js'
+import { createSeen } from './seen.js'
+import type { StreamVerifications } from './stream-state.js'
+import { readSubject, type Subject } from './subject/subject.js'
+import { undecided } from './subject/target.js'
+
+/** A security event that was verified. */
+export interface Signal {
+  /** The last part of `type`, such as `session-revoked`; `other` for one that we do not know. */
+  readonly name: string
+  /** Its full name, a URI. */
+  readonly type: string
+  /** The transmitter. */
+  readonly issuer: string
+  /** `jti` of the token that told of it. */
+  readonly tokenId: string
+  /** Seconds. Tokens that were issued later stay. */
+  readonly happenedAt: number
+  /** Undefined for a format that we do not know. */
+  readonly subject: Subject | undefined
+  /** Members of the event itself. */
+  readonly payload: Readonly<Record<string, unknown>>
+  /** What becomes of it by default. */
+  readonly action: SignalAction
+}
+
+export type DecideSignal = (
+  signal: Signal,
+) => SignalAction | undefined | Promise<SignalAction | undefined>
+
+export interface ReceiverParts {
+  readonly verifier: EventVerifier<SecurityEvent>
+  readonly store: RevocationStore
+  readonly resolve: SubjectResolver
+  readonly verifications: StreamVerifications
+  readonly events: Events
+  readonly timer: Timer
+  readonly criticalSubjectMembers: readonly string[]
+  readonly decide: DecideSignal | undefined
+  readonly onSignal: ((signal: Signal) => unknown) | undefined
+}
+
+/** Takes one security event token in. Undefined: what it calls for is stored, and it may be acknowledged. */
+export type Receive = (token: string, sender?: Sender) => Promise<AuthError | undefined>
+
+const MAX_SEEN = 10_000
+
+/** Of complex subjects: these alone can be told apart by access tokens. */
+const KNOWN_MEMBERS = ['user', 'session']
+
+export function createReceiver(parts: ReceiverParts): Receive {
+  const { verifier, events, verifications, onSignal } = parts
+  const seen = createSeen<AuthError | undefined>(MAX_SEEN, (refusal) => refusal === undefined)
+  const listenerFailed = failureWarning()
+
+  async function take(event: SecurityEvent): Promise<AuthError | undefined> {
+    const judged = judgeType(event.type, event.payload)
+    if (judged instanceof AuthError) return judged
+    if (judged.name === 'verification') {
+      const refusal = verifications.judge(event.payload)
+      if (refusal !== undefined) return refusal
+    }
+    const subject = subjectOf(event, judged)
+    if (subject instanceof AuthError) return subject
+    const { issuer, tokenId, type, payload, happenedAt } = event
+    const signal = { ...judged, type, issuer, tokenId, happenedAt, subject, payload }
+    const refusal = await carryOut(parts, signal)
+    if (refusal !== undefined) return refusal
+    if (judged.name === 'stream-updated') events.emit(streamEvent(event))
+    if (onSignal !== undefined) callApp(() => onSignal(signal), listenerFailed)
+    return undefined
+  }
+
+  return async (token, sender) => {
+    const event = await verifier.verify(token, sender)
+    if (event instanceof AuthError) return event
+    // Without the signature, which may differ. By its `jti` alone, two events of a transmitter that
+    // repeats one would be taken for one.
+    const key = createHash('sha256')
+      .update(token.slice(0, token.lastIndexOf('.')))
+      .digest('base64')
+    return seen.once(key, () => take(event))
+  }
+}
+
+/** Events of the stream itself are about the stream. */
+function subjectOf(event: SecurityEvent, { action }: JudgedType): Subject | undefined | AuthError {
+  const subject = readSubject(event.subject)
+  // Nothing is done by it, and a receiver must bear with what it does not know.
+  return subject instanceof AuthError && action === 'ignore' ? undefined : subject
+}
+
+async function carryOut(parts: ReceiverParts, signal: Signal): Promise<AuthError | undefined> {
+  const action = await actionOf(parts, signal)
+  if (action instanceof AuthError) return action
+  const { subject } = signal
+  if (action === 'ignore') return done(parts, signal, 'ignored', 'It calls for no revocation')
+  if (subject === undefined) {
+    return done(parts, signal, 'ignored', 'Its subject has a format that is not known')
+  }
+  const critical = criticalMember(subject, parts.criticalSubjectMembers)
+  if (critical !== undefined) {
+    return done(parts, signal, 'ignored', `Its subject has the critical member ${critical}`)
+  }
+  const targets = await parts.resolve(subject, signal.name === 'session-revoked')
+  if (targets instanceof AuthError) return targets
+  if (targets.length === 0) return done(parts, signal, 'ignored', 'Its subject is nobody we know')
+  const refusal = await revokeTargets(
+    { store: parts.store, families: undefined },
+    targets,
+    signal.happenedAt,
+  )
+  if (refusal !== undefined) return refusal
+  return done(parts, signal, 'revoked', undefined, digestsOf(targets))
+}
+
+async function actionOf(
+  { decide, timer }: ReceiverParts,
+  signal: Signal,
+): Promise<SignalAction | AuthError> {
+  if (decide === undefined) return signal.action
+  const answer: unknown = await askApp('decide', () =>
+    withDeadline(Promise.resolve(decide(signal)), APP_DEADLINE_MS, timer),
+  )
+  if (answer instanceof AuthError) return answer
+  if (answer === undefined) return signal.action
+  if (answer === 'revoke' || answer === 'ignore') return answer
+  return undecided("decide must return 'revoke', 'ignore' or undefined")
+}
+
+/** SSF §3.6: an event with one that cannot be heeded is discarded. */
+function criticalMember(subject: Subject, critical: readonly string[]): string | undefined {
+  if (subject.format !== 'complex') return undefined
+  return critical.find(
+    (name) => Object.hasOwn(subject.members, name) && !KNOWN_MEMBERS.includes(name),
+  )
+}
+
+function done(
+  { events }: ReceiverParts,
+  { issuer, name }: Signal,
+  outcome: 'revoked' | 'ignored',
+  detail?: string,
+  digests: ReturnType<typeof digestsOf> = { subjectDigest: undefined, sessionIdDigest: undefined },
+): undefined {
+  const told = {
+    name: 'signal.received' as const,
+    issuer: printable(issuer),
+    signal: name,
+    outcome,
+  }
+  events.emit({ ...told, ...(detail === undefined ? {} : { detail }), ...digests })
+  return undefined
+}
+
+function streamEvent({ issuer, payload }: SecurityEvent): Parameters<Events['emit']>[0] {
+  const { status, reason } = payload
+  return {
+    name: 'signal.stream',
+    issuer: printable(issuer),
+    status: status === 'enabled' || status === 'paused' ? status : 'disabled',
+    ...(typeof reason === 'string' ? { detail: printable(reason, 200) } : {}),
+  }
+}
+
+function failureWarning(): (error: unknown) => void {
+  let warned = false
+  return (error) => {
+    if (warned) return
+    warned = true
+    const cause = error instanceof Error ? error.name : typeof error
+    warn('ERS_EVENT_LISTENER', `sharedSignals: onSignal failed (${cause})`)
+  }
+}

@@ -1,0 +1,66 @@
+import { digest } from '../../core/events/events.js'
+import { AuthError } from '../../core/verdicts/errors.js'
+import { attempt } from '../../core/verdicts/outcome.js'
+import { storeOutage } from '../../revocation/asking/outage.js'
+import type { RevocationStore } from '../../revocation/store.js'
+import type { Target } from './target.js'
+
+/** Refresh-token families, as `refreshFamilies()` makes them. */
+export interface SubjectFamilies {
+  revokeSubject(user: { readonly subject: string }): Promise<unknown>
+}
+
+export interface Revoker {
+  readonly store: RevocationStore
+  readonly families: SubjectFamilies | undefined
+}
+
+/**
+ * Revokes all of these, and resolves once all are stored. What of it was stored before an outage is
+ * stored again by the next attempt, which changes nothing.
+ *
+ * @param issuedBefore In seconds; undefined for all that was issued so far.
+ */
+export function revokeTargets(
+  { store, families }: Revoker,
+  targets: readonly Target[],
+  issuedBefore: number | undefined,
+): Promise<AuthError | undefined> {
+  const until = issuedBefore === undefined ? {} : { issuedBefore }
+  const one = async (target: Target): Promise<void> => {
+    const { issuer } = target
+    if (target.kind === 'token') {
+      const { tokenId } = target
+      // Its end is not told: it is remembered as long as any token may live.
+      await store.revokeToken({ issuer, tokenId, expiresAt: Number.MAX_SAFE_INTEGER })
+    } else if (target.kind === 'session') {
+      const { sessionId, subject } = target
+      await store.revokeSession({ issuer, sessionId, subject }, until)
+    } else {
+      const { subject } = target
+      await families?.revokeSubject({ subject })
+      await store.revokeSubject({ issuer, subject }, until)
+    }
+  }
+  return attempt(
+    async () => {
+      for (const target of targets) await one(target)
+      return undefined
+    },
+    (cause) => storeOutage('revocation_not_stored', cause),
+  )
+}
+
+/** Stand-ins for events: of the first user and the first session. */
+export function digestsOf(targets: readonly Target[]): {
+  readonly subjectDigest: string | undefined
+  readonly sessionIdDigest: string | undefined
+} {
+  const subject = targets.find((target) => target.kind === 'user')?.subject
+  const session = targets.find((target) => target.kind === 'session')
+  const user = subject ?? session?.subject
+  return {
+    subjectDigest: user === undefined ? undefined : digest(user),
+    sessionIdDigest: session === undefined ? undefined : digest(session.sessionId),
+  }
+}

@@ -13,6 +13,7 @@ import {
   KNOWN_INTROSPECTION_OPTIONS,
   type IntrospectionOptions,
 } from '../../tokens/introspection/asking/options.js'
+import { ASYMMETRIC_ALGORITHMS } from '../../tokens/issuers/policy/compile.js'
 import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/policy/options.js'
 import type { SessionStore } from '../session-store.js'
 import type { IssuerClientOptions } from './issuer/issuer-client.js'
@@ -190,10 +191,14 @@ export function trustOptions({
   return options
 }
 
-/** Those of the issuer's logout tokens: its keys are the same, and the client is this app. */
+/**
+ * Those of the issuer's logout tokens: its keys are the same, and the client is this app. It is not
+ * known how that is registered, so that a logout by ES256 must end what a login by ES256 began.
+ */
 export function logoutOptions(options: TokenHandlerOptions): BackChannelLogoutOptions {
-  const { clientId } = options
-  return { ...pickDefined(options, LOGOUT_NAMES), issuer: options.issuer, clientId }
+  const { clientId, issuer, secret } = options
+  const algorithms = secret === undefined ? { algorithms: ASYMMETRIC_ALGORITHMS } : {}
+  return { ...algorithms, ...pickDefined(options, LOGOUT_NAMES), issuer, clientId }
 }
 
 const LOGOUT_NAMES = [

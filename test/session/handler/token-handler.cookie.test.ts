@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { openLoginBrowser } from '../../../tools/login-browser.js'
 import { rawRequest } from '../../../tools/server.js'
 import { SECRET, startBff, type Bff } from '../../support/signed-in.js'
 
@@ -55,6 +56,16 @@ describe('the session cookie', () => {
     bff.swap({ secrets: [OTHER] })
     expect(await statusOf(`${NAME}=${cookie}`)).toBe(401)
     expect(lastReason()).toMatchObject({ reason: 'broken_seal' })
+  })
+
+  it('opened by the same secret, but sealed for a login, is none', async () => {
+    const browser = openLoginBrowser()
+    await browser.visit(`${bff.app.url}/auth/login`)
+    const [login = ''] = browser.cookies(bff.app.url).values()
+    // No longer than a session cookie may be: it is its purpose that is wrong.
+    expect(login.length).toBeLessThan(512)
+    expect(await statusOf(`${NAME}=${login}`)).toBe(401)
+    expect(await statusOf(`${NAME}=${await newCookie()}`)).toBe(200)
   })
 
   it('of before a change of secrets is good, as long as the old one is listed (10017-07)', async () => {

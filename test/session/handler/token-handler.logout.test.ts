@@ -33,6 +33,14 @@ describe('a logout', () => {
     expect(JSON.stringify(bff.events)).not.toMatch(/alice|eyJ/)
   })
 
+  it('at the issuer is taken by each algorithm that access tokens are, where none is named', async () => {
+    const own = await startBff({ options: { algorithms: undefined } })
+    const browser = await own.logIn('alice')
+    await browser.follow(`${own.provider.url}/session/end`, 'alice')
+    expect((await browser.visit(`${own.app.url}/api/me`)).status).toBe(401)
+    await own.close()
+  })
+
   it('here leads on to the issuer, and from there back to the app (RPL-01)', async () => {
     const browser = await bff.logIn('bob')
     const leaving = await browser.visit(`${bff.app.url}/auth/logout`, {

@@ -11,7 +11,7 @@ import type { IssuerOptions } from './options.js'
 import type { ExpectedValue, IssuerPolicy } from './policy.js'
 
 // prettier-ignore
-const ASYMMETRIC_ALGORITHMS: readonly string[] = [
+export const ASYMMETRIC_ALGORITHMS: readonly string[] = [
   'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512',
   'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519',
 ]

@@ -49,7 +49,7 @@ function isLookup(message: unknown): message is Lookup {
 }
 
 /** Never the message of the error: it may quote what the sink was given. */
-function failureWarning(factory: string): (error: unknown) => void {
+export function failureWarning(factory: string): (error: unknown) => void {
   let warned = false
   return (error) => {
     if (warned) return

@@ -29,7 +29,7 @@ const config: Config = {
   maxWorkers: 2,
   workerIdleMemoryLimit: '1GB',
   // A test that fails before it closes its servers must not keep the run from ending. That nothing of
-  // ours stays open is shown by test/keys/key-refresher.process-end.test.ts.
+  // ours stays open is shown by test/keys/manager/key-refresher.process-end.test.ts.
   forceExit: true,
   // Tests that run concurrently wait for timers and sockets, not for the processor.
   maxConcurrency: 16,

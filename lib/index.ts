@@ -97,12 +97,12 @@ export {
   type Supplied,
 } from './tokens/introspection/asking/client-auth.js'
 export type { IntrospectionOptions } from './tokens/introspection/asking/options.js'
-export type { ClientCertificate } from './net/bounded-fetch.js'
+export type { ClientCertificate } from './net/fetch/bounded-fetch.js'
 export type { KeySourceStatus } from './keys/key-source.js'
 export {
   memoryRevocationStore,
   type MemoryRevocationStoreOptions,
-} from './revocation/memory-store.js'
+} from './revocation/memory/memory-store.js'
 export {
   RevocationUnavailable,
   type RevocationChecker,
@@ -120,7 +120,7 @@ export type {
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/policy/options.js'
-export type { KeyRequest } from './keys/documents.js'
-export type { NetworkOptions } from './net/network-options.js'
+export type { KeyRequest } from './keys/documents/documents.js'
+export type { NetworkOptions } from './net/network/network-options.js'
 export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
 export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'

@@ -6,7 +6,7 @@ export {
   type McpVerifierExtras,
   type McpVerifierOptions,
 } from './mcp/mcp-verifier.js'
-export type { McpKind, McpOperation } from './mcp/operations.js'
+export type { McpKind, McpOperation } from './mcp/message/operations.js'
 export type { McpOptions, ProtectMcpOptions } from './mcp/options.js'
 export { protectMcp, type McpProtection } from './mcp/protect-mcp.js'
 export type { McpRuleOptions, McpScopeRules } from './mcp/scope-rules.js'

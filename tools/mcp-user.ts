@@ -1,5 +1,6 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type {
+  DpopSession,
   OAuthClientProvider,
   OAuthDiscoveryState,
   StoredOAuthTokens,
@@ -20,8 +21,16 @@ export interface McpUser {
   token(): string | undefined
 }
 
-/** @param mode How the client comes to a revision: `legacy` is 2025-11-25, `auto` the newest that both know. */
-export function openMcpUser(url: string, user: string, mode: 'legacy' | 'auto'): McpUser {
+/**
+ * @param mode How the client comes to a revision: `legacy` is 2025-11-25, `auto` the newest that both know.
+ * @param dpop With it, the client asks for bound tokens and proves them (RFC 9449).
+ */
+export function openMcpUser(
+  url: string,
+  user: string,
+  mode: 'legacy' | 'auto',
+  dpop?: DpopSession,
+): McpUser {
   const logins: string[] = []
   let tokens: StoredOAuthTokens | undefined
   let verifier = ''
@@ -37,6 +46,7 @@ export function openMcpUser(url: string, user: string, mode: 'legacy' | 'auto'):
     codeVerifier: () => verifier,
     saveDiscoveryState: (state) => void (discovered = state),
     discoveryState: () => discovered,
+    ...(dpop && { dpop: () => dpop }),
     async redirectToAuthorization(authorization) {
       logins.push(authorization.searchParams.get('scope') ?? '')
       callbacks.push(await followLogin(openUserAgent(), authorization, user))

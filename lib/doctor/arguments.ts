@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { codeOf, messageOf } from '../core/values.js'
-import type { NetworkOptions } from '../net/network-options.js'
+import type { NetworkOptions } from '../net/network/network-options.js'
 import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 
 /** What is wrong with the command itself: told without any check, exit code 2. */

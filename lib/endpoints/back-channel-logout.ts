@@ -12,7 +12,7 @@ import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
-import { requireStore } from '../revocation/store-option.js'
+import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 import type { LogoutToken } from '../tokens/events/logout-token.js'
 import {

@@ -10,10 +10,10 @@ import { authState, misplaced, type AuthState } from '../http/guard/auth-state.j
 import type { ClearableCookie } from '../http/request/cookies.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import type { Exchange } from '../http/guard/responder.js'
-import { storeOutage } from '../revocation/outage.js'
-import { requireStore } from '../revocation/store-option.js'
+import { storeOutage } from '../revocation/asking/outage.js'
+import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationReceipt, RevocationStore, RevocationVerdict } from '../revocation/store.js'
-import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
+import { isVerdict, noVerdict, revokedToken } from '../revocation/asking/verdict.js'
 
 /**
  * What a logout ends: this token; all tokens of its session; all of the user's other sessions; or

@@ -1,6 +1,6 @@
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
-import { refuseRevoked } from '../revocation/refuse-revoked.js'
-import { requireChecker } from '../revocation/store-option.js'
+import { refuseRevoked } from '../revocation/asking/refuse-revoked.js'
+import { requireChecker } from '../revocation/asking/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
 import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import type { BearerOptions } from './bearer/options.js'

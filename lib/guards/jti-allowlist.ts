@@ -4,13 +4,14 @@ import { optionCheck } from '../core/options/option-check.js'
 import { AuthError, invalidToken } from '../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../core/verdicts/outcome.js'
 import { enterStoreGuard } from '../http/guard/auth-state.js'
+import { withFacts } from '../http/guard/facts.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import type { Denylist } from '../http/guard/recheck.js'
 import { issuerName, type NamedIssuer } from '../revocation/issuer-name.js'
-import { storeOutage } from '../revocation/outage.js'
-import { requireStore } from '../revocation/store-option.js'
+import { storeOutage } from '../revocation/asking/outage.js'
+import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationQuery, RevocationStore, RevocationVerdict } from '../revocation/store.js'
-import { isVerdict, noVerdict, revokedToken } from '../revocation/verdict.js'
+import { isVerdict, noVerdict, revokedToken } from '../revocation/asking/verdict.js'
 import { denylistRecheck } from './streams/denylist.js'
 
 /** A guard that knows which tokens pass. */
@@ -103,7 +104,8 @@ export function jtiAllowlist(store: RevocationStore): TokenAllowlist {
     else settle(verdict)
   }
 
-  return Object.assign(guard, {
+  const told = withFacts(guard, () => [{ kind: 'blocklist', onUnavailable: 'refuse' }])
+  return Object.assign(told, {
     async register({ tokenId, expiresAt, ...issuer }: Parameters<TokenAllowlist['register']>[0]) {
       await store.revokeToken({ issuer: listOf(issuer), tokenId, expiresAt })
     },

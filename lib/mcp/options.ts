@@ -6,7 +6,7 @@ import {
   type OwnVerifierOptions,
   type TrustedIssuers,
 } from '../guards/bearer/options.js'
-import { requireChecker } from '../revocation/store-option.js'
+import { requireChecker } from '../revocation/asking/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
 import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
 import type { McpRuleOptions } from './scope-rules.js'

@@ -19,7 +19,7 @@ import { tokenIn, toMcpAuth, type McpAuth } from './auth-info.js'
 import { endWithToken } from './end-with-token.js'
 import { judgeOperations, type FaultyMessage } from './judge-operations.js'
 import { metadataOptions, OWN_NAMES, tokenOptions, type ProtectMcpOptions } from './options.js'
-import type { McpKind } from './operations.js'
+import type { McpKind } from './message/operations.js'
 import { compileRules } from './scope-rules.js'
 import { isVisible, type CallerScopes } from './visible.js'
 

@@ -2,7 +2,7 @@ import { atOnce } from '../core/app-function.js'
 import type { OptionCheck } from '../core/options/option-check.js'
 import { isScopeToken, splitScope } from '../core/auth/scope.js'
 import { isRecord } from '../core/values.js'
-import { canonicalUri, type McpKind, type McpOperation } from './operations.js'
+import { canonicalUri, type McpKind, type McpOperation } from './message/operations.js'
 
 /**
  * What the tools, resources or prompts of a server need besides `scopes`: by name, or by a function of

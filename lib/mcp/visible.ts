@@ -1,5 +1,5 @@
 import { hasAll } from '../core/auth/scope.js'
-import { canonicalUri, type McpKind } from './operations.js'
+import { canonicalUri, type McpKind } from './message/operations.js'
 import type { CompiledRules } from './scope-rules.js'
 
 /** `McpAuth`, or the `AuthInfo` of the SDK. */

@@ -24,16 +24,21 @@ export const STORE_COMMANDS: readonly string[] = [
   'persist', 'info', 'wait', 'xadd', 'xinfo', 'xrange', 'xrevrange', 'xread',
 ]
 
-const ALLOWED = STORE_COMMANDS.map((command) => `+${command}`).join(' ')
+const ALLOWED = `${allowing(STORE_COMMANDS)} on its keys, and with "fsync" waitaof`
+
+/** As ACL SETUSER takes them. */
+export function allowing(commands: readonly string[]): string {
+  return commands.map((command) => `+${command}`).join(' ')
+}
 
 /** Names what was denied, where Redis does: a list of twenty commands hides the one that is missing. */
-function notPermitted(message: string): RedisFault {
+function notPermitted(message: string, needed: string): RedisFault {
   const [, command] = /\brun the '([\w|-]+)' command/.exec(message) ?? []
   const isKey = /\baccess\b.*\bkeys?\b/.test(message)
   const denied = command === undefined ? 'do what the store needs' : `run ${command}`
   return {
     ...PERMANENT,
-    detail: `NOPERM: the Redis user may not ${isKey ? 'touch keys of our "name"' : denied}. Allow ${ALLOWED} on its keys, and with "fsync" waitaof`,
+    detail: `NOPERM: the Redis user may not ${isKey ? 'touch keys of our "name"' : denied}. Allow ${needed}`,
   }
 }
 
@@ -89,13 +94,18 @@ const CODE = /\b[A-Z]{3,}\b/g
 /** Since version 7 Redis names no code where a script may not run a command. */
 const DENIED_IN_SCRIPT = /\bThe user executing the script can't\b/
 
-/** By name where Redis gives one: before version 7 it stands in the middle of a script's error. */
-export function faultOf(error: unknown): RedisFault {
+/**
+ * By name where Redis gives one: before version 7 it stands in the middle of a script's error.
+ *
+ * @param needed Whatever a user of Redis must be allowed. @default as a revocation store needs it
+ */
+export function faultOf(error: unknown, needed: string = ALLOWED): RedisFault {
   const message = wordsOf(error)
   if (error instanceof RedisSourceError) return { ...PERMANENT, detail: message }
   // A connection that went dead without a sign looks the same.
   if (error instanceof DeadlineExceeded) return { ...ELSEWHERE, detail: message }
-  if (DENIED_IN_SCRIPT.test(message) || /\bNOPERM\b/.test(message)) return notPermitted(message)
+  if (DENIED_IN_SCRIPT.test(message) || /\bNOPERM\b/.test(message))
+    return notPermitted(message, needed)
   for (const [code] of message.matchAll(CODE)) {
     const fault = FAULTS[code]
     if (fault !== undefined) return fault

@@ -1,6 +1,6 @@
 import { AuthError } from '../core/verdicts/errors.js'
 import { attempt } from '../core/verdicts/outcome.js'
-import { storeOutage } from '../revocation/outage.js'
+import { storeOutage } from '../revocation/asking/outage.js'
 import type { RevocationStore } from '../revocation/store.js'
 import type { StoredFamily } from './family.js'
 import type { FamilyId } from './family-token.js'

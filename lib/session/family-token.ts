@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import type { OptionCheck } from '../core/options/option-check.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
 
-/** Where a family is: its user's tag, by which all families of one user share a slot, and its own id. */
+/** Where a family is: the tag of its user, and its id among the families of that user. */
 export interface FamilyId {
   readonly tag: string
   readonly id: string
@@ -15,10 +15,12 @@ export interface FamilyTokens {
   parse(token: string): { readonly family: FamilyId; readonly count: number } | undefined
 }
 
-const TAG_CHARS = 12
-const ID_BYTES = 16
+/** 108 bits: nobody finds a user whose tag is that of another, not even of any among a billion. */
+const TAG_CHARS = 18
+/** Told apart from a few others. It is no secret: the HMAC is. */
+const ID_BYTES = 9
 const TOKEN =
-  /^v1\.([A-Za-z0-9_-]{12})([A-Za-z0-9_-]{22})\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{43})$/
+  /^v1\.([A-Za-z0-9_-]{18})([A-Za-z0-9_-]{12})\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{43})$/
 
 /** Says nothing of the user to whom the token is shown. */
 export function subjectTag(issuer: string, subject: string): string {

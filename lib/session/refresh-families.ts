@@ -1,7 +1,7 @@
 import { digest, createEvents, type AuthEvent, type Events } from '../core/events/events.js'
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
-import { requireStore } from '../revocation/store-option.js'
+import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
 import type { Family, StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'

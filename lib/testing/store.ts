@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js'
-import { memoryRevocationStore } from '../revocation/memory-store.js'
+import { memoryRevocationStore } from '../revocation/memory/memory-store.js'
 import { RevocationUnavailable, type RevocationStore } from '../revocation/store.js'
 
 /** A denylist in memory that can be told to be down. */

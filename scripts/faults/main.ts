@@ -1,12 +1,14 @@
 // `npm run faults`: what each fault makes of our two modes, and of a naive client for comparison.
 //   --short          a few faults in one process, for the test suite
 //   --only <text>    faults whose name contains it
+//   --part <what>    `revocations` or `logins`: families and sessions; both otherwise
 //   --large          also those that take minutes and gigabytes
 //   --client node-redis   gives the stores clients of node-redis; ioredis otherwise
 //   --save           writes results/<date>.json, and the table into docs/revocation.md; whole runs only
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../lib/core/values.js'
 import { findRedisBinary } from '../../tools/redis-server.js'
+import { playLogins } from './logins/main.js'
 import { CLIENT_VARIABLE } from './protocol.js'
 import { complaintsAbout, table, type Result } from './report.js'
 import { save } from './results.js'
@@ -24,13 +26,14 @@ const { values: options } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    part: { type: 'string', default: 'both' },
     client: { type: 'string', default: 'ioredis' },
     large: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
   },
 })
 
-if (options.save && (options.short || options.only !== '')) {
+if (options.save && (options.short || options.only !== '' || options.part === 'logins')) {
   throw new Error(
     'A part of the matrix is not written down: --save goes with neither --short nor --only',
   )
@@ -40,6 +43,10 @@ if (!['ioredis', 'node-redis'].includes(options.client)) {
   throw new Error(`--client must be ioredis or node-redis, not ${options.client}`)
 }
 process.env[CLIENT_VARIABLE] = options.client
+
+if (!['revocations', 'logins', 'both'].includes(options.part)) {
+  throw new Error(`--part must be revocations, logins or both, not ${options.part}`)
+}
 
 /** Most of a scenario is waiting, so that two at a time do not disturb each other on two cores. */
 const AT_A_TIME = 2
@@ -54,6 +61,7 @@ const scenarios = [
   ...SENTINEL_SCENARIOS,
   ...CLUSTER_SCENARIOS,
 ]
+  .filter(() => options.part !== 'logins')
   .filter(({ short }) => !options.short || short === true)
   .filter(({ large }) => options.large || large !== true)
   .filter(({ name }) => name.includes(options.only))
@@ -92,12 +100,14 @@ async function playOn(): Promise<void> {
 
 const startedAt = Date.now()
 await Promise.all(Array.from({ length: AT_A_TIME }, playOn))
-process.stdout.write(`${table(results)}\n`)
-const complaints = results.flatMap(complaintsAbout)
+if (results.length > 0) process.stdout.write(`${table(results)}\n`)
+const withLogins = options.part !== 'revocations' && !options.short
+const logins = withLogins ? await playLogins(options.only) : { played: 0, complaints: [] }
+const complaints = [...results.flatMap(complaintsAbout), ...logins.complaints]
 for (const complaint of complaints) process.stdout.write(`\n${complaint}`)
 const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
 process.stdout.write(
-  `\n${complaints.length === 0 ? 'All as promised' : `${complaints.length} complaints`}: ${done} faults in ${minutes} minutes\n`,
+  `\n${complaints.length === 0 ? 'All as promised' : `${complaints.length} complaints`}: ${done + logins.played} faults in ${minutes} minutes\n`,
 )
 if (options.save) save(results, options.client)
 process.exit(complaints.length === 0 ? 0 : 1)

@@ -31,9 +31,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'core/queue': { holds: 'who is served first where many wait', imports: [] },
   net: {
-    holds: 'the one bounded fetch, its address guard, back-off and budgets',
+    holds: 'how a call fails, and how soon and often another may be made',
     imports: [],
+  },
+  'net/network': {
+    holds: 'which hosts may be called, and by which way',
+    imports: ['net'],
     packages: ['proxy-from-env'],
+  },
+  'net/fetch': {
+    holds: 'the one bounded fetch, for all documents that others publish',
+    imports: ['net', 'net/network'],
   },
   redis: {
     holds: 'what a client is to us, its errors by name, scripts',
@@ -54,19 +62,30 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ['redis', 'redis/source'],
   },
   'keys/jwk': { holds: 'what one JWK says, and whether its key may be used', imports: [] },
-  keys: { holds: 'where keys come from', imports: ['net', 'keys/jwk'] },
+  keys: {
+    holds: 'a set of keys, a source of them, and which are tried for a token',
+    imports: ['net', 'keys/jwk'],
+  },
+  'keys/documents': {
+    holds: 'what an issuer publishes: metadata and JWKS, fetched',
+    imports: ['net/', 'keys', 'keys/jwk'],
+  },
+  'keys/manager': {
+    holds: 'keys of one issuer, kept up to date through its outages',
+    imports: ['net', 'keys', 'keys/jwk', 'keys/documents'],
+  },
   'tokens/jwt': {
     holds: 'the format: segments, header, claims, signature, encryption',
-    imports: ['keys', 'keys/jwk'],
+    imports: ['keys/'],
     packages: ['jose'],
   },
   'tokens/issuers/policy': {
     holds: 'one issuer: its options, and the policy and keys that they come to',
-    imports: ['net', 'keys', 'tokens/jwt'],
+    imports: ['net/', 'keys/', 'tokens/jwt'],
   },
   'tokens/issuers/registry': {
     holds: 'whose a token is: issuers by name, listed or resolved',
-    imports: ['net', 'keys', 'tokens/jwt', 'tokens/issuers/policy'],
+    imports: ['net/', 'keys/', 'tokens/jwt', 'tokens/issuers/policy'],
   },
   'tokens/issuers/presets': {
     holds: 'one product a file, with all that is known of it',
@@ -74,7 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/issuers': {
     holds: 'who is trusted, and whether a token is signed by them',
-    imports: ['keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    imports: ['keys/', 'tokens/jwt', 'tokens/issuers/'],
   },
   replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis/'] },
   'tokens/proof/binding': {
@@ -107,7 +126,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection/asking': {
     holds: 'one call to an introspection endpoint (RFC 7662), and its signed answer (RFC 9701)',
-    imports: ['net', 'keys', 'keys/jwk', 'tokens/jwt', 'tokens/issuers/'],
+    imports: ['net/', 'keys/', 'tokens/jwt', 'tokens/issuers/'],
     packages: ['jose', 'oauth4webapi'],
   },
   'tokens/introspection/judging': {
@@ -123,11 +142,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'tokens/introspection/limits': {
     holds: 'when an endpoint may be asked: turns, budgets, outages',
-    imports: ['net', 'tokens/introspection/asking'],
+    imports: ['net/', 'tokens/introspection/asking'],
   },
   'tokens/introspection': {
     holds: 'the verifier that asks an issuer where a token does not say enough',
-    imports: ['net', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
+    imports: ['net/', 'tokens/issuers/', 'tokens/access', 'tokens/proof/', 'tokens/introspection/'],
   },
   'tokens/events': {
     holds: 'what logout tokens and other event tokens say',
@@ -148,7 +167,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'counts failures, alone or shared',
     imports: ['redis/', 'http/request', 'http/secrets'],
   },
-  revocation: { holds: 'what is revoked, and how we know', imports: [] },
+  revocation: {
+    holds: 'what is revoked, and what a store of it promises',
+    imports: [],
+  },
+  'revocation/memory': {
+    holds: 'the store in the memory of one process',
+    imports: ['revocation'],
+  },
+  'revocation/asking': {
+    holds: 'how guards ask a store, and what its answer means',
+    imports: ['revocation'],
+  },
   'revocation/redis/schema': {
     holds: 'names, records and scripts of the data',
     imports: ['redis/', 'revocation'],
@@ -171,11 +201,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   session: {
     holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
-    imports: ['http/', 'revocation'],
+    imports: ['http/', 'revocation', 'revocation/asking'],
   },
   'session/handler/sessions': {
     holds: 'who is logged in: sessions, sealed in a store, and their cookie',
-    imports: ['http/', 'revocation', 'session'],
+    imports: ['http/', 'revocation', 'revocation/asking', 'session'],
   },
   'session/handler/login': {
     holds: 'logins under way, and who is led to one',
@@ -184,7 +214,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'session/handler/issuer': {
     holds: 'this app as a client of its issuer',
     imports: [
-      'net',
+      'net/',
       'tokens/introspection/asking',
       'session/handler/sessions',
       'session/handler/login',
@@ -194,7 +224,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'session/handler/tokens': {
     holds: 'access tokens of sessions: renewed once for all, and put on requests',
     imports: [
-      'net',
+      'net/',
       'http/',
       'tokens/access',
       'guards/bearer',
@@ -205,15 +235,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   'session/handler/routes': {
     holds: 'what is mounted: login, callback, session, refresh, logout',
-    imports: ['http/', 'revocation', 'session', 'session/handler/'],
+    imports: ['http/', 'revocation', 'revocation/asking', 'session', 'session/handler/'],
   },
   'session/handler': {
     holds: 'tokenHandler and exchangeFor, over the guard and the endpoints',
     imports: [
-      'net',
+      'net/',
       'http/',
       'tokens/',
       'revocation',
+      'revocation/asking',
       'guards/',
       'endpoints',
       'session',
@@ -236,7 +267,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   guards: {
     holds: 'one file per exported guard',
-    imports: ['http/', 'tokens/', 'revocation', 'guards/'],
+    imports: ['http/', 'tokens/', 'revocation', 'revocation/asking', 'guards/'],
     packages: ['helmet'],
     siblings: false,
   },
@@ -247,7 +278,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'guards/csrf': { holds: 'modes and exemptions of csrfGuard', imports: ['http/'] },
   'guards/streams': {
     holds: 'open exchanges, and whether their tokens are still good',
-    imports: ['http/guard', 'revocation'],
+    imports: ['http/guard', 'revocation', 'revocation/asking'],
   },
   'guards/headers': {
     holds: 'what securityHeaders sends',
@@ -256,12 +287,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   endpoints: {
     holds: 'handlers an app mounts at a path',
-    imports: ['http/', 'keys', 'tokens/', 'revocation'],
+    imports: ['http/', 'keys', 'tokens/', 'revocation', 'revocation/asking'],
     siblings: false,
+  },
+  'mcp/message': {
+    holds: 'what a message of MCP asks for, by its body and its headers',
+    imports: ['http/'],
   },
   'signals/subject': {
     holds: 'who a signal is about, and what of theirs a store can revoke',
-    imports: ['tokens/', 'revocation'],
+    imports: ['tokens/', 'revocation', 'revocation/asking'],
   },
   'signals/delivery': {
     holds: 'how signals come, and how their senders are answered',
@@ -269,11 +304,30 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   signals: {
     holds: 'revocations that other systems ask for: security events, universal logout',
-    imports: ['net', 'replay', 'http/', 'keys', 'tokens/', 'revocation', 'signals/'],
+    imports: [
+      'net/',
+      'replay',
+      'http/',
+      'keys',
+      'tokens/',
+      'revocation',
+      'revocation/asking',
+      'signals/',
+    ],
   },
   mcp: {
     holds: 'protectMcp and its parts: guards, metadata and scopes for MCP servers',
-    imports: ['browser', 'http/', 'tokens/', 'revocation', 'guards', 'guards/bearer', 'endpoints'],
+    imports: [
+      'mcp/message',
+      'browser',
+      'http/',
+      'tokens/',
+      'revocation',
+      'revocation/asking',
+      'guards',
+      'guards/bearer',
+      'endpoints',
+    ],
     packages: ['@modelcontextprotocol/server'],
   },
   metrics: {
@@ -284,16 +338,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },
   testing: {
     holds: 'an issuer, a clock and a store for the tests of apps; a subpath of its own',
-    imports: ['tokens/', 'revocation', 'signals'],
+    imports: ['tokens/', 'revocation', 'revocation/memory', 'signals'],
   },
   audit: { holds: 'rules of standards, and how guards stand to them', imports: ['http/guard'] },
   doctor: {
     holds:
       'the command `doctor`: looks at what an API depends on, by the steps that judge requests',
     imports: [
-      'net',
+      'net/',
       'redis/',
-      'keys',
+      'keys/',
       'tokens/',
       'http/request',
       'revocation/redis/schema',

@@ -5,6 +5,7 @@ import { tokenCookie } from '../../lib/browser.js'
 import { fetchGuard } from '../../lib/fetch.js'
 import {
   csrfGuard,
+  jtiAllowlist,
   jtiBlocklist,
   memoryReplayStore,
   memoryRevocationStore,
@@ -55,6 +56,12 @@ describe('audit', () => {
     expect(others.map(({ status, rule }) => [status, rule])).toEqual([
       ['unknown', 'RFC 8725 §3.8, ASVS 6.8.1, ASVS 10.3.3'],
     ])
+  })
+
+  it('asks for no denylist beside an allow-list, which asks all that a denylist does', () => {
+    const rows = audit(bearer(), jtiAllowlist(memoryRevocationStore()))
+    expect(statusOf(rows, 'ASVS 7.4.1')).toBe('met')
+    expect(statusOf(rows, 'ASVS 16.5.3')).toBe('met')
   })
 
   it.each<[string, object[], string, string, 'weak' | 'missing' | 'unknown']>([

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import type { ProofClaim, ReplayStore } from '../../lib/index.js'
+import { ReplayUnavailable, type ProofClaim, type ReplayStore } from '../../lib/index.js'
 
 export interface ReplayStoreUnderTest {
   readonly store: ReplayStore
@@ -13,7 +13,9 @@ export interface ReplayStoreUnderTest {
 const PROOF: ProofClaim = { thumbprint: 'T'.repeat(43), proofId: 'p'.repeat(43), ttlMs: 5000 }
 
 /** What every replay store does. */
-export function replayStoreContract(open: () => Promise<ReplayStoreUnderTest>): void {
+export function replayStoreContract(
+  open: (options?: { readonly maxPerKey: number }) => Promise<ReplayStoreUnderTest>,
+): void {
   let opened: ReplayStoreUnderTest
 
   beforeEach(async () => void (opened = await open()))
@@ -44,5 +46,18 @@ export function replayStoreContract(open: () => Promise<ReplayStoreUnderTest>): 
     expect(await claim(brief)).toBe(false)
     await opened.later(2100)
     expect(await claim(brief)).toBe(true)
+  })
+
+  it('lets no key fill it alone, and gives each its share back as its proofs end', async () => {
+    await opened.end()
+    opened = await open({ maxPerKey: 2 })
+    const brief = (proofId: string): Promise<boolean> => claim({ proofId, ttlMs: 1000 })
+    expect([await brief('a'), await brief('b')]).toEqual([true, true])
+    await expect(brief('c')).rejects.toBeInstanceOf(ReplayUnavailable)
+    // Full or not, a used proof is a used proof.
+    expect(await brief('a')).toBe(false)
+    expect(await claim({ thumbprint: 'U'.repeat(43), proofId: 'c' })).toBe(true)
+    await opened.later(2100)
+    expect(await brief('c')).toBe(true)
   })
 }

@@ -18,7 +18,10 @@ async function startExample(): Promise<ChildProcess> {
     env: { ...process.env, PORT: String(port), ISSUER: provider.issuer, AUDIENCE: url },
     stdio: 'ignore',
   })
-  await until(async () => expect((await fetch(url, { method: 'POST' })).status).toBe(401))
+  const isUp = async (): Promise<void> =>
+    expect((await fetch(url, { method: 'POST' })).status).toBe(401)
+  // It compiles itself first, which takes its time on a busy machine.
+  await until(isUp, 45_000)
   return child
 }
 
@@ -38,7 +41,7 @@ describe.each(['legacy', 'auto'] as const)(
       provider = await startProvider({ port: await freePort(), resource: url })
       server = await startExample()
       alice = openMcpUser(url, 'alice', mode)
-    })
+    }, 60_000)
 
     afterAll(async () => {
       await stop()
@@ -87,6 +90,6 @@ describe.each(['legacy', 'auto'] as const)(
       await until(async () => expect(await alice.call('read-notes')).toBe(''))
       expect(alice.token()).toBe(held)
       expect(alice.logins).toHaveLength(3)
-    })
+    }, 60_000)
   },
 )

@@ -1,4 +1,6 @@
 // Drives real browsers against real servers on loopback, and prints what each of them did.
+//   --only <text>   cases whose name contains it
+import { parseArgs } from 'node:util'
 import type { Browser } from 'puppeteer-core'
 import { launchBrowsers, type RunningBrowser } from './browsers.js'
 import { CSRF_CASES } from './csrf-cases.js'
@@ -7,7 +9,13 @@ import { SESSION_CASES } from './session-cases.js'
 import { COOKIE_CASES, PAGE_CASES } from './page-cases.js'
 import type { Case, Observed } from './visit.js'
 
-const CASES: readonly Case[] = [...CSRF_CASES, ...COOKIE_CASES, ...PAGE_CASES, ...SESSION_CASES]
+const { values: options } = parseArgs({ options: { only: { type: 'string', default: '' } } })
+const CASES: readonly Case[] = [
+  ...CSRF_CASES,
+  ...COOKIE_CASES,
+  ...PAGE_CASES,
+  ...SESSION_CASES,
+].filter(({ name }) => name.includes(options.only))
 
 const lab = await startLab()
 const browsers = await launchBrowsers()

@@ -7,12 +7,20 @@ const SESSION_COOKIE = '__Host-Http-session'
 
 /** Logs in at the provider as a person does, by its forms, and returns to `path`. */
 async function logInAs({ page, lab }: Visit, user: string, path: string): Promise<void> {
-  await page.goto(`${lab.sessions.bff}/auth/login?return_to=${encodeURIComponent(path)}`)
+  await page.goto(loginUrl(lab, path))
+  await fillIn(page, user, path)
+}
+
+function loginUrl(lab: Visit['lab'], path: string): string {
+  return `${lab.sessions.bff}/auth/login?return_to=${encodeURIComponent(path)}`
+}
+
+async function fillIn(page: Page, user: string, path: string, consents = true): Promise<void> {
   await page.type('input[name=login]', user)
   await page.type('input[name=password]', 'any')
   await submit(page)
-  // Consent.
-  await submit(page)
+  // Consent is asked for once.
+  if (consents) await submit(page)
   await page.waitForFunction('location.host.startsWith("bff.example")')
   await page.waitForFunction(`location.pathname === ${JSON.stringify(path)}`)
 }
@@ -50,6 +58,32 @@ export const SESSION_CASES: readonly Case[] = [
     async observe(visit) {
       await logInAs(visit, visit.id, '/api/me')
       const text = await textOf(visit.page)
+      return { outcome: text === visit.id ? 'logged in' : 'not logged in', detail: '' }
+    },
+  },
+  {
+    name: 'two tabs that log in at once both arrive',
+    expected: 'logged in, logged in',
+    async observe(visit) {
+      const tabs = await openTabs(visit, loginUrl(visit.lab, '/api/me'), 2)
+      const arrived: string[] = []
+      for (const [index, tab] of tabs.entries()) {
+        await tab.bringToFront()
+        await fillIn(tab, visit.id, '/api/me', index === 0)
+        arrived.push((await textOf(tab)) === visit.id ? 'logged in' : 'not logged in')
+      }
+      return { outcome: arrived.join(', '), detail: '' }
+    },
+  },
+  {
+    name: 'back button after a login does not answer the login twice',
+    expected: 'logged in',
+    async observe(visit) {
+      const { page, lab } = visit
+      await logInAs(visit, visit.id, '/page')
+      await page.goBack().catch(() => undefined)
+      await page.goto(`${lab.sessions.bff}/api/me`)
+      const text = await textOf(page)
       return { outcome: text === visit.id ? 'logged in' : 'not logged in', detail: '' }
     },
   },

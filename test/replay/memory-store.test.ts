@@ -21,7 +21,7 @@ const proof = (
 })
 
 describe('memoryReplayStore', () => {
-  replayStoreContract(async () => ({ ...open(), end: () => undefined }))
+  replayStoreContract(async (options) => ({ ...open(options), end: () => undefined }))
 
   it('refuses while it is full, and never forgets a live proof for a new one', () => {
     const { store, later } = open({ maxEntries: 2, maxPerKey: 2 })

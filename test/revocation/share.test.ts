@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { memoryRevocationStore } from '../../lib/revocation/memory-store.js'
+import { memoryRevocationStore } from '../../lib/revocation/memory/memory-store.js'
 import { ENTRIES_PER_SUBJECT } from '../../lib/revocation/share.js'
 
 const NOW = 1_000_000

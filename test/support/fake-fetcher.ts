@@ -1,8 +1,8 @@
 import type { JWK } from 'jose'
 import { importKeySet, type KeySet } from '../../lib/keys/key-set.js'
 import { FetchError } from '../../lib/net/fetch-error.js'
-import type { Place } from '../../lib/keys/metadata-place.js'
-import type { FetchedKeys, KeyFetcher } from '../../lib/keys/key-fetcher.js'
+import type { Place } from '../../lib/keys/documents/metadata-place.js'
+import type { FetchedKeys, KeyFetcher } from '../../lib/keys/documents/key-fetcher.js'
 
 /** What the issuer answers: a set of kids, a failure, or nothing before the deadline. */
 export type Answer =

@@ -1,6 +1,6 @@
 import type { JWK } from 'jose'
 import type { AuthEvent } from '../../lib/index.js'
-import { createKeyManager, type KeyManagerOptions } from '../../lib/keys/key-manager.js'
+import { createKeyManager, type KeyManagerOptions } from '../../lib/keys/manager/key-manager.js'
 import { KeysUnavailable, type KeySource } from '../../lib/keys/key-source.js'
 import { fakeFetcher, type FakeFetcher } from './fake-fetcher.js'
 import { createSigningKey } from '../../tools/issuer.js'

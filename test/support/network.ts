@@ -1,7 +1,7 @@
 import { optionCheck } from '../../lib/core/options/option-check.js'
-import type { Allowance } from '../../lib/net/allowance.js'
-import { compileNetwork, type NetworkOptions } from '../../lib/net/network-options.js'
-import type { Network } from '../../lib/net/network.js'
+import type { Allowance } from '../../lib/net/network/allowance.js'
+import { compileNetwork, type NetworkOptions } from '../../lib/net/network/network-options.js'
+import type { Network } from '../../lib/net/network/network.js'
 
 /** What an issuer on this machine is allowed. */
 export const THIS_MACHINE: Allowance = {

@@ -1,5 +1,5 @@
-import { boundedFetch } from '../../net/bounded-fetch.js'
-import type { Network } from '../../net/network.js'
+import { boundedFetch } from '../../net/fetch/bounded-fetch.js'
+import type { Network } from '../../net/network/network.js'
 
 /** How an MCP server answered a request for its list of tools. */
 export interface McpAnswer {

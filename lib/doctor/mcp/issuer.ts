@@ -1,5 +1,5 @@
-import type { Documents } from '../../keys/documents.js'
-import { discoverDocument, wellKnownUrls } from '../../keys/metadata.js'
+import type { Documents } from '../../keys/documents/documents.js'
+import { discoverDocument, wellKnownUrls } from '../../keys/documents/metadata.js'
 import { notFetched } from '../fetch-faults.js'
 import { finding, type Finding } from '../finding.js'
 

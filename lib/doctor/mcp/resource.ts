@@ -1,5 +1,5 @@
 import { isRecord, messageOf } from '../../core/values.js'
-import type { Documents } from '../../keys/documents.js'
+import type { Documents } from '../../keys/documents/documents.js'
 import { adviceFor } from '../fetch-faults.js'
 import { finding, type Finding } from '../finding.js'
 

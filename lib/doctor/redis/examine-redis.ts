@@ -1,5 +1,5 @@
 import { withDeadline } from '../../core/deadline.js'
-import { isLoopbackHostname } from '../../net/allowance.js'
+import { isLoopbackHostname } from '../../net/network/allowance.js'
 import type { RedisClient } from '../../redis/source/client.js'
 import { faultOf, STORE_COMMANDS } from '../../redis/errors.js'
 import { createProbe } from '../../revocation/redis/health/probe.js'

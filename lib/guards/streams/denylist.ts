@@ -3,9 +3,9 @@ import { noteRevoked } from '../../core/auth/revoked-auth.js'
 import type { AuthError } from '../../core/verdicts/errors.js'
 import { andThen, attempt } from '../../core/verdicts/outcome.js'
 import type { Recheck } from '../../http/guard/recheck.js'
-import { storeOutage } from '../../revocation/outage.js'
+import { storeOutage } from '../../revocation/asking/outage.js'
 import type { RevocationChecker } from '../../revocation/store.js'
-import { isVerdict, noVerdict, revokedToken } from '../../revocation/verdict.js'
+import { isVerdict, noVerdict, revokedToken } from '../../revocation/asking/verdict.js'
 
 /** A denylist, asked about open streams. */
 export function denylistRecheck(checker: RevocationChecker, bypass: Recheck['bypass']): Recheck {

@@ -20,6 +20,8 @@ export interface Asked {
 export interface Asker {
   /** Rejects within the deadline, and at once while there is no connection. */
   ask(asked: Asked): Promise<unknown>
+  /** How many connections there were: another one may lead to another server. */
+  readonly connections: number
   close(): void
 }
 
@@ -57,10 +59,10 @@ export function createAsker(
 ): Asker {
   const startedAt = timer.now()
   const connected = createWaiters()
-  let everConnected = false
+  let connections = 0
   const link = createLink(opener, timer, {
     up() {
-      everConnected = true
+      connections += 1
       connected.resolve()
     },
     down() {
@@ -72,7 +74,7 @@ export function createAsker(
   async function connection(): Promise<RedisClient> {
     const left = startedAt + START_DEADLINE_MS - timer.now()
     const hopeless = link.trouble !== undefined && faultOf(link.trouble).permanent
-    const mayCome = link.client === undefined && !everConnected
+    const mayCome = link.client === undefined && connections === 0
     if (mayCome && !hopeless && left > 0) await withDeadline(connected.wait(), left, timer)
     const { client, trouble } = link
     if (client === undefined) throw trouble ?? new Error('not connected')
@@ -92,6 +94,9 @@ export function createAsker(
 
   return {
     ask: (asked) => holdingProcess(ask(asked)),
+    get connections() {
+      return connections
+    },
     close: () => link.close(),
   }
 }

@@ -4,7 +4,7 @@ import { optionCheck, type OptionCheck } from '../../core/options/option-check.j
 import { isRecord } from '../../core/values.js'
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { authOf } from '../../http/guard/auth-state.js'
-import { compileNetwork, type NetworkOptions } from '../../net/network-options.js'
+import { compileNetwork, type NetworkOptions } from '../../net/network/network-options.js'
 import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
 import { createOpenid, oauthErrorOf, type Openid } from './issuer/openid.js'
 import { subjectTokenOf } from './tokens/subject-token.js'

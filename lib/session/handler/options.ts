@@ -5,9 +5,9 @@ import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
 import { isLoopbackHost } from '../../http/request/host.js'
 import type { Secret } from '../../http/secrets/secrets.js'
-import { compileNetwork } from '../../net/network-options.js'
+import { compileNetwork } from '../../net/network/network-options.js'
 import type { RevocationStore } from '../../revocation/store.js'
-import { requireStore } from '../../revocation/store-option.js'
+import { requireStore } from '../../revocation/asking/store-option.js'
 import type { ClientAuth } from '../../tokens/introspection/asking/client-auth.js'
 import {
   KNOWN_INTROSPECTION_OPTIONS,

@@ -3,14 +3,13 @@ import type { RedisSource } from '../../redis/source/client.js'
 import type { Asked } from '../../redis/asking/asker.js'
 import type { FamilyState, Rotation, StoredFamily } from '../family.js'
 import type { FamilyStore } from '../family-store.js'
-import type { FamilyId } from '../family-token.js'
 import { END, END_SUBJECT, FIND, LIST, ROTATE, START } from './family-scripts.js'
 import { openStoreAsker } from './store-asker.js'
 
 export interface RedisFamilyStoreOptions {
   /** As for `redisRevocationStore`. One connection is opened. */
   readonly redis: RedisSource
-  /** What every key begins with. All families of one user share a slot of a Cluster. @default 'families' */
+  /** What every key begins with. All families of one user are one key. @default 'families' */
   readonly name?: string | undefined
   /** How long a call may wait for Redis before it is given up, in milliseconds. @default 500 */
   readonly deadlineMs?: number | undefined
@@ -18,7 +17,7 @@ export interface RedisFamilyStoreOptions {
 
 /**
  * Refresh-token families in Redis, shared by every process that uses the same `name`. A rotation is
- * one script over one key. While Redis does not answer, calls reject with `temporarily_unavailable`,
+ * one script over one key, that of its user. While Redis does not answer, calls reject with `temporarily_unavailable`,
  * and no family ends by that.
  *
  * @throws TypeError at construction, for an unknown, missing or bad option.
@@ -29,8 +28,6 @@ export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore 
   const { name, ask, close } = openStoreAsker(check, options, setup)
 
   const userOf = (tag: string): string => `${name}:{${tag}}`
-  const familiesOf = (tag: string): string => `${userOf(tag)}:`
-  const keyOf = ({ tag, id }: FamilyId): string => familiesOf(tag) + id
 
   async function askForFamily(asked: Asked): Promise<StoredFamily | undefined> {
     return familyIn(await ask(asked))
@@ -42,26 +39,27 @@ export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore 
       const given = [id.id, issuer, subject, clientId, sessionId]
       const started = await askForFamily({
         script: START,
-        keys: [keyOf(id), userOf(id.tag)],
-        args: [...given, idleMs, absoluteMs, mostPerSubject, familiesOf(id.tag)],
+        keys: [userOf(id.tag)],
+        args: [...given, idleMs, absoluteMs, mostPerSubject],
       })
-      if (started === undefined) throw new TypeError('Redis did not answer with a family')
+      if (started === undefined) throw new TypeError('Redis holds another user under this tag')
       return started
     },
-    find: (id) => askForFamily({ script: FIND, keys: [keyOf(id)], args: [] }),
-    async rotate(id, { count, clientId }, { idleMs, graceMs }) {
-      const args = [count, clientId, idleMs, graceMs]
-      const answer = await ask({ script: ROTATE, keys: [keyOf(id)], args })
+    find: ({ tag, id }) => askForFamily({ script: FIND, keys: [userOf(tag)], args: [id] }),
+    async rotate({ tag, id }, { count, clientId }, { idleMs, graceMs }) {
+      const args = [id, count, clientId, idleMs, graceMs]
+      const answer = await ask({ script: ROTATE, keys: [userOf(tag)], args })
       const family = familyIn(answer)
       return family === undefined ? undefined : { family, rotation: rotationIn(answer) }
     },
-    end: (id, state) => askForFamily({ script: END, keys: [keyOf(id)], args: [state] }),
+    end: ({ tag, id }, state) =>
+      askForFamily({ script: END, keys: [userOf(tag)], args: [id, state] }),
     async endSubject(tag, exceptSession = '') {
-      const args = [familiesOf(tag), exceptSession]
+      const args = [exceptSession]
       return Number(await ask({ script: END_SUBJECT, keys: [userOf(tag)], args }))
     },
     async list(tag) {
-      const answer = await ask({ script: LIST, keys: [userOf(tag)], args: [familiesOf(tag)] })
+      const answer = await ask({ script: LIST, keys: [userOf(tag)], args: [] })
       return listIn(answer).flatMap((family) => familyIn(family) ?? [])
     },
     close: async () => close(),

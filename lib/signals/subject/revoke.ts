@@ -1,7 +1,7 @@
 import { digest } from '../../core/events/events.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { attempt } from '../../core/verdicts/outcome.js'
-import { storeOutage } from '../../revocation/outage.js'
+import { storeOutage } from '../../revocation/asking/outage.js'
 import type { RevocationStore } from '../../revocation/store.js'
 import type { Target } from './target.js'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
 import { systemTimer } from '../../../lib/core/clock.js'
 import { createEvents, type AuthEvent } from '../../../lib/core/events/events.js'
-import { memoryRevocationStore } from '../../../lib/revocation/memory-store.js'
+import { memoryRevocationStore } from '../../../lib/revocation/memory/memory-store.js'
 import type { RedisClient } from '../../../lib/redis/source/client.js'
 import type { Probe } from '../../../lib/revocation/redis/health/probe.js'
 import { createServerGuard } from '../../../lib/revocation/redis/health/server-guard.js'

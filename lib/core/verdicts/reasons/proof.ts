@@ -70,8 +70,8 @@ export const PROOF_REASONS = {
   replay_unavailable: {
     codes: ['temporarily_unavailable'],
     meaning: 'The replay store cannot tell whether the proof was used before.',
-    cause: 'Redis is down, or the store in memory is full.',
-    fix: 'Restore Redis, or raise "maxEntries" of memoryReplayStore().',
+    cause: 'Redis is down or may evict keys, or the store is full.',
+    fix: 'Restore Redis, set its maxmemory-policy to noeviction, or raise the bounds of the store.',
   },
   origin_unknown: {
     codes: ['temporarily_unavailable'],

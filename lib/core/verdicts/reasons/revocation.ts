@@ -4,7 +4,7 @@ export const REVOCATION_REASONS = {
     codes: ['invalid_token'],
     meaning: 'The token, its session or its user was revoked.',
     cause: 'The user logged out, or an administrator ended the session.',
-    fix: 'Log in again.',
+    fix: 'Log in again, in a new session of the issuer.',
   },
   not_registered: {
     codes: ['invalid_token'],

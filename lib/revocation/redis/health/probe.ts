@@ -4,23 +4,13 @@ import type { Observation, Position } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { isOldScriptEngine } from '../../../redis/errors.js'
 import { runScript } from '../../../redis/scripts.js'
-import { ADOPT, BEAT, BEAT_FOR_REDIS_6, INSPECT, PROVING_WRITE } from '../schema/scripts.js'
+import { INSPECT, serverFactsOf, type ServerFacts } from '../../../redis/server-facts.js'
+import { ADOPT, BEAT, BEAT_FOR_REDIS_6, PROVING_WRITE } from '../schema/scripts.js'
 
 export interface Beat extends Observation {
   readonly lastEntry: string | undefined
   /** Time of the server, in ms. */
   readonly serverTimeMs: number
-}
-
-/** What INFO says about how Redis keeps keys, and about the ways in which it removes them. */
-export interface ServerFacts {
-  readonly runId: string
-  readonly version: string
-  readonly evicts: boolean
-  /** False where it is known to write no append-only file. */
-  readonly appendOnly: boolean
-  readonly policy: string
-  readonly evictedKeys: number
 }
 
 /** Questions to the server that user traffic never asks. */
@@ -57,7 +47,7 @@ export function createProbe({ keys, lifetimes, minReplicas, clock }: Settings): 
       }
     },
     async inspect(client) {
-      return parseInfo(String(await runScript(client, INSPECT, [keys.lineage])))
+      return serverFactsOf(await runScript(client, INSPECT, [keys.lineage]))
     },
     async adopt(client, expected, floor, known) {
       await runScript(client, ADOPT, dataKeys, [
@@ -86,22 +76,5 @@ function parseBeat(reply: unknown, minReplicas: number): Beat {
     lastEntry: lastEntry === '' ? undefined : lastEntry,
     logged: logged === '-1' ? undefined : Number(logged),
     serverTimeMs: Number(serverTimeMs),
-  }
-}
-
-function parseInfo(text: string): ServerFacts {
-  const fields = new Map<string, string>()
-  for (const line of text.split(/\r?\n/)) {
-    const colon = line.indexOf(':')
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1))
-  }
-  const policy = fields.get('maxmemory_policy') ?? 'noeviction'
-  return {
-    runId: fields.get('run_id') ?? '',
-    version: fields.get('redis_version') ?? 'unknown',
-    policy,
-    appendOnly: fields.get('aof_enabled') !== '0',
-    evicts: policy !== 'noeviction' && fields.get('maxmemory') !== '0',
-    evictedKeys: Number(fields.get('evicted_keys') ?? 0),
   }
 }

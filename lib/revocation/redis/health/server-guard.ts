@@ -1,7 +1,8 @@
 import { warn } from '../../../core/events/warnings.js'
 import type { RedisClient } from '../../../redis/source/client.js'
+import { mayEvict, type ServerFacts } from '../../../redis/server-facts.js'
 import type { Settings } from '../schema/options.js'
-import type { Probe, ServerFacts } from './probe.js'
+import type { Probe } from './probe.js'
 
 export type ServerFinding =
   | { readonly kind: 'fine' }
@@ -26,6 +27,7 @@ export interface ServerGuard {
 }
 
 const INTERVAL_MS = 1000
+const KEPT = 'revocations'
 
 /**
  * Looks at the server itself, above all for eviction: the loss that lineage and sequence do
@@ -62,7 +64,7 @@ export function createServerGuard(
   function warnOnce(server: ServerFacts): ServerFinding {
     if (!warned) {
       warned = true
-      warn('ERS_REDIS_EVICTION', `redisRevocationStore: ${describe(server)}`)
+      warn('ERS_REDIS_EVICTION', `redisRevocationStore: ${mayEvict(KEPT, server)}`)
     }
     return { kind: 'fine' }
   }
@@ -90,7 +92,7 @@ export function createServerGuard(
 }
 
 function refuse(server: ServerFacts): ServerFinding {
-  return { kind: 'refused', detail: describe(server) }
+  return { kind: 'refused', detail: mayEvict(KEPT, server) }
 }
 
 function whyUndurable(server: ServerFacts): string | undefined {
@@ -99,10 +101,6 @@ function whyUndurable(server: ServerFacts): string | undefined {
   }
   if (server.appendOnly) return undefined
   return '"fsync" needs the append-only file of Redis. Set appendonly to yes'
-}
-
-function describe({ policy }: ServerFacts): string {
-  return `Redis may evict revocations, because maxmemory-policy is ${policy}. Set it to noeviction, or maxmemory to 0`
 }
 
 function isOlderThan({ version }: ServerFacts, major: number, minor: number): boolean {

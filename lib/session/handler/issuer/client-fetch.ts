@@ -1,8 +1,8 @@
-import { boundedFetch } from '../../../net/bounded-fetch.js'
+import { boundedFetch } from '../../../net/fetch/bounded-fetch.js'
 import { FetchError } from '../../../net/fetch-error.js'
-import type { Network } from '../../../net/network.js'
-import { readText } from '../../../net/response-text.js'
-import type { ClientCertificate } from '../../../net/bounded-fetch.js'
+import type { Network } from '../../../net/network/network.js'
+import { readText } from '../../../net/fetch/response-text.js'
+import type { ClientCertificate } from '../../../net/fetch/bounded-fetch.js'
 
 /** As much of `fetch` as openid-client needs, with the bounds of every call of this package. */
 export type ClientFetch = (

@@ -1,7 +1,7 @@
 import { isRecord, messageOf } from '../../../core/values.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { warn } from '../../../core/events/warnings.js'
-import type { Network } from '../../../net/network.js'
+import type { Network } from '../../../net/network/network.js'
 import type { ClientAuth } from '../../../tokens/introspection/asking/client-auth.js'
 import { createClientFetch } from './client-fetch.js'
 

@@ -1,7 +1,7 @@
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
 import { sendLeadingPage } from '../../../http/answer/page.js'
-import { storeOutage } from '../../../revocation/outage.js'
+import { storeOutage } from '../../../revocation/asking/outage.js'
 import { sendJson, type Route, type RouteContext } from './context.js'
 import type { Session } from '../sessions/session.js'
 

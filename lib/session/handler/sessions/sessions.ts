@@ -2,10 +2,10 @@ import type { Clock } from '../../../core/clock.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { digest, type AuthEvent, type Events } from '../../../core/events/events.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
-import { storeOutage } from '../../../revocation/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
-import { isVerdict, noVerdict } from '../../../revocation/verdict.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
+import { createSessionDenylist } from './session-denylist.js'
+import { createSessionCopies } from './session-copies.js'
 import {
   keyOf,
   newSessionId,
@@ -36,6 +36,10 @@ export interface Sessions {
   ): Promise<{ readonly id: string; readonly session: Session } | AuthError>
   /** The session of an id, unless it is over or the denylist ended it. */
   find(id: string, use: boolean): Promise<ReadSession | AuthError>
+  /** The same, put off, for a request that wants no more than to be let in: a copy in memory will do. */
+  recall(id: string): Promise<Session | AuthError>
+  /** Takes note of a session that was read, or written. */
+  keep(session: Session, record: string): void
   end(session: Session, by: SessionEnd): Promise<void | AuthError>
   /** Ends the session of a key, if there is one. */
   endByKey(key: string): Promise<void | AuthError>
@@ -49,33 +53,56 @@ export type SessionEnd = SessionEnded['by']
 
 export function createSessions(setup: SessionsSetup): Sessions {
   const { store, codec, revocations, issuer, clientId, lifetime, clock, events } = setup
+  const denylist = createSessionDenylist(revocations, issuer, clientId)
+  const copies = createSessionCopies(clock, lifetime.idleMs)
 
-  async function judgeByDenylist({ session }: ReadSession): Promise<boolean | AuthError> {
-    const { key, subject, sessionId, startedAt, expiresAt } = session
-    const verdict = await attempt(
-      async () =>
-        revocations.check({
-          issuer,
-          revocationIssuer: issuer,
-          tokenId: tokenIdOf(key),
-          subject,
-          clientId,
-          sessionId,
-          version: undefined,
-          issuedAt: startedAt,
-          expiresAt,
-        }),
-      (cause) => storeOutage('revocation_unavailable', cause),
-    )
-    if (verdict instanceof AuthError) return verdict
-    return isVerdict(verdict) ? verdict.revoked : storeOutage('revocation_unavailable', noVerdict())
+  async function revokeSession(session: Session): Promise<void | AuthError> {
+    const { key, expiresAt, subject, startedAt } = session
+    return denylist.revoke(key, { expiresAt, subject, issuedAt: startedAt })
   }
 
   async function end(session: Session, by: SessionEnd): Promise<void | AuthError> {
+    copies.forget(session.key)
+    // Other processes have copies too.
+    const revoked = by === 'issuer' ? await revokeSession(session) : undefined
+    if (revoked !== undefined) return revoked
     const ended = await attempt(() => store.end(session.key))
     if (!(ended instanceof AuthError))
       tellSession(events, { name: 'session.ended', by }, issuer, session)
     return ended
+  }
+
+  async function endByKey(key: string): Promise<void | AuthError> {
+    copies.forget(key)
+    const expiresAt = clock() + lifetime.absoluteMs / 1000
+    return (await denylist.revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
+  }
+
+  async function judged(session: Session): Promise<Session | AuthError> {
+    const revoked = await denylist.isRevoked(session)
+    if (revoked instanceof AuthError) return revoked
+    if (!revoked) return session
+    await end(session, 'denylist')
+    return invalidToken('session_ended', 'The denylist names the session, or its user')
+  }
+
+  function keep(session: Session, record: string): void {
+    copies.keep(session, record.length)
+  }
+
+  async function find(id: string, use: boolean): Promise<ReadSession | AuthError> {
+    const key = keyOf(id)
+    const stored = await attempt(() => store.read(key, use))
+    if (stored instanceof AuthError) return stored
+    const found = stored && codec.decode(key, stored)
+    if (stored === undefined || found === undefined || clock() >= found.session.expiresAt) {
+      copies.forget(key)
+      return invalidToken('session_unknown')
+    }
+    const session = await judged(found.session)
+    if (session instanceof AuthError) return session
+    if (use) keep(session, stored.record)
+    return found
   }
 
   return {
@@ -91,43 +118,18 @@ export function createSessions(setup: SessionsSetup): Sessions {
       tellSession(events, { name: 'session.started' }, issuer, session)
       return { id, session }
     },
-    async find(id, use) {
-      const key = keyOf(id)
-      const stored = await attempt(() => store.read(key, use))
-      if (stored instanceof AuthError) return stored
-      const found = stored && codec.decode(key, stored)
-      if (found === undefined || clock() >= found.session.expiresAt) {
-        return invalidToken('session_unknown')
-      }
-      const revoked = await judgeByDenylist(found)
-      if (revoked instanceof AuthError) return revoked
-      if (!revoked) return found
-      await end(found.session, 'denylist')
-      return invalidToken('session_ended', 'The denylist names the session, or its user')
+    find,
+    async recall(id) {
+      const copy = copies.find(keyOf(id))
+      if (copy !== undefined) return judged(copy)
+      const found = await find(id, true)
+      return found instanceof AuthError ? found : found.session
     },
+    keep,
     end,
-    endByKey: async (key) => attempt(() => store.end(key)),
-    async revoke({ key, expiresAt, subject, startedAt }) {
-      const revoked = await attempt(
-        async () =>
-          revocations.revokeToken({
-            issuer,
-            revocationIssuer: issuer,
-            tokenId: tokenIdOf(key),
-            expiresAt,
-            subject,
-            issuedAt: startedAt,
-          }),
-        (cause) => storeOutage('revocation_not_stored', cause),
-      )
-      return revoked instanceof AuthError ? revoked : undefined
-    },
+    endByKey,
+    revoke: revokeSession,
   }
-}
-
-/** No token has such a `jti` but one that is forged. */
-function tokenIdOf(key: string): string {
-  return `session:${key}`
 }
 
 function sessionOf(

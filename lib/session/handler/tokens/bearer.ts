@@ -29,6 +29,8 @@ export interface SessionGuardSetup {
 export interface SessionReader {
   /** `use` puts the idle end of the session off. */
   find(req: IncomingMessage, res: ServerResponse, use: boolean): Promise<ReadSession | AuthError>
+  /** The same for most requests: a copy in memory will do. */
+  recall(req: IncomingMessage, res: ServerResponse): Promise<Session | AuthError>
   signIn(session: Session): Promise<SignedIn | AuthError>
   /** What an access token says, whatever became of its session. */
   verify(accessToken: string): Promise<Auth | AuthError>
@@ -59,6 +61,10 @@ export function createSessionReader(setup: SessionGuardSetup): SessionReader {
       const id = cookie.read(req, res)
       return id instanceof AuthError ? id : sessions.find(id, use)
     },
+    async recall(req, res) {
+      const id = cookie.read(req, res)
+      return id instanceof AuthError ? id : sessions.recall(id)
+    },
     signIn: (session) => signIn(session),
     async verify(accessToken) {
       const verdict = await verify(accessToken)
@@ -74,8 +80,8 @@ export function createSessionGuard(
   used: (req: IncomingMessage, session: Session) => void,
 ): Middleware {
   async function judge(req: IncomingMessage, res: ServerResponse): Promise<SignedIn | AuthError> {
-    const found = await reader.find(req, res, true)
-    return found instanceof AuthError ? found : reader.signIn(found.session)
+    const session = await reader.recall(req, res)
+    return session instanceof AuthError ? session : reader.signIn(session)
   }
 
   return function tokenHandlerMiddleware(req, res, next) {

@@ -59,7 +59,10 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     // Whoever had the lock before may have done it.
     const session = codec.decode(key, locked)?.session
     if (session === undefined) return invalidToken('session_unknown')
-    if (!isDue(session, rejected)) return unlocked(key, holder, session)
+    if (!isDue(session, rejected)) {
+      sessions.keep(session, locked.record)
+      return unlocked(key, holder, session)
+    }
     if (session.refreshToken === undefined) {
       await turn.give(key, holder)
       return isOver(session, rejected)
@@ -100,6 +103,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     const written = await turn.write(session.key, change, tell)
     if (written instanceof AuthError) return written
     if (written) {
+      sessions.keep(session, change.record)
       tell()
       return session
     }

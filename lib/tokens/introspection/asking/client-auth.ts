@@ -1,5 +1,5 @@
 import { isRecord } from '../../../core/values.js'
-import type { ClientCertificate } from '../../../net/bounded-fetch.js'
+import type { ClientCertificate } from '../../../net/fetch/bounded-fetch.js'
 import type { JsonWebKey } from '../../issuers/policy/options.js'
 import { loadOauth } from './oauth.js'
 

@@ -1,4 +1,4 @@
-import { compileNetwork } from '../../../net/network-options.js'
+import { compileNetwork } from '../../../net/network/network-options.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import { isScopeToken } from '../../../core/auth/scope.js'

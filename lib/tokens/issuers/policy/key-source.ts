@@ -3,19 +3,19 @@ import type { AuthEvent } from '../../../core/events/events.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
-import { assertFetchable } from '../../../net/address-guard.js'
-import { compileNetwork } from '../../../net/network-options.js'
-import type { Network } from '../../../net/network.js'
-import { documentsBy, documentsByApp } from '../../../keys/documents.js'
+import { assertFetchable } from '../../../net/network/address-guard.js'
+import { compileNetwork } from '../../../net/network/network-options.js'
+import type { Network } from '../../../net/network/network.js'
+import { documentsBy, documentsByApp } from '../../../keys/documents/documents.js'
 import {
   createAppKeyFetcher,
   createKeyFetcher,
   type KeyFetcher,
   type KeyLocation,
-} from '../../../keys/key-fetcher.js'
-import { createKeyManager, type KeyManagerOptions } from '../../../keys/key-manager.js'
+} from '../../../keys/documents/key-fetcher.js'
+import { createKeyManager, type KeyManagerOptions } from '../../../keys/manager/key-manager.js'
 import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
-import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/metadata.js'
+import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/documents/metadata.js'
 import { secretKeySource } from '../../../keys/secret.js'
 import type { IssuerOptions, KeyCacheOptions } from './options.js'
 

@@ -4,7 +4,7 @@ import type { KeySource } from '../../../keys/key-source.js'
 import { nextFailure, type Failure } from '../../../net/backoff.js'
 import type { IssuerOptions } from '../policy/options.js'
 import type { IssuerPolicy } from '../policy/policy.js'
-import { snapshot } from '../snapshot.js'
+import { snapshot } from '../policy/snapshot.js'
 
 /** How long an answer of `resolve` counts, and how much longer while `resolve` fails. */
 export interface AnswerLifetime {

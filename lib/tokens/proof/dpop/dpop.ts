@@ -13,7 +13,7 @@ import type { Proven } from '../binding/possession.js'
 import { judgeProofTarget, proofIdOf, type RequestUri } from './proof-claims.js'
 import { ProofKeys, readProofKey, type ProofKey } from './proof-key.js'
 import { isSignedProof } from './proof-signature.js'
-import { proofOf, type ParsedProof } from './proof.js'
+import { proofOf } from './proof.js'
 import { invalidProof } from './refusals.js'
 import { normaliseTarget } from './target-uri.js'
 
@@ -41,15 +41,9 @@ export function createDpop(
 ): (request: DpopRequest) => Promise<Proven | AuthError> {
   const keys = new ProofKeys()
 
-  const headerOf: typeof readHeader = (segment) => keys.get(segment)?.header ?? readHeader(segment)
-
-  function keyOf({ headerText, jwt }: ParsedProof): ProofKey | AuthError {
-    return keys.get(headerText) ?? readProofKey(jwt.header, policy.algorithms)
-  }
-
   function uriOf(head: RequestHead): RequestUri | AuthError {
-    const { target = head.url, proxiedOrigin } = head
-    const known = origins ?? (proxiedOrigin === undefined ? undefined : [proxiedOrigin])
+    const { target = head.url } = head
+    const known = origins ?? originsByProxy(head)
     if (known !== undefined) return { origins: known, path: normaliseTarget(target) }
     const detail =
       'Set "origin" to the public origin of this API; or app.set("trust proxy", ...) with a proxy that sends X-Forwarded-Proto and X-Forwarded-Host, one value each'
@@ -57,9 +51,13 @@ export function createDpop(
   }
 
   return async ({ token, head, sender = NOBODY, thumbprint }) => {
-    const proof = proofOf(head, headerOf)
+    let known: ProofKey | undefined
+    const proof = proofOf(head, (segment) => {
+      known = keys.get(segment)
+      return known?.header ?? readHeader(segment)
+    })
     if (proof instanceof AuthError) return proof
-    const key = keyOf(proof)
+    const key = known ?? readProofKey(proof.jwt.header, policy.algorithms)
     if (key instanceof AuthError) return key
     if (key.thumbprint !== thumbprint) {
       return invalidToken('wrong_key', 'The proof is by another key than the token is bound to')
@@ -79,11 +77,15 @@ export function createDpop(
     if (judgeJson(payload, claims, 'payload') !== undefined) {
       return invalidProof('malformed_proof', 'The claims of the proof have more than one reading')
     }
-    keys.remember(proof.headerText, key)
+    if (known === undefined) keys.remember(proof.headerText, key)
     const { ttlSeconds, nonce } = fresh
     const used = await useUp(policy, { thumbprint, proofId, ttlMs: ttlSeconds * 1000 }, head)
     return used ?? { nonce }
   }
+}
+
+function originsByProxy({ proxiedOrigin }: RequestHead): readonly string[] | undefined {
+  return proxiedOrigin === undefined ? undefined : [proxiedOrigin]
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AuthError } from '../../../core/verdicts/errors.js'
 import type { RequestHead } from '../../../http/request/request-head.js'
 import { ownClaim, type Claims } from '../../jwt/claims.js'
@@ -47,7 +47,7 @@ export function proofIdOf(claims: Claims): string | undefined {
 
 /** A token is ASCII; a `jti` may be anything. */
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }
 
 function mismatch(why: string): AuthError {

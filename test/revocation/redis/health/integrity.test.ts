@@ -3,8 +3,9 @@ import {
   createIntegrityCheck,
   type IntegrityCheck,
 } from '../../../../lib/revocation/redis/health/integrity.js'
+import { INSPECT } from '../../../../lib/redis/server-facts.js'
 import { parseLineage, type Position } from '../../../../lib/revocation/redis/schema/lineage.js'
-import { ADOPT, BEAT, INSPECT } from '../../../../lib/revocation/redis/schema/scripts.js'
+import { ADOPT, BEAT } from '../../../../lib/revocation/redis/schema/scripts.js'
 import { manualTimer, type ManualTimer } from '../../../support/manual-timer.js'
 import { scriptedRedis, settingsOver, type ScriptedRedis } from '../../../support/scripted-redis.js'
 

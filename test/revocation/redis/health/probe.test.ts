@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { createProbe, type Probe } from '../../../../lib/revocation/redis/health/probe.js'
+import { INSPECT } from '../../../../lib/redis/server-facts.js'
 import { parseLineage } from '../../../../lib/revocation/redis/schema/lineage.js'
-import {
-  ADOPT,
-  BEAT,
-  BEAT_FOR_REDIS_6,
-  INSPECT,
-} from '../../../../lib/revocation/redis/schema/scripts.js'
+import { ADOPT, BEAT, BEAT_FOR_REDIS_6 } from '../../../../lib/revocation/redis/schema/scripts.js'
 import { manualTimer } from '../../../support/manual-timer.js'
 import { scriptedRedis, settingsOver, type ScriptedRedis } from '../../../support/scripted-redis.js'
 

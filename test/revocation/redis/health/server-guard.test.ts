@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { systemTimer } from '../../../../lib/core/clock.js'
 import type { RedisClient } from '../../../../lib/redis/source/client.js'
-import type { Probe, ServerFacts } from '../../../../lib/revocation/redis/health/probe.js'
+import type { ServerFacts } from '../../../../lib/redis/server-facts.js'
+import type { Probe } from '../../../../lib/revocation/redis/health/probe.js'
 import { createServerGuard } from '../../../../lib/revocation/redis/health/server-guard.js'
 
 const HEALTHY: ServerFacts = {

@@ -10,7 +10,7 @@ import {
   tlsClientAuth,
   type ClientAuth,
 } from '../../../../lib/index.js'
-import { postForm } from '../../../../lib/net/post-form.js'
+import { postForm } from '../../../../lib/net/fetch/post-form.js'
 import { CLIENT, type IntrospectionCall } from '../../../../tools/introspecting-issuer.js'
 import { SELF_SIGNED } from '../../../../tools/self-signed.js'
 import { networkOf } from '../../../support/network.js'

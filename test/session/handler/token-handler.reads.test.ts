@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Express } from 'express'
+import { Redis } from 'ioredis'
+import { redisRevocationStore, redisSessionStore } from '../../../lib/redis.js'
+import type { TokenHandler } from '../../../lib/session.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
+import { startBff } from '../../support/signed-in.js'
+
+const REQUESTS = 40
+
+let redis: RedisServer
+let admin: Redis
+
+beforeAll(async () => {
+  redis = await startRedis()
+  admin = new Redis(redis.url)
+})
+
+afterAll(async () => {
+  admin.disconnect()
+  await redis.stop()
+})
+
+/** Without `jtiBlocklist`, which asks about the access token as it does behind `requireBearer`. */
+function behind(app: Express, { bearer }: TokenHandler): void {
+  app.get('/plain', bearer, (_req, res) => void res.end())
+}
+
+/** Commands since the statistics were reset, those inside of scripts included, but not our own. */
+async function commands(): Promise<number> {
+  const stats = (await admin.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+)/g)
+  const counted = [...stats].filter(([, name = '']) => !/^(?:info|config)/.test(name))
+  return counted.reduce((total, [, , calls]) => total + Number(calls), 0)
+}
+
+describe('requests behind bff.bearer, all but the first of ten seconds', () => {
+  it.each([
+    { mode: 'strict', each: 1 },
+    { mode: 'replicated', each: 0 },
+  ] as const)(
+    'cost $each reads of Redis each with a denylist that is $mode',
+    async ({ mode, each }) => {
+      await admin.flushall()
+      const revocations = redisRevocationStore({ redis: redis.url, mode, onEmpty: 'initialize' })
+      const sessions = redisSessionStore({ redis: redis.url })
+      await revocations.ready()
+      const bff = await startBff({ sessions, revocations, behind })
+      const browser = await bff.logIn('alice')
+      const me = async (): Promise<number> => (await browser.visit(`${bff.app.url}/plain`)).status
+      expect(await me()).toBe(200)
+      await admin.config('RESETSTAT')
+      for (let requests = 0; requests < REQUESTS; requests += 1) expect(await me()).toBe(200)
+      const sent = await commands()
+      await bff.close()
+      await revocations.close()
+      await sessions.close()
+      // Beats and the log come by the second, whatever requests do.
+      expect(Math.floor(sent / REQUESTS)).toBe(each)
+    },
+  )
+})

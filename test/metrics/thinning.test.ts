@@ -12,9 +12,12 @@ function thinning(limit: number): { thin: Thinning; timer: ManualTimer; told: Th
 }
 
 /** How many of so many pass. */
-function passed({ admits }: Thinning, count: number, kind = 'expired', network = 'a'): number {
-  return Array.from({ length: count }, () => admits(kind, network)).filter(Boolean).length
+function passed(thin: Thinning, count: number, kind = 'expired', network = 'a'): number {
+  return Array.from({ length: count }, () => thin.admits(kind, network)).filter(Boolean).length
 }
+
+const refused = (reason: string): AuthEvent =>
+  ({ name: 'request.refused', code: 'invalid_token', family: 'credential', reason }) as never
 
 describe('a flood', () => {
   it('is written up to the limit of each kind and network, and told as a count', async () => {
@@ -78,8 +81,6 @@ describe('pinoAudit in a flood', () => {
 
   const write = (fields: object): void => void records.push(fields as Record<string, unknown>)
   const logger: AuditLogger = { debug: write, info: write, warn: write, error: write }
-  const refused = (reason: string): AuthEvent =>
-    ({ name: 'request.refused', code: 'invalid_token', family: 'credential', reason }) as never
   const flood = (event: AuthEvent, count = 1000): void => {
     for (let each = 0; each < count; each += 1) events.publish(event)
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { typeOf } from '../../lib/signals/event-types.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 import { startSignalReceiver, type SignalReceiver } from '../support/signals.js'

@@ -50,12 +50,7 @@ describe('a subject resolver', () => {
       true,
       [user],
     ],
-    [
-      'a user of aliases',
-      { format: 'aliases', identifiers: [FOREIGN as never, USER as never] },
-      false,
-      [user],
-    ],
+    ['a user of aliases', { format: 'aliases', identifiers: [FOREIGN, USER] }, false, [user]],
     ['nobody, of a tenant', complex({ tenant: SESSION }), false, []],
     ['nobody, of a user within a user', complex({ user: complex({ user: USER }) }), false, []],
   ])('finds %s', async (_what, subject, ofSession, targets) => {
@@ -64,7 +59,7 @@ describe('a subject resolver', () => {
 
   it.each<[string, Subject]>([
     ['a user', FOREIGN],
-    ['a user of aliases', { format: 'aliases', identifiers: [FOREIGN as never] }],
+    ['a user of aliases', { format: 'aliases', identifiers: [FOREIGN] }],
     ['the user of a session', complex({ user: FOREIGN, session: SESSION })],
     ['the session of a user', complex({ user: USER, session: FOREIGN })],
   ])('refuses %s of another issuer', async (_what, subject) => {

@@ -87,17 +87,17 @@ async function refusingIsCheap() {
   )
   const over = (own, base) => difference(cpu[own], cpu[base])
   const batchedCheck = over('signatures', 'express')
-  report('an expired token, over bare Express', over('expired', 'express'), 'us', batchedCheck)
+  report('an expired token, over bare Express', over('expired', 'express'), 'µs', batchedCheck)
   report(
     'a forged token, over a signature checked as it comes',
     over('forged', 'signature'),
-    'us',
+    'µs',
     0,
   )
   const beside = ratio(cpu.forged, cpu.signatures)
   report('a forged token, beside signatures checked back to back', beside, 'times', 1.1)
-  report('a known forged token, over bare Express', over('known', 'express'), 'us', batchedCheck)
-  report('a known forged token, over a forged one', over('known', 'forged'), 'us', 0)
+  report('a known forged token, over bare Express', over('known', 'express'), 'µs', batchedCheck)
+  report('a known forged token, over a forged one', over('known', 'forged'), 'µs', 0)
 }
 
 async function compareOn(settings, algorithm, lanes, cycles = CYCLES) {

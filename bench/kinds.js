@@ -109,7 +109,7 @@ function quantile(values, share) {
 }
 
 console.log(
-  `Node ${process.version}, ${TURNS} turns of ${PER_TURN}, CPU us a request: median, p10\n`,
+  `Node ${process.version}, ${TURNS} turns of ${PER_TURN}, CPU µs a request: median, p10\n`,
 )
 const shown = (share, values) => quantile(values, share).toFixed(1).padStart(6)
 for (const [name, values] of Object.entries(results)) {
@@ -120,5 +120,5 @@ const over = [0.5, 0.1].map((share) => {
   const [a, b, c] = [proven, bearer, signature].map((values) => quantile(values, share))
   return (a - b - c).toFixed(1)
 })
-console.log(`\nA proof over a JWT, apart from its signature: ${over.join(' us, p10 ')} us`)
+console.log(`\nA proof over a JWT, apart from its signature: ${over.join(' µs, p10 ')} µs`)
 process.exit(0)

@@ -14,6 +14,9 @@ const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
 const STREAMS = ['ws@^8', '@types/ws@^8', 'socket.io@^4', 'graphql@^16', 'graphql-ws@^6']
 /** Of docs/reference/metrics.md, and of the types of tokenHandler. */
 const PEERS = ['prom-client@^15', 'pino@^10', '@opentelemetry/api@^1', 'openid-client@^6']
+/** Of docs/modules.md, docs/testing.md and docs/reference/define-claims.md. */
+const HOSTS = ['@nestjs/common@^12', 'reflect-metadata@^0.2', 'rxjs@^7']
+const TESTS = ['supertest@^7', '@types/supertest@^7', 'zod@^4']
 const COMMANDS_DEADLINE_MS = 60_000
 
 const root = new URL('..', import.meta.url).pathname
@@ -45,7 +48,7 @@ try {
   console.log('the commands of the README get a token and an answer of 200')
   const types = ['typescript@^7', '@types/express@^5', '@types/node@^20', 'ioredis@^6', ...STREAMS]
   const mcp = ['@modelcontextprotocol/server@^2', '@modelcontextprotocol/node@^2']
-  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp, ...PEERS])
+  install([`./${tarball}`, 'express@^5.0.0', ...types, ...mcp, ...PEERS, ...HOSTS, ...TESTS])
   compileBlocks()
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -131,9 +134,10 @@ async function tryCommands(): Promise<void> {
 }
 
 function compileBlocks(): void {
-  const pages = readdirSync(join(root, 'docs/reference')).map((name) => `docs/reference/${name}`)
-  const guides = ['recipes', 'networks', 'streams', 'mcp'].map((name) => `docs/${name}.md`)
-  const files = ['README.md', ...guides, ...pages]
+  const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`)
+  const files = ['README.md', ...pages]
     .flatMap((page) => blocks(readFileSync(join(root, page), 'utf8'), 'ts'))
     .map((code, index) => {
       const name = `block-${index}.mts`
@@ -141,6 +145,8 @@ function compileBlocks(): void {
       return name
     })
   const settings = ['--module', 'nodenext', '--target', 'es2023', '--noEmit', '--types', 'node']
+  // Nest's decorators.
+  settings.push('--experimentalDecorators')
   run('npx', ['--no-install', 'tsc', '--ignoreConfig', '--strict', ...settings, ...files])
   console.log(`${files.length} TypeScript blocks of README and docs compile`)
 }

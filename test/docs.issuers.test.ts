@@ -20,7 +20,7 @@ const titles = [...PAGE.matchAll(/^## (.*)$/gm)].map(([, title = '']) => title)
 const withCode = titles.filter((title) => section(PAGE, title).includes('```ts'))
 
 it('has the settings of all that users come from', () => {
-  expect(withCode).toHaveLength(14)
+  expect(withCode).toHaveLength(19)
 })
 
 it.each(withCode)('gives options for %s that the guard takes as they stand', (title) => {

@@ -1,10 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { heedAcr, logInByItself, type AutomaticLogin } from './automatic-login.js'
 import { running } from './server.js'
 
 /** A login at the provider, as its client remembers it. */
@@ -42,15 +38,6 @@ export async function startStepUpProvider(format: 'jwt' | 'opaque'): Promise<Ste
   let handle: RequestListener | undefined
   const server = await running(createServer((req, res) => handle?.(req, res)))
 
-  const policy = interactionPolicy.base()
-  // RFC 9470 §5: `acr_values` is a wish to OpenID Connect, and its provider must be told to heed it.
-  policy.get('login')?.checks.add(
-    new interactionPolicy.Check('acr', 'another login is asked for', (ctx) => {
-      const wanted = acrValuesIn(ctx.oidc.params)
-      const { acr } = ctx.oidc.session ?? {}
-      return wanted.length > 0 && !wanted.includes(acr ?? '')
-    }),
-  )
   const oidc = new Provider(server.url, {
     jwks: { keys: [jwk] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
@@ -72,7 +59,10 @@ export async function startStepUpProvider(format: 'jwt' | 'opaque'): Promise<Ste
         redirect_uris: [],
       },
     ],
-    interactions: { policy, url: (_ctx, { uid }) => `/interaction/${uid}` },
+    interactions: {
+      policy: heedAcr(interactionPolicy),
+      url: (_ctx, { uid }) => `/interaction/${uid}`,
+    },
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     issueRefreshToken: () => true,
     // RFC 9068 §2.2.1: of the login, however many times it was refreshed.
@@ -99,28 +89,24 @@ export async function startStepUpProvider(format: 'jwt' | 'opaque'): Promise<Ste
     },
   })
 
-  /** What the user does at the provider: logs in, and consents. */
-  async function interact(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { prompt, params, session } = await oidc.interactionDetails(req, res)
-    if (prompt.name === 'login') {
+  const user: AutomaticLogin = {
+    accountId: 'alice',
+    clientId: CLIENT,
+    audience: AUDIENCE,
+    scope: 'transfer',
+    secondsAgo: ({ max_age: maxAge }) => (maxAge === undefined ? whole.loggedInSecondsAgo : 0),
+    onLogin() {
       whole.logins += 1
-      const [acr = 'pwd'] = acrValuesIn(params)
-      const ago = params['max_age'] === undefined ? whole.loggedInSecondsAgo : 0
-      const login = { accountId: 'alice', acr, ts: Math.floor(Date.now() / 1000) - ago }
-      await oidc.interactionFinished(req, res, { login }, { mergeWithLastSubmission: false })
-      return
-    }
-    const grant = new oidc.Grant({ accountId: session?.accountId ?? '', clientId: CLIENT })
-    grant.addOIDCScope('openid')
-    grant.addResourceScope(AUDIENCE, 'transfer')
-    const consent = { grantId: await grant.save() }
-    await oidc.interactionFinished(req, res, { consent }, { mergeWithLastSubmission: true })
+    },
   }
-
   const callback = oidc.callback()
   handle = (req, res) => {
     if (req.url?.startsWith('/interaction/') !== true) void callback(req, res)
-    else interact(req, res).catch((error: unknown) => res.writeHead(500).end(String(error)))
+    else {
+      logInByItself(oidc, req, res, user).catch((error: unknown) =>
+        res.writeHead(500).end(String(error)),
+      )
+    }
   }
 
   const whole: StepUpProvider = {
@@ -131,11 +117,6 @@ export async function startStepUpProvider(format: 'jwt' | 'opaque'): Promise<Ste
     close: () => server.close(),
   }
   return whole
-}
-
-function acrValuesIn(parameters: Readonly<Record<string, unknown>> = {}): readonly string[] {
-  const { acr_values: wanted } = parameters
-  return typeof wanted === 'string' ? wanted.split(' ') : []
 }
 
 function openBrowser(issuer: string): Browser {

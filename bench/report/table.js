@@ -2,7 +2,7 @@
 export function table({ name, cycles, rows, leftOut }, memory = {}) {
   const columns = [
     ['stack', ({ title, kind }) => (kind === 'ours' ? `**${title}**` : title)],
-    ['CPU us/request, p10', ({ cpuMicros }) => cpuMicros.p10.toFixed(1)],
+    ['CPU µs/request, p10', ({ cpuMicros }) => cpuMicros.p10.toFixed(1)],
     ['median', ({ cpuMicros }) => cpuMicros.median.toFixed(1)],
     ['over bare Express', ({ overBaseMicros }) => signed(overBaseMicros)],
     ['bare Express / it', ({ ratio }) => `${ratio.median.toFixed(2)} (${range(ratio)})`],

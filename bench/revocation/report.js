@@ -49,18 +49,18 @@ const STRICT = [
   REVOCATIONS,
   ['alone: p50 ms', ({ strict }) => median(strict.alone, 'p50Ms').toFixed(3)],
   ['p99 ms', ({ strict }) => median(strict.alone, 'p99Ms').toFixed(3)],
-  ['CPU us', ({ strict }) => spread(strict.alone, 'cpuMicros')],
-  ['in Redis, us', ({ strict }) => spread(strict.alone, 'redisMicros')],
+  ['CPU µs', ({ strict }) => spread(strict.alone, 'cpuMicros')],
+  ['in Redis, µs', ({ strict }) => spread(strict.alone, 'redisMicros')],
   ['64 in flight: p50 ms', ({ strict }) => median(strict.together, 'p50Ms').toFixed(3)],
   ['p99 ms', ({ strict }) => median(strict.together, 'p99Ms').toFixed(3)],
-  ['CPU us', ({ strict }) => spread(strict.together, 'cpuMicros')],
-  ['in Redis, us', ({ strict }) => spread(strict.together, 'redisMicros')],
+  ['CPU µs', ({ strict }) => spread(strict.together, 'cpuMicros')],
+  ['in Redis, µs', ({ strict }) => spread(strict.together, 'redisMicros')],
 ]
 
 const REPLICATED = [
   REVOCATIONS,
-  ['CPU us, token checked before', ({ replicated }) => spread(replicated.known, 'cpuMicros')],
-  ['CPU us, first check of a token', ({ replicated }) => spread(replicated.new, 'cpuMicros')],
+  ['CPU µs, token checked before', ({ replicated }) => spread(replicated.known, 'cpuMicros')],
+  ['CPU µs, first check of a token', ({ replicated }) => spread(replicated.new, 'cpuMicros')],
 ]
 
 const MEMORY = [

@@ -10,7 +10,7 @@ export const ACCESS_RULES: readonly Rule[] = [
       if (bearers.every(({ proof }) => proof === 'required')) return met('Each token needs a proof')
       return bearers.some(({ proof }) => proof !== 'none')
         ? weak('Proofs are taken, and plain tokens as well')
-        : weak('Whoever has a token can use it; a bound token never passes without its proof')
+        : weak('Every holder of a token can use it; a bound token never passes without its proof')
     },
   },
   {
@@ -44,7 +44,7 @@ export const ACCESS_RULES: readonly Rule[] = [
   },
   {
     rule: 'ASVS 16.5.3',
-    asks: 'What cannot be judged is refused',
+    asks: 'A token that cannot be judged is refused',
     fix: "Leave onUnavailable at 'refuse': 503 sends nobody away for good.",
     rate(configuration) {
       const others = configuration.of('blocklist').map(({ onUnavailable }) => onUnavailable)

@@ -30,7 +30,7 @@ export const TOKEN_RULES: readonly Rule[] = [
   {
     rule: 'RFC 8725 §3.5',
     asks: 'No shared secret signs tokens',
-    fix: 'Let the issuer sign with a key pair: whoever can verify with a secret can also issue.',
+    fix: 'Let the issuer sign with a key pair: a verifier with a secret can also issue.',
     rate({ issuers }) {
       const shared = issuers.filter(({ keys }) => keys === 'a shared secret')
       if (shared.length > 0) return weak(`${namesOf(shared)} shares its secret with this API`)

@@ -17,7 +17,7 @@ export interface AttemptLimitOptions {
 /** Takes a place under a key and calls `begin` with it, or answers 429. */
 export type AttemptLimit = (key: string, exchange: Exchange, begin: (place: Place) => void) => void
 
-/** One limit by express-rate-limit, which writes the headers; who may begin is the store's to say. */
+/** One limit by express-rate-limit, which writes the headers; the store says which attempt may begin. */
 export function attemptLimit(options: AttemptLimitOptions): AttemptLimit {
   const { name, limit, windowMs, redis, responder } = options
   const store = new AttemptStore({

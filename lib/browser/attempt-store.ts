@@ -31,9 +31,9 @@ interface Verdict {
 const BUSY_MS = 1000
 
 /**
- * Lets no more attempts begin than may still fail: whoever comes while all places are taken waits,
- * and is refused once they are taken by failures. A good attempt gives its place back, so that good
- * ones that come at once all pass, a few at a time.
+ * Lets no more attempts begin than may still fail: a request that comes while all places are taken
+ * waits, and is refused once they are taken by failures. A good attempt gives its place back, so that
+ * good ones that come at once all pass, a few at a time.
  *
  * Where Redis does not answer in time, this process goes by its own count.
  */
@@ -79,7 +79,7 @@ export class AttemptStore implements Store {
   /** Places are given back by their attempts. */
   decrement(): void {}
 
-  /** A success resets nothing: whoever has one account could guess at others for ever. */
+  /** A success resets nothing: an owner of one account could guess at others for ever. */
   resetKey(): void {}
 
   /** Undefined where all places are taken, but some of them by attempts that may yet succeed. */

@@ -40,7 +40,7 @@ export interface AuthRateLimitOptions extends Pick<
   readonly failuresPerNetwork?: number | undefined
   /** Failures of one network at one account in a window. @default 5 */
   readonly failuresPerAccount?: number | undefined
-  /** @default 900 */
+  /** Length of a window, in seconds. @default 900 */
   readonly windowSeconds?: number | undefined
 }
 
@@ -68,10 +68,10 @@ const FAILURES_PER_NETWORK: Readonly<Record<AuthRateLimitPreset, number>> = {
 
 /**
  * Slows down guessing at `/login`, `/token` and the like. An attempt takes a place when it begins,
- * and gives it back unless it fails. Who comes while all places are taken by attempts under way waits
- * for up to 10 s: guesses sent at once do not all get through, and good attempts that come at once are
- * not refused for each other. Mount it in front of the handler, behind the body parser where `account`
- * reads the body, on Express.
+ * and gives it back unless it fails. A request that comes while all places are taken by attempts under
+ * way waits for up to 10 s. So guesses sent at once do not all get through, and good attempts that come
+ * at once are not refused for each other. Mount it in front of the handler, behind the body parser where
+ * `account` reads the body, on Express.
  *
  * | refused because                              | status | with                         |
  * | -------------------------------------------- | ------ | ---------------------------- |
@@ -167,8 +167,8 @@ function spelling(account: string): string {
 }
 
 /**
- * What is counted is also stored, so it is never the name or the address itself; and with a secret it
- * is none that could be found by trying all addresses.
+ * The counted key is also stored, so it is never the name or the address itself; and with a secret it is
+ * none that could be found by trying all addresses.
  */
 function compileDigest(check: OptionCheck, secret: Secret | undefined): (key: string) => string {
   if (secret === undefined) return (key) => createHash('sha256').update(key).digest('base64url')

@@ -122,7 +122,7 @@ export function forwardableHeaders(
   return headers
 }
 
-/** What `Connection` names is for this connection too. */
+/** Headers that `Connection` names are for this connection too. */
 function connectionTokens({ headers }: IncomingMessage): readonly string[] {
   return (headers.connection ?? '').split(',').map((token) => token.trim().toLowerCase())
 }

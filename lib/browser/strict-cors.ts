@@ -13,7 +13,7 @@ export interface StrictCorsOptions {
   readonly trustedOrigins: readonly string[]
   /** Lets these pages use cookies. Give the same list to `csrfGuard` or the cookie of `requireBearer`. @default false */
   readonly credentials?: boolean | undefined
-  /** @default GET, HEAD, PUT, PATCH, POST, DELETE */
+  /** Methods that pages may use. @default GET, HEAD, PUT, PATCH, POST, DELETE */
   readonly methods?: readonly string[] | undefined
   /** Request headers that pages may send. @default those that a page asks for */
   readonly allowedHeaders?: readonly string[] | undefined
@@ -21,7 +21,10 @@ export interface StrictCorsOptions {
   readonly exposedHeaders?: readonly string[] | undefined
   /** How long a browser remembers the answer to a preflight. @default 600 */
   readonly maxAgeSeconds?: number | undefined
-  /** Allows `http://` origins other than loopback ones: whoever sits on the network is such a page. @default false */
+  /**
+   * Allows `http://` origins other than loopback ones: anybody on the network is a page of that kind.
+   * @default false
+   */
   readonly dangerouslyAllowPlainHttp?: boolean | undefined
   /** Told of requests by pages of other origins. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
@@ -50,8 +53,8 @@ const EXPOSED_HEADERS = [
 
 /**
  * CORS by an exact list. Mount it before the guards: a preflight carries no token and is answered
- * here. Pages of other origins get no CORS header and no error; what they may send is for
- * `csrfGuard` to judge, since CORS hides answers and stops no request.
+ * here. Pages of other origins get no CORS header and no error; their requests are for `csrfGuard` to
+ * judge, since CORS hides answers and stops no request.
  *
  * @example
  * const trustedOrigins = ['https://app.example.com']

@@ -53,7 +53,7 @@ export interface TokenCookie extends ClearableCookie, ReadableCookie {
   set(res: ServerResponse, token: string, lifetime: { readonly expiresAt: number }): void
 }
 
-/** Browsers drop such a cookie without a word, and its owner logs in again and again. */
+/** Browsers drop that cookie without a word, and its owner logs in again and again. */
 export class TokenCookieTooLarge extends RangeError {
   override readonly name = 'TokenCookieTooLarge'
 }
@@ -78,7 +78,7 @@ const OPTION_NAMES: readonly (keyof TokenCookieOptions)[] = [
 /**
  * The cookie for an access token: for this host alone, out of reach of scripts, never over plain
  * http. The `__Host-Http-` prefix makes browsers enforce that: neither a script nor a sibling
- * subdomain can plant such a cookie.
+ * subdomain can plant a cookie of that name.
  *
  * @example
  * const cookie = tokenCookie()
@@ -117,7 +117,7 @@ export function tokenCookie(options: TokenCookieOptions = {}): TokenCookie {
     name,
     open: seal === undefined ? undefined : (value) => seal.open(value),
     set(res, token, { expiresAt }) {
-      if (!B64TOKEN.test(token)) throw new TypeError('tokenCookie: what is to be set is no token')
+      if (!B64TOKEN.test(token)) throw new TypeError('tokenCookie: the value to set is no token')
       const value = seal === undefined ? token : seal.seal(token)
       const bytes = name.length + value.length
       if (bytes > MAX_COOKIE_BYTES) {

@@ -2,13 +2,13 @@ import { sharedRefresh } from './shared-refresh.js'
 import { waitFor } from './waiting.js'
 
 export interface ApiFetchOptions {
-  /** Where a POST brings new credentials: 2xx when they are there, 4xx when the user must log in. */
+  /** Where a POST brings new credentials: 2xx when they are there; 400, 401 or 403 when the user must log in. */
   readonly refresh: string | URL
   /** Called once for each time that a refresh was refused: show the login. */
   readonly onSignedOut?: (() => void) | undefined
   /** Longest wait for a server that says when to come back, in seconds. @default 30 */
   readonly maxWaitSeconds?: number | undefined
-  /** @default the browser's */
+  /** Sends the requests. @default the browser's */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
 

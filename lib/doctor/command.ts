@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly stderr: Output
 }
 
-/** Runs the command. Never rejects: whatever goes wrong is a line on stderr. */
+/** Runs the command. Never rejects: every fault is a line on stderr. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
     return await examine(readArguments(argv), around)

@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     /\((?:ERR_SSL_\w+|EPROTO)\)/,
-    'What listens there does not speak TLS.',
+    'The server there does not speak TLS.',
     'Correct scheme and port of the URL.',
   ],
   [
@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     /\((?:HPE_\w+)\)|closed without an answer/,
-    'What listens there does not speak HTTP as it should.',
+    'The server there does not speak HTTP as it should.',
     'Correct scheme and port of the URL.',
   ],
   [

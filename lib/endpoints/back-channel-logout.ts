@@ -24,13 +24,15 @@ import {
 export interface BackChannelLogoutOptions extends LogoutTokenOptions {
   /**
    * What a logout token with both `sid` and `sub` ends. `'session'`: that session, which needs access
-   * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`, for
-   * issuers whose access tokens carry none: by session nothing would end. @default 'session'
+   * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`.
+   *
+   * The latter is for issuers whose access tokens carry no `sid`: by session nothing would end.
+   * @default 'session'
    */
   readonly endBy?: 'session' | 'subject' | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Told of every logout, stored or refused. Never awaited; what it throws never reaches the request. */
+  /** Told of every logout, stored or refused. Never awaited; its errors never reach the request. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
   readonly advice?: boolean | undefined

@@ -22,7 +22,7 @@ import { isVerdict, noVerdict, revokedToken } from '../revocation/asking/verdict
 export type LogoutScope = 'token' | 'session' | 'others' | 'everywhere'
 
 export interface LogoutOptions {
-  /** @default 'session' where the token has a `sid`, else 'token' */
+  /** What ends: this token, its session, all other sessions of its user, or everything of its user. @default 'session' where the token has a `sid`, else 'token' */
   readonly scope?: LogoutScope | ((auth: Auth, req: IncomingMessage) => LogoutScope) | undefined
   /** Cookies to clear, like `tokenCookie()`: only once the revocation is stored, and not for `others`. */
   readonly cookies?: readonly ClearableCookie[] | undefined
@@ -108,7 +108,7 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   }
 }
 
-/** Whatever a store throws, it does not know whether the token is revoked. */
+/** A store that throws anything does not know whether the token is revoked. */
 async function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict> {
   try {
     const verdict: unknown = await store.check(auth)

@@ -20,13 +20,13 @@ export interface ProtectedResourceMetadataOptions {
    * `audience`. Loopback may be plain http.
    */
   readonly resource: string
-  /** For people. @default none */
+  /** The name of the API, for people: a text, or one for each language, `{ en, it }`. @default none */
   readonly name?: Localized | undefined
-  /** A page for developers. @default none */
+  /** URL of a page for developers, or one for each language. @default none */
   readonly documentation?: Localized | undefined
-  /** How clients may use the data. @default none */
+  /** URL of the rules by which clients may use the data. @default none */
   readonly policyUri?: Localized | undefined
-  /** The terms of service. @default none */
+  /** URL of the terms of service. @default none */
   readonly tosUri?: Localized | undefined
   /**
    * Scopes that clients may ask for: names, and guards of `requireScope` and `requireAnyScope`, which
@@ -35,13 +35,13 @@ export interface ProtectedResourceMetadataOptions {
   readonly scopes?: readonly (string | Middleware)[] | undefined
   /** Scopes that a 401 names where the refusal names none: what to ask for at first. @default none */
   readonly challengeScopes?: string | readonly string[] | undefined
-  /** Issuers to name. @default those of the guard, each by its first spelling; none of a resolver or a verifier of your own */
+  /** Issuers to name. Give them where a resolver or a `verifier` of your own knows them. @default those of the guard, each by its first spelling; none of a resolver or a verifier of your own */
   readonly authorizationServers?: readonly string[] | undefined
   /** Types of authorization details (RFC 9396) that mean something here. @default none are told */
   readonly authorizationDetailsTypes?: readonly string[] | undefined
   /**
-   * Answers at the root form too, for clients that look there alone. Of several resources at one host,
-   * the one that is mounted first answers there. @default true
+   * Answers at the root form too, for clients that look there alone. The one that is mounted first
+   * answers there, of several resources at one host. @default true
    */
   readonly root?: boolean | undefined
 }

@@ -48,9 +48,9 @@ export interface CsrfGuardOptions extends Pick<
   /** For the mode `token`. */
   readonly token?: CsrfTokenOptions | undefined
   /**
-   * Whether a request carries a credential that browsers attach unasked. Only such requests must
-   * name their origin, so that scripts and SDKs need no ceremony. Widen it for client
-   * certificates or Basic. @default has a `Cookie` header
+   * Whether a request carries a credential that browsers attach unasked. Only these requests must name
+   * their origin, so that scripts and SDKs need no ceremony. Widen it for client certificates or Basic.
+   * @default has a `Cookie` header
    */
   readonly ambient?: ((req: IncomingMessage) => boolean) | undefined
   /**

@@ -71,5 +71,5 @@ async function passes(req: IncomingMessage, guards: readonly Middleware[]): Prom
 }
 
 function ignore(): void {
-  // Whoever takes the socket listens for themselves.
+  // The next owner of the socket has listeners of its own.
 }

@@ -20,7 +20,7 @@ export interface KeySet {
   readonly ignoredByKeyId: ReadonlyMap<string, string>
 }
 
-/** The issuer publishes such a key, but we cannot use it: nobody can tell whether its tokens are good. */
+/** The issuer publishes this key, but we cannot use it: nobody can tell whether its tokens are good. */
 export class KeyIgnored extends Error {
   override readonly name = 'KeyIgnored'
 

@@ -79,7 +79,7 @@ export class KeysUnavailable extends Error {
   }
 }
 
-/** Only a refetch could tell whether there is such a key, and the budget has none left. */
+/** Only a refetch could tell whether that key exists, and the budget has none left. */
 export class RefetchOverBudget extends KeysUnavailable {
   constructor(retryAfterSeconds: number) {
     super(

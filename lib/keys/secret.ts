@@ -22,7 +22,7 @@ export function secretKeySource(check: OptionCheck, secret: unknown): KeySource 
 
 function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   const keyObject = secret instanceof Uint8Array ? createSecretKey(secret) : secret
-  // Said without showing the value: whatever came may be somebody's secret.
+  // Said without showing the value: it may be somebody's secret.
   const wanted = 'be a Uint8Array or a secret KeyObject of at least 32 random bytes'
   if (!(keyObject instanceof KeyObject) || keyObject.type !== 'secret') {
     throw new TypeError(`${check.factory}: "secret" must ${wanted}`)

@@ -10,11 +10,15 @@ export function endWithToken(req: IncomingMessage, res: ServerResponse): void {
   const writeHead = res.writeHead.bind(res)
   res.writeHead = (...head: readonly unknown[]) => {
     Reflect.apply(writeHead, undefined, head)
-    if (isStream(res)) {
-      authSignal(req).addEventListener('abort', () => res.destroy(), { once: true })
-    }
+    if (isStream(res)) destroyWith(authSignal(req), res)
     return res
   }
+}
+
+/** The token may have ended while the handler was busy: then nothing would tell of it any more. */
+function destroyWith(signal: AbortSignal, res: ServerResponse): void {
+  if (signal.aborted) res.destroy()
+  else signal.addEventListener('abort', () => res.destroy(), { once: true })
 }
 
 function isStream(res: ServerResponse): boolean {

@@ -13,13 +13,13 @@ export type McpScopeRules =
   | ((operation: McpOperation) => string | readonly string[] | undefined)
 
 export interface McpRuleOptions {
-  /** For every request, and in the first challenge. @default none */
+  /** Scopes that every request needs; the first challenge names them, so a client asks for them at login. @default none */
   readonly scopes?: string | readonly string[] | undefined
-  /** Of tools, by their names. @default none */
+  /** Scopes that tools need besides, by name: `{ 'purge-notes': ['notes:write'] }`, or a function of `{ kind, name, method, params }`. @default none */
   readonly tools?: McpScopeRules | undefined
-  /** Of resources, by their URIs; all spellings of one count as one. @default none */
+  /** The same for resources, by URI, whose spellings count as one. Subscriptions and completions need what reading needs. @default none */
   readonly resources?: McpScopeRules | undefined
-  /** Of prompts, by their names. @default none */
+  /** The same for prompts, by name. @default none */
   readonly prompts?: McpScopeRules | undefined
 }
 
@@ -85,7 +85,7 @@ function compileTable(check: OptionCheck, option: string, rules: McpScopeRules):
   }
 }
 
-/** An empty list is one: what it stands for needs no more than all requests do. */
+/** An empty list is one: its operation needs no more than all requests do. */
 export function scopeList(check: OptionCheck, option: string, value: unknown): readonly string[] {
   if (Array.isArray(value) && value.length === 0) return NONE
   const names = check.strings(option, value).flatMap(splitScope)

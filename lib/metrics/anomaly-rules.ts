@@ -18,7 +18,7 @@ import { listen, type Subscription } from './subscription.js'
 export interface Alert extends Finding {
   /** Who sent the request: an IPv4 address, or an IPv6 /56. Personal data in many countries. */
   readonly network: string | undefined
-  /** Of the token it is about, where one was verified. */
+  /** Digests of the token it is about, where one was verified. */
   readonly token: TokenFacts | undefined
 }
 
@@ -34,9 +34,12 @@ export interface AnomalyThresholds {
 }
 
 export interface AnomalyRulesOptions {
-  /** Told of each alert. Never awaited; what it throws never reaches a request. */
+  /**
+   * Told of each alert: `rule`, `detail`, `count`, `windowSeconds`, digests in `token`, and `network`, an
+   * address or IPv6 /56, which is personal data in many countries. Never awaited; its errors touch no request.
+   */
   readonly onAlert?: ((alert: Alert) => unknown) | undefined
-  /** When a rule speaks; `false` turns it off. */
+  /** When a rule speaks; `false` turns it off. @default see the table of rules */
   readonly thresholds?: AnomalyThresholds | undefined
 }
 

@@ -21,7 +21,10 @@ const NAMES: Readonly<Record<string, string>> = {
   durationMs: 'duration_ms',
 }
 
-/** Told as hashes of the digests that events bear: whoever knows a subject could make a plain digest of it. */
+/**
+ * Told as hashes of the digests that events bear: anybody who knows a subject could make a plain digest
+ * of it.
+ */
 const IDS: Readonly<Record<string, string>> = {
   subjectDigest: 'enduser.pseudo.id',
   tokenIdDigest: 'token.jti',

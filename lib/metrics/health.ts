@@ -41,8 +41,8 @@ export interface PartReport {
   readonly part: string
   readonly issuer?: string
   /**
-   * Of an issuer that was not known in advance: never needed, and not in the answer to a probe. Whoever
-   * sends tokens could name one whose keys cannot be had, and take the service down.
+   * Of an issuer that was not known in advance: never needed, and not in the answer to a probe. A
+   * stranger's token could name one whose keys cannot be had, and take the service down.
    */
   readonly resolved?: true
   readonly needed: boolean

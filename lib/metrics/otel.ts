@@ -105,7 +105,7 @@ interface OtelInstrument {
   readonly stop: () => void
 }
 
-/** What is told to a meter cannot be taken back. */
+/** A figure that a meter was given cannot be taken back. */
 const stop = (): void => undefined
 
 function instrumentOf(meter: OtelMeter, row: Instrument, collect: () => void): OtelInstrument {

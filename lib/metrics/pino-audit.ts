@@ -34,10 +34,13 @@ export interface PinoAuditOptions {
    */
   readonly addresses?: 'hashed' | 'plain' | undefined
   /**
-   * Refusals of one reason and one network that are written in a minute; ten times as many of all
-   * networks together. What comes beyond is counted, and told at the end of the minute by one record for
-   * each reason, `audit.thinned`. Revocations, states and alarms are always written. 1 to 1,000,000;
-   * false writes all. @default 100
+   * Refusals of one reason and one network that are written in a minute, 1 to 1,000,000; ten times as many
+   * of all networks together. `false` writes all.
+   *
+   * What comes beyond is counted, and told at the end of the minute by one record for each reason,
+   * `audit.thinned`. Revocations, states and alarms are always written.
+   *
+   * @default 100
    */
   readonly refusalsPerMinute?: number | false | undefined
 }

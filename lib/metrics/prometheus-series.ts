@@ -77,7 +77,7 @@ export class PrometheusSeries {
         ? this.#linesOf(series)
         : [{ labels: series.labels, value: series.value }],
     )
-    // Of the processes of a cluster, the one that is worst off counts.
+    // The process that is worst off counts for its cluster.
     const aggregator = type === 'gauge' ? 'min' : 'sum'
     return Promise.resolve({ name: this.name, help, type, aggregator, values })
   }

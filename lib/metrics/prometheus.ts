@@ -18,7 +18,7 @@ export interface PrometheusMetric {
 }
 
 export interface PrometheusMetricsOptions {
-  /** Adds gauges of what is ready, and for how long keys are still served; asked at each scrape. @default none */
+  /** What `health()` returned: adds gauges of what is ready, and for how long keys are served. Asked at each scrape. @default none */
   readonly health?: Health | undefined
 }
 

@@ -20,12 +20,20 @@ export class FetchError extends Error {
   }
 }
 
+/** A document may name a URL that has some. */
+function withoutCredentials(url: URL): string {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  return bare.href
+}
+
 /** Codes of Node and OpenSSL for a certificate that nobody we trust has signed. */
 const UNTRUSTED = /SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/
 
 /** Whatever went wrong on the way to `target`, as a FetchError that names it. */
 export function fetchErrorAt(target: URL, error: unknown, role = ''): FetchError {
-  const place = role + target.href
+  const place = role + withoutCredentials(target)
   if (!(error instanceof FetchError)) {
     const code = codeOf(error) ?? 'unknown error'
     const hint = UNTRUSTED.test(code) ? '. For a CA of your own: network: { ca }' : ''

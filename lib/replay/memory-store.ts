@@ -33,7 +33,7 @@ export function createMemoryReplayStore(
   const maxPerKey = check.number('maxPerKey', options.maxPerKey, { fallback, ...whole })
   const used = new Set<string>()
   const perKey = new Map<string, number>()
-  /** By the second in which they end: what is over is found without looking at the rest. */
+  /** By the second in which they end: those that are over are found without a look at the rest. */
   const ending = new Map<number, { readonly name: string; readonly thumbprint: string }[]>()
   let swept = Math.floor(timer.now() / 1000)
 

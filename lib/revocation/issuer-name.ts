@@ -8,7 +8,7 @@ export interface NamedIssuer {
   readonly revocationIssuer?: string | undefined
 }
 
-/** The name to store and to look up by: whatever asks or revokes must go by this one. */
+/** The name to store and to look up by: every question and revocation must go by this one. */
 export function issuerName({ issuer, revocationIssuer }: NamedIssuer): string {
   return revocationIssuer ?? issuer
 }

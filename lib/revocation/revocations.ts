@@ -20,7 +20,7 @@ export interface Revocation {
   readonly share?: Share | undefined
 }
 
-/** What becomes of an entry whose user has had their share of the store. */
+/** The mark in place of an entry whose user has had their share of the store. */
 export interface Share {
   /** Stored in its place. It revokes the token, or what the session holds, and more. */
   readonly mark: Revocation

@@ -24,8 +24,8 @@ export interface RevocationReceipt {
   /** Grows by one with each revocation that changes something. */
   readonly sequence: number
   /**
-   * Tokens with `iat` up to this second are revoked; new ones should be stamped after it. Of a token
-   * or session, where a mark over its user was stored in its place.
+   * Tokens with `iat` up to this second are revoked; new ones should be stamped after it. A token
+   * or session has one where a mark over its user was stored in its place.
    */
   readonly notBefore?: number
 }

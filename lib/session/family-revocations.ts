@@ -5,7 +5,7 @@ import type { RevocationStore } from '../revocation/store.js'
 import type { StoredFamily } from './family.js'
 import type { FamilyId } from './family-token.js'
 
-/** The denylist, asked and told about families. What it cannot know or do is an outage: nothing ends by it. */
+/** The denylist, asked and told about families. A fault of it is an outage: nothing ends by it. */
 export interface FamilyRevocations {
   /** Whether session, user, client or a floor ended the family since it was used last. */
   isRevoked(id: FamilyId, family: StoredFamily, idleMs: number): Promise<boolean>
@@ -29,7 +29,7 @@ export function createFamilyRevocations(store: RevocationStore, issuer: string):
             sessionId,
             version: undefined,
             issuedAt: rotatedAtMs / 1000,
-            // It is over then, unless it is used: the store need not remember for longer.
+            // It is over then, unless it is used: the store may forget it then.
             expiresAt: Math.min(expiresAtMs, rotatedAtMs + idleMs) / 1000,
           }),
         (cause) => storeOutage('revocation_unavailable', cause),

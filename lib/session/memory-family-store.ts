@@ -7,7 +7,7 @@ import type { FamilyStore } from './family-store.js'
 export interface MemoryFamilyStoreOptions {
   /** Families held at most; with more, a login is refused by 503. @default 100000 */
   readonly maxFamilies?: number | undefined
-  /** @default the system's */
+  /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
 }
 

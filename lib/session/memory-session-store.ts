@@ -6,7 +6,7 @@ import type { SessionStore, StoredSession } from './session-store.js'
 export interface MemorySessionStoreOptions {
   /** Sessions held at most; with more, a login is refused by 503. So many answers to logins are known again. @default 100000 */
   readonly maxSessions?: number | undefined
-  /** @default the system's */
+  /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
 }
 

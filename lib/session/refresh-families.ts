@@ -11,7 +11,7 @@ import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './fa
 export interface RefreshFamiliesOptions {
   /** The `iss` of the access tokens that go with the families: by it they are revoked. */
   readonly issuer: string
-  /** At least 32 bytes each, the newest first. Kept outside the store: with it alone no token can be made. */
+  /** At least 32 bytes each, the newest first: it makes tokens, all of them verify. Keep them outside the store, which alone makes none. */
   readonly secrets: readonly Secret[]
   /** The denylist that your API asks. A family whose session or user is revoked there is over too. */
   readonly revocations: RevocationStore
@@ -21,11 +21,12 @@ export interface RefreshFamiliesOptions {
   readonly absoluteSeconds?: number | undefined
   /**
    * How long a token that was just used still gets the same successor, in seconds: two tabs, or an
-   * answer that was lost. 0 is strict: such a client is logged out. @default 10, at most 60
+   * answer that was lost. 0 is strict: a client in that case is logged out. @default 10, at most 60
    */
   readonly graceSeconds?: number | undefined
   /** Families of one user; with more, the oldest is forgotten. @default 100 */
   readonly maxFamiliesPerSubject?: number | undefined
+  /** Told of `family.reused` and `family.rolled_back`. Never awaited. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
 }
 

@@ -23,7 +23,7 @@ export interface TestIssuerOptions {
   readonly issuer?: string | undefined
   /** The name of your API. @default 'https://api.test' */
   readonly audience?: string | undefined
-  /** @default 'ES256', or what the product signs with */
+  /** The algorithm of signatures. @default 'ES256', or what the product signs with */
   readonly alg?: TestAlgorithm | undefined
   /** Wall time in seconds, for tokens and guards. @default the system's */
   readonly clock?: Clock | undefined
@@ -42,7 +42,7 @@ export interface TestIssuer extends TestTokens {
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
   /** Sends security events and universal logouts, signed by this issuer. */
   transmitter(options?: TestTransmitterOptions): TestTransmitter
-  /** From now on `options` name a real address to fetch keys from. It need not be closed. */
+  /** From now on `options` name a real address to fetch keys from. Nothing has to close it. */
   listen(): Promise<void>
   /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
   rotate(options?: { readonly overlap?: boolean }): void

@@ -29,7 +29,7 @@ export interface TestTokens {
   algConfusion(claims?: TestClaims): string
   /** Signed by a key that was never published, under the name of one that is. */
   wrongKey(claims?: TestClaims): string
-  /** Of the same user, for the client `client-1`: no API may take it. */
+  /** An ID token of the same user, for the client `client-1`: no API may take it. */
   idToken(claims?: TestClaims): string
   /** Ends the session of the tokens with the same `sid`; with `sid: undefined`, all of the `sub`. */
   logoutToken(claims?: TestClaims): string

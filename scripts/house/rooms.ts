@@ -1,3 +1,5 @@
+// One table, however many rooms.
+/* oxlint-disable max-lines */
 /**
  * The rooms of `lib/` and what each may import: the one table that lint and CONTRIBUTING read. A
  * name that ends with a slash means that room and those inside it. `core` and its rooms are open to all, and

@@ -1,44 +1,22 @@
-// Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- tokens`,
-// `npm run mutation -- http/challenge.ts http/cookies.ts`. Flags such as `--concurrency=1` go to
-// Stryker. What came of it: docs/mutation.md.
+// Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- guards/csrf`,
+// `npm run mutation -- http/answer/answer.ts http/answer/page.ts`. Each file is judged by the suites at
+// its path; with `--wide` by all suites of its room and of those inside it. Other flags, such as
+// `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
-/**
- * Quick suites that could notice a change in a folder. A mutant that survives runs all of them, so
- * each one costs; what only a slower suite would notice counts as a survivor.
- */
-const SUITES = {
-  core: ['tokens', 'http', 'guards', 'conformance'],
-  http: ['http', 'guards/{bearer-cookie,csrf-modes}*', 'browser/token-cookie*'],
-  keys: [
-    'keys/{key-,failure,fixed,unknown,clock,token,negative,address,fetch,metadata,response,roca,wyche}*',
-    'tokens/issuer-*',
-    'conformance/rfc7517*',
-  ],
-  tokens: [
-    'tokens/{access,claims,comp,decrypt,encrypted,header,issuer,logout,re,scope,signature,to,under,veri}*',
-    'tokens/presets',
-    'conformance/{rfc7519,rfc9068}*',
-    'guards/{bearer-claims,bearer-throttle}*',
-    'endpoints/logout-token*',
-  ],
-  guards: ['guards', 'conformance', 'http'],
-  endpoints: ['endpoints'],
-  browser: ['browser'],
-  revocation: ['revocation'],
-}
+import { dirname, join } from 'node:path'
 
 /** Starting a Redis for each mutant would take days, and a property of many runs hours. */
 const SLOW = /redis-(server|under-test|topologies|clients)/
 
 const given = process.argv.slice(2)
 const targets = given.filter((argument) => !argument.startsWith('--'))
-const flags = given.filter((argument) => argument.startsWith('--'))
+const isWide = given.includes('--wide')
+const flags = given.filter((argument) => argument.startsWith('--') && argument !== '--wide')
 const [folder = ''] = (targets[0] ?? '').split('/')
-if (!Object.hasOwn(SUITES, folder) || !targets.every((target) => target.startsWith(folder))) {
-  console.error(`Name a folder of lib/, or files in one: ${Object.keys(SUITES).join(', ')}`)
+const areKnown = targets.every((name) => name.startsWith(folder) && existsSync(join('lib', name)))
+if (folder === '' || !areKnown) {
+  console.error('Name a folder of lib/, or files in one')
   process.exit(1)
 }
 
@@ -52,9 +30,7 @@ config.jest.config = {
   runner: join(import.meta.dirname, 'runner.js'),
   testEnvironment: join(import.meta.dirname, 'environment.cjs'),
   testTimeout: 10_000,
-  testMatch: SUITES[folder].map((suite) =>
-    suite.endsWith('*') ? `**/test/${suite}.test.ts` : `**/test/${suite}/**/*.test.ts`,
-  ),
+  testMatch: targets.flatMap(suitesOf),
   testPathIgnorePatterns: slowSuites(),
 }
 mkdirSync('coverage/mutation', { recursive: true })
@@ -65,9 +41,21 @@ const args = ['--no-install', 'stryker', 'run', 'coverage/stryker.json', ...flag
 const env = { FUZZ_RUNS: '20', ...process.env }
 process.exit(spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1)
 
+/** `lib/a/b.ts` is judged by `test/a/b.test.ts` and `test/a/b.<aspect>.test.ts`. */
+function suitesOf(target) {
+  const path = target.replace(/\.ts$/, '')
+  if (isWide) return [`**/test/${target.endsWith('.ts') ? dirname(path) : path}/**/*.test.ts`]
+  if (target.endsWith('.ts')) return [`**/test/${path}.test.ts`, `**/test/${path}.*.test.ts`]
+  return filesIn('lib', path).flatMap((name) => suitesOf(join(path, name)))
+}
+
+function filesIn(...place) {
+  const names = readdirSync(join(...place), { recursive: true })
+  return names.filter((name) => name.endsWith('.ts'))
+}
+
 function slowSuites() {
-  const names = readdirSync('test', { recursive: true }).filter((name) => name.endsWith('.test.ts'))
-  return names
+  return filesIn('test')
     .filter((name) => SLOW.test(readFileSync(join('test', name), 'utf8')))
     .map((name) => `/test/${name.replaceAll('.', '\\.')}$`)
 }

@@ -1,11 +1,11 @@
 // Prints what mutation runs have found so far, as the tables of docs/mutation.md:
 // `node scripts/mutation/report.js` by folder, `... tokens` by file, with the survivors.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const only = process.argv.at(2)
 const COLUMNS = ['Killed', 'Timeout', 'Survived', 'NoCoverage', 'RuntimeError', 'Ignored']
 
-for (const folder of only === undefined ? ['http', 'tokens', 'keys'] : [only]) {
+for (const folder of only === undefined ? readdirSync('lib') : [only]) {
   const path = `coverage/mutation/${folder}.json`
   if (!existsSync(path)) continue
   const files = Object.entries(JSON.parse(readFileSync(path, 'utf8')).files)

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createSigningKey } from '../../tools/issuer.js'
 import { CompactEncrypt, SignJWT } from 'jose'
+import { CLIENT } from '../../tools/introspecting-issuer.js'
 import type { RunningServer } from '../../tools/server.js'
 import { get, startIntrospected, type Introspected } from '../support/introspected.js'
 
@@ -73,6 +74,17 @@ describe('a signed answer', () => {
   it.each(['JWT', 'at+jwt', undefined])('must not be of the type %s (9701-03)', async (typ) => {
     await respondSigned({}, { typ })
     expect(await verdict()).toEqual(UNUSABLE)
+  })
+
+  it('for another is refused with the name that it must have (9701-04)', async () => {
+    await respondSigned({ aud: 'https://notes.example' })
+    await get(api, 'some-token').expect(503)
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({
+        name: 'introspection.failed',
+        detail: expect.stringContaining(`the answer must name our "clientId", "${CLIENT.id}"`),
+      }),
+    )
   })
 
   it.each<[string, Members]>([

@@ -89,6 +89,32 @@ describe('an opaque token', () => {
     expect(scene.lastReason()).toBe(reason)
   })
 
+  describe('of an issuer whose answers name no audience', () => {
+    const bare = { aud: undefined, token_type: undefined }
+    const options = { audience: false, clientId: 'client-1' } as const
+
+    it('must be told from a refresh token by its type; the refusal names the way out', async () => {
+      const api = await scene.startApi({}, options)
+      await get(api, scene.issuer.opaque({ ...bare, token_type: 'Bearer' })).expect(200)
+      await get(api, scene.issuer.opaque(bare)).expect(401)
+      expect(scene.events.at(-1)).toMatchObject({
+        reason: 'missing_claim',
+        detail: expect.stringContaining('"introspection.dangerouslyAllowMissingTokenType"'),
+      })
+    })
+
+    it.each([
+      ['passes without one where that is allowed', {}, 200],
+      ['of a wrong type is refused all the same', { token_type: 'refresh_token' }, 401],
+      ['of a wrong use is refused all the same', { token_use: 'refresh_token' }, 401],
+      ['of another client is refused all the same', { client_id: 'client-2' }, 401],
+    ])('%s', async (_what, changes, status) => {
+      const api = await scene.startApi({ dangerouslyAllowMissingTokenType: true }, options)
+      const answer = await get(api, scene.issuer.opaque({ ...bare, ...changes }))
+      expect(answer.status).toBe(status)
+    })
+  })
+
   it.each([{}, { active: 'true' }, { active: 1 }, [], null, 'yes', 7])(
     'cannot be judged by the answer %j: 503 (7662-05)',
     async (answer) => {

@@ -33,4 +33,10 @@ describe('fetchErrorAt', () => {
       cause,
     })
   })
+
+  it('leaves out the credentials of a URL that a document named', () => {
+    const named = new URL('https://me:hunter2@id.test/jwks')
+    const { message } = fetchErrorAt(named, new FetchError('It is refused'), 'The jwks_uri ')
+    expect(message).toBe('The jwks_uri https://id.test/jwks: It is refused')
+  })
 })

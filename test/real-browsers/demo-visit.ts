@@ -23,7 +23,7 @@ export async function visitDemo(browser: Browser, demo: LivingDemo): Promise<Dem
   page.on('pageerror', (error) => hear(String(error)))
   page.on('console', (message) => {
     const text = message.text()
-    if (/Content.Security.Policy|Refused to/.test(text)) hear(text)
+    if (/Content.Security.Policy|Permissions.Policy|Refused to/.test(text)) hear(text)
   })
   await page.setViewport({ width: 1280, height: 860 })
   await page.goto(demo.origin)

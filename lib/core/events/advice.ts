@@ -81,7 +81,7 @@ function createOutages(timer: Pick<Timer, 'now'>): (change: Change) => void {
     if (before?.outage === outage) return
     const now = timer.now()
     if (outage !== undefined && before?.outage === undefined) {
-      // What comes and goes by the second is told of once in a while.
+      // A fault that comes and goes by the second is told of once in a while.
       if (before === undefined ? known.size >= MAX_OUTAGES : now < before.quietUntil) return
     }
     known.set(of, { outage, quietUntil: now + QUIET_MS / 10 })

@@ -42,7 +42,7 @@ export function optionsWithin(option: string, names: readonly string[]): readonl
   return names.map((name) => `${option}.${name}`)
 }
 
-/** Of the options, those of these names that are given: an option that is undefined overrides nothing. */
+/** Those of the options that are given, by these names: an option that is undefined overrides nothing. */
 export function pickDefined<T extends object>(options: T, names: readonly (keyof T)[]): Partial<T> {
   const picked: Partial<T> = {}
   for (const name of names) if (options[name] !== undefined) picked[name] = options[name]
@@ -126,7 +126,7 @@ function show(value: unknown): string {
   return JSON.stringify(value.replace(CREDENTIALS, '//***@'))
 }
 
-/** Of a URL, also where a slash in the password makes it none. */
+/** Leaves out the password of a URL, also where a slash in the password makes it none. */
 const CREDENTIALS = /\/\/(?:[^/?#]*|[^@]*:.*)@/
 
 /** Enough to know it again: a client of some library has thirty. */

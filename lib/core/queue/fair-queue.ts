@@ -46,8 +46,8 @@ export class FairQueue<T> {
   }
 
   /**
-   * Takes the newest item of the key that has most: a full queue costs whoever filled it. Of several
-   * that have as many, the one whose turn is furthest away.
+   * Takes the newest item of the key that has most: a full queue costs whoever filled it. The one whose
+   * turn is furthest away, where several have as many.
    */
   dropFromLongest(): T | undefined {
     let longest: readonly [string, Lane<T>] | undefined

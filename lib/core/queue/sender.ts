@@ -1,6 +1,6 @@
 /** Whoever sent a credential, as far as those need to know who let him wait for his turn. */
 export interface Sender {
-  /** What he cannot have many of (`networkOf`). Waiting is shared out by it. */
+  /** The network, of which nobody has many (`networkOf`). Waiting is shared out by it. */
   readonly network: string
   /** When the request came, in the milliseconds of a Timer. */
   readonly arrivedAt: number

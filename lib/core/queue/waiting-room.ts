@@ -29,7 +29,7 @@ interface Waiter {
   readonly reject: (error: AuthError) => void
 }
 
-/** Nobody waits longer; what would have to is refused when it comes. */
+/** Nobody waits longer; a request that would have to is refused when it comes. */
 const MAX_WAIT_MS = 1000
 /** However quickly it goes: each holds a request in memory. */
 const MAX_WAITING = 10_000

@@ -97,7 +97,7 @@ function scopesFor({ scopes, status }: Refusal, style: RefusalStyle): readonly s
 
 /**
  * RFC 6750 §3 bars `"` and `\` from these values, and no header can carry control or non-ASCII
- * characters: such text is replaced, never escaped, so that it can neither end the quotes nor make
+ * characters: that text is replaced, never escaped, so that it can neither end the quotes nor make
  * `setHeader` throw.
  */
 function quotable(value: string): string {

@@ -12,12 +12,13 @@ export interface AuthErrorOptions {
   readonly detail?: string | undefined
   /** Scopes that would have been enough; sent in the challenge (RFC 6750 §3). */
   readonly scopes?: readonly string[] | undefined
-  /** Further parameters of the challenge, such as `acr_values`; sent after those of RFC 6750. @default none */
+  /** Further parameters of the challenge, `[name, value]` each, such as `acr_values`. They are sent after those of RFC 6750, which they cannot replace. @default none */
   readonly challenge?: readonly ChallengeParameter[] | undefined
   /** Seconds for `Retry-After`, at least 1; dependency failures and 429 only. @default 1 */
   readonly retryAfterSeconds?: number | undefined
   /** The nonce that the client is to put into its next proof; sent as `DPoP-Nonce` (RFC 9449 §9). */
   readonly nonce?: string | undefined
+  /** The error behind it. Never sent to the client. */
   readonly cause?: unknown
 }
 

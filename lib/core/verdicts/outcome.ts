@@ -3,7 +3,7 @@ import { isThenable } from '../values.js'
 
 /**
  * The one way in which a result or a refusal travels: a refusal is a value. It is never thrown, and no
- * promise rejects with one. Whatever is thrown all the same is a fault of the program.
+ * promise rejects with one. An error that is thrown all the same is a fault of the program.
  */
 export type Outcome<T> = T | AuthError | Promise<T | AuthError>
 

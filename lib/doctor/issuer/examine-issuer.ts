@@ -76,7 +76,7 @@ function* examineKeys(set: KeySet, url: URL): Generator<Finding> {
     const more = ignored.length === 1 ? '' : `, and ${ignored.length - 1} more`
     yield finding('keys', 'warning', `Left out: ${first}${more}`, {
       cause: 'The set holds keys that are not for signatures, or in a form that is not used here.',
-      fix: 'Nothing need be done, unless tokens are signed by such a key.',
+      fix: 'Nothing need be done, unless tokens are signed by that key.',
     })
   }
   if (countBeyondTries(keys) > 0) {

@@ -59,7 +59,7 @@ function challengeIn(
   const parameters = new Map<string, string>()
   for (const [, name = '', quoted, bare = ''] of field.slice(start).matchAll(PARAMETER)) {
     const value = quoted?.replace(/\\(.)/g, '$1') ?? bare
-    // What a server throws back would be printed.
+    // An echo of the server would be printed.
     const told = value.replaceAll(token, '(the token)')
     if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), told)
   }

@@ -59,7 +59,7 @@ const ROWS: readonly (readonly [words: RegExp, cause: string, fix: string])[] = 
   [/too old/, 'Streams and expiry by date are missing there.', 'Update Redis.'],
   [
     /evict/,
-    'This Redis is set up as a cache: what is used least is thrown away, revocations too.',
+    'This Redis is set up as a cache: it throws away the keys that are used least, revocations too.',
     'Set maxmemory-policy to noeviction, or keep revocations in a Redis of their own.',
   ],
 ]

@@ -38,14 +38,18 @@ export interface OwnVerifierOptions {
 export interface BearerOptions extends ResponderOptions, ProofOptions {
   /**
    * Reads the token from this cookie too, where no `Authorization` header came: a name, what
-   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`. Requests that a foreign page
-   * sent are refused, as by `csrfGuard`, and so are reads by foreign pages that are no links to us.
+   * `tokenCookie()` returned, or `{ ...tokenCookie(), trustedOrigins }`.
+   *
+   * Requests that a foreign page sent are refused, as by `csrfGuard`, and so are reads by foreign pages
+   * that are no links to us.
    * @default header only
    */
   readonly cookie?: string | CookieOptions | undefined
   /**
    * Reads the token from this header in place of `Authorization`, which is then ignored: a proxy that
-   * logs users in hands it on there. As a proxy adds it to whatever its users' browsers send,
+   * logs users in hands it on there.
+   *
+   * As a proxy adds it to whatever its users' browsers send,
    * requests of foreign pages are refused as for `cookie`. @default `Authorization`
    */
   readonly header?: TokenHeaderOptions | undefined
@@ -56,7 +60,7 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
   readonly optional?: boolean | undefined
   /**
    * Asks the issuer about opaque tokens, or about all (RFC 7662). Needs the package oauth4webapi.
-   * @default off: what is no JWT is refused
+   * @default off: an opaque token is refused
    */
   readonly introspection?: IntrospectionOptions | undefined
   /**
@@ -75,8 +79,10 @@ export interface BearerOptions extends ResponderOptions, ProofOptions {
   readonly maxTokenChars?: number | undefined
   /**
    * Answers bad tokens by 429 once their network has sent too many. Good tokens of it still pass,
-   * and expired ones do not count; but no key is fetched, no issuer resolved and nothing decrypted
-   * for it. Processes share the counts through `redis`. Behind a proxy, set Express's `trust proxy`.
+   * and expired ones do not count. Behind a proxy, set Express's `trust proxy`.
+   *
+   * No key is fetched, no issuer resolved and nothing decrypted for a network that is held back.
+   * Processes share the counts through `redis`.
    * @default off
    */
   readonly throttle?: ThrottleOptions | undefined

@@ -137,7 +137,7 @@ export function provenBy(
 
 function meant(answer: unknown): VerifiedToken | AuthError {
   if (answer instanceof AuthError) return notAnonymous(answer)
-  // Whatever else comes back is no yes: `undefined` and `false` least of all.
+  // Any other answer is no yes: `undefined` and `false` least of all.
   if (!isAuth(answer)) throw new TypeError('verifier.verify() must return an Auth or an AuthError')
   return { auth: answer }
 }

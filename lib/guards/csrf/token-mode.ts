@@ -22,8 +22,8 @@ export interface CsrfTokenOptions {
 }
 
 /**
- * What binds the tokens of a visitor who has not logged in, so that a login form can have one: no
- * page can log its visitors in as somebody else. Only the server can set a cookie of this prefix.
+ * The binding of a visitor who has not logged in, so that a login form can have one: no page can log its
+ * visitors in as somebody else. Only the server can set a cookie of this prefix.
  */
 const SEED_COOKIE = '__Host-Http-csrf_seed'
 const SEED = /^[A-Za-z0-9_-]{22}$/

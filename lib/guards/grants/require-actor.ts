@@ -6,9 +6,9 @@ import type { Middleware } from '../../http/guard/middleware.js'
 
 /** Names of actors. Each that is given must fit; of a list, one. */
 export interface ActorNames {
-  /** `sub` of the actor. */
+  /** `sub` of the actor: one, or a list that holds it. @default any */
   readonly subject?: string | readonly string[]
-  /** `client_id` of the actor. */
+  /** `client_id` of the actor. @default any */
   readonly clientId?: string | readonly string[]
   /** Who knows the actor: its own `iss`. @default the issuer of the token */
   readonly issuer?: string | readonly string[]

@@ -12,7 +12,8 @@ import {
  * Refuses a request unless its token carries all of `permissions`, read by the issuer's
  * `claims.permissions`. Mount it per route, behind `requireBearer`.
  *
- * Answers 403 `insufficient_scope` without naming a scope. What was needed is told to the event.
+ * Answers 403 `insufficient_scope` without naming a scope. The event tells which permissions were
+ * needed.
  *
  * @example
  * app.post('/invoices', requirePermission('create:invoices'), handler)

@@ -12,8 +12,8 @@ import {
  * Refuses a request unless its token carries all of `roles`, read by the issuer's `claims.roles`. Mount
  * it per route, behind `requireBearer`.
  *
- * Answers 403 `insufficient_scope` without naming a scope: a client cannot ask for a role. What was
- * needed is told to the event.
+ * Answers 403 `insufficient_scope` without naming a scope: a client cannot ask for a role. The event
+ * tells which roles were needed.
  *
  * @example
  * app.delete('/users/:id', requireRole('admin'), handler)

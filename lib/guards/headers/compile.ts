@@ -21,7 +21,7 @@ export interface SecurityHeadersOptions {
   /**
    * Directives to put over those of the preset (null takes one away), or a function from the
    * preset's directives to those to send. The source `'nonce-{nonce}'` stands for the nonce of the
-   * response. false sends no policy.
+   * response. false sends no policy. @default that of the preset
    */
   readonly contentSecurityPolicy?:
     | false
@@ -30,26 +30,26 @@ export interface SecurityHeadersOptions {
     | undefined
   /** Sends the policy as `Content-Security-Policy-Report-Only`. @default false */
   readonly cspReportOnly?: boolean | undefined
-  /** Never sent to localhost or an IP address, which it could only lock out (RFC 6797 §8.1.1). @default one year with subdomains */
+  /** `Strict-Transport-Security`. Never sent to localhost or an IP address, which it could only lock out (RFC 6797 §8.1.1). @default one year with subdomains */
   readonly strictTransportSecurity?: false | StrictTransportSecurityOptions | undefined
-  /** @default 'same-origin' */
+  /** `Cross-Origin-Opener-Policy`: pages of other origins get no hold on our windows. @default 'same-origin' */
   readonly crossOriginOpenerPolicy?: false | (typeof OPENER_POLICIES)[number] | undefined
-  /** Does not hinder CORS. @default 'same-origin' */
+  /** `Cross-Origin-Resource-Policy`: pages of other origins cannot embed our answers. Does not hinder CORS. @default 'same-origin' */
   readonly crossOriginResourcePolicy?: false | (typeof RESOURCE_POLICIES)[number] | undefined
-  /** For browsers that do not know `frame-ancestors`. @default 'deny' */
+  /** `X-Frame-Options`, for browsers that do not know `frame-ancestors`. @default 'deny' */
   readonly frameOptions?: false | (typeof FRAME_OPTIONS)[number] | undefined
-  /** @default 'no-referrer' in `api`, 'strict-origin-when-cross-origin' in `web` */
+  /** `Referrer-Policy`: how much of our URLs other sites are told. @default 'no-referrer' in `api`, 'strict-origin-when-cross-origin' in `web` */
   readonly referrerPolicy?: false | (typeof REFERRER_POLICIES)[number] | undefined
-  /** Features with their allowlists, over those of the preset: `{ camera: '(self)' }`; null takes one away. */
+  /** Features with their allowlists, over those of the preset: `{ camera: '(self)' }`; null takes one away. @default powerful features denied in `web`, none in `api` */
   readonly permissionsPolicy?: false | Readonly<Record<string, string | null>> | undefined
-  /** Set before the handler, which can choose another. @default 'no-store' in `api`, none in `web` */
+  /** `Cache-Control`, set before the handler, which can choose another. @default 'no-store' in `api`, none in `web` */
   readonly cacheControl?: false | string | undefined
 }
 
 export interface StrictTransportSecurityOptions {
-  /** @default 31536000, one year */
+  /** How long browsers keep to https, in seconds. @default 31536000, one year */
   readonly maxAgeSeconds?: number | undefined
-  /** @default true */
+  /** Binds all subdomains as well. @default true */
   readonly includeSubDomains?: boolean | undefined
   /** Asks to be put on the browsers' own lists, which is hard to undo. @default false */
   readonly preload?: boolean | undefined

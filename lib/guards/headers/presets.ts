@@ -14,7 +14,6 @@ export interface Preset {
 /** Powerful features that a page must ask for by name before it, or what is injected into it, gets them. */
 const DENIED_FEATURES: Readonly<Record<string, string>> = {
   accelerometer: '()',
-  bluetooth: '()',
   'browsing-topics': '()',
   camera: '()',
   'display-capture': '()',

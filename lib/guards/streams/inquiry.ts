@@ -5,7 +5,7 @@ import { messageOf } from '../../core/values.js'
 
 /** Something about a token that must hold for as long as its stream is open. */
 export interface Question {
-  /** A refusal that a later try may lift says that nobody can tell. What is thrown says so too. */
+  /** A refusal that a later try may lift says that nobody can tell. An error says so too. */
   ask(): Outcome<unknown>
   /** Whether the stream may go on where nobody could tell for long. */
   bypass(outage: AuthError): boolean

@@ -31,7 +31,7 @@ export class Wheel<T> {
     return this.#slotOf.size
   }
 
-  /** Of an item that is in the wheel already, the new time counts. */
+  /** The new time counts for an item that is in the wheel already. */
   put(item: T, delayMs: number): void {
     this.remove(item)
     if (!this.#turning) this.#turned = this.#now()

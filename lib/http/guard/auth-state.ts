@@ -30,7 +30,7 @@ type Carrier<Claims extends object = Auth['claims']> = IncomingMessage & {
 
 export function setAuthState(req: IncomingMessage, state: AuthState): void {
   const carrier: Carrier = req
-  // Of two `requireBearer` on one route, the denylist behind the first one still counts.
+  // With two `requireBearer` on one route, the denylist behind the first one still counts.
   state.denylist = carrier[STATE]?.denylist
   carrier[STATE] = state
   carrier.auth = state.auth

@@ -13,7 +13,7 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void
 
-/** Takes over the answer to a refused request, once per request. What it throws goes to `next`. */
+/** Takes over the answer to a refused request, once per request. An error of it goes to `next`. */
 export type OnRefuse = (
   error: AuthErrorByCode,
   req: IncomingMessage,

@@ -22,7 +22,7 @@ export interface ResponderOptions {
   readonly errorFormat?: ErrorFormat | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Told of every verdict. Never awaited; what it throws never reaches the request. */
+  /** Told of every verdict. Never awaited; its errors never reach the request. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /**
    * Whether faults are told on stderr where nobody listens to events: outside production the first

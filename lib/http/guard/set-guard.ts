@@ -8,7 +8,7 @@ import type { Middleware } from './middleware.js'
 /** A guard over one of the sets of names in a verified token: scopes, roles or permissions. */
 export interface SetRule {
   readonly guard: string
-  /** What the names are called, in messages. */
+  /** The word for these names in messages. */
   readonly noun: string
   readonly reason: AuthErrorReason
   readonly granted: (auth: Auth) => ReadonlySet<string>
@@ -36,7 +36,7 @@ export function setGuard(rule: SetRule, options?: GuardOptions): Middleware {
   )
 }
 
-/** What a guard over names is called with: names one by one or as a list, then options. */
+/** Arguments of a guard over names: names one by one or as a list, then options. */
 export type NamesAndOptions = readonly (string | readonly string[] | GuardOptions | undefined)[]
 
 /** Splits such arguments. Two names in a row are two names: the second was surely not meant for options. */

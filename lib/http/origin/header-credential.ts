@@ -28,7 +28,7 @@ export interface TokenHeaderPolicy {
   readonly csrf: Omit<CsrfPolicy, 'ambient'>
 }
 
-/** RFC 9110 §5.6.2 `token`: what names of headers and schemes are made of. */
+/** RFC 9110 §5.6.2 `token`: the letters of names of headers and schemes. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 export function compileTokenHeader(
@@ -61,8 +61,8 @@ function schemeOf(check: OptionCheck, option: string | false | undefined): strin
 /**
  * The token in the header of that name, undefined where there is none. A proxy that knows its users by
  * a session cookie adds the header to each of their requests, also to those that a foreign page sends:
- * so the CSRF check is welded in, as for cookies. It goes by no `Cookie` header, because such proxies
- * may keep theirs.
+ * so the CSRF check is welded in, as for cookies. It goes by no `Cookie` header, because proxies of that
+ * kind may keep theirs.
  *
  * @returns the refusal: `invalid_request` for several tokens or none that is one, `no_credential` for
  *   another scheme, `csrf_...` for a request of a foreign page.

@@ -59,15 +59,15 @@ export function judgeOrigin(facts: OriginFacts, policy: OriginPolicy): OriginRef
   if (isForeign(secFetchSite)) return 'csrf_cross_site'
   if (origin !== undefined)
     return isOwn(origin, facts.host, policy) ? undefined : 'csrf_origin_mismatch'
-  // A value that no browser sends vouches for nothing: such a request must name its origin.
+  // A value that no browser sends vouches for nothing: a request with it must name its origin.
   if (secFetchSite !== undefined) return 'csrf_origin_mismatch'
   return facts.ambient && !facts.customHeader ? 'csrf_origin_missing' : undefined
 }
 
 /**
- * Decides whether a foreign page may read by GET. It may link to us, and nothing else: not embed,
- * frame, or load us as an image, script or JSON, which leaks by size and timing what CORS hides, and
- * runs handlers whose GET has side effects (a resource isolation policy).
+ * Decides whether a foreign page may read by GET. It may link to us, and nothing else. It must not
+ * embed, frame, or load us as an image, script or JSON, which leaks by size and timing what CORS hides,
+ * and runs handlers whose GET has side effects (a resource isolation policy).
  */
 export function judgeRead(facts: OriginFacts, policy: OriginPolicy): OriginRefusal | undefined {
   const { secFetchSite, origin } = facts

@@ -4,15 +4,15 @@ import type { RequestHead } from '../request/request-head.js'
 import { compileOrigins, compileOwnOrigins } from './judge-origin.js'
 import { DEFAULT_HEADER, isSafeHead, type CsrfPolicy } from './request-origin.js'
 
-/** Whose pages may use a token that they need not hold: one in a cookie, or one that a proxy adds. */
+/** Whose pages may use a token that they do not hold: one in a cookie, or one that a proxy adds. */
 export interface WeldedCheckOptions {
   /** Other origins whose pages may use the token, exactly as browsers spell them. @default [] */
   readonly trustedOrigins?: readonly string[] | undefined
   /** The public origin of this server, or several, for browsers without Fetch Metadata. @default the request's `Host` */
   readonly origin?: string | readonly string[] | undefined
   /**
-   * Refuses foreign pages that load us by GET with the token, unless they link to us: what they
-   * cannot read they could still measure. @default true
+   * Refuses foreign pages that load us by GET with the token, unless they link to us: they could measure
+   * answers that they cannot read. @default true
    */
   readonly isolateReads?: boolean | undefined
 }

@@ -3,7 +3,7 @@ import type { Client, RequestHead } from './request-head.js'
 /** The head of a request to a host that speaks fetch. */
 export class FetchHead implements RequestHead, Client {
   readonly #request: Request
-  /** Such hosts do not say who connected: whoever mounts the guard may. */
+  /** These hosts do not say who connected; the app that mounts the guard may. */
   readonly address: string
 
   constructor(request: Request, address = '') {

@@ -47,7 +47,7 @@ export class NodeHead implements RequestHead, Client {
     return peerOf(this.#req)
   }
 
-  /** Node joins what comes twice with a comma, and so do we: such a value equals no origin. */
+  /** Node joins what comes twice with a comma, and so do we: a joined value equals no origin. */
   header(name: string): string | undefined {
     const value = this.#req.headers[name]
     return Array.isArray(value) ? value.join(name === 'cookie' ? '; ' : ', ') : value

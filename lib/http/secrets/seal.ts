@@ -14,7 +14,7 @@ const VERSION = 'v1.'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-/** A seal is good for one cookie: what is sealed for one name does not open under another. */
+/** A seal is good for one cookie: a value that is sealed for one name does not open under another. */
 export function createSeal(
   check: OptionCheck,
   option: string,

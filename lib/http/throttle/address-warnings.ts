@@ -27,7 +27,7 @@ const TEXTS = {
 function faultOf(req: IncomingMessage): keyof typeof TEXTS | undefined {
   const address = addressOf(req)
   const socket = socketOf(req)
-  // Of a connection that was cut meanwhile, Node knows no address any more.
+  // Node knows no address any more of a connection that was cut meanwhile.
   if (!isAddress(address)) return socket?.destroyed === false ? 'ERS_CLIENT_ADDRESS' : undefined
   if (req.headers['x-forwarded-for'] === undefined) return undefined
   return address === socket?.remoteAddress && !trustsProxies(req) ? 'ERS_TRUST_PROXY' : undefined

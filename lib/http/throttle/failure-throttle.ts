@@ -12,7 +12,7 @@ import type { SharedRedis } from './shared-redis.js'
 export interface ThrottleOptions {
   /** Bad tokens of one network (IPv4 address or IPv6 /56) in a window. @default 20 */
   readonly failuresPerNetwork?: number | undefined
-  /** @default 60 */
+  /** Length of a window, in seconds. @default 60 */
   readonly windowSeconds?: number | undefined
   /**
    * Shares the counts between processes; while it does not answer, each counts for itself. A URL, a
@@ -86,7 +86,7 @@ export function compileThrottle(
       }
       if (!isAttackLike(error)) return error
       const own = counter.add(network, timer.now())
-      // Whoever is over the limit here need not be counted elsewhere, and costs no round trip.
+      // A network over the limit here is not counted elsewhere, and costs no round trip.
       if (shared === undefined || own.count > limit) return judge(error, own)
       return shared(network).then((others) => {
         if (others === undefined || others.count <= own.count) return judge(error, own)

@@ -16,7 +16,7 @@ export interface SharedScriptOptions {
   readonly events: Pick<Events, 'emit'>
 }
 
-/** A script over one key. What it answers is read by `read`, which throws for what it does not know. */
+/** A script over one key. Its answer is read by `read`, which throws for what it does not know. */
 export interface SharedCall<T> {
   readonly script: string
   readonly key: string

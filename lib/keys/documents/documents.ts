@@ -20,7 +20,7 @@ export interface Documents {
   fetch(url: URL, signal: AbortSignal, wanted?: JsonRequest): Promise<FetchedJson>
 }
 
-/** What a function of the app that is asked for a document must heed. */
+/** Bounds for a function of the app that is asked for a document. */
 export interface KeyRequest {
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal
@@ -65,7 +65,10 @@ export async function askApp(
   call: () => unknown,
   { signal, maxBytes }: KeyRequest,
 ): Promise<unknown> {
-  const text = await Promise.race([textOf(name, call), expiry(name, signal)])
+  const text = await Promise.race([textOf(name, call), expiry(name, signal)]).catch(
+    // A fetch that was told to stop complains of that.
+    (error: unknown) => (signal.aborted ? expiry(name, signal) : Promise.reject(error)),
+  )
   if (Buffer.byteLength(text) > maxBytes) {
     throw new FetchError(`${name}: The answer is larger than ${maxBytes} bytes`)
   }

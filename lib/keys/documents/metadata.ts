@@ -25,6 +25,13 @@ export interface IssuerDocument {
   readonly maxAgeSeconds: number | undefined
 }
 
+/** A document came, and is about another issuer, or names no place that would be asked. */
+class UnusableDocument extends FetchError {
+  constructor(url: URL, error: unknown) {
+    super(fetchErrorAt(url, error).message, { cause: error })
+  }
+}
+
 /** It is parsed, asked for, and named in errors. */
 const MAX_URL_CHARS = 2048
 
@@ -84,12 +91,18 @@ async function firstGood<T>(
   }
 }
 
-/** "Not found" says only that this form is not offered, so that any other failure is told first. */
+/**
+ * A document that came says most. "Not found" says only that this form is not offered, so that any
+ * other failure is told before it.
+ */
 function failureOf(urls: readonly URL[], failures: readonly unknown[]): unknown {
   const odd = failures.find((failure) => !(failure instanceof FetchError))
   if (odd !== undefined) return odd
   const errors = failures.filter((failure) => failure instanceof FetchError)
-  const telling = errors.find(({ status }) => status !== 404) ?? errors[0]
+  const telling =
+    errors.find((error) => error instanceof UnusableDocument) ??
+    errors.find(({ status }) => status !== 404) ??
+    errors[0]
   if (telling === undefined) return new FetchError('There is no URL to discover the issuer by')
   const others = urls.filter((_, index) => errors[index] !== telling)
   if (others.length === 0) return telling
@@ -116,7 +129,7 @@ async function metadataAt(
     const members = aboutIssuer(body, target)
     return { jwksUri: urlIn(members, 'jwks_uri', documents.allowance), maxAgeSeconds }
   } catch (error) {
-    throw fetchErrorAt(url, error)
+    throw new UnusableDocument(url, error)
   }
 }
 
@@ -131,7 +144,7 @@ async function documentAt(
   try {
     return { members: aboutIssuer(body, target), maxAgeSeconds: fetched.maxAgeSeconds }
   } catch (error) {
-    throw fetchErrorAt(url, error)
+    throw new UnusableDocument(url, error)
   }
 }
 

@@ -62,7 +62,7 @@ export class CompromisedMembers {
   }
 }
 
-/** Whoever knows the factors of a modulus knows the private key of every exponent. */
+/** The factors of a modulus give the private key of every exponent. */
 function keyPairOf({ kty, crv, x, n = '' }: JsonWebKey): string {
   if (kty !== 'RSA') return `${crv} ${x}`
   return Buffer.from(n, 'base64url')

@@ -36,8 +36,8 @@ const EXPONENT_BYTES = { min: 1, max: 5 }
 
 /**
  * Judges one member of a JWKS (RFC 7517 §4). Certificates (`x5c`, `x5u`) are never read: the bare
- * key is what counts. Whatever is read is bounded by its length first: a parser may take quadratic
- * time for a number, and then neither deadline nor cap on the document ends it.
+ * key is what counts. Each member is bounded by its length first: a parser may take quadratic time for a
+ * number, and then neither deadline nor cap on the document ends it.
  *
  * @throws Error saying why we cannot use the member.
  */

@@ -3,9 +3,9 @@ const GENERATOR = 65_537
 const LAST_PRIME = 701
 
 /**
- * Whether an RSA modulus was made by the broken generator of CVE-2017-15361 (ROCA): such a key is
- * factored from its public half. Its modulus is a power of 65537 modulo every small prime; of sound
- * moduli not one in 2^150 is.
+ * Whether an RSA modulus was made by the broken generator of CVE-2017-15361 (ROCA): that key is factored
+ * from its public half. Its modulus is a power of 65537 modulo every small prime; of sound moduli not
+ * one in 2^150 is.
  */
 export function isRocaModulus(modulus: bigint): boolean {
   return primesUpTo(LAST_PRIME).every((prime) =>

@@ -5,8 +5,8 @@ const SMALL: ReadonlySet<bigint> = new Set([0n, 1n, FIELD - 1n, OF_ORDER_8, FIEL
 const SIGN_BIT = 2n ** 255n
 
 /**
- * Whether an Ed25519 public key is one of the eight points whose order divides 8: by such a key
- * anybody can make a signature that verifies. A key of zeroes, which nobody filled in, is one of them.
+ * Whether an Ed25519 public key is one of the eight points whose order divides 8: for that key anybody
+ * can make a signature that verifies. A key of zeroes, which nobody filled in, is one of them.
  */
 export function isSmallOrderKey(publicKey: Uint8Array): boolean {
   const littleEndian = Buffer.from(publicKey).toReversed()

@@ -23,8 +23,8 @@ type Keys = readonly VerificationKey[]
 /**
  * Finds one issuer's keys for the tokens that arrive. A known `kid` is answered at once. An unknown
  * one makes its request wait for one shared refetch, paid from a budget that a flood of forged tokens
- * can empty but not turn against a true rotation: whoever spends the budget fetches for everybody.
- * While it is empty nobody can tell, unless the `kid` has been looked for of late.
+ * can empty but not turn against a true rotation: a refetch serves everybody. While it is empty nobody
+ * can tell, unless the `kid` has been looked for of late.
  */
 export function createKeyManager(options: KeyManagerOptions): KeySource {
   const { timer, timeoutMs, refetchBurst } = options
@@ -37,7 +37,7 @@ export function createKeyManager(options: KeyManagerOptions): KeySource {
   // Clients that go on with a withdrawn key must not delay the next rotation.
   const reserve = Math.floor(refetchBurst / 2)
 
-  /** Of a step, within the one deadline that the request has for all of them. */
+  /** When a step must end: within the one deadline that the request has for all of them. */
   function deadlineOf(since: number): number {
     return Math.min(timer.now() + timeoutMs, since + Math.max(timeoutMs, PATIENCE_MS))
   }

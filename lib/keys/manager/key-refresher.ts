@@ -32,7 +32,7 @@ export interface KeyRefresher {
   failure(): Failure | undefined
   /** The number of the refresh under way; undefined while there is none. */
   underWay(): number | undefined
-  /** Joins the refresh under way, or begins one. Never rejects: what came of it is in the two above. */
+  /** Joins the refresh under way, or begins one. Never rejects: the two above hold its outcome. */
   refresh(): Refresh
   /**
    * Metadata that are still being asked whether the keys are elsewhere now; undefined where that is

@@ -14,7 +14,7 @@ const TIMEOUT_MS = 30_000
  * that is still sending would miss the answer.
  */
 export async function peekBody(req: IncomingMessage, timer: Timer): Promise<Buffer | Fault> {
-  // Handlers begin at the end of the headers; what came in the same packet is there a moment later.
+  // Handlers begin at the end of the headers; the rest of the same packet is there a moment later.
   await Promise.resolve()
   if (req.destroyed) return brokenOff()
   const chunks: Buffer[] = []

@@ -35,7 +35,7 @@ export function targetOf({
   return [kind, kind === 'resource' ? canonicalUri(name) : name]
 }
 
-/** Whoever stands in front may have judged by the headers: what they say must be so for each message. */
+/** A proxy in front may have judged by the headers: they must be true for each message. */
 export function judgeHeaders(
   headers: NamedHeaders,
   messages: readonly McpMessage[],

@@ -11,7 +11,7 @@ export interface McpOperation {
   readonly name: string
   /** Of the message: `tools/call`, `prompts/get`, `resources/read`, `resources/subscribe`, ... */
   readonly method: string
-  /** Of the message, as they came. */
+  /** Names of the message, as they came. */
   readonly params: Readonly<Record<string, unknown>>
 }
 
@@ -113,7 +113,7 @@ export function canonicalUri(uri: string): string {
   return URL.canParse(uri) ? new URL(uri).href : uri
 }
 
-/** In a copy of such an object the members of the member are members of the object. */
+/** In a copy of that object the members of the member are members of the object. */
 function isPoisoned(value: unknown): boolean {
   return isRecord(value) && Object.hasOwn(value, '__proto__')
 }

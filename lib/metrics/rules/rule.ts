@@ -1,6 +1,6 @@
 import type { AuthEvent } from '../../core/events/events.js'
 
-/** What an alert is about. docs/operate.md says what each means, and what to do. */
+/** The names of alerts; docs/operate.md explains each, with the steps to take. */
 export const ANOMALY_RULES = [
   'brute_force',
   'token_spread',

@@ -19,6 +19,9 @@ export type ResolveAll = (
  */
 export function assertFetchable(url: URL, allowance: Allowance): void {
   const { hostname, host, protocol } = url
+  const address = bareAddress(hostname)
+  // Before plain http, which some option would allow.
+  if (isIP(address) !== 0 && isForbidden(address)) throw new FetchError(forbidden(url, address))
   const loopback = isLoopbackHostname(hostname)
   if (loopback && !mayBeThisMachine(hostname, allowance)) {
     throw new FetchError(allowance.publicOnly ? notPublic(host) : thisMachine(url))
@@ -30,7 +33,6 @@ export function assertFetchable(url: URL, allowance: Allowance): void {
   if (url.username !== '' || url.password !== '') {
     throw new FetchError(`The URL at ${host} carries credentials`)
   }
-  const address = bareAddress(hostname)
   const objection = isIP(address) === 0 ? undefined : objectionTo(address, url, allowance)
   if (objection !== undefined) throw new FetchError(objection)
 }
@@ -59,15 +61,17 @@ export function guardedLookup(
 
 /** Why `url` must not be fetched from `address`; undefined where it may. */
 function objectionTo(address: string, url: URL, allowance: Allowance): string | undefined {
-  if (isForbidden(address)) {
-    return `${url.host} is at ${address}, which is link-local, a metadata service or no single machine`
-  }
+  if (isForbidden(address)) return forbidden(url, address)
   if (allowance.publicOnly && !isPublic(address)) return notPublic(`${url.host} (${address})`)
   const loopback = isLoopbackAddress(address)
   if (loopback && !mayBeThisMachine(url.hostname, allowance)) return thisMachine(url, address)
   return loopback || url.protocol === 'https:' || allowance.http.has(url.hostname)
     ? undefined
     : `${url.host} is at ${address}, and ${notHttps(url)}`
+}
+
+function forbidden({ host }: URL, address: string): string {
+  return `${host} is at ${address}, which is link-local, a metadata service or no single machine`
 }
 
 function notPublic(place: string): string {

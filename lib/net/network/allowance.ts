@@ -30,7 +30,7 @@ export function mayBeThisMachine(
   return !publicOnly && (onThisMachine || loopback.has(hostname))
 }
 
-/** Of a URL, where IPv6 addresses have brackets. */
+/** The host of a URL, where IPv6 addresses have brackets. */
 export function isLoopbackHostname(hostname: string): boolean {
   return isLoopbackName(bareAddress(hostname))
 }

@@ -10,13 +10,15 @@ import type { Network, RequestHeaders } from './network.js'
 export interface NetworkOptions {
   /**
    * Certificates in PEM that vouch for the servers, in place of those that Node trusts.
-   * @default those of Node, with NODE_EXTRA_CA_CERTS
+   * @default those of Node, with `NODE_EXTRA_CA_CERTS`
    */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /**
    * Sent with each request to an origin (scheme, host, port) that the options of this issuer name, and
-   * to no other: a document must not be able to send a credential to its author. A function is called
-   * before each request, for a token that is renewed; what it throws is an outage (503).
+   * to no other. A function is called before each request; an error of it is an outage (503).
+   *
+   * A document must not be able to send a credential to its author. A function is for a token that is
+   * renewed.
    */
   readonly headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>) | undefined
   /**
@@ -26,8 +28,9 @@ export interface NetworkOptions {
    */
   readonly proxy?: string | URL | false | undefined
   /**
-   * Exact host names that may be reached over plain http, on any port. Whoever can alter the traffic in
-   * between can issue tokens. Link-local addresses and metadata services stay forbidden. @default none
+   * Exact host names that may be reached over plain http, on any port. Anybody who can alter the traffic
+   * in between can issue tokens. Link-local addresses and metadata services stay forbidden. @default
+   * none
    */
   readonly dangerouslyAllowHttp?: readonly string[] | undefined
   /** Exact host names that may be this machine, over http or https. @default none but a configured localhost */

@@ -71,7 +71,7 @@ export class ReconnectingClient extends EventEmitter implements RedisClient {
     if (this.#ending !== ending || ending.signal.aborted) return
     this.status = 'reconnecting'
     this.emit('error', error)
-    // Who was told may have ended it.
+    // The listener may have ended it.
     if (this.#ending.signal.aborted) return
     this.#give()
     this.#retry()

@@ -137,8 +137,8 @@ function clusterOptions({ options }: RedisClient, forNodes: object = {}): object
 }
 
 /**
- * Sockets and timers of a client do not keep the process alive. Whoever waits for an answer does,
- * by `holdingProcess`.
+ * Sockets and timers of a client do not keep the process alive. The caller that waits for an answer
+ * does, by `holdingProcess`.
  */
 function letProcessEnd(client: RedisClient): void {
   client.on('connect', () => {

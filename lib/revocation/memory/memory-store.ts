@@ -22,9 +22,9 @@ import { RevocationUnavailable, type JudgedToken, type RevocationStore } from '.
 import { Watchers } from '../watchers.js'
 
 export interface MemoryRevocationStoreOptions extends LifetimeOptions {
-  /** Most revocations held at once. A full store rejects new ones: it never forgets one early. @default 100000 */
+  /** Most revocations held at once. A full store rejects new ones. Sessions of one user fill a hundredth of it at most, and tokens another. @default 100000 */
   readonly maxEntries?: number | undefined
-  /** @default the system's */
+  /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
 }
 

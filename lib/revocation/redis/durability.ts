@@ -1,4 +1,4 @@
-/** What a revocation must have survived before it counts as stored. */
+/** The copies that a revocation needs before it counts as stored. */
 export interface Durability {
   /** Sent right behind each revocation, on its connection; empty where nothing is asked for. */
   readonly commands: readonly unknown[][]

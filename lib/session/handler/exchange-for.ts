@@ -21,12 +21,15 @@ export interface ExchangeOptions {
 }
 
 export interface ExchangeClient {
+  /** The identifier of the issuer that exchanges the tokens. */
   readonly issuer: string
   /** Where the issuer's metadata is. @default by issuer */
   readonly discoveryUrl?: string | URL
+  /** The id of this API there. */
   readonly clientId: string
   /** `clientSecretBasic(secret)`, `clientSecretPost`, `privateKeyJwt` or `tlsClientAuth`. */
   readonly clientAuth: ClientAuth
+  /** How the issuer is reached, as for `requireBearer`. @default directly */
   readonly network?: NetworkOptions
   /** Deadline of a call, in milliseconds. @default 2500 */
   readonly timeoutMs?: number

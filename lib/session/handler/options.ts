@@ -51,6 +51,8 @@ export interface TokenHandlerOptions
   readonly afterLogout?: string | URL | undefined
   /** What a logout at the issuer ends here, as for `backChannelLogout`. @default 'session' */
   readonly endBy?: 'session' | 'subject' | undefined
+  /** For issuers whose logout tokens have no `exp`, as for `backChannelLogout`. @default false */
+  readonly allowMissingExp?: boolean | undefined
   /**
    * `lax`: links from other sites arrive logged in. Requests that change something stay guarded.
    * @default 'strict'
@@ -77,6 +79,7 @@ const OWN_NAMES: readonly (keyof TokenHandlerOptions)[] = [
   'loginParameters',
   'afterLogout',
   'endBy',
+  'allowMissingExp',
   'sameSite',
   'timeoutMs',
   'realm',
@@ -204,6 +207,7 @@ const LOGOUT_NAMES = [
   'keyCache',
   'network',
   'endBy',
+  'allowMissingExp',
   'clock',
   'onEvent',
   'advice',

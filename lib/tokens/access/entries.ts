@@ -33,7 +33,7 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
   readonly issuedAt: number | undefined
   readonly policy: IssuerPolicy
   readonly key: VerificationKey
-  /** Undefined: whoever has the token may use it. */
+  /** Undefined: every holder of the token may use it. */
   readonly need: ProofNeed | undefined
   readonly #judgeAgain: JudgeAgain<VerifiedEntry>
 

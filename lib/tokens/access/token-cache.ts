@@ -1,6 +1,6 @@
 export interface TokenCacheLimits {
   readonly maxEntries: number
-  /** Approximate heap, in bytes: what is counted is at or above the heap measured. */
+  /** Approximate heap, in bytes: the sum is at or above the heap measured. */
   readonly maxBytes: number
 }
 
@@ -29,6 +29,11 @@ export class CachedCredential {
   get hash(): number {
     return tailHash(this.#text)
   }
+
+  /** Shows the text to `use` alone, to be judged anew. */
+  withText<T>(use: (text: string) => T): T {
+    return use(this.#text)
+  }
 }
 
 /** The last 12 characters of a valid signature: over 32 bits that an attacker cannot choose. */
@@ -36,8 +41,8 @@ const TAIL_CHARS = 12
 
 /**
  * A number for the end of a credential, to find it by. A `Map` of strings hashes the whole of them
- * on each look-up, which for a token takes longer than SHA-256 does. Who shares a number with another
- * is told apart by comparing the whole.
+ * on each look-up, which for a token takes longer than SHA-256 does. Tokens that share a number are told
+ * apart by comparing the whole.
  */
 export function tailHash(credentialText: string): number {
   let hash = credentialText.length
@@ -54,7 +59,7 @@ export function tailHash(credentialText: string): number {
 /**
  * Remembers something about a presented credential, by the credential itself: found by a hash of
  * its tail, then compared as a whole, so that a forged token sharing the tail of a good one finds
- * nothing. Of two that share a hash, one in four thousand million, the later one is remembered.
+ * nothing. The later of two that share a hash, one pair in four thousand million, is remembered.
  *
  * Bounded by two halves: a full young half becomes the old one, and the old one is dropped. A hit
  * in the old half moves the entry to the young, so what is used stays, without a list to keep up.

@@ -56,8 +56,8 @@ function saysAccessToken(claims: Claims, type: string | undefined): boolean {
 const ASKING_CLIENTS = ['azp', 'client_id', 'cid', 'appid']
 
 /**
- * Whoever gets an access or refresh token that names us could else present it here as a login. The
- * party that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
+ * A holder of an access or refresh token that names us could else present it here as a login. The party
+ * that an ID token was issued to must be a client of ours (OpenID Connect Core §3.1.3.7).
  */
 function judgeIdToken(claims: Claims, policy: IssuerPolicy): AuthError | undefined {
   for (const { claim, id } of KIND_CLAIMS) {

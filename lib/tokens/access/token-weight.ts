@@ -1,9 +1,9 @@
 import type { Actor, Auth } from '../../core/auth/auth.js'
 
 /**
- * Bytes on the heap, measured with Node 20 and rounded up. What makes them dear is a hostile issuer: an
- * object of a shape of its own has a description of that shape beside it, a step of it for each name,
- * and 8 kB of empty lists are 112 kB.
+ * Bytes on the heap, measured with Node 20 and rounded up. A hostile issuer makes them dear: an object
+ * of a shape of its own has a description of that shape beside it, a step of it for each name, and 8 kB
+ * of empty lists are 112 kB.
  */
 const OBJECT = 72
 const NAME = 200

@@ -30,7 +30,7 @@ export interface JwtVerifier {
    * the whole header value or cookie.
    */
   recall(credentialText: string): Outcome<VerifiedToken> | undefined
-  /** What can be told without a key is told at once. */
+  /** Refusals that need no key come at once. */
   verify(credential: Credential, credentialText: string): Outcome<VerifiedToken>
 }
 
@@ -51,9 +51,9 @@ const FORGED: TokenCacheLimits = { maxEntries: 1000, maxBytes: 4_194_304 }
  * The JWT verifier. All that can be judged without a key is judged before one is asked for, so that
  * nothing but a plausible token costs a signature check or spends the budget for refetches.
  *
- * What is remembered is that a signature verified, never that a token was accepted: issuer, time and
- * the app's rule are judged on each request, and an entry is void once its key is withdrawn.
- * Audience and kind cannot change: they are the token's against the policy that the entry is of.
+ * An entry remembers that a signature verified, never that a token was accepted: issuer, time and the
+ * app's rule are judged on each request, and an entry is void once its key is withdrawn. Audience and
+ * kind cannot change: they are the token's against the policy that the entry is of.
  */
 export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
   const { issuers, clock, possession, asksApp = true } = options
@@ -63,7 +63,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
       : new TokenCache<VerifiedEntry>(options.verifiedTokens)
   const forged = new TokenCache<ForgedEntry>(FORGED)
   const flight = new SingleFlight<VerifiedEntry>()
-  const judgeAgain = judgingAgain(issuers, clock)
+  const judgeAgain = judgingAgain(issuers, clock, check)
 
   /** The steps of a token that was never seen. The last of them, `judgeNow`, is each request's own. */
   function check(

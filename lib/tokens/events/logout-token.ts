@@ -19,7 +19,7 @@ export interface LogoutToken {
   readonly subject: string | undefined
   /** `sid`. Where it is there, only this session ended. */
   readonly sessionId: string | undefined
-  /** `iat`, in seconds: what is issued later is another login's. */
+  /** `iat`, in seconds: a later token is another login's. */
   readonly issuedAt: number
 }
 

@@ -34,7 +34,7 @@ export interface LogoutTokenOptions extends Pick<
   readonly requireEncryption?: boolean | undefined
   /** Oldest acceptable logout token, by `iat`, in seconds, 1 to 86400. @default 600 */
   readonly maxAgeSeconds?: number | undefined
-  /** For issuers that send no `exp`, such as Keycloak before 23.0.4: `maxAgeSeconds` is the limit. @default false */
+  /** For issuers that send no `exp`, such as Keycloak before 23.0.4 and glewlwyd 2.7: `maxAgeSeconds` is the limit. @default false */
   readonly allowMissingExp?: boolean | undefined
 }
 

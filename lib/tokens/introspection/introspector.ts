@@ -32,7 +32,7 @@ export interface IntrospectorSetup {
 
 /** Asks one endpoint as one client, and remembers what it said. */
 export interface Introspector {
-  /** What was said of this credential and may still be believed. */
+  /** The last answer about this credential, if it may still be believed. */
   recall(credentialText: string, ofJwt: boolean): ActiveEntry | AuthError | undefined
   /** Asks, unless somebody is asking already. @param verified What was verified, where it is a JWT. */
   ask(
@@ -117,7 +117,8 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   function settle(answer: Answer, asking: Asking, begun: Begun): ActiveEntry | AuthError {
     const { credential, credentialText, policy, verified } = asking
     const { token, transport } = credential
-    const asked = { token, transport, verified: verified?.auth }
+    const { mayLackType } = settings
+    const asked = { token, transport, verified: verified?.auth, mayLackType }
     const meaning = meaningOf(answer, asked, policy, clock())
     if (!answer.active) remember(credentialText, begun.at)
     if (meaning instanceof AuthError) {
@@ -170,7 +171,7 @@ export function createIntrospector(options: IntrospectorSetup): Introspector {
   }
 }
 
-/** What is remembered must keep no request alive. */
+/** An entry must keep no request alive. */
 function withoutRequest({ credential, credentialText, policy, verified }: Asking): Asking {
   const { token, transport, scheme = 'Bearer' } = credential
   return {

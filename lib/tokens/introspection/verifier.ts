@@ -94,7 +94,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     return andThen(verified, (token) => askAbout(token, credential))
   }
 
-  /** Of several issuers, only one is asked: its tokens alone. */
+  /** Only one of several issuers is asked: about its tokens alone. */
   function askAbout(token: VerifiedToken, credential: Credential): Outcome<VerifiedToken> {
     const { auth, policy } = token
     if (policy === undefined) return unknownIssuer(issuers, issuer)

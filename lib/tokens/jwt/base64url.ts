@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 
 /**
  * Where segments are decoded, because a buffer for each costs as much again to collect as to make.
- * The next segment overwrites it: nothing here gives a view of it away. What is longer than it is
- * decoded in part, and refused for that.
+ * The next segment overwrites it: nothing here gives a view of it away. A longer text is decoded in
+ * part, and refused for that.
  */
 const scratch = Buffer.alloc(65_536)
 
@@ -30,8 +30,8 @@ const LAST_OF_THREE = 'AEIMQUYcgkosw048'
 /**
  * Decodes into `scratch`. Decoders pass over what is not in their alphabet, take that of base64 as
  * well, and ignore the spare bits of the last character, so that several strings mean the same
- * bytes. Only the canonical one is taken: a token must not have a second spelling. What proves it
- * takes a sixth of the time of encoding the bytes again, and a tenth of looking at each character.
+ * bytes. Only the canonical one is taken: a token must not have a second spelling. This proof takes a
+ * sixth of the time of encoding the bytes again, and a tenth of looking at each character.
  *
  * @returns how many bytes; 0 for what is not canonical.
  */

@@ -55,7 +55,7 @@ export function parseCompact(
   }
 }
 
-/** What a front end sends in place of a token that it does not have. */
+/** The words that a front end sends in place of a token that it does not have. */
 const WORDS_FOR_NOTHING = ['undefined', 'null', 'NaN', 'true', 'false']
 
 function notThreeParts(token: string): string {

@@ -10,12 +10,12 @@ const DEFAULT_THREADS = 4
 
 /**
  * How many slow pieces of cryptography this process has under way at once: half of Node's other
- * threads. They are for files, names and compression as well, first come first served: a flood of
- * ES384 or encrypted tokens that took them all would hold up whatever else the app waits for, even the
- * names of Redis and of the issuer, and would take the processor from the event loop.
+ * threads. They are for files, names and compression as well, first come first served. A flood of ES384
+ * or encrypted tokens that took them all would hold up whatever else the app waits for, even the names
+ * of Redis and of the issuer. It would take the processor from the event loop, too.
  *
- * The price: a busy event loop hands over the next check late. Apps with many such tokens and cores raise
- * `UV_THREADPOOL_SIZE` (docs/performance.md).
+ * The price: a busy event loop hands over the next check late. Apps with many of these tokens and many
+ * cores raise `UV_THREADPOOL_SIZE` (docs/performance.md).
  */
 const MAX_AT_ONCE = Math.max(
   1,

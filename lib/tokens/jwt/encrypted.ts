@@ -73,8 +73,8 @@ export function isEncrypted(token: string): boolean {
 }
 
 /**
- * Decrypts a nested token (RFC 7519 §7.2): a JWS inside a JWE. What comes out must still be verified:
- * anybody can encrypt to a public key.
+ * Decrypts a nested token (RFC 7519 §7.2): a JWS inside a JWE. The decrypted token must still be
+ * verified: anybody can encrypt to a public key.
  *
  * Every failure to decrypt looks the same: which step failed would be an oracle (RFC 7516 §11.5).
  *

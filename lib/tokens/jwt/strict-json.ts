@@ -22,9 +22,9 @@ export function judgeJson(json: string, value: object, part: string): AuthError 
 }
 
 /**
- * True where an escape names half of a surrogate pair (RFC 7493 §2.1). JavaScript holds such a string,
- * but UTF-8 cannot: on its way to a database or a hash it becomes the same string as many others,
- * and two subjects become one.
+ * True where an escape names half of a surrogate pair (RFC 7493 §2.1). JavaScript holds that string, but
+ * UTF-8 cannot: on its way to a database or a hash it becomes the same string as many others, and two
+ * subjects become one.
  */
 function hasLoneSurrogate(json: string): boolean {
   const unescaped = json.replace(/\\(?:u([\dA-Fa-f]{4})|.)/g, (_escape, unit?: string) =>

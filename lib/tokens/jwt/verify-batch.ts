@@ -79,7 +79,7 @@ function runTurn(): void {
   room.admit()
 }
 
-/** OpenSSL throws for some malformed signatures; what cannot be verified is not verified. */
+/** OpenSSL throws for some malformed signatures; a signature that cannot be checked is not good. */
 function isVerified(verify: () => boolean): boolean {
   try {
     return verify()

@@ -1,9 +1,12 @@
 // The guards that apps have today, as their own documentation sets them up.
 import { createPublicKey } from 'node:crypto'
+import { requireBearerAuth } from '@modelcontextprotocol/express'
+import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server'
 import { JwtVerifier } from 'aws-jwt-verify'
 import { expressjwt } from 'express-jwt'
 import { auth } from 'express-oauth2-jwt-bearer'
 import jwksRsa from 'jwks-rsa'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
 import Keycloak from 'keycloak-connect'
 import passport from 'passport'
 import { ExtractJwt, Strategy } from 'passport-jwt'
@@ -47,6 +50,24 @@ export const BEFORE = {
       }
     }
   },
+}
+
+/** The guard of the MCP SDK, with a verifier of one's own, as it demands. */
+export function mcpSdk({ issuer, audience, jwksUri }) {
+  const keys = createRemoteJWKSet(new URL(jwksUri))
+  return requireBearerAuth({
+    verifier: {
+      async verifyAccessToken(token) {
+        try {
+          const { payload } = await jwtVerify(token, keys, { issuer, audience })
+          const { client_id: clientId, scope = '', exp: expiresAt } = payload
+          return { token, clientId, scopes: scope.split(' '), expiresAt, extra: payload }
+        } catch (error) {
+          throw new OAuthError(OAuthErrorCode.InvalidToken, error.message)
+        }
+      },
+    },
+  })
 }
 
 /** For an issuer like Keycloak: it knows realms only. */

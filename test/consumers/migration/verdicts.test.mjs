@@ -4,7 +4,8 @@ import express from 'express'
 import request from 'supertest'
 import { requireBearer } from 'express-resource-server'
 import { createTestIssuer } from 'express-resource-server/testing'
-import { BEFORE, keycloakConnect } from './before.mjs'
+import { protectMcp } from 'express-resource-server/mcp'
+import { BEFORE, keycloakConnect, mcpSdk } from './before.mjs'
 
 const secondsFromNow = (seconds) => Math.floor(Date.now() / 1000) + seconds
 
@@ -39,6 +40,7 @@ const DIFFERENCES = {
   'express-oauth2-jwt-bearer': NO_KINDS,
   'passport-jwt': { ...NO_EXP, ...NO_TOLERANCE, ...NO_KINDS },
   'aws-jwt-verify': { ...NO_EXP, ...NO_TOLERANCE, ...NO_KINDS },
+  'the guard of the MCP SDK': { ...NO_TOLERANCE, ...NO_KINDS },
   'keycloak-connect': {
     // It answers 403 where a token is missing or bad.
     ...Object.fromEntries(
@@ -65,16 +67,17 @@ const guards = Object.entries(BEFORE).map(([name, make]) => [
 ])
 guards.push(['keycloak-connect', keycloak, keycloakConnect({ ...keycloak.options })])
 
-for (const [name, tokens, guard] of guards) {
+const mcp = protectMcp({ ...generic.options, resource: 'http://127.0.0.1/mcp' })
+guards.push(['the guard of the MCP SDK', generic, mcpSdk({ issuer, audience, jwksUri }), mcp.guard])
+
+for (const [name, tokens, guard, ours = requireBearer(tokens.options)] of guards) {
   describe(name, () => {
     const before = appWith(guard)
-    const after = appWith(requireBearer(tokens.options))
+    const after = appWith(ours)
     for (const [title, make] of Object.entries(TOKENS)) {
       const was = DIFFERENCES[name]?.[title]
       it(
-        was
-          ? `answers ${was} to ${title}, and requireBearer does not`
-          : `answers as requireBearer to ${title}`,
+        was ? `answers ${was} to ${title}, and ours does not` : `answers as ours to ${title}`,
         async () => {
           const token = make(tokens)
           const answers = [await statusOf(before, token), await statusOf(after, token)]
@@ -86,17 +89,18 @@ for (const [name, tokens, guard] of guards) {
   })
 }
 
-for (const [name, was] of [
+for (const [name, was, make = BEFORE[name]] of [
   ['express-jwt and jwks-rsa', 500],
   ['express-oauth2-jwt-bearer', 401],
   ['passport-jwt', 401],
+  ['the guard of the MCP SDK', 401, mcpSdk],
 ]) {
   it(`${name} answers ${was} where it cannot fetch keys, and requireBearer 503`, async () => {
     const out = createTestIssuer({ alg: 'RS256' })
     await out.listen()
     const token = out.token()
     await out.outage('500')
-    const guard = BEFORE[name]({ issuer: out.issuer, audience, jwksUri: `${out.issuer}/jwks` })
+    const guard = make({ issuer: out.issuer, audience, jwksUri: `${out.issuer}/jwks` })
     assert.equal(await statusOf(appWith(guard), token), was)
     assert.equal(await statusOf(appWith(requireBearer(out.options)), token), 503)
   })

@@ -104,6 +104,19 @@ describe('discover: the forms of the address', () => {
     expect(server.requests).toHaveLength(2)
   })
 
+  it('reports the document that came and is wrong before a form that a firewall refuses', async () => {
+    server.documents = {
+      [OAUTH]: (_req: IncomingMessage, res: ServerResponse) => {
+        res.statusCode = 403
+        res.end()
+      },
+      [OPENID]: metadata(`${server.url}/`),
+    }
+    const { message } = await failure()
+    expect(message).toContain(`The metadata names "${server.url}/", expected exactly`)
+    expect(message).toContain(`Asked as well, in vain: ${server.url}${OAUTH}`)
+  })
+
   it('names all that were asked in vain, and the way out where there is none', async () => {
     const { message } = await failure()
     expect(message).toBe(

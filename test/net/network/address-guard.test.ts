@@ -45,6 +45,11 @@ describe('assertFetchable', () => {
     ['plain http', 'http://id.example.com/', /not https/],
     ['a file', 'file:///etc/passwd', /not https/],
     ['ftp', 'ftp://id.example.com/', /not https/],
+    [
+      'the metadata service over http, which no option allows',
+      'http://169.254.169.254/',
+      /metadata/,
+    ],
     ['data', 'data:application/json,{}', /not https/],
     ['credentials', 'https://user:pass@id.example.com/', /carries credentials/],
     ['link-local', 'https://169.254.1.1/', /link-local/],

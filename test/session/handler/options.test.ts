@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { clientSecretBasic, memoryRevocationStore } from '../../../lib/index.js'
 import { memorySessionStore, tokenHandler } from '../../../lib/session.js'
+import { logoutOptions } from '../../../lib/session/handler/options.js'
 import { SECRET } from '../../support/signed-in.js'
 
 const GOOD = {
@@ -32,6 +33,7 @@ describe('tokenHandler', () => {
     [{ absoluteSeconds: 31 * 86_400 }, /"absoluteSeconds" must be a number from 60 to 2592000/],
     [{ idleSeconds: 1 }, /"idleSeconds" must be a number from 60/],
     [{ timeoutMs: 0 }, /"timeoutMs" must be a number from 50/],
+    [{ allowMissingExp: 'yes' }, /"allowMissingExp" must be/],
     [{ sameSite: 'none' }, /"sameSite" must be 'strict' or 'lax'/],
     [{ responseMode: 'fragment' }, /"responseMode" must be 'query' or 'form_post'/],
     [{ loginParameters: { state: 'x' } }, /"loginParameters" must leave out state/],
@@ -51,5 +53,13 @@ describe('tokenHandler', () => {
     bff.close()
     const wrong = { ...GOOD, clientAuth: { secret: 'hidden' } as never }
     expect(() => tokenHandler(wrong)).toThrow(/^(?!.*hidden)/)
+  })
+
+  it('hands on to its back channel what logout tokens of some issuers need', () => {
+    const asked = { ...GOOD, allowMissingExp: true, endBy: 'subject' } as const
+    expect(logoutOptions(asked)).toMatchObject({ allowMissingExp: true, endBy: 'subject' })
+    const bff = tokenHandler(asked)
+    expect(bff.status()).toHaveLength(1)
+    bff.close()
   })
 })

@@ -197,7 +197,10 @@ describe('an outage during a login', () => {
     bff.swap({ clientAuth: clientSecretBasic('another secret than that of the client') })
     const callback = await comeBack(browser)
     expect((await arrive(browser, callback)).status).toBe(503)
-    expect(lastReason()).toMatchObject({ reason: 'issuer_unavailable' })
+    expect(lastReason()).toMatchObject({
+      reason: 'issuer_unavailable',
+      detail: expect.stringMatching(/it refuses our .*clientSecretPost/),
+    })
     expect(JSON.stringify(bff.events)).not.toContain('another secret')
   })
 })

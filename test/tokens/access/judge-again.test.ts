@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
+import type { IssuerOptions } from '../../../lib/index.js'
 import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
 import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { createIssuers } from '../../../lib/tokens/issuers/create.js'
@@ -64,5 +65,40 @@ describe.each([
     const token = await letIn(possession)
     for (const close of closing) close()
     expect(await token.again!()).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+  })
+})
+
+describe('the token of a stream whose issuer was resolved, and whose rules have changed', () => {
+  it.each([
+    ['Bearer', 'Bearer'],
+    ['DPoP', 'DPoP'],
+    ['dpop', 'DPoP'],
+  ])('is judged anew as it came, by %s', async (spelt, scheme) => {
+    const schemes: unknown[] = []
+    const possession: Possession = {
+      ...PROVEN,
+      needOf(_claims, asked) {
+        schemes.push(asked)
+        return undefined
+      },
+    }
+    const timer = manualTimer()
+    let audience: string | string[] = issuer.audience
+    const resolve = async (): Promise<IssuerOptions> => ({ issuer: issuer.url, audience })
+    const trusted = { issuers: { allow: () => true, resolve } }
+    const issuers = createIssuers(trusted, { check: optionCheck('test'), timer, emit })
+    closing.push(() => issuers.close())
+    const verifier = createJwtVerifier({ issuers, clock, possession, verifiedTokens: undefined })
+    const token = await issuer.token({ exp: start + 60, iat: start })
+    const presented = { token, scheme: scheme as 'DPoP', transport: 'header' as const }
+    const verdict = (await verifier.verify(presented, `${spelt}  ${token}`)) as VerifiedToken
+    audience = [issuer.audience, 'another']
+    await timer.advance(300_000)
+    const again = (await verdict.again!()) as VerifiedToken
+    expect(again.auth).not.toBe(verdict.auth)
+    expect(again.auth.tokenId).toBe(verdict.auth.tokenId)
+    expect(schemes).toEqual([scheme, scheme])
+    // From then on nothing is new.
+    expect(await again.again!()).toBe(again)
   })
 })

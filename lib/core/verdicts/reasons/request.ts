@@ -70,7 +70,7 @@ export const REQUEST_REASONS = {
     codes: ['temporarily_unavailable'],
     meaning: 'Too many signatures wait to be checked, so that this one would wait too long.',
     cause: 'Somebody floods the API with forged tokens, or the machine is too small for its load.',
-    fix: 'Let the client try again after Retry-After, and set "throttle" to slow such senders down.',
+    fix: 'Let the client try again after Retry-After, and set "throttle" to slow these senders down.',
   },
   rate_limited: {
     codes: ['too_many_requests'],

@@ -13,7 +13,7 @@ export type ServerFinding =
 
 export interface Inspection {
   readonly finding: ServerFinding
-  /** Why nothing can be proven to be on disk, where that is wanted. What is there is not in doubt. */
+  /** Why nothing can be proven to be on disk, where that is wanted. The remaining data are not in doubt. */
   readonly undurable: string | undefined
 }
 
@@ -22,7 +22,7 @@ export interface ServerGuard {
   inspect(client: RedisClient): Promise<Inspection>
   /** A new connection may lead to another server. */
   forget(): void
-  /** What was evicted so far has been dealt with. */
+  /** All evictions so far have been dealt with. */
   settle(): void
 }
 

@@ -75,7 +75,7 @@ export function createTableFacts(
       if (known !== undefined) return known
       tolerances.learn(query)
       const places = new FactPlaces(keys, table, issuerPlaces(issuerName(query)), query)
-      // Of a query that may still change, nothing is kept.
+      // Nothing is kept of a query that may still change.
       if (Object.isFrozen(query)) beside.set(query, places)
       return places
     },

@@ -17,7 +17,7 @@ export interface LogEntry {
 }
 
 export interface LogListener {
-  /** What follows begins at the first entry there is. */
+  /** The rest begins at the first entry there is. */
   started(): void
   /** Throws where it cannot take them: the reader begins again. `last` is the id of the last one. */
   entries(entries: readonly LogEntry[], last: string): void

@@ -27,7 +27,7 @@ export interface Replica {
   readonly fresh: boolean
   /** A beat has found these data. */
   beat(proof: BeatProof): void
-  /** Revocations were lost: what is proven no longer holds. */
+  /** Revocations were lost: proofs no longer hold. */
   distrust(): void
   /** Our own revocation, known before the log tells of it. */
   apply(name: string, value: RevocationValue, until: number): void
@@ -87,7 +87,7 @@ export function createReplica(settings: Settings): Replica {
       watchers.tell()
     } catch (error) {
       if (!(error instanceof TableFull)) throw error
-      // Without some entries it would be worth nothing, and so it need not take memory.
+      // Without some entries it would be worth nothing, and so it takes no memory.
       overflow = error.message
       table = createTable(maxReplicaEntries, forgetBefore)
       facts = createTableFacts(keys, table, tolerances)

@@ -55,7 +55,7 @@ export type Finding =
   | { readonly kind: 'lost'; readonly detail: string }
   | { readonly kind: 'unreadable'; readonly detail: string }
 
-/** Version 2 was written by builds that counted kinds of entries. What it says is the same. */
+/** Version 2 was written by builds that counted kinds of entries. Both say the same. */
 const RECORD = /^v[12]:(\d{1,15}):[\w-]{1,64}:(-|\d{1,12}):(\d{1,15}):(-|\d{1,15})$/
 const SEQUENCE = /^\d{1,15}$/
 
@@ -139,7 +139,7 @@ function isSuccessor(lineage: Lineage, before: Lineage): boolean {
   return lineage.floor >= Math.floor(lineage.generation / 1000)
 }
 
-/** Of two positions the one further on, with what is known of its log. */
+/** The further one of two positions, with what is known of its log. */
 export function laterOf(a: Position | undefined, b: Position): Position {
   if (a === undefined || b.lineage.generation > a.lineage.generation) return b
   if (b.lineage.generation < a.lineage.generation || b.sequence < a.sequence) return a

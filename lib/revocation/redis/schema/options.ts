@@ -36,13 +36,16 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly stalenessBoundMs?: number | undefined
   /**
    * Replicas that must have a revocation before it counts as stored (WAIT), and that must follow a
-   * master for its answers to be believed: with 1 or more, a master that was cut off or frozen while
+   * master for its answers to be believed.
+   *
+   * With 1 or more, a master that was cut off or frozen while
    * another was promoted is not taken for the right one. @default 0
    */
   readonly minReplicas?: number | undefined
   /**
-   * A revocation counts as stored once it is in the append-only file on disk (WAITAOF, Redis 7.2 or
-   * Valkey), on the master and on each of `minReplicas`: a crash then loses none that was confirmed.
+   * A revocation counts as stored once it is on disk (WAITAOF, Redis 7.2 or Valkey), on the master and
+   * on each of `minReplicas`: a crash then loses none that was confirmed. `revokeDeadlineMs` is then 3000.
+   *
    * Needs `appendonly yes`; with `appendfsync everysec` each revocation takes up to a second.
    * @default false
    */
@@ -61,7 +64,7 @@ export interface RedisRevocationStoreOptions extends LifetimeOptions {
   readonly onEviction?: 'refuse' | 'warn' | undefined
   /** Keeps ids out of Redis: all are hashed, not only long and odd ones. @default false */
   readonly hashIds?: boolean | undefined
-  /** @default the system's */
+  /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
   /** Told of every change of state, `revocation.state`. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined

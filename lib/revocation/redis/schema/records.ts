@@ -4,7 +4,7 @@ import type { RevocationUnavailable } from '../../store.js'
 import type { KeyNames } from './key-names.js'
 import { unavailable } from './unavailable.js'
 
-/** What a key that is either there or not holds. */
+/** The value of a key that is either there or not. */
 export const FLAG = '1'
 
 const NUMBER = /^-?\d{1,16}(?:\.\d{1,20})?$/
@@ -77,7 +77,7 @@ export interface StoredEntry {
   readonly share?: StoredShare | undefined
 }
 
-/** What is stored instead of an entry whose user has too many. */
+/** The mark in place of an entry whose user has too many. */
 export interface StoredShare {
   /** Key of the count. */
   readonly counter: string

@@ -57,7 +57,7 @@ end`
  * A revocation that changes nothing is neither counted nor logged, or whoever repeats one fills the
  * memory. Its key is written all the same, because WAIT and WAITAOF promise something about writes of
  * their own connection only. The log must have the entry: one that is left of lost data is not in it,
- * and replicas would never hear of it. So in a lineage that began with such entries a repetition is
+ * and replicas would never hear of it. So in a lineage that began with these entries a repetition is
  * logged once, and a key beside the entry says in which lineage that was.
  *
  * Builds before this one count kinds of entries in a lineage of version 2, and do not ask for a kind
@@ -65,7 +65,7 @@ end`
  *
  * With a counter and a mark: a new entry is counted for its user, and the mark is stored in its place
  * once there are too many. The counter expires a while after the first one, whatever came later; the
- * entries of two such times are there at once at most.
+ * entries of two of these times are there at once at most.
  *
  * KEYS lineage, sequence, log, the retired count of kinds, entry, the key beside it, and perhaps counter, mark, the key
  * beside that. ARGV lineage record, least

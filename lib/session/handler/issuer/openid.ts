@@ -103,12 +103,31 @@ export function oauthErrorOf(error: unknown): string | undefined {
 const UNTOLD = 'something went wrong'
 
 function unavailable(error: unknown): AuthError {
-  const cause = isRecord(error) && error['cause'] !== undefined ? messageOf(error['cause']) : ''
   const own = oauthErrorOf(error) ?? messageOf(error)
-  const detail = [own === UNTOLD ? '' : own, cause].filter(Boolean).join(': ')
+  const told = [own === UNTOLD ? '' : own, causeOf(error), refusesUs(error) ? WRONG_CLIENT : '']
   return new AuthError('temporarily_unavailable', {
     reason: 'issuer_unavailable',
-    detail,
+    detail: told.filter(Boolean).join(': '),
     cause: error,
   })
+}
+
+/** What an answer held is not shown. */
+function causeOf(error: unknown): string {
+  const cause = isRecord(error) ? error['cause'] : undefined
+  return cause instanceof Error || typeof cause === 'string' ? messageOf(cause) : ''
+}
+
+const WRONG_CLIENT =
+  'it refuses our "clientId" or "clientAuth". An issuer that takes a secret as it is written, and not ' +
+  'form-encoded (RFC 6749 §2.3.1), needs clientSecretPost or a secret of letters and digits'
+
+function refusesUs(error: unknown): boolean {
+  const name = oauthErrorOf(error)
+  return name === 'invalid_client' || name === 'unauthorized_client' || isChallenge(error)
+}
+
+/** RFC 6749 §5.2: 401 is for a client that could not be authenticated. */
+function isChallenge(error: unknown): boolean {
+  return isRecord(error) && error['status'] === 401
 }

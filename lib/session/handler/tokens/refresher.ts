@@ -56,7 +56,7 @@ export function createRefresher(setup: RefresherSetup): Refresher {
     const holder = randomBytes(16).toString('base64url')
     const locked = await turn.take(key, holder)
     if (locked instanceof AuthError) return locked
-    // Whoever had the lock before may have done it.
+    // The last owner of the lock may have done it.
     const session = codec.decode(key, locked)?.session
     if (session === undefined) return invalidToken('session_unknown')
     if (!isDue(session, rejected)) {

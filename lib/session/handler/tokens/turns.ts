@@ -18,7 +18,7 @@ export interface Turns {
   give(key: string, holder: string): Promise<void>
 }
 
-/** Whoever has the turn must be able to write what the issuer gave, through a short outage. */
+/** The owner of the turn must be able to write what the issuer gave, through a short outage. */
 const WRITE_MS = 10_000
 const RETRY_MS = 250
 const FIRST_WAIT_MS = 25

@@ -8,6 +8,7 @@ import { judgeJson } from '../../jwt/strict-json.js'
 import type { Answer, Question } from './answer.js'
 import type { Endpoint } from './endpoint.js'
 import { loadOauth } from './oauth.js'
+import type { IntrospectionSettings } from './options.js'
 import { openSigned, verifySigned } from './signed-answer.js'
 
 const SIGNED_TYPE = 'application/token-introspection+jwt'
@@ -66,8 +67,14 @@ export async function callEndpoint(question: Question): Promise<Answer | AuthErr
     return { active: body.active, claims: body, key: undefined }
   } catch (error) {
     if (error instanceof AuthError) return error
-    throw error instanceof FetchError ? error : new FetchError(messageOf(error))
+    throw error instanceof FetchError ? error : new FetchError(helped(messageOf(error), settings))
   }
+}
+
+/** Some issuers name the audience of the token in its place, and their signed answers are none for us. */
+function helped(message: string, { signed, clientId }: IntrospectionSettings): string {
+  if (!signed || !message.includes('"aud"')) return message
+  return `${message}: with "introspection.signed", the answer must name our "clientId", "${clientId}"`
 }
 
 function signingAlgorithms({ algorithms }: Endpoint, policy: IssuerPolicy): string[] {

@@ -17,7 +17,7 @@ export interface ClientAuthRequest {
 export interface ClientAuth {
   /** Its registered name, `bearer` apart (RFC 7591 §2, `token_endpoint_auth_method`). */
   readonly method: string
-  /** Adds the credentials. What it throws is an outage (503), never the fault of a token. */
+  /** Adds the credentials. An error of it is an outage (503), never the fault of a token. */
   authenticate(request: ClientAuthRequest): void | Promise<void>
   /** Shown in the TLS handshake (RFC 8705 §2). */
   readonly certificate?: ClientCertificate

@@ -13,7 +13,7 @@ export interface IntrospectionOptions {
   /** `clientSecretBasic(secret)`, `clientSecretPost`, `privateKeyJwt`, `tlsClientAuth` or `bearer`. */
   readonly clientAuth: ClientAuth
   /**
-   * `opaque`: what is no JWT is asked about, JWTs are verified here. `all`: JWTs are verified here and
+   * `opaque`: opaque tokens are asked about, JWTs are verified here. `all`: JWTs are verified here and
    * then asked about, so that one the issuer has revoked is refused. @default 'opaque'
    */
   readonly for?: 'opaque' | 'all' | undefined
@@ -22,6 +22,12 @@ export interface IntrospectionOptions {
    * "inactive" for 10 seconds at most. 0 asks at each request. @default 10
    */
   readonly cacheSeconds?: number | undefined
+  /**
+   * Takes answers that name neither audience nor `token_type`, under `audience: false`. Only for an
+   * endpoint that never answers about refresh tokens, as that of django-oauth-toolkit: one would pass as
+   * an access token. @default false
+   */
+  readonly dangerouslyAllowMissingTokenType?: boolean | undefined
   /** Takes signed answers only, verified with the issuer's keys (RFC 9701). @default false */
   readonly signed?: boolean | undefined
   /** Deadline of a call, in milliseconds. @default 2500 */
@@ -37,6 +43,7 @@ export interface IntrospectionSettings {
   readonly clientAuth: ClientAuth
   readonly all: boolean
   readonly cacheMs: number
+  readonly mayLackType: boolean
   readonly signed: boolean
   readonly timeoutMs: number
   readonly maxBytes: number
@@ -49,6 +56,7 @@ const NAMES: readonly (keyof IntrospectionOptions)[] = [
   'clientAuth',
   'for',
   'cacheSeconds',
+  'dangerouslyAllowMissingTokenType',
   'signed',
   'timeoutMs',
   'maxBytes',
@@ -84,6 +92,11 @@ export function compileIntrospection(
     clientAuth,
     all: check.oneOf('introspection.for', option.for, ['opaque', 'all'], 'opaque') === 'all',
     cacheMs: cacheSeconds * 1000,
+    mayLackType: check.boolean(
+      'introspection.dangerouslyAllowMissingTokenType',
+      option.dangerouslyAllowMissingTokenType,
+      false,
+    ),
     signed: check.boolean('introspection.signed', option.signed, false),
     timeoutMs: number('timeoutMs', 2500, 50, 60_000),
     maxBytes: number('maxBytes', 65_536, 1024, 1_048_576),

@@ -71,7 +71,7 @@ function judgeAnswer(claims: Claims, clientId: string, tolerance: number, now: n
   if (!isFresh) throw new FetchError('The signed answer is too old, or from the future')
 }
 
-/** What blames a token elsewhere blames the answer here; what we cannot know stays so. */
+/** A fault of a token elsewhere is one of the answer here; an outage stays one. */
 function unusable(refusal: AuthError, what: string): AuthError | FetchError {
   return refusal.family === 'dependency' ? refusal : new FetchError(`${what} (${refusal.reason})`)
 }

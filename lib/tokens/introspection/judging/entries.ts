@@ -32,7 +32,7 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
   readonly issuedAt: number | undefined
   readonly policy: IssuerPolicy
   readonly ofJwt: boolean
-  /** Undefined: whoever has the token may use it. */
+  /** Undefined: every holder of the token may use it. */
   readonly need: ProofNeed | undefined
   readonly #key: VerificationKey | undefined
   readonly #staleAt: number

@@ -12,6 +12,8 @@ export interface AskedToken {
   readonly token: string
   readonly transport: Auth['transport']
   readonly verified: Auth | undefined
+  /** Whether nothing in the answer need tell it from a refresh token. */
+  readonly mayLackType: boolean
 }
 
 /**
@@ -35,8 +37,8 @@ const SIGNED: readonly string[] = [
 
 /**
  * The rules for an answer (RFC 7662 §2.2, §4): those of access tokens, and besides that it is active and of
- * a type that may be presented. What the answer does not say was not checked by us: only its issuer, which
- * is whom we asked, need not be there.
+ * a type that may be presented. A member that is not in the answer was not checked by us: only its
+ * issuer may be left out, because we know whom we asked.
  */
 export function meaningOf(
   answer: Answer,
@@ -56,12 +58,14 @@ export function meaningOf(
   // RFC 9068 is about JWTs: an answer has other members, and what it must have is configured.
   const rules = { ...policy, profile: 'lenient' } as const
   const refusal =
-    judgeTimes(times, policy, now) ?? judgeType(claims, policy) ?? judgeMeaning(claims, rules)
+    judgeTimes(times, policy, now) ??
+    judgeType(claims, policy, asked.mayLackType) ??
+    judgeMeaning(claims, rules)
   if (refusal !== undefined) return refusal
   return read(claims, asked, rules, times)
 }
 
-/** Who has one issuer alone knows whose the answer is. */
+/** A guard with one issuer alone knows whose the answer is. */
 function issuerOf({ issuers, revocationIssuers }: IssuerPolicy): { readonly iss?: string } {
   const isOne = new Set(revocationIssuers.values()).size === 1
   return isOne && issuers[0] !== undefined ? { iss: issuers[0] } : {}
@@ -84,11 +88,19 @@ function timesIn(
 const ACCESS_TYPES = ['bearer', 'access_token']
 const ACCESS_USES = ['access', 'access_token']
 
+const UNTOLD =
+  'With "audience: false", the answer must have a "token_type": by it a refresh token is told. For an ' +
+  'endpoint that knows access tokens alone, set "introspection.dangerouslyAllowMissingTokenType"'
+
 /**
  * Endpoints answer about refresh tokens too, and what tells them apart is `token_type` or `token_use`. Where
  * no audience does either, one of these must be there.
  */
-function judgeType(claims: Claims, { audiences }: IssuerPolicy): AuthError | undefined {
+function judgeType(
+  claims: Claims,
+  { audiences }: IssuerPolicy,
+  mayLackType: boolean,
+): AuthError | undefined {
   const type = stringClaim(claims, 'token_type')
   if (type instanceof AuthError) return type
   const use = stringClaim(claims, 'token_use')
@@ -104,9 +116,8 @@ function judgeType(claims: Claims, { audiences }: IssuerPolicy): AuthError | und
   if (type !== undefined && !ACCESS_TYPES.includes(type.toLowerCase())) {
     return invalidToken('wrong_type', 'The "token_type" of the answer is not Bearer')
   }
-  return type === undefined && use === undefined && audiences === undefined
-    ? invalidToken('missing_claim', 'With "audience: false", the answer must have a "token_type"')
-    : undefined
+  const isTold = type !== undefined || use !== undefined || audiences !== undefined || mayLackType
+  return isTold ? undefined : invalidToken('missing_claim', UNTOLD)
 }
 
 function read(

@@ -29,7 +29,7 @@ function isHeader(segment: string): boolean {
   }
 }
 
-/** Why a token is not worth asking about: no issuer makes such. */
+/** Why a token is not worth asking about: no issuer makes one like it. */
 export function opaqueRefusal(token: string): AuthError | undefined {
   if (token.length > MAX_OPAQUE_CHARS) {
     // 400 and not 401: another login brings a token of the same size.

@@ -17,7 +17,7 @@ export class Breaker {
     this.#timer = timer
   }
 
-  /** How long calls must wait, in seconds; 0 where they need not. */
+  /** How long calls must wait, in seconds; 0 where they do not. */
   waitSeconds(): number {
     return Math.max(0, this.#closedUntil - this.#timer.now()) / 1000
   }

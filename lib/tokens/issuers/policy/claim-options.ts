@@ -14,7 +14,7 @@ export interface ClaimOptions {
   readonly sessionId?: string | undefined
   /** The first of these that is there. @default 'client_id', else 'azp' */
   readonly clientId?: string | readonly string[] | undefined
-  /** @default 'scope'; outside the strict profile 'scp' where there is none */
+  /** The first of these that is there: a list, or words with spaces between. @default 'scope'; outside the strict profile 'scp' where there is none */
   readonly scope?: string | readonly string[] | undefined
   /** All of these, each a name or a path like `realm_access.roles`. @default 'roles' */
   readonly roles?: string | readonly string[] | undefined

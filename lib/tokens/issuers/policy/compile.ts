@@ -106,8 +106,8 @@ function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly stri
 }
 
 /**
- * RFC 9864 gives `EdDSA` on Ed25519 a name of its own. Whoever allows the old name allows the new one, but
- * not the other way round: the old one is deprecated.
+ * RFC 9864 gives `EdDSA` on Ed25519 a name of its own. An app that allows the old name allows the new
+ * one, but not the other way round: the old one is deprecated.
  */
 function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
   return new Set(algorithms.includes('EdDSA') ? [...algorithms, 'Ed25519'] : algorithms)

@@ -8,7 +8,7 @@ import type { OptionCheck } from '../../../core/options/option-check.js'
 export type IssuerNames = ReadonlyMap<string, string>
 
 /**
- * Reads the option `issuer`: one issuer, the spellings of one, or a list of such lists. Both kinds of
+ * Reads the option `issuer`: one issuer, the spellings of one, or a list of these lists. Both kinds of
  * items in one list are refused, because the strings could mean one issuer or several.
  *
  * @param name The option, for the complaint.
@@ -19,7 +19,7 @@ export function issuerNames(check: OptionCheck, option: unknown, name = 'issuer'
   const names = new Map<string, string>()
   for (const group of groups) {
     if (!Array.isArray(group)) {
-      check.refuse(name, 'be a string, a list of spellings, or a list of such lists', option)
+      check.refuse(name, 'be a string, a list of spellings, or a list of these lists', option)
     }
     const spellings = check.strings(name, Array.isArray(option) ? group : option)
     for (const spelling of spellings) {

@@ -1,6 +1,6 @@
 import { isRecord } from '../../../core/values.js'
 
-/** What to do about what people have in place of a JWKS; undefined for what may be one. */
+/** The fix for values that people give in place of a JWKS; undefined for one that may be right. */
 export function adviceForJwks(value: unknown): string | undefined {
   if (typeof value === 'string') {
     return value.trimStart().startsWith('-----BEGIN')

@@ -19,9 +19,10 @@ export interface JsonWebKeySet {
 export interface IssuerOptions {
   /**
    * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list holds
-   * spellings of one issuer, which share their revocations under the first of them; several issuers
-   * of one set of keys are a list of such lists. Lists need `discoveryUrl`, `jwksUri`, `jwks` or
-   * `secret`.
+   * spellings of one issuer; several issuers of one set of keys are a list of these lists.
+   *
+   * Spellings share their revocations under the first of them. Lists need `discoveryUrl`, `jwksUri`,
+   * `jwks` or `secret`.
    */
   readonly issuer: string | readonly string[] | readonly (readonly string[])[]
   /**
@@ -37,14 +38,14 @@ export interface IssuerOptions {
   readonly audienceMatch?: 'exact' | 'uri' | undefined
   /** Clients whose tokens are accepted, by `client_id`, else `azp`. @default any client */
   readonly clientId?: string | readonly string[] | undefined
-  /** Where the issuer's metadata is. @default by issuer: RFC 8414, then OpenID Connect Discovery */
+  /** Where the issuer's metadata is. @default by `issuer`: RFC 8414, then OpenID Connect Discovery */
   readonly discoveryUrl?: string | URL | undefined
   /** Where the issuer's keys are. Skips discovery. */
   readonly jwksUri?: string | URL | undefined
   /**
    * The issuer's keys. Nothing is fetched, and they never change. Or a function that returns them, as a
    * value or as JSON text, and is asked again as a `jwksUri` would be: by `keyCache`, for a rotation as
-   * well. What it throws is an outage (503).
+   * well. An error of it is an outage (503).
    */
   readonly jwks?:
     | JsonWebKeySet
@@ -57,13 +58,14 @@ export interface IssuerOptions {
    * RSA-OAEP-256 and ECDH-ES with A128/A256 GCM or CBC-HS. Plain signed tokens are accepted as well.
    */
   readonly decryptionKeys?: readonly JsonWebKey[] | undefined
-  /** `EdDSA` allows `Ed25519` as well. @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
+  /** Algorithms of signatures that are accepted. `EdDSA` allows `Ed25519` as well. @default RS, PS and ES 256 to 512, EdDSA, Ed25519; with `secret`: HS256 to HS512 */
   readonly algorithms?: readonly string[] | undefined
   /**
    * `rfc9068` wants `typ: at+jwt` and all of that profile's claims. `lenient` takes `JWT` or no type
-   * as well, as most issuers send. `id_token` takes ID tokens instead of access tokens, for issuers
-   * whose access tokens are opaque: a client that `azp` names must be in `clientId`, or in `audience`
-   * where there is none. @default 'lenient'
+   * as well, as most issuers send. `id_token` takes ID tokens, for issuers whose access tokens are
+   * opaque.
+   *
+   * A client that `azp` of an ID token names must be in `clientId`, or in `audience` where there is none. @default 'lenient'
    */
   readonly profile?: TokenProfile | undefined
   /** Leeway for `exp`, `nbf` and `iat`, in seconds, 0 to 60. @default 5 */
@@ -75,23 +77,25 @@ export interface IssuerOptions {
   /** Claims that must have this value, or one of these; of a claim that is a list, one item must. */
   readonly expectedClaims?:
     Readonly<Record<string, ExpectedValue | readonly ExpectedValue[]>> | undefined
-  /** Where the issuer puts client, session, scopes and the like. */
+  /** Where the issuer puts client, session, scopes and the like. @default see `claims` below */
   readonly claims?: ClaimOptions | undefined
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>> | undefined
   /**
-   * Your own rule over a verified token: throw to refuse it (401); false refuses too, and so
-   * does an error that is returned. Throw `new AuthError('temporarily_unavailable', ...)` where you
+   * Your own rule over a verified token: throw to refuse it (401); false refuses too, and so does an
+   * error that is returned. Throw `new AuthError('temporarily_unavailable', ...)` where you
    * cannot know.
    */
   readonly validate?: ((auth: Auth) => void | Promise<void>) | undefined
+  /** How long keys are kept, and how often they are asked for. @default see `keyCache` below */
   readonly keyCache?: KeyCacheOptions | undefined
-  /** How the issuer's servers are reached: CA, headers, proxy, hosts inside. */
+  /** How the issuer's servers are reached: CA, headers, proxy, hosts inside. @default see `network` below */
   readonly network?: NetworkOptions | undefined
   /**
-   * Fetches documents of this issuer your own way: its metadata, unless `jwksUri` is given, then its
-   * JWKS. Returns one as a value or as JSON text. What it throws, or what comes after the deadline, is an
-   * outage (503). Redirects and addresses are up to it. Never together with `jwks` or `secret`.
+   * Fetches metadata and keys of this issuer your own way, and returns a document as a value or as JSON
+   * text. An error, or an answer after the deadline, is an outage (503).
+   *
+   * It is asked for the metadata, unless `jwksUri` is given, then for the JWKS. Redirects and addresses are up to it. Never together with `jwks` or `secret`.
    */
   readonly fetchKeys?: FetchKeys | undefined
 }

@@ -1,4 +1,4 @@
-/** Options nest less deeply; what does all the same is kept as it is. */
+/** Options nest less deeply; a value beyond is kept as it is. */
 const MAX_DEPTH = 8
 
 /**

@@ -12,7 +12,9 @@ export const HYDRA_MISTAKES: ProductMistakes = {
 }
 
 export interface HydraOptions {
+  /** The issuer's identifier, as in `iss`. */
   readonly issuer: string
+  /** Names of this API, one of which must be in `aud`. */
   readonly audience: string | readonly string[]
 }
 

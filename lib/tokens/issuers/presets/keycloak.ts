@@ -37,6 +37,7 @@ export const KEYCLOAK_MISTAKES: ProductMistakes = {
 export interface KeycloakOptions {
   /** Where Keycloak is reached by browsers: `https://id.example.com`, without `/realms/...`. */
   readonly baseUrl: string
+  /** The realm whose tokens are accepted. */
   readonly realm: string
   /** The API's client id. Add an audience mapper to its client scope: without one, `aud` is `account`. */
   readonly audience: string | readonly string[]

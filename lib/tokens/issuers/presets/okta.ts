@@ -27,7 +27,7 @@ export interface OktaOptions {
   readonly domain: string
   /** Id of a custom authorization server. @default 'default' */
   readonly authorizationServerId?: string | undefined
-  /** @default 'api://default' */
+  /** The audience of that server. @default 'api://default' */
   readonly audience?: string | readonly string[] | undefined
 }
 

@@ -2,7 +2,9 @@ import type { IssuerOptions } from '../policy/options.js'
 import { preset, type PresetOptions } from './preset.js'
 
 export interface Rfc9068Options {
+  /** The issuer's identifier, as in `iss`. */
   readonly issuer: string
+  /** Names of this API, one of which must be in `aud`. */
   readonly audience: string | readonly string[]
 }
 

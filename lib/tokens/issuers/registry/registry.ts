@@ -10,7 +10,7 @@ import type { IssuerPolicy } from '../policy/policy.js'
 export interface IssuerResolver {
   /**
    * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
-   * nothing else: what it throws is a no. Keep it exact.
+   * nothing else: an error of it is a no. Keep it exact.
    */
   allow(issuer: string): boolean
   /**
@@ -37,7 +37,7 @@ export interface IssuerResolver {
 
 export interface IssuerStatus extends KeySourceStatus {
   readonly issuer: string
-  /** It was not known in advance, but found by `resolve`: tokens name such issuers, good ones or not. */
+  /** It was not known in advance, but found by `resolve`: tokens name it, good ones or not. */
   readonly resolved?: true
 }
 

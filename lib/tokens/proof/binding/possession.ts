@@ -32,9 +32,9 @@ export interface Proven {
  * is configured lets it pass (RFC 7800 §3.1, RFC 9449 §7.1).
  */
 export interface Possession {
-  /** Undefined for a token that passes by itself: it is not bound, and need not be. */
+  /** Undefined for a token that passes by itself: it is not bound, and may be so. */
   needOf(claims: Claims, scheme?: AuthScheme): ProofNeed | undefined
-  /** Asked on each request; what was proven for another one counts for nothing. */
+  /** Asked on each request; a proof for another one counts for nothing. */
   judge(need: ProofNeed, presented: Presentation): Outcome<Proven>
 }
 

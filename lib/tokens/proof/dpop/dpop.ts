@@ -134,7 +134,7 @@ async function useUp(
   })
   const claimed = await attempt(claiming, unavailable)
   if (claimed instanceof AuthError) return claimed
-  // Stores are written by others too: what is neither yes nor no is no answer.
+  // Stores are written by others too: only yes and no are answers.
   if (typeof claimed.fresh !== 'boolean')
     return unavailable(new TypeError('claim() gave no boolean'))
   if (!claimed.fresh) return invalidProof('replayed_proof', 'The proof was used before')

@@ -11,7 +11,7 @@ const URI =
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
-/** `htu` names one API: what is longer is none of ours. */
+/** `htu` names one API: a longer URI is none of ours. */
 const MAX_CHARS = 4096
 
 /**

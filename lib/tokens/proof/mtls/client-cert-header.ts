@@ -9,7 +9,7 @@ import type { ClientCertReader } from './mtls-options.js'
 export interface ClientCertHeaderOptions {
   /** Addresses and networks of the proxies that set the header, like '10.0.0.0/8' or '::1'. Nobody else is believed. */
   readonly trustedProxies: readonly string[]
-  /** @default 'client-cert' (RFC 9440) */
+  /** Name of the header that holds the certificate. @default 'client-cert' (RFC 9440) */
   readonly header?: string | undefined
   /**
    * `rfc9440`: DER in base64 between colons. `pem`: URL-encoded PEM, as nginx (`$ssl_client_escaped_cert`)
@@ -84,7 +84,7 @@ function decoded(value: string): string | undefined {
   }
 }
 
-/** What is around a certificate would change its hash, but not what others read in it. */
+/** Bytes around a certificate would change its hash, but not the reading of others. */
 function certificateIn(der: Buffer): Uint8Array | undefined {
   try {
     const { raw } = new X509Certificate(der)

@@ -24,7 +24,10 @@ export interface MtlsPolicy extends ClientCertReader {
   readonly required: boolean
 }
 
-/** The chain need not be checked (RFC 8705 §6.2): the token names the one certificate that counts. */
+/**
+ * The chain is not checked, nor does RFC 8705 §6.2 ask for it: the token names the one certificate that
+ * counts.
+ */
 const FROM_TLS: ClientCertReader = { read: ({ peer }) => peer?.certificate() }
 
 export function compileMtls(check: OptionCheck, options: MtlsOptions): MtlsPolicy {

@@ -1,0 +1,44 @@
+// Looks at all that is to be read: pages for their reading ease, their width on GitHub and their English,
+// comments and messages of lib/ for their English. `npm run prose`; `-- --table` shows the ease of each page.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { easeOf } from './ease.js'
+import { faultsOfPage, faultsOfProse, faultsOfWidth } from './limits.js'
+import { sentencesOf } from './markdown.js'
+import { sentencesOfSource } from './source.js'
+
+const TOP = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md']
+/** Figures and names of tests, as scripts print them. */
+const PRINTED = ['conformance', 'hostile-issuer', 'mutation', 'performance'].map(
+  (name) => `docs/${name}.md`,
+)
+
+const pages = [...TOP, ...filesOf('docs', '.md')]
+const faults = [
+  ...pages.map((path) => ({
+    path,
+    found: (PRINTED.includes(path) ? faultsOfWidth : faultsOfPage)(readFileSync(path, 'utf8')),
+  })),
+  ...filesOf('lib', '.ts').map((path) => ({
+    path,
+    found: faultsOfProse(sentencesOfSource(readFileSync(path, 'utf8'))),
+  })),
+]
+for (const { path, found } of faults) {
+  for (const fault of found) console.error(`${path}: ${fault}`)
+}
+if (process.argv.includes('--table')) {
+  console.log('| page | words | words a sentence | LIX |\n| --- | --- | --- | --- |')
+  for (const path of pages) {
+    const { words, perSentence, lix } = easeOf(sentencesOf(readFileSync(path, 'utf8')))
+    console.log(`| ${path} | ${words} | ${perSentence.toFixed(1)} | ${lix.toFixed(0)} |`)
+  }
+}
+if (faults.some(({ found }) => found.length > 0)) process.exitCode = 1
+
+function filesOf(folder: string, ending: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => join(folder, path))
+    .toSorted()
+}

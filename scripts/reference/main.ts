@@ -1,0 +1,17 @@
+// Writes the tables of docs/ that stand between `<!-- options: ... -->` and `<!-- end -->`, from the
+// docstrings in lib/, and the code between `<!-- file: ... -->` and its end: `npm run docs:reference`. With `--check` it writes nothing, and fails where a page
+// is not as it would be written.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { printedPages } from './pages.js'
+
+const check = process.argv.includes('--check')
+for (const { path, printed } of await printedPages()) {
+  if (readFileSync(path, 'utf8') === printed) continue
+  if (check) {
+    console.error(`${path} is not as it would be printed: npm run docs:reference`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(path, printed)
+    console.log(path)
+  }
+}

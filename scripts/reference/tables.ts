@@ -1,0 +1,66 @@
+import type { Declarations, Member } from './declarations.js'
+import { shortType } from './types.js'
+
+/** The longest meaning that a row has room for; what more there is to say stands in a paragraph of its own. */
+export const LONGEST_MEANING = 240
+
+/** `<!-- options: A, B -->`, or `members`, then the table, then `<!-- end -->`. */
+const MARKED = /^<!-- (options|members): ([\w, ]+) -->\n.*?^<!-- end -->$/gms
+
+/** The page with each marked table as the docstrings have it now. */
+export function withTables(page: string, declarations: Declarations): string {
+  return page.replaceAll(MARKED, (_marked, kind: string, names: string) => {
+    const members = names.split(', ').flatMap((name) => {
+      const found = declarations.interfaces.get(name)
+      if (found === undefined) throw new Error(`no exported interface ${name} in lib/`)
+      return found.map((member) => checked(name, member))
+    })
+    const table = kind === 'options' ? optionTable : memberTable
+    return [
+      `<!-- ${kind}: ${names} -->`,
+      table(members, declarations).map(row).join('\n'),
+      '<!-- end -->',
+    ].join('\n\n')
+  })
+}
+
+function checked(name: string, member: Member): Member {
+  const { length } = member.meaning
+  if (length > 0 && length <= LONGEST_MEANING) return member
+  throw new Error(
+    `${name}.${member.name}: the first paragraph of its docstring has ${length} characters, and 1 to ${LONGEST_MEANING} fit into a row`,
+  )
+}
+
+function optionTable(members: readonly Member[], { aliases }: Declarations): string[][] {
+  const rows = members.map(({ name, type, optional, byDefault, meaning }) => [
+    `\`${name}\``,
+    type ? shortType(type, aliases) : 'function',
+    quoted(byDefault ?? (optional ? 'none' : 'must be given')),
+    meaning,
+  ])
+  return [['option', 'type', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+}
+
+function memberTable(members: readonly Member[], { aliases }: Declarations): string[][] {
+  const rows = members.map(({ name, type, parameters, optional, meaning }) => [
+    type ? `\`${name}\`` : `\`${name}(${parameters.join(', ')})\``,
+    type ? shortType(type, aliases) + (optional ? ', if any' : '') : 'method',
+    meaning,
+  ])
+  return [['member', 'type', 'meaning'], ['---', '---', '---'], ...rows]
+}
+
+/** Words in quotes become code, and so do `true` and `false`, but for those that are code already. */
+function quoted(text: string): string {
+  return text
+    .split(/(`[^`]*`)/)
+    .map((part) =>
+      part.startsWith('`') ? part : part.replaceAll(/'[^' ]+'|\b(?:true|false)\b/g, '`$&`'),
+    )
+    .join('')
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
+}

@@ -1,0 +1,14 @@
+const express = require('express')
+const { authOf, requireBearer, requireScope } = require('express-resource-server')
+
+const app = express()
+const bearer = requireBearer({
+  issuer: process.env.ISSUER ?? 'https://id.example.com',
+  audience: process.env.AUDIENCE ?? 'https://api.example.com',
+})
+app.use('/api', bearer)
+app.get('/api/notes', requireScope('notes:read'), (req, res) => {
+  res.json({ owner: authOf(req).subject, notes: [] })
+})
+
+module.exports = { app }

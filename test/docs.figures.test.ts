@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import * as main from '../lib/index.js'
+import { requestFigure } from '../scripts/figures/request.js'
+
+const figure = readFileSync('docs/images/request.svg', 'utf8')
+
+it('the picture of a request is as npm run docs:figures draws it', () => {
+  expect(figure).toBe(requestFigure())
+})
+
+it('the picture of a request names guards that there are, in words for those who do not see it', () => {
+  const named = [...figure.matchAll(/class="by"[^>]*>(\w+)/g)].map(([, name = '']) => name)
+  expect(named).toHaveLength(6)
+  expect(named.filter((name) => !Object.hasOwn(main, name))).toEqual([])
+  expect(figure).toContain('<title>A request passes credential, signature, claims, denylist, scope')
+})

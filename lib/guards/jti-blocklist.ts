@@ -4,6 +4,7 @@ import type { Auth } from '../core/auth/auth.js'
 import { noteRevoked } from '../core/auth/revoked-auth.js'
 import type { AuthError } from '../core/verdicts/errors.js'
 import { printable, tokenFacts } from '../core/events/events.js'
+import { lookedUp, lookupStart } from '../core/events/lookups.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { isThenable, messageOf } from '../core/values.js'
 import { enterStoreGuard } from '../http/guard/auth-state.js'
@@ -108,20 +109,31 @@ export function jtiBlocklist(
     const state = enterStoreGuard(GUARD, denylist, req, next)
     if (state === undefined) return
     const { auth, responder } = state
+    const startedAt = lookupStart()
     let verdict: RevocationVerdict | Promise<RevocationVerdict>
     try {
       verdict = checker.check(auth)
     } catch (error) {
+      lookedUp(startedAt, 'unavailable')
       failed(error, { req, res, next, auth, responder })
       return
     }
     const exchange = { req, res, next, auth, responder }
     if (isThenable(verdict)) {
       verdict.then(
-        (answer) => judgedLater(answer, exchange),
-        (error: unknown) => failedLater(error, exchange),
+        (answer) => {
+          lookedUp(startedAt, outcomeOf(answer))
+          judgedLater(answer, exchange)
+        },
+        (error: unknown) => {
+          lookedUp(startedAt, 'unavailable')
+          failedLater(error, exchange)
+        },
       )
-    } else judged(verdict, exchange)
+    } else {
+      lookedUp(startedAt, outcomeOf(verdict))
+      judged(verdict, exchange)
+    }
   }
   const told = typeof onUnavailable === 'function' ? 'a function' : onUnavailable
   return withFacts(guard, () => [{ kind: 'blocklist', onUnavailable: told }])
@@ -133,6 +145,11 @@ interface Bypassing extends Pick<Exchange, 'req'> {
 }
 
 type Judged = Exchange & Bypassing
+
+function outcomeOf(verdict: unknown): 'good' | 'revoked' | 'unavailable' {
+  if (!isVerdict(verdict)) return 'unavailable'
+  return verdict.revoked ? 'revoked' : 'good'
+}
 
 function refuse(error: AuthError, exchange: Judged): void {
   exchange.responder.refuse(GUARD, error, exchange)

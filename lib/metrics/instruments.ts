@@ -23,6 +23,13 @@ const TABLE = {
     labels: ['outcome'],
     unit: 'seconds',
   },
+  denylist: {
+    name: 'ers.denylist.duration',
+    kind: 'histogram',
+    help: 'How long jtiBlocklist waited for the denylist to answer.',
+    labels: ['outcome'],
+    unit: 'seconds',
+  },
   events: {
     name: 'ers.events',
     kind: 'counter',
@@ -32,7 +39,7 @@ const TABLE = {
   revocations: {
     name: 'ers.revocations',
     kind: 'counter',
-    help: 'Revocations stored by logout and backChannelLogout.',
+    help: 'Revocations stored by logout, backChannelLogout and signals of others.',
     labels: ['endpoint', 'scope'],
   },
   anomalies: {

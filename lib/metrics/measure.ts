@@ -1,4 +1,5 @@
 import type { AuthEvent, RefusalEvent } from '../core/events/events.js'
+import type { Lookup } from '../core/events/lookups.js'
 import type { Health } from './health.js'
 import { INSTRUMENTS, type Instrument, type Recorder } from './instruments.js'
 import { cappedLabel, reasonLabel } from './labels.js'
@@ -15,6 +16,8 @@ const MAX_EVENTS = 100
 export interface Measure {
   /** Puts an event into figures. */
   readonly measure: (event: AuthEvent) => void
+  /** The same for questions to the denylist. */
+  readonly measureLookup: (lookup: Lookup) => void
   /** Asks `health` how things are. */
   readonly collect: () => void
 }
@@ -36,6 +39,7 @@ export function createMeasure(
   const eventLabel = cappedLabel(MAX_EVENTS)
   const nameLabel = cappedLabel(MAX_NAMES)
   const ruleLabel = cappedLabel(MAX_GUARDS)
+  const signalLabel = cappedLabel(MAX_GUARDS)
 
   // A counter that begins with its first event hides it: from nothing to 1 is no increase.
   for (const name of Object.keys(EVENT_ROWS)) {
@@ -70,6 +74,9 @@ export function createMeasure(
     if (event.name === 'logout.received') {
       recorder.add('revocations', ['backChannelLogout', event.scope])
     }
+    if (event.name === 'signal.received' && event.outcome === 'revoked') {
+      recorder.add('revocations', ['signals', signalLabel(event.signal)])
+    }
   }
 
   function collect(): void {
@@ -80,7 +87,11 @@ export function createMeasure(
     }
   }
 
-  return { measure, collect }
+  function measureLookup({ durationMs, outcome }: Lookup): void {
+    recorder.observe('denylist', [outcome], durationMs / 1000)
+  }
+
+  return { measure, measureLookup, collect }
 }
 
 interface Judged {
@@ -98,6 +109,8 @@ const STATES: Readonly<Record<string, readonly [part: string, up: boolean]>> = {
   'keys.failed': ['keys', false],
   'introspection.failed': ['introspection', false],
   'introspection.recovered': ['introspection', true],
+  'signal.failed': ['signals', false],
+  'signal.recovered': ['signals', true],
   'ratelimit.degraded': ['ratelimit', false],
   'ratelimit.recovered': ['ratelimit', true],
 }
@@ -107,6 +120,7 @@ export function stateOf(
   event: AuthEvent,
 ): readonly [part: string, name: string, up: boolean] | undefined {
   if (event.name === 'revocation.state') return ['denylist', event.store, event.state === 'ready']
+  if (event.name === 'signal.stream') return ['signals', event.issuer, event.status === 'enabled']
   const state = STATES[event.name]
   if (state === undefined) return undefined
   const [part, up] = state

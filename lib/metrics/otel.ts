@@ -5,7 +5,7 @@ import type { Health } from './health.js'
 import { BUCKETS, INSTRUMENTS, type Instrument } from './instruments.js'
 import { reasonLabel } from './labels.js'
 import { createMeasure, outcomeOf } from './measure.js'
-import { listen, type Subscription } from './subscription.js'
+import { listen, listenToLookups, type Subscription } from './subscription.js'
 
 /** As much of `@opentelemetry/api` as is needed. */
 export interface OtelMeter {
@@ -73,7 +73,7 @@ export function otelMetrics(meter: OtelMeter, options: OtelMetricsOptions = {}):
   if (!isMeter(meter)) check.refuse('meter', 'be a meter of @opentelemetry/api', meter)
   const { tracer, health } = options
   const instruments = new Map<string, OtelInstrument>()
-  const { measure, collect } = createMeasure(
+  const { measure, measureLookup, collect } = createMeasure(
     {
       add: (name, labels, by = 1) => instruments.get(name)?.tell(labels, by),
       set: (name, labels, value) => instruments.get(name)?.tell(labels, value),
@@ -90,9 +90,11 @@ export function otelMetrics(meter: OtelMeter, options: OtelMetricsOptions = {}):
     measure(event)
     if (tracer !== undefined) traceVerdict(tracer, event)
   })
+  const lookups = listenToLookups(FACTORY, measureLookup)
   return {
     stop() {
       listening.stop()
+      lookups.stop()
       for (const { stop } of instruments.values()) stop()
     },
   }

@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { callApp } from '../core/app-function.js'
+import { systemTimer } from '../core/clock.js'
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 import type { AuthEvent } from '../core/events/events.js'
@@ -6,7 +8,10 @@ import { networkOf } from '../http/request/client-network.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
 import { createAuditRecord } from './audit-record.js'
 import { auditRow, type AuditLevel } from './owasp.js'
-import { listen, type Subscription } from './subscription.js'
+import { reasonLabel } from './labels.js'
+import { headOf } from './request-facts.js'
+import { failureWarning, listen, type Subscription } from './subscription.js'
+import { createThinning, WINDOW_SECONDS, type Thinning } from './thinning.js'
 
 /** As much of a logger as is needed. That of pino, and of whatever has its methods. */
 export type AuditLogger = Readonly<
@@ -28,6 +33,16 @@ export interface PinoAuditOptions {
    * address, which is personal data. @default 'hashed'
    */
   readonly addresses?: 'hashed' | 'plain' | undefined
+  /**
+   * Refusals of one reason and one network that are written in a minute, 1 to 1,000,000; ten times as many
+   * of all networks together. `false` writes all.
+   *
+   * What comes beyond is counted, and told at the end of the minute by one record for each reason,
+   * `audit.thinned`. Revocations, states and alarms are always written.
+   *
+   * @default 100
+   */
+  readonly refusalsPerMinute?: number | false | undefined
 }
 
 const FACTORY = 'pinoAudit'
@@ -45,7 +60,7 @@ const LEVELS: readonly AuditLevel[] = ['debug', 'info', 'warn', 'error']
  */
 export function pinoAudit(logger: AuditLogger, options: PinoAuditOptions = {}): Subscription {
   const check = optionCheck(FACTORY)
-  check.known(options, ['secret', 'addresses'])
+  check.known(options, ['secret', 'addresses', 'refusalsPerMinute'])
   if (!isLogger(logger)) check.refuse('logger', 'have debug, info, warn and error', logger)
   const hashed = keyedHash(check, options.secret)
   const addresses = check.oneOf('addresses', options.addresses, ['hashed', 'plain'], 'hashed')
@@ -53,14 +68,58 @@ export function pinoAudit(logger: AuditLogger, options: PinoAuditOptions = {}): 
     addresses === 'plain' ? address : hashed(`network ${networkOf(address)}`)
   const record = createAuditRecord({ hashed, sender })
 
+  const thinning = thinningOf(check, options.refusalsPerMinute, logger)
+
   function write(event: AuthEvent): unknown {
     const { owasp, level } = auditRow(event)
     if (logger.isLevelEnabled?.(level) === false) return undefined
+    const kind = kindOf(event)
+    if (kind !== undefined && thinning?.admits(kind, networkOfEvent(event)) === false) {
+      return undefined
+    }
     return logger[level](record(event, owasp), event.name)
   }
 
-  return listen(FACTORY, write)
+  const listening = listen(FACTORY, write)
+  return {
+    stop() {
+      listening.stop()
+      thinning?.stop()
+    },
+  }
 }
+
+/** What clients can bring about as often as they like. Undefined for what is always written. */
+function kindOf(event: AuthEvent): string | undefined {
+  if (event.name === 'request.refused') return reasonLabel(event.reason)
+  return CLIENTS_EVENTS.includes(event.name) ? event.name : undefined
+}
+
+const CLIENTS_EVENTS: readonly string[] = ['cors.rejected', 'csrf.reported', 'csrf.exempt']
+
+function networkOfEvent(event: AuthEvent): string {
+  const address = headOf(event)?.client.address ?? ''
+  return address === '' ? '' : networkOf(address)
+}
+
+function thinningOf(
+  check: OptionCheck,
+  option: PinoAuditOptions['refusalsPerMinute'],
+  logger: AuditLogger,
+): Thinning | undefined {
+  if (option === false) return undefined
+  const range = { fallback: 100, min: 1, max: 1_000_000, integer: true }
+  const limit = check.number('refusalsPerMinute', option, range)
+  const failed = failureWarning(FACTORY)
+  return createThinning(limit, systemTimer, ({ kind, count, networks }) => {
+    const datetime = new Date().toISOString()
+    const owasp = 'excess_rate_limit_exceeded'
+    const what = { reason: kind, count, networks, window_seconds: WINDOW_SECONDS }
+    callApp(() => logger.warn({ datetime, event: THINNED, owasp, ...what }, THINNED), failed)
+  })
+}
+
+const THINNED = 'audit.thinned'
 
 function keyedHash(check: OptionCheck, secret: Secret = randomBytes(32)): (text: string) => string {
   const [key] = deriveKeys(check, 'secret', [secret], 'audit/v1')

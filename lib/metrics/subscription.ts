@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { callApp } from '../core/app-function.js'
 import { isRecord } from '../core/values.js'
 import { EVENT_CHANNEL, type AuthEvent } from '../core/events/events.js'
+import { LOOKUP_CHANNEL, type Lookup } from '../core/events/lookups.js'
 import { warn } from '../core/events/warnings.js'
 
 /** Hears every event of this process until it is stopped. */
@@ -15,12 +16,27 @@ export interface Subscription {
  * warning: by way of the channel itself, it would end the process.
  */
 export function listen(factory: string, hear: (event: AuthEvent) => unknown): Subscription {
+  return listenTo(factory, EVENT_CHANNEL, (message) =>
+    isEvent(message) ? hear(message) : undefined,
+  )
+}
+
+/** Hears how long each question to the denylist took. */
+export function listenToLookups(factory: string, hear: (lookup: Lookup) => unknown): Subscription {
+  return listenTo(factory, LOOKUP_CHANNEL, (message) =>
+    isLookup(message) ? hear(message) : undefined,
+  )
+}
+
+function listenTo(
+  factory: string,
+  channel: string,
+  hear: (message: unknown) => unknown,
+): Subscription {
   const failed = failureWarning(factory)
-  const heard = (message: unknown): void => {
-    if (isEvent(message)) callApp(() => hear(message), failed)
-  }
-  subscribe(EVENT_CHANNEL, heard)
-  return { stop: () => void unsubscribe(EVENT_CHANNEL, heard) }
+  const heard = (message: unknown): void => void callApp(() => hear(message), failed)
+  subscribe(channel, heard)
+  return { stop: () => void unsubscribe(channel, heard) }
 }
 
 /** Anybody in the process may publish on a channel. */
@@ -28,8 +44,12 @@ function isEvent(message: unknown): message is AuthEvent {
   return isRecord(message) && typeof message['name'] === 'string'
 }
 
+function isLookup(message: unknown): message is Lookup {
+  return isRecord(message) && typeof message['durationMs'] === 'number'
+}
+
 /** Never the message of the error: it may quote what the sink was given. */
-function failureWarning(factory: string): (error: unknown) => void {
+export function failureWarning(factory: string): (error: unknown) => void {
   let warned = false
   return (error) => {
     if (warned) return

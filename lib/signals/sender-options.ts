@@ -10,7 +10,7 @@ export interface SenderOptions extends Pick<
   readonly issuer: string | readonly string[]
   /** Where its metadata is, which names the keys. */
   readonly discoveryUrl?: string | URL | undefined
-  /** @default ['RS256'] */
+  /** How its tokens are signed. @default ['RS256'] */
   readonly algorithms?: readonly string[] | undefined
   /** Names of this receiver, as the sender was given them; at least one must be in `aud`. */
   readonly audience: string | readonly string[]

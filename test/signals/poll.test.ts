@@ -51,6 +51,8 @@ async function poll(
   return { issuer, transmitter, events, revoked }
 }
 
+const claims = (jti: string, more: object = {}): object => ({ claims: { jti, ...more } })
+
 const names = (events: readonly AuthEvent[]): readonly string[] => events.map(({ name }) => name)
 
 describe('sharedSignals: poll', () => {
@@ -70,7 +72,6 @@ describe('sharedSignals: poll', () => {
   it('refuses bad ones by their code, and takes the others in (SET-19)', async () => {
     const { transmitter, issuer, revoked } = await poll()
     const stranger = createTestIssuer().transmitter()
-    const claims = (jti: string, more: object = {}): object => ({ claims: { jti, ...more } })
     const mine = { iss: issuer.issuer }
     transmitter.enqueue(stranger.securityEvent('account-disabled', claims('forged', mine)))
     transmitter.enqueue(
@@ -149,10 +150,11 @@ describe('sharedSignals: poll', () => {
   })
 
   it('tells no secret, whatever the function for Authorization throws', async () => {
-    const authorization = (): never => {
-      throw new Error('Bearer secret-1')
-    }
-    const { events } = await poll(undefined, { authorization })
+    const { events } = await poll(undefined, {
+      authorization: () => {
+        throw new Error('Bearer secret-1')
+      },
+    })
     await until(() => expect(names(events)).toContain('signal.failed'))
     expect(JSON.stringify([events, polling?.status()])).not.toContain('secret-1')
   })

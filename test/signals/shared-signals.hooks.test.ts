@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
 import type { Signal, SharedSignalsOptions } from '../../lib/signals.js'
 import { testRevocationStore, type TestSignal } from '../../lib/testing.js'
@@ -72,11 +72,11 @@ describe('sharedSignals: resolveSubject', () => {
   })
 
   it('may name several, a session, and another issuer', async () => {
-    const resolveSubject: SharedSignalsOptions['resolveSubject'] = () => [
+    const found = [
       { issuer: 'https://other.test', subject: 'user-1' },
       { sessionId: 'session-1', subject: 'user-1' },
     ]
-    await withReceiver({ resolveSubject }, async (receiver) => {
+    await withReceiver({ resolveSubject: () => found }, async (receiver) => {
       const other = receiver.issuer.token({ sid: 'session-2' })
       expect(await sent(receiver, 'account-disabled', { subject: EMAIL })).toBe('202, then 401')
       expect(await receiver.get(other)).toBe(200)
@@ -103,15 +103,14 @@ describe('sharedSignals: resolveSubject', () => {
   })
 
   it('is not asked about what the sender may not speak for', async () => {
-    const resolveSubject = (): never => {
-      throw new Error('asked')
-    }
+    const resolveSubject = jest.fn<NonNullable<SharedSignalsOptions['resolveSubject']>>()
     await withReceiver({ resolveSubject }, async (receiver) => {
       const subject = { ...USER, iss: 'https://else.test' }
       expect(await sent(receiver, 'account-disabled', { subject })).toBe(
         '400 access_denied, then 200',
       )
       expect(receiver.reason()).toBe('foreign_subject')
+      expect(resolveSubject).not.toHaveBeenCalled()
     })
   })
 })
@@ -154,12 +153,12 @@ describe('sharedSignals: whose subjects', () => {
     ['no aliases', { format: 'aliases', identifiers: [] }],
     ['21 aliases', { format: 'aliases', identifiers: Array.from({ length: 21 }, () => USER) }],
     ['a complex one within', { format: 'complex', user: { format: 'complex', user: USER } }],
-    ['an inherited name', { format: 'constructor' }],
   ])('are refused where they are %s', async (_what, subject) => {
     await withReceiver({}, async (receiver) => {
-      const answer = await sent(receiver, 'account-disabled', { subject })
-      expect(['400 invalid_request, then 200', '202, then 200']).toContain(answer)
-      if (answer.startsWith('400')) expect(receiver.reason()).toBe('malformed_subject')
+      expect(await sent(receiver, 'account-disabled', { subject })).toBe(
+        '400 invalid_request, then 200',
+      )
+      expect(receiver.reason()).toBe('malformed_subject')
     })
   })
 })

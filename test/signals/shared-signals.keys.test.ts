@@ -114,7 +114,7 @@ describe('options of signals', () => {
     ['a name that is no text', { criticalSubjectMembers: [7] }, /"criticalSubjectMembers" must be/],
     ['legacy in words', { legacy: 'yes' }, /"legacy" must be true or false/],
   ])('are refused with %s', (_what, changes, message) => {
-    expect(() => sharedSignals(store, { ...options, ...changes } as never)).toThrow(message)
+    expect(() => sharedSignals(store, { ...options, ...changes })).toThrow(message)
   })
 
   it.each<[string, object, RegExp]>([
@@ -123,7 +123,7 @@ describe('options of signals', () => {
     ['families that are none', { families: {} }, /"families" must be refreshFamilies/],
     ['no client', { clientId: '' }, /"clientId" must be/],
   ])('of universalLogout are refused with %s', (_what, changes, message) => {
-    expect(() => universalLogout(store, { ...logoutOptions, ...changes } as never)).toThrow(message)
+    expect(() => universalLogout(store, { ...logoutOptions, ...changes })).toThrow(message)
   })
 
   it.each([sharedSignals, universalLogout])('are refused without a store', (factory) => {

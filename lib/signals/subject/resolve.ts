@@ -28,16 +28,21 @@ export type ResolveSubject = (
 
 export interface SubjectOptions {
   /**
-   * Issuers whose users, sessions and tokens this sender may revoke: as `issuer` of `requireBearer`,
-   * with all spellings. A subject of another one is refused. The first is that of subjects which name
-   * none. @default the sender itself
+   * Issuers whose users, sessions and tokens this sender may revoke, with all spellings, as `issuer` of
+   * `requireBearer`. The first is that of subjects which name none.
+   *
+   * A subject of another one is refused.
+   *
+   * @default the sender itself
    */
   readonly subjectIssuers?: string | readonly string[] | readonly (readonly string[])[] | undefined
   /**
-   * Finds who an identifier means, such as the user with that email, or undefined for nobody. It is
-   * called for each that may name a user, with the user that we would take it for (`known`: of `iss_sub`
-   * and `opaque`). What it throws, or what takes longer than 5 seconds, is an outage: nothing is
-   * acknowledged. @default `iss_sub` and `opaque` are users of that `sub`; nobody goes by an email
+   * Finds who an identifier means, such as the user with that email, or undefined for nobody; `known` is
+   * whom we would take it for. What it throws, or takes longer than 5 seconds for, is an outage (503).
+   *
+   * It is called for each identifier that may name a user; `known` is there for `iss_sub` and `opaque`.
+   *
+   * @default `iss_sub` and `opaque` are users of that `sub`; nobody goes by an email
    */
   readonly resolveSubject?: ResolveSubject | undefined
 }

@@ -1,0 +1,85 @@
+import type { Timer } from '../core/clock.js'
+
+/** What of one kind was not written in a window. */
+export interface Thinned {
+  readonly kind: string
+  readonly count: number
+  /** Whence it came, 1 for all beyond the bound of the table. */
+  readonly networks: number
+}
+
+export interface Thinning {
+  /** Whether one more of this kind from this network is written; else it is counted. */
+  admits(kind: string, network: string): boolean
+  /** Tells what was counted so far. */
+  stop(): void
+}
+
+export const WINDOW_SECONDS = 60
+
+/** Of one kind, from all networks together, as many times what one network has. */
+const ALL_NETWORKS = 10
+const MAX_NETWORKS = 10_000
+
+interface Kind {
+  written: number
+  counted: number
+  /** How many came from each. */
+  readonly networks: Map<string, number>
+  readonly thinnedNetworks: Set<string>
+}
+
+/**
+ * Lets the first of a flood pass, and counts the rest: whoever sends bad tokens must not decide how much
+ * is written. A window begins with the first that comes after the last one ended.
+ *
+ * @param limit Of each kind from each network in a window.
+ */
+export function createThinning(
+  limit: number,
+  timer: Timer,
+  tell: (thinned: Thinned) => void,
+): Thinning {
+  const kinds = new Map<string, Kind>()
+  let networks = 0
+  let cancel: (() => void) | undefined
+
+  function end(): void {
+    cancel?.()
+    cancel = undefined
+    const over = [...kinds]
+    kinds.clear()
+    networks = 0
+    for (const [kind, { counted, thinnedNetworks }] of over) {
+      if (counted > 0) tell({ kind, count: counted, networks: thinnedNetworks.size })
+    }
+  }
+
+  function kindOf(name: string): Kind {
+    const known = kinds.get(name)
+    if (known !== undefined) return known
+    const made = { written: 0, counted: 0, networks: new Map(), thinnedNetworks: new Set<string>() }
+    kinds.set(name, made)
+    return made
+  }
+
+  return {
+    admits(name, from) {
+      cancel ??= timer.after(WINDOW_SECONDS * 1000, end)
+      const kind = kindOf(name)
+      const isKnown = kind.networks.has(from)
+      const network = isKnown || networks < MAX_NETWORKS ? from : ''
+      if (!kind.networks.has(network)) networks += 1
+      const count = (kind.networks.get(network) ?? 0) + 1
+      kind.networks.set(network, count)
+      if (count <= limit && kind.written < limit * ALL_NETWORKS) {
+        kind.written += 1
+        return true
+      }
+      kind.counted += 1
+      kind.thinnedNetworks.add(network)
+      return false
+    },
+    stop: end,
+  }
+}

@@ -37,7 +37,7 @@ export interface PinoAuditOptions {
    * Refusals of one reason and one network that are written in a minute, 1 to 1,000,000; ten times as many
    * of all networks together. `false` writes all.
    *
-   * What comes beyond is counted, and told at the end of the minute by one record for each reason,
+   * More than that are counted, and told at the end of the minute by one record for each reason,
    * `audit.thinned`. Revocations, states and alarms are always written.
    *
    * @default 100

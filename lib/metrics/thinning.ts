@@ -17,7 +17,7 @@ export interface Thinning {
 
 export const WINDOW_SECONDS = 60
 
-/** Of one kind, from all networks together, as many times what one network has. */
+/** The limit for all networks together, as a multiple of that of one network. */
 const ALL_NETWORKS = 10
 const MAX_NETWORKS = 10_000
 
@@ -30,7 +30,7 @@ interface Kind {
 }
 
 /**
- * Lets the first of a flood pass, and counts the rest: whoever sends bad tokens must not decide how much
+ * Lets the first of a flood pass, and counts the rest: senders of bad tokens must not decide how much
  * is written. A window begins with the first that comes after the last one ended.
  *
  * @param limit Of each kind from each network in a window.

@@ -27,7 +27,7 @@ export interface PollOptions {
 }
 
 export interface Polling {
-  /** Resolves when nothing of it is under way any more. What was stored and not yet acknowledged comes again. */
+  /** Resolves when nothing of it is under way any more. Events that were stored and not yet acknowledged come again. */
   stop(): Promise<void>
   status(): PollingStatus
 }
@@ -65,7 +65,7 @@ interface Told {
 
 /**
  * Polls a transmitter (RFC 8936): takes each event in, acknowledges it with the next request, and goes on
- * at once as long as new ones come. What cannot be stored is not acknowledged, and comes again. It never
+ * at once as long as new ones come. Events that cannot be stored are not acknowledged, and come again. It never
  * keeps the process alive.
  */
 export function startPolling(options: PollOptions, context: PollingContext): Polling {

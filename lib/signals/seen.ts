@@ -5,7 +5,7 @@ export interface Seen<T> {
 }
 
 /**
- * The latest so many. Whatever is forgotten is taken in anew, which changes nothing: a revocation that
+ * The latest so many. A forgotten one is taken in anew, which changes nothing: a revocation that
  * is stored again is the same, and the event keeps its time.
  */
 export function createSeen<T>(maxEntries: number, isGood: (answer: T) => boolean): Seen<T> {

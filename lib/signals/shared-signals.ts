@@ -30,7 +30,7 @@ export interface SharedSignalsOptions extends SenderOptions, SubjectOptions {
   readonly authorization?: string | readonly string[] | undefined
   /**
    * Overrules what becomes of an event: `'revoke'` for one that only informs, such as
-   * `risk-level-change`, or `'ignore'`. It is awaited for 5 seconds; what it throws is an outage.
+   * `risk-level-change`, or `'ignore'`. It is awaited for 5 seconds; an error of it is an outage.
    * @default the table of docs/signals.md
    */
   readonly decide?: DecideSignal | undefined
@@ -45,7 +45,7 @@ export interface SharedSignalsOptions extends SenderOptions, SubjectOptions {
   readonly legacy?: boolean | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Told of every event, taken or refused. Never awaited; what it throws never reaches the request. */
+  /** Told of every event, taken or refused. Never awaited; an error of it never reaches the request. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
   readonly advice?: boolean | undefined

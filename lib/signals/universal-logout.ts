@@ -38,7 +38,7 @@ export interface UniversalLogoutOptions extends SenderOptions, SubjectOptions {
   readonly families?: SubjectFamilies | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
-  /** Told of every request, carried out or refused. Never awaited; what it throws never reaches the request. */
+  /** Told of every request, carried out or refused. Never awaited; an error of it never reaches the request. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
   /** Whether faults are told on stderr where nobody listens, as with `requireBearer`. @default true, but false in a test run */
   readonly advice?: boolean | undefined

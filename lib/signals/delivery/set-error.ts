@@ -38,7 +38,7 @@ const DESCRIPTIONS: Readonly<Record<SetErrorCode, string>> = {
   access_denied: 'The transmitter does not speak for this subject',
 }
 
-/** One text a code: what exactly was wrong is told to us, and to nobody who probes. */
+/** One text a code: the exact fault is told to us, and to nobody who probes. */
 export function setError({ reason }: AuthError): SetError {
   const err = CODES[reason] ?? 'invalid_request'
   return { err, description: DESCRIPTIONS[err] }

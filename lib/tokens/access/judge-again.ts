@@ -30,7 +30,7 @@ export function judgingAgain(
   }
 }
 
-/** The scheme says which proof later requests with this token need: what is found is remembered for them. */
+/** The scheme says which proof later requests with this token need: it is remembered for them. */
 function judgeAnew(entry: VerifiedEntry, check: Check): Outcome<VerifiedEntry> {
   const { transport } = entry.auth
   return entry.withText((text) => {

@@ -16,7 +16,7 @@ export interface CallerRules extends TimeRules {
   readonly clientIds: readonly string[] | undefined
 }
 
-/** The claim rules of such a token. Pure. It must be short-lived, and have a `jti`: it is good once. */
+/** The claim rules of a caller's token. Pure. It must be short-lived, and have a `jti`: it is good once. */
 export function judgeCallerClaims(
   claims: Claims,
   rules: CallerRules,

@@ -19,7 +19,7 @@ export interface EventVerifier<T> {
   readonly keys: KeySource
 }
 
-/** What one kind of such tokens must satisfy. */
+/** The rules of one kind of event tokens. */
 export interface EventKind<T> {
   /** For complaints. */
   readonly noun: string
@@ -31,9 +31,8 @@ export interface EventKind<T> {
 }
 
 /**
- * The engine of all tokens that tell of events, in the order of `createJwtVerifier`: whatever can be
- * judged without a key is judged before one is asked for, so that strangers cost neither network nor
- * signatures.
+ * The engine of all tokens that tell of events, in the order of `createJwtVerifier`: checks
+ * without a key come before one is asked for, so that strangers cost neither network nor signatures.
  */
 export function createEventVerifier<T>(
   policy: IssuerPolicy,

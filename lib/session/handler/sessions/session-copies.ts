@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.js'
 import type { Session } from './session.js'
 
 /**
- * Sessions of which this process read the record just now. Whoever takes one asks the denylist first:
+ * Sessions of which this process read the record just now. The denylist is asked before one is used:
  * by it a logout anywhere ends a copy everywhere.
  */
 export interface SessionCopies {

@@ -5,7 +5,7 @@ import type { RevocationStore } from '../../../revocation/store.js'
 import { isVerdict, noVerdict } from '../../../revocation/asking/verdict.js'
 import type { Session } from './session.js'
 
-/** The denylist, asked and told about sessions. What it cannot know or store is an outage. */
+/** The denylist, asked and told about sessions. Where it cannot know or store, that is an outage. */
 export interface SessionDenylist {
   /** Whether the session itself, that of the issuer, its user or a floor ended it. */
   isRevoked(session: Session): Promise<boolean | AuthError>
@@ -53,7 +53,7 @@ export function createSessionDenylist(
   }
 }
 
-/** No token has such a `jti` but one that is forged. */
+/** Only a forged token has a `jti` like this. */
 function tokenIdOf(key: string): string {
   return `session:${key}`
 }

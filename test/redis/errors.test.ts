@@ -89,7 +89,7 @@ describe('a Redis that says no', () => {
       url.password = 'pass'
       const store = stores.open({ redis: url.href })
       await untilState(store, 'refused', said)
-    await expect(store.ready()).rejects.toThrow(said)
+      await expect(store.ready()).rejects.toThrow(said)
       await redis.admin.acl('DELUSER', 'narrow')
     },
   )

@@ -73,6 +73,19 @@ describe('assertFetchable', () => {
   })
 
   it.each([
+    ['http://keycloak:8080/', 'network: { dangerouslyAllowHttp: ["keycloak"] }'],
+    ['https://id.localhost/', 'network: { allowLoopback: ["id.localhost"] }'],
+    ['https://127.0.0.1/', 'network: { allowLoopback: ["127.0.0.1"] }'],
+  ])('names the way out for %s', (url, wayOut) => {
+    expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(wayOut)
+  })
+
+  it.each(['http://169.254.169.254/', 'https://169.254.169.254/', 'https://[fe80::1]/'])(
+    'names none for %s, since there is none',
+    (url) => expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(/^(?!.*network: )/),
+  )
+
+  it.each([
     'localhost',
     'id.localhost',
     '127.0.0.1',

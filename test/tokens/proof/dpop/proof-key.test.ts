@@ -44,6 +44,13 @@ describe('the key in the header of a proof', () => {
     })
   })
 
+  it.each(['x', 'y'] as const)('is the same where %s lacks its leading zero (7518-06)', (name) => {
+    const jwk = keyWithZero(name)
+    const short = Buffer.from(jwk[name]!, 'base64url').subarray(1).toString('base64url')
+    const { thumbprint } = read({ jwk }) as ProofKey
+    expect(read({ jwk: { ...jwk, [name]: short } })).toMatchObject({ thumbprint })
+  })
+
   it.each<[string, JsonWebKey, string[]]>([
     ['ES256', HEADER.jwk, ['crv', 'kty', 'x', 'y']],
     ['RS256', rsa, ['e', 'kty', 'n']],
@@ -59,6 +66,15 @@ describe('the key in the header of a proof', () => {
     },
   )
 })
+
+/** A key of which this coordinate begins with a zero byte: one in 256. */
+function keyWithZero(name: 'x' | 'y'): JsonWebKey {
+  for (;;) {
+    const { publicKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const jwk = key.export({ format: 'jwk' })
+    if (Buffer.from(jwk[name]!, 'base64url')[0] === 0) return jwk
+  }
+}
 
 describe('the keys of clients', () => {
   const key = read() as ProofKey

@@ -52,6 +52,8 @@ export type FamilyRotation =
   | { readonly outcome: 'refused'; readonly reason: FamilyRefusal }
 
 export interface RefreshFamilies {
+  /** As it was given. */
+  readonly issuer: string
   /** Begins a family at login; resolves with its first refresh token. */
   start(login: FamilyStart): Promise<{ readonly token: string; readonly family: Family }>
   /**
@@ -122,6 +124,7 @@ export function refreshFamilies(
   }
 
   return {
+    issuer,
     async start({ subject, clientId, sessionId }) {
       const given = { subject, clientId, sessionId }
       for (const [name, value] of Object.entries(given)) requireName('start', name, value)

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const MAX_PACKED_BYTES = 480_000
+const MAX_PACKED_BYTES = 540_000
 const EXPECTED =
   /^(?:package\.json|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
 

@@ -33,7 +33,7 @@ export function allowing(commands: readonly string[]): string {
 
 /** Names what was denied, where Redis does: a list of twenty commands hides the one that is missing. */
 function notPermitted(message: string, needed: string): RedisFault {
-  const [, command] = /\brun the '([\w|-]+)' command/.exec(message) ?? []
+  const [, command] = /\brun the '([\w|, -]+)' command/.exec(message) ?? []
   const isKey = /\baccess\b.*\bkeys?\b/.test(message)
   const denied = command === undefined ? 'do what the store needs' : `run ${command}`
   return {
@@ -116,4 +116,9 @@ export function faultOf(error: unknown, needed: string = ALLOWED): RedisFault {
 /** True for the answer of Redis 6 to a script that begins with a shebang. */
 export function isOldScriptEngine(error: unknown): boolean {
   return messageOf(error).includes('compiling script')
+}
+
+/** True where a script may not run one of its commands, and Redis does not say which. */
+export function isDeniedInScript(error: unknown): boolean {
+  return /\bThe user executing the script can't run\b/.test(messageOf(error))
 }

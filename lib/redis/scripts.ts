@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/values.js'
+import { namingDenied } from './denied-commands.js'
+import { isDeniedInScript } from './errors.js'
 import type { RedisClient } from './opener.js'
 
 export interface Script {
@@ -13,12 +15,26 @@ export function script(lua: string): Script {
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') }
 }
 
-/** Runs by hash; a server that does not know the script (restarted, flushed) is sent it. */
 export async function runScript(
+  client: RedisClient,
+  wanted: Script,
+  keys: readonly string[],
+  args: readonly ScriptArgument[] = [],
+): Promise<unknown> {
+  try {
+    return await runByHash(client, wanted, keys, args)
+  } catch (error) {
+    if (!isDeniedInScript(error)) throw error
+    throw await namingDenied(error, client, wanted.lua, keys)
+  }
+}
+
+/** A server that does not know the script (restarted, flushed) is sent it. */
+async function runByHash(
   client: RedisClient,
   { lua, sha1 }: Script,
   keys: readonly string[],
-  args: readonly ScriptArgument[] = [],
+  args: readonly ScriptArgument[],
 ): Promise<unknown> {
   try {
     return await client.call('evalsha', [sha1, keys.length, ...keys, ...args])

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { sendJson } from '../../tools/issuer.js'
 import type { RunningServer } from '../../tools/server.js'
 import { get, startIntrospected, type Introspected } from '../support/introspected.js'
@@ -9,6 +9,8 @@ beforeAll(async () => {
   scene = await startIntrospected()
 })
 beforeEach(() => scene.reset())
+// Calls of one flood must not be counted in the next.
+afterEach(() => scene.closeApis())
 afterAll(() => scene.close())
 
 /** Statuses of so many invented tokens, some hundreds of them at once. */

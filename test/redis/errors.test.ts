@@ -76,6 +76,24 @@ describe('a Redis that says no', () => {
     expect(faultOf(new Error(words))).toMatchObject({ detail: said, permanent: true })
   })
 
+  it.each([
+    ['info', ['-info'], /may not run info\. Allow/],
+    ['several', ['-info', '-exists'], /may not run exists, info\. Allow/],
+    ['all that managed servers call dangerous', ['-@dangerous'], /may not run info\. Allow/],
+  ])(
+    'names what was denied inside a script, where Redis 7 does not: %s',
+    async (_, rules, said) => {
+      await redis.admin.acl('SETUSER', 'narrow', 'on', '>pass', '~*', '+@all', ...rules)
+      const url = new URL(redis.url)
+      url.username = 'narrow'
+      url.password = 'pass'
+      const store = stores.open({ redis: url.href })
+      await untilState(store, 'refused', said)
+      await expect(store.ready()).rejects.toThrow(said)
+      await redis.admin.acl('DELUSER', 'narrow')
+    },
+  )
+
   it.each(['strict', 'replicated'] as const)(
     'needs no more permissions than it names, in %s mode',
     async (mode) => {

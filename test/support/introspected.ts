@@ -32,6 +32,8 @@ export interface Introspected {
   lastReason(): string | undefined
   /** As it was at first. */
   reset(): void
+  /** Their calls end too. */
+  closeApis(): Promise<void>
   close(): Promise<void>
 }
 
@@ -80,8 +82,11 @@ export async function startIntrospected(): Promise<Introspected> {
       issuer.calls.length = 0
       events.length = 0
     },
+    async closeApis() {
+      await Promise.all(closing.splice(0).map((close) => close()))
+    },
     async close() {
-      await Promise.all(closing.map((close) => close()))
+      await scene.closeApis()
       await issuer.close()
     },
   }

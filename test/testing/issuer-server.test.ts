@@ -85,8 +85,8 @@ describe('createTestIssuer with a socket', () => {
 
   it('never keeps a process from ending, in an outage that hangs neither', async () => {
     const script = `
-      import { requireBearer } from '../../lib/index.js'
-      import { createTestIssuer, testRevocationStore } from '../../lib/testing.js'
+      import { requireBearer } from './lib/index.js'
+      import { createTestIssuer, testRevocationStore } from './lib/testing.js'
       const issuer = createTestIssuer()
       await issuer.listen()
       const guard = requireBearer(issuer.options)

@@ -13,6 +13,7 @@ const CARRIER = 'Tokens are read from Authorization, or from what "cookie" or "h
 const KEYS = 'For a shared secret give "secret", for keys "jwks" (as JWK), or neither to fetch them'
 const OPTIONAL = '"optional: true" lets requests without a token pass; the default is false'
 const KEPT = 'Keys are always kept, for as long as "keyCache" says'
+const NETWORK = 'Give "network.ca" or "network.proxy"'
 const DENYLIST = 'Mount jtiBlocklist(store) behind the guard, or give "validate"'
 const SCOPES = 'Mount requireScope(...) behind the guard'
 const ALWAYS_SENT = 'That header is always sent'
@@ -59,7 +60,7 @@ const ROWS: readonly Row[] = [
   ['jwksrequestsperminute', 'keyCache', 'Refetches have a budget: "keyCache.refetchBurst"'],
   ['timeout', 'keyCache', 'Did you mean "keyCache.timeoutMs"?'],
   ['requestheaders', 'network', 'Did you mean "network.headers"?'],
-  ['requestagent', 'network', 'Give "network.ca" or "network.proxy"'],
+  ['requestagent', 'network', NETWORK],
   ['fetcher', 'fetchKeys'],
   ['getkeysinterceptor', 'fetchKeys'],
   // jose
@@ -88,6 +89,10 @@ const ROWS: readonly Row[] = [
   ['scopes', 'cookie', SCOPES],
   ['tokenheader', 'header', 'Did you mean "header: { name }"?'],
   ['headername', 'header', 'Did you mean "header: { name }"?'],
+  ['agent', 'network', NETWORK],
+  ['httpagent', 'network', NETWORK],
+  ['httpsagent', 'network', NETWORK],
+  ['dispatcher', 'network', NETWORK],
   ['cookiename', 'cookie'],
   ['domain', 'issuer', 'Give the whole "issuer", or use a preset like auth0({ domain, audience })'],
   // helmet

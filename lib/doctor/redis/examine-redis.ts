@@ -1,6 +1,7 @@
 import { withDeadline } from '../../core/deadline.js'
 import { isLoopbackHostname } from '../../net/network/allowance.js'
 import type { RedisClient } from '../../redis/source/client.js'
+import { deniedCommands } from '../../redis/denied-commands.js'
 import { faultOf, STORE_COMMANDS } from '../../redis/errors.js'
 import { createProbe } from '../../revocation/redis/health/probe.js'
 import { createServerGuard } from '../../revocation/redis/health/server-guard.js'
@@ -9,7 +10,6 @@ import { compileSettings, type Settings } from '../../revocation/redis/schema/op
 import { finding, type Finding } from '../finding.js'
 import { connect } from './connect.js'
 import { redisFailed, redisRefused } from './faults.js'
-import { deniedCommands } from './permissions.js'
 
 export interface RedisWish {
   readonly url: string
@@ -105,7 +105,7 @@ async function permissions(client: RedisClient, settings: Settings): Promise<Fin
   const { lineage, prefix } = settings.keys
   let denied: readonly string[] | undefined
   try {
-    denied = await answered(deniedCommands(client, lineage), settings)
+    denied = await answered(deniedCommands(client, lineage, STORE_COMMANDS), settings)
   } catch (error) {
     const { detail } = faultOf(error)
     return detail.startsWith('NOPERM')

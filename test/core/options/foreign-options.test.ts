@@ -50,6 +50,7 @@ describe('an option of another library', () => {
     ['jwks-rsa', bearer, ['jwksUrl', 'jwks_uri', 'jwksURI'], 'Did you mean "jwksUri"?'],
     ['jwks-rsa', bearer, ['cache', 'cacheMaxEntries'], '"keyCache"'],
     ['jwks-rsa', bearer, ['jwksRequestsPerMinute'], '"keyCache.refetchBurst"'],
+    ['clients of HTTP', bearer, ['agent', 'httpsAgent', 'dispatcher'], '"network.ca"'],
     ['jose', bearer, ['maxTokenAge'], 'Did you mean "maxAgeSeconds"?'],
     ['keycloak-connect', bearer, ['auth-server-url'], 'keycloak({ baseUrl, realm, audience })'],
     ['a header of its own', bearer, ['tokenHeader'], 'header: { name }'],

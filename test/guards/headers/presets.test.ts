@@ -54,6 +54,6 @@ describe('the preset web', () => {
   it('denies each feature whole', () => {
     const allowed = Object.entries(permissionsPolicy!).filter(([, list]) => list !== '()')
     expect(allowed).toEqual([])
-    expect(Object.keys(permissionsPolicy!)).toHaveLength(17)
+    expect(Object.keys(permissionsPolicy!)).toHaveLength(16)
   })
 })

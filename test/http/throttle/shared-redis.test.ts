@@ -63,7 +63,7 @@ it.each([
 
 it('lets a process end that only waits for it', async () => {
   const program = `
-    const { requireBearer } = await import('../../../lib/index.js')
+    const { requireBearer } = await import('./lib/index.ts')
     requireBearer({ issuer: 'https://id.example', audience: 'a', throttle: { redis: ${JSON.stringify(redis.url)}, secret: 's'.repeat(32) } })
     await new Promise((resolve) => setTimeout(resolve, 300))
     console.log('done')`

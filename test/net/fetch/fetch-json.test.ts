@@ -184,7 +184,10 @@ describe('fetchJson: what it refuses, naming the place', () => {
     ['a head of 100 kB', /could not be read \(HPE_HEADER_OVERFLOW\)/],
     ['something other than HTTP', /could not be read \(HPE_/],
     ['a switch of protocols', /The connection closed without an answer/],
-    ['a redirect', /The answer is 302/],
+    [
+      'a redirect',
+      /The answer is 302, to http.*: redirects are not followed, so give that address/,
+    ],
     ['status 204', /The answer is 204/],
     ['status 404', /The answer is 404/],
   ])('%s', async (fault, message) => {

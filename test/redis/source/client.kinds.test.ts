@@ -72,4 +72,11 @@ describe.each(CLIENT_NAMES)('a client of %s as "redis"', (name) => {
     await untilState(store, 'refused', /WRONGPASS/)
     expect(await outcome(store)).toBe('unavailable')
   })
+
+  it('names the command that its user may not run, inside a script too', async () => {
+    await redis.admin.acl('SETUSER', 'narrow', 'on', '>pass', '~*', '+@all', '-info')
+    const store = stores.open({ redis: CLIENTS[name]!(redis.url.replace('//', '//narrow:pass@')) })
+    await untilState(store, 'refused', /may not run info\. Allow/)
+    expect(await outcome(store)).toBe('unavailable')
+  })
 })

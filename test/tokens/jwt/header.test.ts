@@ -47,6 +47,13 @@ describe('judgeHeader', () => {
     expect(refusalOf(() => judge({}))?.detail).toContain('names no algorithm,')
   })
 
+  it('names the option that would let another algorithm pass', () => {
+    expect(refusalOf(() => judge({ alg: 'HS256' }))?.detail).toMatch(/shared "secret"$/)
+    expect(refusalOf(() => judge({ alg: 'none' }))?.detail).toMatch(
+      /Allowed: .*; see "algorithms"$/,
+    )
+  })
+
   it.each([{ crit: ['x'] }, { crit: [] }, { crit: null }, { b64: true }, { b64: null }])(
     'refuses a critical header: %j (7515-07)',
     (extra) => {

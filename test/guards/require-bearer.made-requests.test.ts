@@ -34,7 +34,7 @@ afterAll(async () => {
 type Made = Readonly<Record<string, unknown>>
 
 /** What a guard does with a request: the status, or what it hands on. */
-function outcomeOf(middleware: Middleware, made: Made): Promise<unknown> {
+function outcomeOf(middleware: Middleware, made: Made, lacks?: string): Promise<unknown> {
   const headers = new Map<string, unknown>()
   return new Promise((resolve) => {
     const res = Object.assign(new EventEmitter(), {
@@ -47,6 +47,7 @@ function outcomeOf(middleware: Middleware, made: Made): Promise<unknown> {
         resolve(this.statusCode)
       },
     })
+    if (lacks !== undefined) Reflect.deleteProperty(res, lacks)
     middleware(made as unknown as IncomingMessage, res as unknown as ServerResponse, (error) =>
       resolve(error ?? 'next'),
     )
@@ -85,6 +86,11 @@ describe('requireBearer and a request that Node did not make', () => {
   ])('answers %s as any other', async (_name, made, expected) => {
     expect(await outcomeOf(guard, made())).toBe(expected)
     expect(await outcomeOf(guard, { ...made(), url: '/x', socket: {} })).toBe(expected)
+  })
+
+  it('refuses it by a response that lacks removeHeader, too', async () => {
+    const bad = { headers: { authorization: 'Bearer bad' } }
+    expect(await outcomeOf(guard, bad, 'removeHeader')).toBe(401)
   })
 
   it('lets it pass all guards behind it', async () => {

@@ -23,8 +23,8 @@ export function refuse(
     if (!res.writableEnded) res.end()
     return
   }
-  // One of the answer that others have prepared, perhaps.
-  res.removeHeader('ETag')
+  // One of the answer that others have prepared, perhaps. A response made by hand may lack the method.
+  if ('removeHeader' in res) res.removeHeader('ETag')
   writeAnswer(req, res, answerFor(error, style, { header: (name) => req.headers[name] }))
 }
 

@@ -230,7 +230,9 @@ describe('sharedSignals: poll of a lying transmitter', () => {
   ])('does not run in a circle where it sends %s', async (_what, setsOf) => {
     let tokens: string[] = []
     const { endpoint, asked } = await odd((_asked, count) => {
-      const sets = Object.entries(setsOf(count)).map(([jti, at]) => [jti, tokens[at] ?? ''])
+      const sets = Object.entries(setsOf(count)).map(
+        ([jti, at]) => [jti, tokens[at] ?? ''] as const,
+      )
       return JSON.stringify({ sets: Object.fromEntries(sets), moreAvailable: true })
     })
     const { transmitter, events } = await poll(undefined, { endpoint, intervalSeconds: 0.2 })

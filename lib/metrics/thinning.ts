@@ -24,7 +24,7 @@ const MAX_NETWORKS = 10_000
 interface Kind {
   written: number
   counted: number
-  /** How many came from each. */
+  /** How many came from each, until no more are written: a flood of one kind takes no room of another. */
   readonly networks: Map<string, number>
   readonly thinnedNetworks: Set<string>
 }
@@ -41,7 +41,7 @@ export function createThinning(
   tell: (thinned: Thinned) => void,
 ): Thinning {
   const kinds = new Map<string, Kind>()
-  let networks = 0
+  let thinnedNetworks = 0
   let cancel: (() => void) | undefined
 
   function end(): void {
@@ -49,9 +49,9 @@ export function createThinning(
     cancel = undefined
     const over = [...kinds]
     kinds.clear()
-    networks = 0
-    for (const [kind, { counted, thinnedNetworks }] of over) {
-      if (counted > 0) tell({ kind, count: counted, networks: thinnedNetworks.size })
+    thinnedNetworks = 0
+    for (const [kind, { counted, thinnedNetworks: from }] of over) {
+      if (counted > 0) tell({ kind, count: counted, networks: from.size })
     }
   }
 
@@ -67,19 +67,26 @@ export function createThinning(
     admits(name, from) {
       cancel ??= timer.after(WINDOW_SECONDS * 1000, end)
       const kind = kindOf(name)
-      const isKnown = kind.networks.has(from)
-      const network = isKnown || networks < MAX_NETWORKS ? from : ''
-      if (!kind.networks.has(network)) networks += 1
-      const count = (kind.networks.get(network) ?? 0) + 1
-      kind.networks.set(network, count)
-      if (count <= limit && kind.written < limit * ALL_NETWORKS) {
-        kind.written += 1
-        return true
+      if (kind.written < limit * ALL_NETWORKS) {
+        const network = within(kind.networks, from, kind.networks.size)
+        const count = (kind.networks.get(network) ?? 0) + 1
+        kind.networks.set(network, count)
+        if (count <= limit) {
+          kind.written += 1
+          return true
+        }
       }
       kind.counted += 1
+      const network = within(kind.thinnedNetworks, from, thinnedNetworks)
+      if (!kind.thinnedNetworks.has(network)) thinnedNetworks += 1
       kind.thinnedNetworks.add(network)
       return false
     },
     stop: end,
   }
+}
+
+/** The network, or that of all which have no room any more. */
+function within(known: Pick<Set<string>, 'has'>, network: string, size: number): string {
+  return known.has(network) || size < MAX_NETWORKS ? network : ''
 }

@@ -71,5 +71,6 @@ export function judgeRotation(
   if (presented.count === family.count) return 'rotated'
   if (presented.count > family.count) return 'ahead'
   const isPredecessor = presented.count === family.count - 1
-  return isPredecessor && nowMs < family.rotatedAtMs + graceMs ? 'again' : 'reused'
+  // A clock that went back must not make the grace longer.
+  return isPredecessor && Math.abs(nowMs - family.rotatedAtMs) < graceMs ? 'again' : 'reused'
 }

@@ -52,6 +52,8 @@ export type FamilyRotation =
   | { readonly outcome: 'refused'; readonly reason: FamilyRefusal }
 
 export interface RefreshFamilies {
+  /** As it was given. */
+  readonly issuer: string
   /** Begins a family at login; resolves with its first refresh token. */
   start(login: FamilyStart): Promise<{ readonly token: string; readonly family: Family }>
   /**
@@ -122,9 +124,10 @@ export function refreshFamilies(
   }
 
   return {
+    issuer,
     async start({ subject, clientId, sessionId }) {
       const given = { subject, clientId, sessionId }
-      for (const [name, value] of Object.entries(given)) requireText('start', name, value)
+      for (const [name, value] of Object.entries(given)) requireName('start', name, value)
       const id = newFamilyId(issuer, subject)
       const family = await store.start(id, { issuer, ...given }, rules)
       return { token: tokens.format(id, family.count), family: shown(family) }
@@ -225,6 +228,17 @@ function shown(family: StoredFamily): Family {
 
 function refused(reason: FamilyRefusal): FamilyRotation {
   return { outcome: 'refused', reason }
+}
+
+/** Stores tell the length of a name in two bytes: of a longer one, the rest would be taken for the next name. */
+const MAX_NAME_CHARS = 8192
+
+function requireName(method: string, name: string, value: string): void {
+  requireText(method, name, value)
+  if (value.length <= MAX_NAME_CHARS) return
+  throw new TypeError(
+    `refreshFamilies.${method}: "${name}" must be of ${MAX_NAME_CHARS} characters at most`,
+  )
 }
 
 function requireText(method: string, name: string, value: unknown): void {

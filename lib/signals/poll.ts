@@ -10,7 +10,7 @@ import { parseJson } from '../net/fetch/fetch-json.js'
 import { compileNetwork, type NetworkOptions } from '../net/network/network-options.js'
 import type { Network } from '../net/network/network.js'
 import { postForm } from '../net/fetch/post-form.js'
-import type { Receive } from './receiver.js'
+import type { Receiver } from './receiver.js'
 import { setError, type SetError } from './delivery/set-error.js'
 
 export interface PollOptions {
@@ -41,7 +41,7 @@ export interface PollingStatus {
 
 export interface PollingContext {
   readonly issuer: string
-  readonly receive: Receive
+  readonly receiver: Receiver
   readonly events: Events
   readonly timer: Timer
 }
@@ -70,7 +70,7 @@ interface Told {
  */
 export function startPolling(options: PollOptions, context: PollingContext): Polling {
   const settings = compile(options)
-  const { issuer, receive, events, timer } = context
+  const { issuer, receiver, events, timer } = context
   const stopping = new AbortController()
   let state: PollingStatus['state'] = 'starting'
   let failure: Failure | undefined
@@ -80,17 +80,18 @@ export function startPolling(options: PollOptions, context: PollingContext): Pol
 
   /** @returns whether the next poll is due at once. */
   async function once(): Promise<boolean> {
-    const telling = told
-    const sets = await fetchSets(settings, telling, stopping.signal)
+    const sets = await fetchSets(settings, told, stopping.signal)
     told = nothing()
     let stored = 0
     let outage: AuthError | undefined
     for (const [jti, token] of sets) {
       if (stopping.signal.aborted) return false
-      const refusal = await receive(token)
+      // A transmitter that sends what it was told of, by whatever name, must not keep us busy.
+      const isNew = !receiver.knows(token)
+      const refusal = await receiver.receive(token)
       if (refusal === undefined) {
         told.ack.push(jti)
-        if (!telling.ack.includes(jti)) stored += 1
+        if (isNew) stored += 1
       } else if (refusal.family === 'dependency') outage = refusal
       else told.setErrs.set(jti, refuse(refusal))
     }

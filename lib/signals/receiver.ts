@@ -56,12 +56,18 @@ export interface ReceiverParts {
 /** Takes one security event token in. Undefined: what it calls for is stored, and it may be acknowledged. */
 export type Receive = (token: string, sender?: Sender) => Promise<AuthError | undefined>
 
+export interface Receiver {
+  readonly receive: Receive
+  /** Whether this very event was taken in lately. */
+  knows(token: string): boolean
+}
+
 const MAX_SEEN = 10_000
 
 /** Of complex subjects: these alone can be told apart by access tokens. */
 const KNOWN_MEMBERS = ['user', 'session']
 
-export function createReceiver(parts: ReceiverParts): Receive {
+export function createReceiver(parts: ReceiverParts): Receiver {
   const { verifier, events, verifications, onSignal } = parts
   const seen = createSeen<AuthError | undefined>(MAX_SEEN, (refusal) => refusal === undefined)
   const listenerFailed = failureWarning()
@@ -84,16 +90,23 @@ export function createReceiver(parts: ReceiverParts): Receive {
     return undefined
   }
 
-  return async (token, sender) => {
-    const event = await verifier.verify(token, sender)
-    if (event instanceof AuthError) return event
-    // Without the signature, which may differ. By its `jti` alone, two events of a transmitter that
-    // repeats one would be taken for one.
-    const key = createHash('sha256')
-      .update(token.slice(0, token.lastIndexOf('.')))
-      .digest('base64')
-    return seen.once(key, () => take(event))
+  return {
+    async receive(token, sender) {
+      const event = await verifier.verify(token, sender)
+      return event instanceof AuthError ? event : seen.once(keyOf(token), () => take(event))
+    },
+    knows: (token) => seen.has(keyOf(token)),
   }
+}
+
+/**
+ * Without the signature, which may differ. By its `jti` alone, two events of a transmitter that
+ * repeats one would be taken for one.
+ */
+function keyOf(token: string): string {
+  return createHash('sha256')
+    .update(token.slice(0, token.lastIndexOf('.')))
+    .digest('base64')
 }
 
 /** Events of the stream itself are about the stream. */

@@ -1,5 +1,6 @@
 /** Remembers which events were taken in, so that one that comes again is answered as it was, and done once. */
 export interface Seen<T> {
+  has(key: string): boolean
   /** The answer to this event: as it was, or what `take` makes of it. Only good ones are remembered. */
   once(key: string, take: () => Promise<T>): Promise<T>
 }
@@ -23,6 +24,7 @@ export function createSeen<T>(maxEntries: number, isGood: (answer: T) => boolean
   }
 
   return {
+    has: (key) => answers.has(key),
     once(key, take) {
       const known = answers.get(key)
       if (known !== undefined) return known

@@ -127,7 +127,7 @@ export function sharedSignals(
   const { keys, clockToleranceSeconds, revocationIssuers } = policy
   const rules = { audiences, clockToleranceSeconds, legacy }
   const verifications = createStreamVerifications(systemTimer)
-  const receive = createReceiver({
+  const receiver = createReceiver({
     verifier: createEventVerifier(policy, options.clock ?? systemClock, {
       noun: 'security event',
       profile: legacy ? 'untyped_event' : 'security_event',
@@ -157,14 +157,14 @@ export function sharedSignals(
     }
     answerBy(next, async () => {
       const refusal = isAuthorized(req.headers.authorization)
-        ? await push(req, receive)
+        ? await push(req, receiver.receive)
         : unauthenticated()
       respond(req, res, refusal, events)
     })
   }
   return Object.assign(endpoint, {
     poll: (poll: PollOptions) =>
-      startPolling(poll, { issuer: policy.issuers[0] ?? '', receive, events, timer: systemTimer }),
+      startPolling(poll, { issuer: policy.issuers[0] ?? '', receiver, events, timer: systemTimer }),
     expectVerification: (withinMs = 60_000) => verifications.expect(withinMs),
     ready: () => keys.ready(),
     status: () => keys.status(),

@@ -21,7 +21,12 @@ import { answer } from './delivery/answer.js'
 import { useUp, verifyCaller } from './delivery/caller.js'
 import { malformedSignal, readPosted, textOf } from './delivery/read-body.js'
 import { createSubjectResolver, type SubjectOptions } from './subject/resolve.js'
-import { digestsOf, revokeTargets, type SubjectFamilies } from './subject/revoke.js'
+import {
+  digestsOf,
+  requireFamilies,
+  revokeTargets,
+  type SubjectFamilies,
+} from './subject/revoke.js'
 import { SENDER_OPTION_NAMES, type SenderOptions } from './sender-options.js'
 import { readSubject, type Subject } from './subject/subject.js'
 import type { Target } from './subject/target.js'
@@ -34,7 +39,10 @@ export interface UniversalLogoutOptions extends SenderOptions, SubjectOptions {
    * `redisReplayStore()`. @default `memoryReplayStore()`
    */
   readonly replay?: ReplayStore | undefined
-  /** Refresh-token families of the user that end as well. @default none */
+  /**
+   * Refresh-token families of the user that end as well, where the user is of their issuer: name that
+   * in `subjectIssuers`, or return it from `resolveSubject`. @default none
+   */
   readonly families?: SubjectFamilies | undefined
   /** Wall time in seconds, for tests. @default the system's */
   readonly clock?: Clock | undefined
@@ -73,6 +81,15 @@ const MAX_AGE_SECONDS = 600
 /** What identifies no user. */
 const NO_USERS: readonly Subject['format'][] = ['jwt_id', 'saml_assertion_id', 'complex']
 
+/** What of a subject may be a user. Undefined for nothing. */
+function userOf(subject: Subject): Subject | undefined {
+  if (subject.format !== 'aliases') return NO_USERS.includes(subject.format) ? undefined : subject
+  const identifiers = subject.identifiers.filter(({ format }) => !NO_USERS.includes(format))
+  // Formats that nobody knows are left out before: those may have been of users.
+  const isNoUser = identifiers.length === 0 && subject.identifiers.length > 0
+  return isNoUser ? undefined : { ...subject, identifiers }
+}
+
 /**
  * Signs a user out of everything on the word of an identity provider (Global Token Revocation,
  * draft-parecki-oauth-global-token-revocation; Okta calls it Universal Logout): all that was issued to
@@ -107,9 +124,6 @@ export function universalLogout(
   if (typeof replay.claim !== 'function') {
     check.refuse('replay', 'be a ReplayStore like memoryReplayStore()', replay)
   }
-  if (families !== undefined && typeof families.revokeSubject !== 'function') {
-    check.refuse('families', 'be refreshFamilies()', families)
-  }
   const audiences = check.strings('audience', options.audience)
   const clientIds =
     options.clientId === undefined ? undefined : check.strings('clientId', options.clientId)
@@ -127,6 +141,7 @@ export function universalLogout(
     judge: (claims, now) => judgeCallerClaims(claims, rules, now),
   })
   const resolve = createSubjectResolver(check, options, policy.revocationIssuers, systemTimer)
+  requireFamilies(check, options, policy.revocationIssuers)
 
   async function revoke(req: IncomingMessage): Promise<readonly Target[] | AuthError> {
     const caller = await verifyCaller(req, verifier)
@@ -196,7 +211,9 @@ async function requestedSubject(req: IncomingMessage): Promise<Subject | AuthErr
   }
   const subject = readSubject(asked['sub_id'])
   if (subject === undefined) return malformedSignal('The format of "sub_id" is not known')
-  if (subject instanceof AuthError || !NO_USERS.includes(subject.format)) return subject
+  if (subject instanceof AuthError) return subject
+  const user = userOf(subject)
+  if (user !== undefined) return user
   return new AuthError('invalid_request', {
     reason: 'unsupported_subject',
     detail: `A subject of the format ${subject.format} is no user`,

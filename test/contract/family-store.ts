@@ -84,6 +84,13 @@ export function familyStoreContract(open: () => Promise<FamilyStoreUnderTest>): 
     expect(await present(id, 1)).toBe(expected)
   })
 
+  it('gives no longer grace where the clock goes back', async () => {
+    const id = await begin()
+    expect(await present(id, 1)).toBe('rotated')
+    await opened.later(-11_000)
+    expect(await present(id, 1)).toBe('reused')
+  })
+
   it('takes no token twice where there is no grace', async () => {
     const id = await begin()
     const strict = { ...RULES, graceMs: 0 }

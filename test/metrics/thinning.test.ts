@@ -57,6 +57,15 @@ describe('a flood', () => {
     expect(told[0]?.networks).toBeLessThanOrEqual(10_001)
   })
 
+  it('of ten thousand networks hides nothing of another kind', () => {
+    const { thin } = thinning(5)
+    for (let network = 0; network < 20_000; network += 1) {
+      thin.admits('no_credential', `network-${network}`)
+    }
+    expect(passed(thin, 9, 'revoked', 'a')).toBe(5)
+    expect(passed(thin, 9, 'revoked', 'b')).toBe(5)
+  })
+
   it('that ended leaves no timer, and one that is small tells nothing', async () => {
     const { thin, timer, told } = thinning(5)
     expect(passed(thin, 5)).toBe(5)

@@ -205,6 +205,14 @@ describe('refreshFamilies', () => {
     await expect(families.start(login)).rejects.toThrow(`"${name}" must be a non-empty string`)
   })
 
+  it.each(['subject', 'clientId', 'sessionId'])(
+    'begins no family with a %s that a store would cut in two',
+    async (name) => {
+      const begun = families.start({ ...LOGIN, [name]: `web${'x'.repeat(65_536)}` })
+      await expect(begun).rejects.toThrow(`"${name}" must be of 8192 characters at most`)
+    },
+  )
+
   it.each([
     [{ issuer: '' }, /"issuer" must be a non-empty string/],
     [{ secrets: [] }, /"secrets" must be a list of secrets/],

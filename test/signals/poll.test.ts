@@ -224,6 +224,25 @@ describe('sharedSignals: poll of a lying transmitter', () => {
     expect(names(events).filter((name) => name === 'signal.received')).toHaveLength(1)
   })
 
+  it.each([
+    ['two events in turn', (count: number) => ({ [`e${count % 2}`]: count % 2 })],
+    ['one event by ever new names', (count: number) => ({ [`e${count}`]: 0 })],
+  ])('does not run in a circle where it sends %s', async (_what, setsOf) => {
+    let tokens: string[] = []
+    const { endpoint, asked } = await odd((_asked, count) => {
+      const sets = Object.entries(setsOf(count)).map(
+        ([jti, at]) => [jti, tokens[at] ?? ''] as const,
+      )
+      return JSON.stringify({ sets: Object.fromEntries(sets), moreAvailable: true })
+    })
+    const { transmitter, events } = await poll(undefined, { endpoint, intervalSeconds: 0.2 })
+    tokens = ['0', '1'].map((jti) => transmitter.securityEvent('session-established', claims(jti)))
+    await until(() => expect(names(events)).toContain('signal.received'))
+    const before = asked.length
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(asked.length - before).toBeLessThanOrEqual(5)
+  })
+
   it.each<[string, Partial<PollOptions>, RegExp]>([
     ['a path', { endpoint: '/poll' }, /"endpoint" must be an absolute URL/],
     ['plain http', { endpoint: 'http://id.example.com/poll' }, /"endpoint" must be an https URL/],

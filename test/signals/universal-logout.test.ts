@@ -199,6 +199,35 @@ describe.each([
       422,
       'unsupported_subject',
     ],
+    [
+      'no user among aliases',
+      {
+        body: {
+          sub_id: {
+            format: 'aliases',
+            identifiers: [{ format: 'jwt_id', iss: ISSUER, jti: 'j' }],
+          },
+        },
+      },
+      422,
+      'unsupported_subject',
+    ],
+    [
+      'a user of another issuer beside a token of ours',
+      {
+        body: {
+          sub_id: {
+            format: 'aliases',
+            identifiers: [
+              { format: 'jwt_id', iss: ISSUER, jti: 'j' },
+              { ...USER, iss: 'https://else.test' },
+            ],
+          },
+        },
+      },
+      403,
+      'foreign_subject',
+    ],
   ])('has a status for a body with %s (GTR-04)', async (_what, asked, status, expected) => {
     expect(await statusOf(asked)).toBe(status)
     expect(reason()).toBe(expected)
@@ -229,22 +258,6 @@ describe('universalLogout', () => {
     expect(await statusOf({ body: { sub_id: { format: 'email', email: 'a@b.c' } } })).toBe(204)
     expect(await get()).toBe(401)
     expect(await statusOf()).toBe(404)
-  })
-
-  it('ends refresh-token families of the user, before it answers (GTR-03)', async () => {
-    const ended: unknown[] = []
-    await start(testRevocationStore(), {
-      families: { revokeSubject: async (user) => void ended.push(user) },
-    })
-    expect(await statusOf()).toBe(204)
-    expect(ended).toEqual([{ subject: 'user-1' }])
-  })
-
-  it('is 503 where the families cannot be ended', async () => {
-    await start(testRevocationStore(), {
-      families: { revokeSubject: () => Promise.reject(new Error('down')) },
-    })
-    expect(await statusOf()).toBe(503)
   })
 
   it.each([

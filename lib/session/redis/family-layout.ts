@@ -67,6 +67,8 @@ local function all()
   return families
 end
 local function save(family)
+  -- A clock that went back, as by a failover, would write a number below zero as one of 35 years.
+  family.rotated = math.max(family.rotated, family.began)
   local head = struct.pack(HEAD, family.state, family.count, family.began,
     family.rotated - family.began, family.ends - family.began, family.idle)
   redis.call('HSET', KEYS[1], family.id, head .. family.names)

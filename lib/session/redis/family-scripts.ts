@@ -31,7 +31,7 @@ local function judge()
   if now >= family.ends or now >= family.rotated + tonumber(ARGV[4]) then return 'expired' end
   if presented == family.count then return 'rotated' end
   if presented > family.count then return 'ahead' end
-  if presented == family.count - 1 and now < family.rotated + tonumber(ARGV[5]) then return 'again' end
+  if presented == family.count - 1 and math.abs(now - family.rotated) < tonumber(ARGV[5]) then return 'again' end
   return 'reused'
 end
 local rotation = judge()

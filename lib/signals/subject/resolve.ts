@@ -67,8 +67,7 @@ export function createSubjectResolver(
   timer: Timer,
 ): SubjectResolver {
   check.optionalFunction('resolveSubject', resolveSubject)
-  const names =
-    subjectIssuers === undefined ? sender : issuerNames(check, subjectIssuers, 'subjectIssuers')
+  const names = subjectIssuersOf(check, subjectIssuers, sender)
   const [first = ''] = names.values()
 
   async function users(identifier: SubjectIdentifier): Promise<readonly Target[] | AuthError> {
@@ -129,6 +128,16 @@ export function createSubjectResolver(
     }
     return sessions.map((target) => ofUser(target, people))
   }
+}
+
+export function subjectIssuersOf(
+  check: OptionCheck,
+  subjectIssuers: SubjectOptions['subjectIssuers'],
+  sender: IssuerNames,
+): IssuerNames {
+  return subjectIssuers === undefined
+    ? sender
+    : issuerNames(check, subjectIssuers, 'subjectIssuers')
 }
 
 function isSimple(

@@ -1,12 +1,17 @@
+import type { OptionCheck } from '../../core/options/option-check.js'
 import { digest } from '../../core/events/events.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { storeOutage } from '../../revocation/asking/outage.js'
 import type { RevocationStore } from '../../revocation/store.js'
+import type { IssuerNames } from '../../tokens/issuers/policy/names.js'
+import { subjectIssuersOf, type SubjectOptions } from './resolve.js'
 import type { Target } from './target.js'
 
 /** Refresh-token families, as `refreshFamilies()` makes them. */
 export interface SubjectFamilies {
+  /** Whose users they are of; only theirs end. @default whatever the issuer of a user is */
+  readonly issuer?: string
   revokeSubject(user: { readonly subject: string }): Promise<unknown>
 }
 
@@ -38,7 +43,8 @@ export function revokeTargets(
       await store.revokeSession({ issuer, sessionId, subject }, until)
     } else {
       const { subject } = target
-      await families?.revokeSubject({ subject })
+      // Another issuer may have given the same `sub` to somebody else.
+      if ((families?.issuer ?? issuer) === issuer) await families?.revokeSubject({ subject })
       await store.revokeSubject({ issuer, subject }, until)
     }
   }
@@ -49,6 +55,25 @@ export function revokeTargets(
     },
     (cause) => storeOutage('revocation_not_stored', cause),
   )
+}
+
+/** @throws TypeError for what are no families, and for those that no subject could ever be of. */
+export function requireFamilies(
+  check: OptionCheck,
+  options: SubjectOptions & { readonly families?: SubjectFamilies | undefined },
+  sender: IssuerNames,
+): void {
+  const { families, resolveSubject, subjectIssuers } = options
+  if (families === undefined) return
+  if (typeof families.revokeSubject !== 'function') {
+    check.refuse('families', 'be refreshFamilies()', families)
+  }
+  const { issuer } = families
+  if (issuer === undefined || resolveSubject !== undefined) return
+  const issuers = [...subjectIssuersOf(check, subjectIssuers, sender).values()]
+  if (issuers.includes(issuer)) return
+  const must = 'be of an issuer of "subjectIssuers", unless "resolveSubject" finds its users'
+  check.refuse('families', must, issuer)
 }
 
 /** Stand-ins for events: of the first user and the first session. */

@@ -31,10 +31,24 @@ describe('redisFamilyStore', () => {
       const store = redisFamilyStore({ redis: redis.url })
       return {
         store,
-        later: async (ms) => void (ms > 0 && (await redis.admin.eval(AGE, 0, ms))),
+        later: async (ms) => void (ms !== 0 && (await redis.admin.eval(AGE, 0, ms))),
         end: () => store.close(),
       }
     })
+  })
+
+  it('finds an old token that comes back, though the clock of Redis went back after the login', async () => {
+    await redis.admin.flushall()
+    const store = redisFamilyStore({ redis: redis.url })
+    const [id, rules] = [newFamilyId('i', 'u'), { ...LIFETIME, graceMs: 10_000 }]
+    await store.start(id, LOGIN, LIFETIME)
+    await redis.admin.eval(AGE, 0, -5000)
+    const rotated = await store.rotate(id, { count: 1, clientId: 'app' }, rules)
+    expect(rotated?.rotation).toBe('rotated')
+    await redis.admin.eval(AGE, 0, 60_000)
+    const again = await store.rotate(id, { count: 1, clientId: 'app' }, rules)
+    expect(again?.rotation).toBe('reused')
+    await store.close()
   })
 
   it('answers 503 within its deadline while Redis is still, and goes on after', async () => {

@@ -79,7 +79,7 @@ describe('runInBatch', () => {
     )
     const good = runInBatch(() => order.push('good') > 0, one)
     await Promise.all([...flooding, good])
-    expect(order).toHaveLength(1501)
+    expect(await good).toBe(true)
     expect(order.indexOf('good')).toBeLessThan(510)
   })
 

@@ -29,6 +29,13 @@ const KEY_OPTIONS: readonly (keyof IssuerOptions)[] = [
   'fetchKeys',
 ]
 
+export interface AnswerSetup {
+  readonly lifetime: AnswerLifetime
+  readonly timer: Timer
+  /** Keys of an earlier answer, which those of the policy are, though maybe by another object. @default those of the policy */
+  readonly kept?: KeySource | undefined
+}
+
 /** An issuer as `resolve` described it, for as long as that is believed. */
 export class Answer {
   /** Its keys verify nothing, and void what they have verified, once the answer is not believed. */
@@ -46,10 +53,10 @@ export class Answer {
   constructor(
     policy: IssuerPolicy,
     options: IssuerOptions,
-    { lifetime, timer }: { readonly lifetime: AnswerLifetime; readonly timer: Timer },
+    { lifetime, timer, kept }: AnswerSetup,
   ) {
     const { keys } = policy
-    this.keys = keys
+    this.keys = kept ?? keys
     this.policy = { ...policy, keys: { ...keys, holds: (key) => this.believed && keys.holds(key) } }
     this.#lifetime = lifetime
     this.#timer = timer

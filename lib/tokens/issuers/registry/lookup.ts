@@ -112,11 +112,12 @@ export class IssuerLookup {
     const held = this.#answers.peek(issuer)
     check.known(options, KNOWN_ISSUER_OPTIONS)
     if (held?.renew(options) === true) return held
-    const policy = compileIssuer(options, { ...this.#context, keys: held?.keysFor(options) })
+    const kept = held?.keysFor(options)
+    const policy = compileIssuer(options, { ...this.#context, keys: kept })
     if (!policy.issuers.includes(issuer)) {
       throw new TypeError(`resolve() returned the options of ${policy.issuers.join(', ')}`)
     }
-    const answer = new Answer(policy, options, { lifetime: this.#lifetime, timer })
+    const answer = new Answer(policy, options, { lifetime: this.#lifetime, timer, kept })
     this.#answers.replace(issuer, answer)
     return answer
   }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import { AuthError, type IssuerOptions } from '../../../../lib/index.js'
@@ -13,6 +14,9 @@ import { ISSUER } from '../../../support/policy.js'
 const check = optionCheck('requireBearer')
 const SECRET = Buffer.alloc(32, 1)
 const MINUTE = 60_000
+const ENCRYPTION_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  format: 'jwk',
+})
 
 let timer: ManualTimer
 let asked: number
@@ -108,18 +112,25 @@ describe('an answer of resolve()', () => {
     expect(issuers.status()).toEqual([])
   })
 
-  it('replaces the rules at once, and keeps the keys where they are the same', async () => {
-    const policy = (await find()) as IssuerPolicy
-    resolve = async () => ({ ...options(), audience: 'b' })
-    await timer.advance(4.6 * MINUTE)
-    void issuers.find(ISSUER)
-    await settle()
-    const other = (await find()) as IssuerPolicy
-    expect(other.audiences).toEqual(['b'])
-    // A token that passed by the old rules is judged by the new ones.
-    expect([await counts(policy), await counts(other)]).toEqual([false, true])
-    expect((await other.keys.find(undefined))[0]).toBe((await policy.keys.find(undefined))[0])
-  })
+  it.each<[string, Partial<IssuerOptions>]>([
+    ['', {}],
+    [' of an issuer that encrypts', { decryptionKeys: [ENCRYPTION_KEY] }],
+  ])(
+    'replaces the rules%s at once, and keeps the keys where they are the same',
+    async (_, more) => {
+      resolve = async () => ({ ...options(), ...more })
+      const policy = (await find()) as IssuerPolicy
+      resolve = async () => ({ ...options(), ...more, audience: 'b' })
+      await timer.advance(4.6 * MINUTE)
+      void issuers.find(ISSUER)
+      await settle()
+      const other = (await find()) as IssuerPolicy
+      expect(other.audiences).toEqual(['b'])
+      // A token that passed by the old rules is judged by the new ones.
+      expect([await counts(policy), await counts(other)]).toEqual([false, true])
+      expect((await other.keys.find(undefined))[0]).toBe((await policy.keys.find(undefined))[0])
+    },
+  )
 
   it('ends the keys where they are others', async () => {
     const policy = (await find()) as IssuerPolicy

@@ -3,7 +3,7 @@ import { callApp } from '../core/app-function.js'
 import { isRecord } from '../core/values.js'
 import { EVENT_CHANNEL, type AuthEvent } from '../core/events/events.js'
 import { LOOKUP_CHANNEL, type Lookup } from '../core/events/lookups.js'
-import { warn } from '../core/events/warnings.js'
+import { listenerWarning } from '../core/events/listener-warning.js'
 
 /** Hears every event of this process until it is stopped. */
 export interface Subscription {
@@ -48,13 +48,6 @@ function isLookup(message: unknown): message is Lookup {
   return isRecord(message) && typeof message['durationMs'] === 'number'
 }
 
-/** Never the message of the error: it may quote what the sink was given. */
 export function failureWarning(factory: string): (error: unknown) => void {
-  let warned = false
-  return (error) => {
-    if (warned) return
-    warned = true
-    const cause = error instanceof Error ? error.name : typeof error
-    warn('ERS_EVENT_LISTENER', `${factory}: its sink failed (${cause}); events are being lost`)
-  }
+  return listenerWarning((cause) => `${factory}: its sink failed (${cause}); events are being lost`)
 }

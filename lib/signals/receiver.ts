@@ -5,7 +5,7 @@ import type { Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { printable, type Events } from '../core/events/events.js'
-import { warn } from '../core/events/warnings.js'
+import { listenerWarning } from '../core/events/listener-warning.js'
 import type { RevocationStore } from '../revocation/store.js'
 import type { EventVerifier } from '../tokens/events/event-verifier.js'
 import type { SecurityEvent } from '../tokens/events/security-event.js'
@@ -70,7 +70,7 @@ const KNOWN_MEMBERS = ['user', 'session']
 export function createReceiver(parts: ReceiverParts): Receiver {
   const { verifier, events, verifications, onSignal } = parts
   const seen = createSeen<AuthError | undefined>(MAX_SEEN, (refusal) => refusal === undefined)
-  const listenerFailed = failureWarning()
+  const listenerFailed = listenerWarning((cause) => `sharedSignals: onSignal failed (${cause})`)
 
   async function take(event: SecurityEvent): Promise<AuthError | undefined> {
     const judged = judgeType(event.type, event.payload)
@@ -186,15 +186,5 @@ function streamEvent({ issuer, payload }: SecurityEvent): Parameters<Events['emi
     issuer: printable(issuer),
     status: status === 'enabled' || status === 'paused' ? status : 'disabled',
     ...(typeof reason === 'string' ? { detail: printable(reason, 200) } : {}),
-  }
-}
-
-function failureWarning(): (error: unknown) => void {
-  let warned = false
-  return (error) => {
-    if (warned) return
-    warned = true
-    const cause = error instanceof Error ? error.name : typeof error
-    warn('ERS_EVENT_LISTENER', `sharedSignals: onSignal failed (${cause})`)
   }
 }

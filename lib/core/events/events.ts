@@ -8,7 +8,7 @@ import type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
 import type { AuthError } from '../verdicts/errors.js'
 import { printable } from './printable.js'
 import { AcceptedEvent, RequestEvent, type ToldRequest } from './request-event.js'
-import { warn } from './warnings.js'
+import { listenerWarning } from './listener-warning.js'
 
 export type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
 export { printable } from './printable.js'
@@ -53,13 +53,9 @@ const debug = debuglog('express-resource-server')
 export function createEvents(onEvent?: (event: AuthEvent) => unknown, advice?: boolean): Events {
   const listener = debug.enabled ? debugging(onEvent) : onEvent
   const adviser = listener === undefined ? createAdvice(advice) : undefined
-  let warned = false
-  function report(error: unknown): void {
-    if (warned) return
-    warned = true
-    const cause = error instanceof Error ? error.name : typeof error
-    warn('ERS_EVENT_LISTENER', `An onEvent listener failed (${cause}); its events are being lost`)
-  }
+  const report = listenerWarning(
+    (cause) => `An onEvent listener failed (${cause}); its events are being lost`,
+  )
   function emit(event: AuthEvent): void {
     if (events.hasSubscribers) events.publish(event)
     else adviser?.heard(event)

@@ -122,7 +122,7 @@ export function jtiBlocklist(
     if (isThenable(verdict)) {
       verdict.then(
         (answer) => {
-          lookedUp(startedAt, outcomeOf(answer))
+          tellLookup(startedAt, answer)
           judgedLater(answer, exchange)
         },
         (error: unknown) => {
@@ -131,7 +131,7 @@ export function jtiBlocklist(
         },
       )
     } else {
-      lookedUp(startedAt, outcomeOf(verdict))
+      tellLookup(startedAt, verdict)
       judged(verdict, exchange)
     }
   }
@@ -146,9 +146,11 @@ interface Bypassing extends Pick<Exchange, 'req'> {
 
 type Judged = Exchange & Bypassing
 
-function outcomeOf(verdict: unknown): 'good' | 'revoked' | 'unavailable' {
-  if (!isVerdict(verdict)) return 'unavailable'
-  return verdict.revoked ? 'revoked' : 'good'
+/** Reads the verdict only where somebody listens. */
+function tellLookup(startedAt: number, verdict: unknown): void {
+  if (startedAt === 0) return
+  if (!isVerdict(verdict)) lookedUp(startedAt, 'unavailable')
+  else lookedUp(startedAt, verdict.revoked ? 'revoked' : 'good')
 }
 
 function refuse(error: AuthError, exchange: Judged): void {

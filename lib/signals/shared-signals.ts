@@ -12,7 +12,7 @@ import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
 import { judgeSecurityEvent } from '../tokens/events/security-event.js'
-import { answer } from './delivery/answer.js'
+import { answer, isPost } from './delivery/answer.js'
 import { compileAuthorization } from './delivery/authorization.js'
 import { startPolling, type Polling, type PollOptions } from './poll.js'
 import { malformedSignal, readPosted, textOf } from './delivery/read-body.js'
@@ -150,11 +150,7 @@ export function sharedSignals(
   }
 
   const endpoint: Middleware = function sharedSignalsMiddleware(req, res, next) {
-    if (req.method !== 'POST') {
-      res.setHeader('Allow', 'POST')
-      answer(req, res, 405)
-      return
-    }
+    if (!isPost(req, res)) return
     answerBy(next, async () => {
       const refusal = isAuthorized(req.headers.authorization)
         ? await push(req, receiver.receive)

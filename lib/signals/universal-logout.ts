@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { exceedsDepth } from '../core/json-depth.js'
-import { optionCheck } from '../core/options/option-check.js'
+import { optionCheck, pickDefined } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, printable, refusalEvent, type AuthEvent } from '../core/events/events.js'
@@ -16,8 +16,7 @@ import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
 import { judgeCallerClaims, type CallerToken } from '../tokens/events/caller-token.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
-import { pickDefined } from '../core/options/option-check.js'
-import { answer } from './delivery/answer.js'
+import { answer, isPost } from './delivery/answer.js'
 import { useUp, verifyCaller } from './delivery/caller.js'
 import { malformedSignal, readPosted, textOf } from './delivery/read-body.js'
 import { createSubjectResolver, type SubjectOptions } from './subject/resolve.js'
@@ -178,11 +177,7 @@ export function universalLogout(
   }
 
   const endpoint: Middleware = function universalLogoutMiddleware(req, res, next) {
-    if (req.method !== 'POST') {
-      res.setHeader('Allow', 'POST')
-      answer(req, res, 405)
-      return
-    }
+    if (!isPost(req, res)) return
     answerBy(next, async () => respond(req, res, await revoke(req)))
   }
   const { keys } = verifier

@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** Whether it is a POST, as all of these are; anything else is answered. */
+export function isPost(req: IncomingMessage, res: ServerResponse): boolean {
+  if (req.method === 'POST') return true
+  res.setHeader('Allow', 'POST')
+  answer(req, res, 405)
+  return false
+}
+
 /** Answers a transmitter, which reads the status first of all. */
 export function answer(
   req: IncomingMessage,

@@ -1,6 +1,7 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
-import { stringClaim, stringsClaim, type Claims } from '../jwt/claims.js'
+import { stringClaim, type Claims } from '../jwt/claims.js'
+import { judgeAudience, missingClaim, neededText } from './needed-claims.js'
 
 /** The token by which a sender authorizes one request to revoke (Okta's Universal Logout). */
 export interface CallerToken {
@@ -16,6 +17,9 @@ export interface CallerRules extends TimeRules {
   readonly clientIds: readonly string[] | undefined
 }
 
+const NOUN = 'token'
+const ENDPOINTS = { share: 'all', noun: 'endpoint' } as const
+
 /** The claim rules of a caller's token. Pure. It must be short-lived, and have a `jti`: it is good once. */
 export function judgeCallerClaims(
   claims: Claims,
@@ -24,28 +28,21 @@ export function judgeCallerClaims(
 ): CallerToken | AuthError {
   const times = timesOf(claims)
   if (times instanceof AuthError) return times
-  if (times.issuedAt === undefined) return missing('iat')
+  if (times.issuedAt === undefined) return missingClaim(NOUN, 'iat')
   const refusal =
-    judgeTimes(times, rules, now) ?? judgeAudience(claims, rules) ?? judgeClient(claims, rules)
+    judgeTimes(times, rules, now) ??
+    judgeAudience(claims, rules.audiences, ENDPOINTS) ??
+    judgeClient(claims, rules)
   if (refusal !== undefined) return refusal
   const { maxAgeSeconds } = rules
   if (maxAgeSeconds !== undefined && times.expiresAt - times.issuedAt > maxAgeSeconds) {
     return invalidToken('too_old', `The token is good for longer than ${maxAgeSeconds} s`)
   }
-  const tokenId = stringClaim(claims, 'jti') ?? ''
+  const tokenId = neededText(claims, 'jti', NOUN)
   if (tokenId instanceof AuthError) return tokenId
-  if (tokenId === '') return missing('jti')
   const issuer = stringClaim(claims, 'iss') ?? ''
   if (issuer instanceof AuthError) return issuer
   return { issuer, tokenId, expiresAt: times.expiresAt }
-}
-
-function judgeAudience(claims: Claims, { audiences }: CallerRules): AuthError | undefined {
-  const audience = stringsClaim(claims, 'aud') ?? []
-  if (audience instanceof AuthError) return audience
-  if (audience.length > 0 && audience.every((item) => audiences.includes(item))) return undefined
-  const [expected, got] = [JSON.stringify(audiences), JSON.stringify(audience)]
-  return invalidToken('wrong_audience', `Expected the endpoint ${expected}, got ${got}`)
 }
 
 function judgeClient(claims: Claims, { clientIds }: CallerRules): AuthError | undefined {
@@ -54,8 +51,4 @@ function judgeClient(claims: Claims, { clientIds }: CallerRules): AuthError | un
   if (client instanceof AuthError) return client
   if (client !== undefined && clientIds.includes(client)) return undefined
   return invalidToken('wrong_client', 'The "sub" is none of "clientId"')
-}
-
-function missing(name: string): AuthError {
-  return invalidToken('missing_claim', `The token has no "${name}"`)
 }

@@ -1,14 +1,8 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes, timesOf, type TimeRules } from '../access/claim-rules.js'
-import {
-  ownClaim,
-  presentClaim,
-  stringClaim,
-  stringsClaim,
-  timeClaim,
-  type Claims,
-} from '../jwt/claims.js'
+import { ownClaim, presentClaim, timeClaim, type Claims } from '../jwt/claims.js'
+import { judgeAudience, missingClaim, neededText } from './needed-claims.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'
 
 /** What a verified logout token says: this session ended, or every session of this user. */
@@ -30,6 +24,10 @@ export interface LogoutRules extends TimeRules, Pick<IssuerPolicy, 'revocationIs
   readonly allowMissingExp: boolean
 }
 
+const NOUN = 'logout token'
+/** `aud` holds client ids here: the name of an API is a stranger, and strangers are not trusted. */
+const CLIENTS = { share: 'all', noun: 'client' } as const
+
 /** A name, not a place: http, and never fetched. */
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
@@ -44,22 +42,26 @@ export function judgeLogoutClaims(
 ): LogoutToken | AuthError {
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt instanceof AuthError) return issuedAt
-  if (issuedAt === undefined) return missingClaim('iat')
+  if (issuedAt === undefined) return missingClaim(NOUN, 'iat')
   const expiring = withExpiry(claims, issuedAt, rules)
-  if (!Object.hasOwn(expiring, 'exp')) return missingClaim('exp', EXP_HINT)
+  if (!Object.hasOwn(expiring, 'exp')) return missingClaim(NOUN, 'exp', EXP_HINT)
   const times = timesOf(expiring)
   if (times instanceof AuthError) return times
   const refusal =
-    judgeTimes(times, rules, now) ?? judgeAudience(claims, rules.clientIds) ?? judgeEvent(claims)
+    judgeTimes(times, rules, now) ??
+    judgeAudience(claims, rules.clientIds, CLIENTS) ??
+    judgeEvent(claims)
   if (refusal !== undefined) return refusal
-  const tokenId = nonEmpty(claims, 'jti')
+  const tokenId = neededText(claims, 'jti', NOUN)
   if (tokenId instanceof AuthError) return tokenId
-  const subject = presentClaim(claims, 'sub') === undefined ? undefined : nonEmpty(claims, 'sub')
+  const subject =
+    presentClaim(claims, 'sub') === undefined ? undefined : neededText(claims, 'sub', NOUN)
   if (subject instanceof AuthError) return subject
-  const sessionId = presentClaim(claims, 'sid') === undefined ? undefined : nonEmpty(claims, 'sid')
+  const sessionId =
+    presentClaim(claims, 'sid') === undefined ? undefined : neededText(claims, 'sid', NOUN)
   if (sessionId instanceof AuthError) return sessionId
-  if (subject === undefined && sessionId === undefined) return missingClaim('sub" or "sid')
-  const issuer = nonEmpty(claims, 'iss')
+  if (subject === undefined && sessionId === undefined) return missingClaim(NOUN, 'sub" or "sid')
+  const issuer = neededText(claims, 'iss', NOUN)
   if (issuer instanceof AuthError) return issuer
   const revocationIssuer = rules.revocationIssuers.get(issuer) ?? issuer
   return { issuer, revocationIssuer, subject, sessionId, issuedAt }
@@ -69,15 +71,6 @@ export function judgeLogoutClaims(
 function withExpiry(claims: Claims, issuedAt: number, rules: LogoutRules): Claims {
   if (!rules.allowMissingExp || Object.hasOwn(claims, 'exp')) return claims
   return { ...claims, exp: issuedAt + rules.maxAgeSeconds }
-}
-
-/** `aud` holds client ids here: the name of an API is a stranger, and strangers are not trusted. */
-function judgeAudience(claims: Claims, clientIds: readonly string[]): AuthError | undefined {
-  const audience = stringsClaim(claims, 'aud') ?? []
-  if (audience instanceof AuthError) return audience
-  if (audience.length > 0 && audience.every((item) => clientIds.includes(item))) return undefined
-  const [expected, got] = [JSON.stringify(clientIds), JSON.stringify(audience)]
-  return invalidToken('wrong_audience', `Expected the client ${expected}, got ${got}`)
 }
 
 /** Anything else that the same issuer signs for the same client, an ID token first of all, lacks this. */
@@ -92,14 +85,4 @@ function judgeEvent(claims: Claims): AuthError | undefined {
   return undefined
 }
 
-function nonEmpty(claims: Claims, name: string): string | AuthError {
-  const value = stringClaim(claims, name)
-  if (value === undefined || value === '') return missingClaim(name)
-  return value
-}
-
 const EXP_HINT = '. If the issuer sends none, as Keycloak before 23.0.4 does, set "allowMissingExp"'
-
-function missingClaim(name: string, hint = ''): AuthError {
-  return invalidToken('missing_claim', `The logout token has no "${name}"${hint}`)
-}

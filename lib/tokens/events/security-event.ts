@@ -1,14 +1,8 @@
 import { AuthError, invalidToken } from '../../core/verdicts/errors.js'
 import { isRecord } from '../../core/values.js'
 import { judgeTimes } from '../access/claim-rules.js'
-import {
-  ownClaim,
-  presentClaim,
-  stringClaim,
-  stringsClaim,
-  timeClaim,
-  type Claims,
-} from '../jwt/claims.js'
+import { judgeAudience, missingClaim, neededText } from './needed-claims.js'
+import { ownClaim, presentClaim, timeClaim, type Claims } from '../jwt/claims.js'
 
 /** What a verified security event token says (RFC 8417): one event, of one subject. */
 export interface SecurityEvent {
@@ -33,6 +27,9 @@ export interface SecurityEventRules {
   readonly legacy: boolean
 }
 
+const NOUN = 'security event'
+const RECEIVERS = { share: 'one', noun: 'receiver' } as const
+
 /**
  * The claim rules for a security event token (RFC 8417 §2.2, OpenID SSF 1.0 §4.1). Pure. There is no
  * oldest acceptable one: transmitters keep events for days while a receiver is down, and an old event
@@ -43,13 +40,13 @@ export function judgeSecurityEvent(
   rules: SecurityEventRules,
   now: number,
 ): SecurityEvent | AuthError {
-  const issuer = text(claims, 'iss')
+  const issuer = neededText(claims, 'iss', NOUN)
   if (issuer instanceof AuthError) return issuer
-  const tokenId = text(claims, 'jti')
+  const tokenId = neededText(claims, 'jti', NOUN)
   if (tokenId instanceof AuthError) return tokenId
   const issuedAt = timeClaim(claims, 'iat')
   if (issuedAt instanceof AuthError) return issuedAt
-  if (issuedAt === undefined) return missing('iat')
+  if (issuedAt === undefined) return missingClaim(NOUN, 'iat')
   const refusal =
     judgeForbidden(claims, rules, now) ??
     judgeTimes(
@@ -57,7 +54,7 @@ export function judgeSecurityEvent(
       { clockToleranceSeconds: rules.clockToleranceSeconds, maxAgeSeconds: undefined },
       now,
     ) ??
-    judgeAudience(claims, rules.audiences)
+    judgeAudience(claims, rules.audiences, RECEIVERS)
   if (refusal !== undefined) return refusal
   const event = onlyEvent(claims)
   if (event instanceof AuthError) return event
@@ -82,14 +79,6 @@ function judgeForbidden(
   return invalidToken('expired', `The security event expired ${Math.ceil(now - expiresAt)} s ago`)
 }
 
-function judgeAudience(claims: Claims, audiences: readonly string[]): AuthError | undefined {
-  const audience = stringsClaim(claims, 'aud') ?? []
-  if (audience instanceof AuthError) return audience
-  if (audience.some((item) => audiences.includes(item))) return undefined
-  const [expected, got] = [JSON.stringify(audiences), JSON.stringify(audience)]
-  return invalidToken('wrong_audience', `Expected the receiver ${expected}, got ${got}`)
-}
-
 /** RFC 8417 §2.2 allows several views of one event; the CAEP interoperability profile §2.8.1 does not. */
 function onlyEvent(claims: Claims): Pick<SecurityEvent, 'type' | 'payload'> | AuthError {
   const events = ownClaim(claims, 'events')
@@ -111,15 +100,6 @@ function whenItHappened(claims: Claims, payload: Claims, issuedAt: number): numb
   if (timestamp instanceof AuthError) return timestamp
   const time = timestamp ?? timeClaim(claims, 'toe') ?? issuedAt
   return time instanceof AuthError ? time : Math.max(0, Math.min(time, issuedAt))
-}
-
-function text(claims: Claims, name: string): string | AuthError {
-  const value = stringClaim(claims, name)
-  return value === undefined || value === '' ? missing(name) : value
-}
-
-function missing(name: string): AuthError {
-  return invalidToken('missing_claim', `The security event has no "${name}"`)
 }
 
 function malformed(detail: string): AuthError {

@@ -4,15 +4,21 @@ import { sharedRefresh } from '../../lib/client/shared-refresh.js'
 const LOCK = 'express-resource-server:refresh'
 const NOW = 1_000_000
 
+interface TabStorage {
+  value: string | undefined
+  getItem(name: string): string | null
+  setItem(name: string, text: string): void
+}
+
 /** The storage that all tabs of a browser share. */
-function storageOf(value?: string): Pick<Storage, 'getItem' | 'setItem'> & { value?: string } {
-  const storage = {
-    ...(value !== undefined && { value }),
-    getItem: (name: string) => (name === LOCK ? (storage.value ?? null) : null),
-    setItem(name: string, text: string) {
+function storageOf(value?: string): TabStorage {
+  const storage: TabStorage = {
+    value,
+    getItem: (name) => (name === LOCK ? (storage.value ?? null) : null),
+    setItem(name, text) {
       if (name === LOCK) storage.value = text
     },
-  } as { value?: string } & Pick<Storage, 'getItem' | 'setItem'>
+  }
   return storage
 }
 

@@ -23,21 +23,23 @@ const LEAST_PATIENCE_MS = 1_500
  * Runs the tests of a file in this process, and none after one failed: the mutant is killed then.
  *
  * @param wanted Names of tests to run, with the time each took; absent: all.
+ * @param longestMs After this a test fails.
  * @param onTest Called as a test begins, with its full name, and with nothing once it ended.
  * @returns Each test that ran, with its first error.
  */
-export async function runSuite(path, { wanted, onTest = () => undefined }) {
+export async function runSuite(path, { wanted, onTest = () => undefined, longestMs = 20_000 }) {
   const restore = rememberProcess()
   beginSuite()
   const ran = []
   circus.resetState()
   const state = circus.getState()
-  state.testTimeout = 20_000
+  state.testTimeout = longestMs
   state.maxConcurrency = 16
   const hasFailed = () => ran.some(({ error }) => error !== undefined)
   const watch = ({ name, test }) => {
     if (name === 'test_start') {
-      if (wanted !== undefined && hasFailed()) test.mode = 'skip'
+      if (wanted === undefined) test.timeout = Math.min(test.timeout ?? longestMs, longestMs)
+      else if (hasFailed()) test.mode = 'skip'
       onTest(nameOf(test))
     } else if (name === 'test_skip') {
       onTest(undefined)

@@ -26,12 +26,11 @@ config.mutate = targets.map((target) =>
 )
 config.incrementalFile = `coverage/mutation/${folder}.json`
 config.jsonReporter = { fileName: 'coverage/mutation/latest.json' }
-config.jest.config = {
-  runner: join(import.meta.dirname, 'runner.js'),
-  testEnvironment: join(import.meta.dirname, 'environment.cjs'),
-  testTimeout: 10_000,
-  testMatch: targets.flatMap(suitesOf),
-  testPathIgnorePatterns: slowSuites(),
+const excluded = slowSuites()
+config.suites = targets.flatMap(suitesOf).filter((suite) => !excluded.has(suite))
+if (config.suites.length === 0) {
+  console.error('No suite at these paths; try --wide')
+  process.exit(1)
 }
 mkdirSync('coverage/mutation', { recursive: true })
 if (existsSync(config.incrementalFile)) forgetDoubtful(config.incrementalFile)
@@ -44,9 +43,19 @@ process.exit(spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1)
 /** `lib/a/b.ts` is judged by `test/a/b.test.ts` and `test/a/b.<aspect>.test.ts`. */
 function suitesOf(target) {
   const path = target.replace(/\.ts$/, '')
-  if (isWide) return [`**/test/${target.endsWith('.ts') ? dirname(path) : path}/**/*.test.ts`]
-  if (target.endsWith('.ts')) return [`**/test/${path}.test.ts`, `**/test/${path}.*.test.ts`]
-  return filesIn('lib', path).flatMap((name) => suitesOf(join(path, name)))
+  const isFile = target.endsWith('.ts')
+  if (isWide) return suitesIn(isFile ? dirname(path) : path)
+  if (!isFile) return filesIn('lib', path).flatMap((name) => suitesOf(join(path, name)))
+  return suitesIn(dirname(path)).filter((suite) => {
+    const rest = suite.slice(`test/${path}`.length)
+    return suite.startsWith(`test/${path}.`) && rest.split('/').length === 1
+  })
+}
+
+function suitesIn(room) {
+  if (!existsSync(join('test', room))) return []
+  const names = filesIn('test', room).filter((name) => name.endsWith('.test.ts'))
+  return names.map((name) => join('test', room, name))
 }
 
 function filesIn(...place) {
@@ -55,9 +64,8 @@ function filesIn(...place) {
 }
 
 function slowSuites() {
-  return filesIn('test')
-    .filter((name) => SLOW.test(readFileSync(join('test', name), 'utf8')))
-    .map((name) => `/test/${name.replaceAll('.', '\\.')}$`)
+  const paths = filesIn('test').map((name) => join('test', name))
+  return new Set(paths.filter((path) => SLOW.test(readFileSync(path, 'utf8'))))
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/server'
 import type { Request, RequestHandler, Response } from 'express'
 import { buildReferenceServer } from './server.js'
+import { missingTasks } from './tasks.js'
 
 type Transport = NodeStreamableHTTPServerTransport
 
@@ -37,7 +38,12 @@ export function referenceHandler(): RequestHandler {
 
   return async (req, res) => {
     const body: unknown = req.body
-    if (!isLegacy(req)) return serveModern(req as never, res, body)
+    if (!isLegacy(req)) {
+      const missing = missingTasks(body)
+      if (missing === undefined) await serveModern(req as never, res, body)
+      else res.status(400).json(missing)
+      return
+    }
     const id = req.get('mcp-session-id')
     const isFirst = id === undefined && isInitializeRequest(body)
     const transport = isFirst ? await openSession() : sessions.get(id ?? '')

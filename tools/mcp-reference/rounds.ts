@@ -31,8 +31,10 @@ function form(message: string, properties: Fields, required: readonly string[]):
 const STRING = { type: 'string' }
 type Question = InputRequests[string]
 
-const NAME = form('What is your name?', { name: STRING }, ['name'])
-const CONFIRM = form('Please confirm', { ok: { type: 'boolean' } }, ['ok'])
+export const NAME: Question = form('What is your name?', { name: STRING }, ['name'])
+export const yesOrNo = (message: string): Question =>
+  form(message, { ok: { type: 'boolean' } }, ['ok'])
+const CONFIRM = yesOrNo('Please confirm')
 const ROOTS = inputRequired.listRoots()
 const words = (said: string, maxTokens: number): Question =>
   inputRequired.createMessage({

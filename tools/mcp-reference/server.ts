@@ -2,6 +2,7 @@ import { McpServer, type ServerNotifier } from '@modelcontextprotocol/server'
 import { registerContent } from './content.js'
 import { registerDiagnostics } from './diagnostics.js'
 import { registerRounds, sealed } from './rounds.js'
+import { registerTasks, TASKS } from './tasks.js'
 
 /** A server with the tools, resources and prompts that the conformance suite of MCP asks for. */
 export function buildReferenceServer(notify: () => ServerNotifier): McpServer {
@@ -10,6 +11,7 @@ export function buildReferenceServer(notify: () => ServerNotifier): McpServer {
     { name: 'reference', version: '1.0.0' },
     {
       capabilities: {
+        extensions: { [TASKS]: {} },
         logging: {},
         completions: {},
         tools: changes,
@@ -22,6 +24,7 @@ export function buildReferenceServer(notify: () => ServerNotifier): McpServer {
   registerContent(server)
   registerRounds(server)
   registerDiagnostics(server, notify)
+  registerTasks(server)
   server.server.setRequestHandler('completion/complete', () => ({
     completion: { values: [], total: 0, hasMore: false },
   }))

@@ -4,18 +4,16 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { hostHeaderValidation, toNodeHandler } from '@modelcontextprotocol/node'
-import { createMcpHandler } from '@modelcontextprotocol/server'
+import { hostHeaderValidation } from '@modelcontextprotocol/node'
 import express, { type RequestHandler } from 'express'
 import { protectMcp } from '../../lib/mcp.js'
 import { startIssuer } from '../../tools/issuer.js'
-import { buildReferenceServer } from '../../tools/mcp-reference.js'
+import { referenceHandler } from '../../tools/mcp-reference/host.js'
 import { installed } from '../issuers/install.js'
 
 const SUITE = '@modelcontextprotocol/conformance'
 const VERSION = '0.2.0-alpha.12'
 
-const handler = toNodeHandler(createMcpHandler(buildReferenceServer))
 const isForUs = hostHeaderValidation(['127.0.0.1', 'localhost'])
 const issuer = await startIssuer()
 const servers: Server[] = []
@@ -30,7 +28,7 @@ async function serve(guardsOf: (resource: string) => readonly RequestHandler[]):
   app.use((req, res, next) => {
     if (isForUs(req, res)) next()
   })
-  app.all('/mcp', ...guardsOf(url), handler as never)
+  app.all('/mcp', ...guardsOf(url), express.json(), referenceHandler())
   return url
 }
 

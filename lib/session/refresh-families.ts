@@ -38,6 +38,12 @@ export interface FamilyStart {
   readonly sessionId: string
 }
 
+/** Which logins of a user end. */
+export interface RevokedLogins {
+  readonly exceptSession?: string | undefined
+  readonly startedBefore?: number | undefined
+}
+
 /** Why a refresh token is refused: always `invalid_grant` to the client (RFC 6749 §5.2). */
 export type FamilyRefusal =
   'malformed' | 'unknown' | 'expired' | 'revoked' | 'reused' | 'wrong_client' | 'rolled_back'
@@ -65,11 +71,11 @@ export interface RefreshFamilies {
   rotate(token: string, by: { readonly clientId: string }): Promise<FamilyRotation>
   /** Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error. */
   revoke(token: string): Promise<void>
-  /** Ends all families and access tokens of a user: log out everywhere, or everywhere but here. */
-  revokeSubject(
-    user: { readonly subject: string },
-    options?: { readonly exceptSession?: string },
-  ): Promise<void>
+  /**
+   * Ends all families and access tokens of a user: log out everywhere, or everywhere but here. With
+   * `startedBefore`, in seconds, only logins up to then, with all that they were given since.
+   */
+  revokeSubject(user: { readonly subject: string }, options?: RevokedLogins): Promise<void>
   /** The logins of a user that are still good, the oldest first: for a page that lists them. */
   list(user: { readonly subject: string }): Promise<readonly Family[]>
 }
@@ -123,6 +129,18 @@ export function refreshFamilies(
     await store.end(id, 'ended')
   }
 
+  /** By the denylist alone, which is asked at each rotation: later logins of the user go on. */
+  async function endEarlier(
+    subject: string,
+    startedBefore: number,
+    exceptSession: string | undefined,
+  ): Promise<void> {
+    const families = await store.list(subjectTag(issuer, subject))
+    for (const family of startedUntil(families, startedBefore)) {
+      if (family.sessionId !== exceptSession) await revocations.revokeSession(family)
+    }
+  }
+
   return {
     issuer,
     async start({ subject, clientId, sessionId }) {
@@ -170,8 +188,12 @@ export function refreshFamilies(
       const family = await store.end(parsed.family, 'reused')
       if (family !== undefined) await endReused(parsed.family, family)
     },
-    async revokeSubject({ subject }, { exceptSession } = {}) {
+    async revokeSubject({ subject }, { exceptSession, startedBefore } = {}) {
       requireText('revokeSubject', 'subject', subject)
+      if (startedBefore !== undefined) {
+        await endEarlier(subject, startedBefore, exceptSession)
+        return
+      }
       await store.endSubject(subjectTag(issuer, subject), exceptSession)
       await revocations.revokeSubject(subject, exceptSession)
     },
@@ -180,6 +202,17 @@ export function refreshFamilies(
       return (await store.list(subjectTag(issuer, subject))).map(shown)
     },
   }
+}
+
+/** In whole seconds, as `iat` has them. */
+function startedUntil(
+  families: readonly StoredFamily[],
+  startedBefore: number,
+): readonly StoredFamily[] {
+  if (!Number.isFinite(startedBefore)) {
+    throw new TypeError('refreshFamilies.revokeSubject: "startedBefore" must be a time in seconds')
+  }
+  return families.filter(({ startedAtMs }) => Math.floor(startedAtMs / 1000) <= startedBefore)
 }
 
 function compileRules(

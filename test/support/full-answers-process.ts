@@ -63,7 +63,7 @@ async function serve(): Promise<void> {
 
 async function measure(): Promise<void> {
   const file = fileURLToPath(import.meta.url)
-  const endpoint = spawn(process.execPath, ['--import', 'tsx', file, 'serve'], {
+  const endpoint = spawn(process.execPath, [file, 'serve'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [told] = (await once(endpoint.stdout, 'data')) as [Buffer]

@@ -65,7 +65,10 @@ function compiled(file) {
   let script = scripts.get(file)
   if (script === undefined) {
     const { code } = transformSync(readFileSync(file, 'utf8'), { ...SWC, filename: file })
-    script = { code, cachedData: new vm.SourceTextModule(code).createCachedData() }
+    // Data of a module that imports later has no place for the function that does it.
+    const importsLater = code.includes('import(')
+    const cachedData = importsLater ? undefined : new vm.SourceTextModule(code).createCachedData()
+    script = { code, cachedData }
     scripts.set(file, script)
   }
   return script

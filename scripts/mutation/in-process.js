@@ -11,7 +11,7 @@ import {
 import { installSharedKeys } from './shared-keys.js'
 import { runSuite } from './suite.js'
 
-/** What the first run found: each test file, with its tests and the milliseconds that each took. */
+/** What the first run found: each test file, with its tests, and the milliseconds that all and each took. */
 const RECORD = 'test-files.json'
 /** Longer takes a test that starts a process, and in that no mutant is on. */
 const LONGEST_MS = 2_000
@@ -48,12 +48,14 @@ class InProcessRunner {
     const record = {}
     for (const file of this.#suites) {
       const onTest = (name) => (stryker.currentTestId = name && idOf(file, name))
+      const begun = performance.now()
       const ran = await runSuite(`${process.cwd()}/${file}`, { onTest, longestMs: LONGEST_MS })
+      const cost = performance.now() - begun
       for (const { name, error } of ran.filter(isFailure)) {
         console.error(`Left out, since it fails by itself: ${file}: ${name}: ${error}`)
       }
       const sound = ran.filter((test) => !isFailure(test))
-      record[file] = Object.fromEntries(sound.map(({ name, ms }) => [name, ms]))
+      record[file] = { cost, tests: Object.fromEntries(sound.map(({ name, ms }) => [name, ms])) }
       tests.push(...sound.map((test) => resultOf(file, test)))
     }
     const { mutantCoverage } = stryker
@@ -93,15 +95,13 @@ class InProcessRunner {
   }
 
   #inOrder(files) {
-    const rank = ([file, wanted]) => {
+    const rank = ([file]) => {
       const place = this.#killers.indexOf(file)
-      return place === -1 ? this.#killers.length + sum([...wanted.values()]) : place
+      return place === -1 ? this.#killers.length + this.#record[file].cost : place
     }
     return [...files].toSorted((a, b) => rank(a) - rank(b))
   }
 }
-
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
 
 const isFailure = ({ error }) => error !== undefined
 
@@ -116,11 +116,11 @@ function wantedOf(record, testFilter, mutated) {
     const own = `test/${relative('lib', mutated).replace(/ts$/, '')}`
     const files = Object.keys(record).filter((file) => file.startsWith(own))
     const asked = files.length > 0 ? files : Object.keys(record)
-    return new Map(asked.map((file) => [file, new Map(Object.entries(record[file]))]))
+    return new Map(asked.map((file) => [file, new Map(Object.entries(record[file].tests))]))
   }
   const ids = new Set(testFilter)
   const files = new Map()
-  for (const [file, tests] of Object.entries(record)) {
+  for (const [file, { tests }] of Object.entries(record)) {
     const names = Object.entries(tests).filter(([name]) => ids.has(idOf(file, name)))
     if (names.length > 0) files.set(file, new Map(names))
   }

@@ -1,18 +1,19 @@
 // Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- guards/csrf`,
 // `npm run mutation -- http/answer/answer.ts http/answer/page.ts`. Each file is judged by the suites at
-// its path; with `--wide` by all suites of its room and of those inside it. Other flags, such as
-// `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
+// its path; with `--wide` by all suites of its room and of those inside it, with `--redis` by those too
+// that start a server. Other flags, such as `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Starting a Redis for each mutant would take days, and a property of many runs hours. */
+/** A server is started for each mutant that no quicker suite kills: with `--redis` alone. */
 const SLOW = /redis-(server|under-test|topologies|clients)/
 
 const given = process.argv.slice(2)
 const targets = given.filter((argument) => !argument.startsWith('--'))
 const isWide = given.includes('--wide')
-const flags = given.filter((argument) => argument.startsWith('--') && argument !== '--wide')
+const isOwn = (argument) => argument === '--wide' || argument === '--redis'
+const flags = given.filter((argument) => argument.startsWith('--') && !isOwn(argument))
 const [folder = ''] = (targets[0] ?? '').split('/')
 const areKnown = targets.every((name) => name.startsWith(folder) && existsSync(join('lib', name)))
 if (folder === '' || !areKnown) {
@@ -26,7 +27,7 @@ config.mutate = targets.map((target) =>
 )
 config.incrementalFile = `coverage/mutation/${folder}.json`
 config.jsonReporter = { fileName: 'coverage/mutation/latest.json' }
-const excluded = slowSuites()
+const excluded = given.includes('--redis') ? new Set() : slowSuites()
 config.suites = targets.flatMap(suitesOf).filter((suite) => !excluded.has(suite))
 if (config.suites.length === 0) {
   console.error('No suite at these paths; try --wide')

@@ -18,22 +18,23 @@ const vocabulary = { expect, describe, it, beforeAll, beforeEach, afterAll, afte
 /** A promise that is never settled ends a test after this many of the test's ordinary times. */
 const PATIENCE = 10
 const LEAST_PATIENCE_MS = 1_500
+const HOOK_MS = 10_000
 
 /**
  * Runs the tests of a file in this process, and none after one failed: the mutant is killed then.
  *
  * @param wanted Names of tests to run, with the time each took; absent: all.
- * @param longestMs After this a test fails.
+ * @param longestMs After this a test fails; a hook may take longer.
  * @param onTest Called as a test begins, with its full name, and with nothing once it ended.
  * @returns Each test that ran, with its first error.
  */
-export async function runSuite(path, { wanted, onTest = () => undefined, longestMs = 20_000 }) {
+export async function runSuite(path, { wanted, onTest = () => undefined, longestMs = HOOK_MS }) {
   const restore = rememberProcess()
   beginSuite()
   const ran = []
   circus.resetState()
   const state = circus.getState()
-  state.testTimeout = longestMs
+  state.testTimeout = HOOK_MS
   state.maxConcurrency = 16
   const hasFailed = () => ran.some(({ error }) => error !== undefined)
   const watch = ({ name, test }) => {

@@ -2,6 +2,7 @@ import { McpServer, type ServerNotifier } from '@modelcontextprotocol/server'
 import { registerContent } from './content.js'
 import { registerDiagnostics } from './diagnostics.js'
 import { registerRounds, sealed } from './rounds.js'
+import { skills } from './skills.js'
 import { registerTasks, TASKS } from './tasks.js'
 
 /** A server with the tools, resources and prompts that the conformance suite of MCP asks for. */
@@ -25,6 +26,7 @@ export function buildReferenceServer(notify: () => ServerNotifier): McpServer {
   registerRounds(server)
   registerDiagnostics(server, notify)
   registerTasks(server)
+  skills.attach(server)
   server.server.setRequestHandler('completion/complete', () => ({
     completion: { values: [], total: 0, hasMore: false },
   }))

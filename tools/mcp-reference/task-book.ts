@@ -17,7 +17,7 @@ export interface TaskRecord {
 /** What is done in a task, and may ask its client. */
 export type Work = (task: {
   readonly signal: AbortSignal
-  ask(questions: InputRequests): Promise<Answers>
+  readonly ask: (questions: InputRequests) => Promise<Answers>
 }) => Promise<CallToolResult>
 
 type Answers = Readonly<Record<string, unknown>>

@@ -57,16 +57,16 @@ export function missingTasks(body: unknown): object | undefined {
   return { jsonrpc: '2.0', id: member(body, 'id'), error: { code, message, data } }
 }
 
+function taskOf(taskId: string, { mcpReq }: ServerContext): TaskRecord {
+  if (!knowsTasks(mcpReq.envelope)) throw new MissingRequiredClientCapabilityError(REQUIRED)
+  const task = tasks.get(taskId)
+  if (task === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'No such task')
+  return task
+}
+
 export function registerTasks(server: McpServer): void {
   registerTools(server)
   const named = { params: strings('taskId') }
-
-  function taskOf(taskId: string, { mcpReq }: ServerContext): TaskRecord {
-    if (!knowsTasks(mcpReq.envelope)) throw new MissingRequiredClientCapabilityError(REQUIRED)
-    const task = tasks.get(taskId)
-    if (task === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'No such task')
-    return task
-  }
 
   server.server.setRequestHandler('tasks/get', named, ({ taskId }, ctx) => ({
     ...taskOf(taskId, ctx),

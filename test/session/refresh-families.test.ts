@@ -190,13 +190,13 @@ describe('refreshFamilies', () => {
   it('notices a store that was rolled back, ends the family and tells', async () => {
     const { token } = await families.start(LOGIN)
     const ahead = await successor(await successor(token))
-    const older = await store.find({ tag: token.slice(3, 21), id: token.slice(21, 33) })
+    const older = await store.find({ tag: token.slice(3, 21), id: token.slice(21, 30) })
     expect(older?.count).toBe(3)
     await store.close()
     store = memoryFamilyStore({ clock: () => now })
     await store.start(
-      { tag: token.slice(3, 21), id: token.slice(21, 33) },
-      { issuer: ISSUER, ...LOGIN },
+      { tag: token.slice(3, 21), id: token.slice(21, 30) },
+      LOGIN,
       { idleMs: 60_000, absoluteMs: 60_000, mostPerSubject: 5 },
     )
     families = make()

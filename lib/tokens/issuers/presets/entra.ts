@@ -13,7 +13,7 @@ export const ENTRA_MISTAKES: ProductMistakes = {
     /^https:\/\/(?:login(?:\.partner)?\.microsoftonline\.(?:com|us|cn)|sts\.(?:windows\.net|chinacloudapi\.cn))\//,
   fixes: {
     wrong_audience:
-      'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both.',
+      'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both. 00000003-0000-0000-c000-000000000000 is Microsoft Graph: let the client ask for a scope of this API.',
     unknown_issuer:
       'Entra: version 1 tokens come from sts.windows.net. Use the preset entra(), or set requestedAccessTokenVersion to 2.',
     bad_signature:

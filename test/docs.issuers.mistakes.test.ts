@@ -11,16 +11,9 @@ import {
   type AuthEvent,
   type RequireBearerOptions,
 } from '../lib/index.js'
-import { entra, keycloak } from '../lib/issuers.js'
+import { keycloak } from '../lib/issuers.js'
 import { SELF_SIGNED } from '../tools/self-signed.js'
-import {
-  APP,
-  MISTAKES,
-  NO_REFUSAL,
-  SIGNER,
-  TENANT,
-  type Mistake,
-} from './support/issuer-mistakes.js'
+import { MISTAKES, NO_REFUSAL, SIGNER, type Mistake } from './support/issuer-mistakes.js'
 import { exportsOf, mistakesOf, PRODUCTS } from './support/issuer-page.js'
 
 type Guard = ReturnType<typeof requireBearer>
@@ -79,7 +72,6 @@ describe('the usual first mistakes', () => {
   })
 
   it.each([
-    ['a tenant id in capitals', () => entra({ tenantIds: TENANT.toUpperCase(), audience: APP })],
     [
       '`http://keycloak:8080` inside a network',
       () =>

@@ -262,7 +262,6 @@ export const MISTAKES: Readonly<Record<string, Product>> = {
 /** Rows about what no request shows. */
 export const NO_REFUSAL: Readonly<Record<string, string>> = {
   'users kept by `sub`': 'data of the app',
-  'a tenant id in capitals': 'below, at start',
   '`http://keycloak:8080` inside a network': 'below, at start',
   'a private CA': 'below, by real TLS',
   'no role for the keys': 'below, by a real answer of 403',

@@ -55,10 +55,11 @@ export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
     const { host, first } = cloud === undefined ? GLOBAL : SOVEREIGN[cloud]
     const tenants = check
       .strings('tenantIds', tenantIds)
-      .map((tenant) => pathSegment(check, 'tenantIds', tenant))
+      // Portals show them in capitals too; tokens spell them in lower case.
+      .map((tenant) => pathSegment(check, 'tenantIds', tenant).toLowerCase())
     const shared = tenants.find((tenant) => !/^[0-9a-f-]{36}$/.test(tenant))
     if (shared !== undefined) {
-      check.refuse('tenantIds', 'be directory ids (GUIDs in lower case): name each tenant', shared)
+      check.refuse('tenantIds', 'be directory ids (GUIDs): name each tenant', shared)
     }
     const [only = ''] = tenants
     const keysOf = tenants.length === 1 ? only : 'common'

@@ -19,7 +19,7 @@ try {
 
 /** The driver of browsers is compiled apart, because its types need those of pages. */
 async function checkPage(): Promise<number> {
-  const driver = new URL('../../test/real-browsers/demo-check.ts', import.meta.url).href
+  const driver = new URL('../../test/real-browsers/demo-check.js', import.meta.url).href
   const { checkDemo } = (await import(driver)) as {
     checkDemo: (print: (line: string) => void) => Promise<number>
   }

@@ -18,6 +18,7 @@ import { judgeCallerClaims, type CallerToken } from '../tokens/events/caller-tok
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
 import { answer, isPost } from './delivery/answer.js'
 import { useUp, verifyCaller } from './delivery/caller.js'
+import { requireReplay } from './delivery/claim.js'
 import { malformedSignal, readPosted, textOf } from './delivery/read-body.js'
 import { createSubjectResolver, type SubjectOptions } from './subject/resolve.js'
 import {
@@ -120,9 +121,7 @@ export function universalLogout(
   check.optionalFunction('clock', options.clock)
   check.optionalFunction('onEvent', options.onEvent)
   const { families, replay = memoryReplayStore(), clock = systemClock } = options
-  if (typeof replay.claim !== 'function') {
-    check.refuse('replay', 'be a ReplayStore like memoryReplayStore()', replay)
-  }
+  requireReplay(check, replay)
   const audiences = check.strings('audience', options.audience)
   const clientIds =
     options.clientId === undefined ? undefined : check.strings('clientId', options.clientId)

@@ -61,16 +61,22 @@ export function connectCluster(options: ClusterOptions, create: CreatePlain): Co
 
   return async (connecting) => {
     const shards = await discover(connecting.signal)
-    const open = (address: Address): Promise<Connection> =>
-      connectTo(create, options.defaults, mapped(options.nodeAddressMap, address), connecting)
+    const open: OpenNode = (address, lost) => {
+      const found = mapped(options.nodeAddressMap, address)
+      return connectTo(create, options.defaults, found, { signal: connecting.signal, lost })
+    }
     return new ClusterConnection({ shards, discover, open, connecting })
   }
 }
 
+type OpenNode = (address: Address, lost: (error: unknown) => void) => Promise<Connection>
+
 class ClusterConnection implements Connection {
   readonly #nodes = new Map<string, Promise<Connection>>()
+  /** Of those, the ones that were lost: they stay until it is time to look for another. */
+  readonly #gone = new Set<string>()
   readonly #discover: (signal: AbortSignal) => Promise<readonly Shard[]>
-  readonly #open: (address: Address) => Promise<Connection>
+  readonly #open: OpenNode
   readonly #connecting: ConnectOptions
   #shards: readonly Shard[]
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -78,7 +84,7 @@ class ClusterConnection implements Connection {
   constructor(options: {
     readonly shards: readonly Shard[]
     readonly discover: (signal: AbortSignal) => Promise<readonly Shard[]>
-    readonly open: (address: Address) => Promise<Connection>
+    readonly open: OpenNode
     readonly connecting: ConnectOptions
   }) {
     this.#shards = options.shards
@@ -130,24 +136,37 @@ class ClusterConnection implements Connection {
 
   async #look(): Promise<void> {
     this.#lookedAt = systemTimer.now()
+    for (const name of this.#gone) this.#nodes.delete(name)
+    this.#gone.clear()
     this.#shards = await this.#discover(this.#connecting.signal)
   }
 
-  #masterOf(slot: number): Promise<Connection> {
-    const shard = this.#shards.find(({ from, to }) => from <= slot && slot <= to)
-    if (shard !== undefined) return this.#nodeAt(shard.master)
-    // None has it: any will say why.
-    return this.#nodeAt(this.#shards[0]!.master)
+  async #masterOf(slot: number): Promise<Connection> {
+    if (this.#gone.has(nameOf(this.#shardOf(slot).master)) && this.#mayLook()) await this.#look()
+    return this.#nodeAt(this.#shardOf(slot).master)
+  }
+
+  #shardOf(slot: number): Shard {
+    // Where none has the slot, any will say why.
+    return this.#shards.find(({ from, to }) => from <= slot && slot <= to) ?? this.#shards[0]!
   }
 
   #nodeAt(address: Address): Promise<Connection> {
-    const name = `${address.host}:${address.port}`
+    const name = nameOf(address)
     const known = this.#nodes.get(name)
     if (known !== undefined) return known
-    const opened = this.#open(address)
+    const lost = (error: unknown): void => this.#lost(name, opened, error)
+    const opened = this.#open(address, lost)
     this.#nodes.set(name, opened)
-    opened.catch((error: unknown) => this.#connecting.lost(error))
+    opened.catch(lost)
     return opened
+  }
+
+  /** The other shards serve on. */
+  #lost(name: string, node: Promise<Connection>, error: unknown): void {
+    if (this.#nodes.get(name) !== node) return
+    this.#gone.add(name)
+    if (this.#gone.size === this.#nodes.size) this.#connecting.lost(error)
   }
 }
 
@@ -174,6 +193,10 @@ function knownShards(reply: unknown, server: Record<string, unknown>): readonly 
 function listIn(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply
   throw new Error('a node answered CLUSTER SLOTS oddly')
+}
+
+function nameOf({ host, port }: Address): string {
+  return `${host}:${port}`
 }
 
 function addressIn(text: string | undefined): Address {

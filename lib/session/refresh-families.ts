@@ -116,17 +116,7 @@ export function refreshFamilies(
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
 
-  function shown({ subject, clientId, sessionId, ...times }: StoredFamily): Family {
-    return {
-      issuer,
-      subject,
-      clientId,
-      sessionId,
-      startedAt: times.startedAtMs / 1000,
-      rotatedAt: times.rotatedAtMs / 1000,
-      expiresAt: times.expiresAtMs / 1000,
-    }
-  }
+  const shown = (family: StoredFamily): Family => shownAs(issuer, family)
 
   /** Before a successor is given out: the denylist knows what the store may have forgotten. */
   async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
@@ -213,6 +203,18 @@ export function refreshFamilies(
       requireText('list', 'subject', subject)
       return (await store.list(subjectTag(issuer, subject))).map(shown)
     },
+  }
+}
+
+function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: StoredFamily): Family {
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: times.startedAtMs / 1000,
+    rotatedAt: times.rotatedAtMs / 1000,
+    expiresAt: times.expiresAtMs / 1000,
   }
 }
 

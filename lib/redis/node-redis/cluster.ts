@@ -73,7 +73,7 @@ type OpenNode = (address: Address, lost: (error: unknown) => void) => Promise<Co
 
 class ClusterConnection implements Connection {
   readonly #nodes = new Map<string, Promise<Connection>>()
-  /** Of those, the ones that were lost: they stay until it is time to look for another. */
+  /** Those that were lost. They stay until it is time to look for another. */
   readonly #gone = new Set<string>()
   readonly #discover: (signal: AbortSignal) => Promise<readonly Shard[]>
   readonly #open: OpenNode

@@ -15,7 +15,7 @@ beforeEach(() => {
   answers = []
   jest.spyOn(performance, 'now').mockImplementation(() => now)
 })
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => void jest.restoreAllMocks())
 
 function nodeOf(
   open = async (connecting: ConnectOptions): Promise<never> => {

@@ -3,7 +3,7 @@ import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
-import type { Family, StoredFamily } from './family.js'
+import { startedUntil, type Family, type StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'
 import { createFamilyRevocations } from './family-revocations.js'
 import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
@@ -202,17 +202,6 @@ export function refreshFamilies(
       return (await store.list(subjectTag(issuer, subject))).map(shown)
     },
   }
-}
-
-/** In whole seconds, as `iat` has them. */
-function startedUntil(
-  families: readonly StoredFamily[],
-  startedBefore: number,
-): readonly StoredFamily[] {
-  if (!Number.isFinite(startedBefore)) {
-    throw new TypeError('refreshFamilies.revokeSubject: "startedBefore" must be a time in seconds')
-  }
-  return families.filter(({ startedAtMs }) => Math.floor(startedAtMs / 1000) <= startedBefore)
 }
 
 function compileRules(

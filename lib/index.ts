@@ -12,6 +12,7 @@ export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events/ev
 export {
   backChannelLogout,
   type BackChannelLogoutEndpoint,
+  type BackChannelLogoutFields,
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
@@ -115,6 +116,14 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type {
+  KeysAtUri,
+  KeysByDiscovery,
+  KeysInHand,
+  OneKeySource,
+  SharedSecret,
+} from './tokens/issuers/policy/one-key-source.js'
+export type {
+  IssuerFields,
   IssuerOptions,
   JsonWebKey,
   JsonWebKeySet,
@@ -122,5 +131,9 @@ export type {
 } from './tokens/issuers/policy/options.js'
 export type { KeyRequest } from './keys/documents/documents.js'
 export type { NetworkOptions } from './net/network/network-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
-export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'
+export type {
+  IssuerResolver,
+  IssuerStatus,
+  TrustedIssuers,
+} from './tokens/issuers/registry/registry.js'
+export type { LogoutTokenFields, LogoutTokenOptions } from './tokens/events/logout-verifier.js'

@@ -20,5 +20,5 @@ export {
   type ExchangedToken,
   type ExchangeOptions,
 } from './session/handler/exchange-for.js'
-export type { TokenHandlerOptions } from './session/handler/options.js'
+export type { TokenHandlerFields, TokenHandlerOptions } from './session/handler/options.js'
 export { tokenHandler, type TokenHandler } from './session/handler/token-handler.js'

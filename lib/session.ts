@@ -1,5 +1,13 @@
-export type { Family } from './session/family.js'
-export type { FamilyStore } from './session/family-store.js'
+export type {
+  Family,
+  FamilyRules,
+  FamilyState,
+  Presented,
+  Rotation,
+  StoredFamily,
+} from './session/family.js'
+export type { FamilyStore, NewFamily, Rotated } from './session/family-store.js'
+export type { FamilyId } from './session/family-token.js'
 export { memoryFamilyStore, type MemoryFamilyStoreOptions } from './session/memory-family-store.js'
 export {
   refreshFamilies,

@@ -13,7 +13,7 @@ import type { TrustedIssuers } from '../tokens/issuers/registry/registry.js'
 import type { McpRuleOptions } from './scope-rules.js'
 
 /** What is told of the server in its metadata. */
-type McpMetadataOptions = Pick<
+export type McpMetadataOptions = Pick<
   ProtectedResourceMetadataOptions,
   'resource' | 'name' | 'documentation' | 'policyUri' | 'tosUri' | 'authorizationServers' | 'root'
 >
@@ -26,7 +26,7 @@ export interface McpOptions extends McpMetadataOptions, McpRuleOptions {
 }
 
 /** An issuer whose tokens are for `resource`, unless `audience` says otherwise. */
-type McpIssuer = Omit<IssuerFields, 'audience'> &
+export type McpIssuer = Omit<IssuerFields, 'audience'> &
   OneKeySource & { readonly audience?: IssuerFields['audience'] }
 
 /**

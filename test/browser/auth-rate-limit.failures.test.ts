@@ -77,14 +77,14 @@ describe('how many failures there may be', () => {
 
 const account = (req: Request): string => req.get('x-account') as string
 
-describe('an account', () => {
-  const app = (name?: unknown): Express =>
-    form('login', {
-      failuresPerNetwork: 100,
-      failuresPerAccount: 1,
-      account: (name === undefined ? account : () => name) as () => string,
-    })
+const byAccount = (name?: unknown): Express =>
+  form('login', {
+    failuresPerNetwork: 100,
+    failuresPerAccount: 1,
+    account: (name === undefined ? account : () => name) as () => string,
+  })
 
+describe('an account', () => {
   it.each([
     ['in another case', 'ALICE', 'alice', true],
     ['in another form of Unicode', encodeURI('\uFB01'), encodeURI('\uFB01'), true],
@@ -92,14 +92,14 @@ describe('an account', () => {
     ['of 257 characters in another case', 'A'.repeat(257), 'a'.repeat(257), false],
     ['that is another', 'alice', 'bob', false],
   ])('%s is the same one: %#', async (_name, first, second, same) => {
-    const limited = app()
+    const limited = byAccount()
     await request(limited).post('/').set('x-account', first)
     const { status } = await request(limited).post('/').set('x-account', second)
     expect(status).toBe(same ? 429 : 400)
   })
 
   it.each([[7], [null], [{}]])('that is no text is like none: %p', async (name) => {
-    const limited = app(name)
+    const limited = byAccount(name)
     expect([await sent(limited, 400), await sent(limited, 400)]).toEqual([400, 429])
   })
 })

@@ -21,7 +21,6 @@ const issued = (issuedAt: number | undefined): JudgedToken => ({
 })
 
 function judged(issuedAt: number | undefined, now: number): string | number {
-  const judgedToken = { sessionId: undefined, version: undefined, issuedAt, expiresAt: 9000 }
   try {
     const verdict = judgeFloor(BEFORE_FLOOR, issued(issuedAt), lineage, now)
     return verdict.revoked ? verdict.by : 'accepted'

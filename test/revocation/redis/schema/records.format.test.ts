@@ -127,7 +127,7 @@ describe('what is written of a revocation', () => {
     const { format, record, value } = entry({ kind: 'subject', value: { notBefore: 9, sessions } })
     const ids = ['a', 'b', 'c'].map((id) => keys.id(id)).toSorted()
     expect(format).toBe('mark')
-    expect([...(value as { sessions: Map<string, number> }).sessions.keys()]).toEqual(ids)
+    expect([...(value as { sessions: ReadonlyMap<string, number> }).sessions.keys()]).toEqual(ids)
     expect(parseMark(record)).toEqual(value)
   })
 

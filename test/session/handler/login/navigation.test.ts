@@ -33,7 +33,7 @@ describe('a login mends', () => {
     [invalidToken('session_ended'), true],
     [invalidToken('broken_seal'), true],
     [invalidToken('expired'), false],
-    [new AuthError('insufficient_scope', { reason: 'insufficient_scope' }), false],
+    [new AuthError('insufficient_scope', { reason: 'scope_missing' }), false],
     [new AuthError('login_failed', { reason: 'login_unknown' }), false],
   ])('%s: %s', (error, expected) => {
     expect(isMendedByLogin(error)).toBe(expected)

@@ -6,9 +6,9 @@ export interface Exchange {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   /** Of the answer; undefined as long as it has not ended. */
-  body(): string | undefined
+  readonly body: () => string | undefined
   /** The lines of `Set-Cookie`. */
-  cookies(): readonly string[]
+  readonly cookies: () => readonly string[]
 }
 
 export function exchangeOf(

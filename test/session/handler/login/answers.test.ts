@@ -1,9 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import {
-  AuthError,
-  invalidToken,
-  type AuthErrorByCode,
-} from '../../../../lib/core/verdicts/errors.js'
+import { AuthError, invalidToken } from '../../../../lib/core/verdicts/errors.js'
+import type { AuthErrorByCode } from '../../../../lib/core/verdicts/error-by-code.js'
 import { createAnswers } from '../../../../lib/session/handler/login/answers.js'
 import type { Session } from '../../../../lib/session/handler/sessions/session.js'
 import { exchangeOf, type Exchange } from '../../../support/exchange.js'

@@ -3,7 +3,7 @@ import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
-import type { Family, StoredFamily } from './family.js'
+import { startedUntil, type Family, type StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'
 import { createFamilyRevocations } from './family-revocations.js'
 import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
@@ -38,6 +38,12 @@ export interface FamilyStart {
   readonly sessionId: string
 }
 
+/** Which logins of a user end. */
+export interface RevokedLogins {
+  readonly exceptSession?: string | undefined
+  readonly startedBefore?: number | undefined
+}
+
 /** Why a refresh token is refused: always `invalid_grant` to the client (RFC 6749 §5.2). */
 export type FamilyRefusal =
   'malformed' | 'unknown' | 'expired' | 'revoked' | 'reused' | 'wrong_client' | 'rolled_back'
@@ -65,11 +71,11 @@ export interface RefreshFamilies {
   rotate(token: string, by: { readonly clientId: string }): Promise<FamilyRotation>
   /** Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error. */
   revoke(token: string): Promise<void>
-  /** Ends all families and access tokens of a user: log out everywhere, or everywhere but here. */
-  revokeSubject(
-    user: { readonly subject: string },
-    options?: { readonly exceptSession?: string },
-  ): Promise<void>
+  /**
+   * Ends all families and access tokens of a user: log out everywhere, or everywhere but here. With
+   * `startedBefore`, in seconds, only logins up to then, with all that they were given since.
+   */
+  revokeSubject(user: { readonly subject: string }, options?: RevokedLogins): Promise<void>
   /** The logins of a user that are still good, the oldest first: for a page that lists them. */
   list(user: { readonly subject: string }): Promise<readonly Family[]>
 }
@@ -110,17 +116,7 @@ export function refreshFamilies(
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
 
-  function shown({ subject, clientId, sessionId, ...times }: StoredFamily): Family {
-    return {
-      issuer,
-      subject,
-      clientId,
-      sessionId,
-      startedAt: times.startedAtMs / 1000,
-      rotatedAt: times.rotatedAtMs / 1000,
-      expiresAt: times.expiresAtMs / 1000,
-    }
-  }
+  const shown = (family: StoredFamily): Family => shownAs(issuer, family)
 
   /** Before a successor is given out: the denylist knows what the store may have forgotten. */
   async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
@@ -133,6 +129,18 @@ export function refreshFamilies(
   async function endReused(id: FamilyId, family: StoredFamily): Promise<void> {
     await revocations.revokeSession(family)
     await store.end(id, 'ended')
+  }
+
+  /** By the denylist alone, which is asked at each rotation: later logins of the user go on. */
+  async function endEarlier(
+    subject: string,
+    startedBefore: number,
+    exceptSession: string | undefined,
+  ): Promise<void> {
+    const families = await store.list(subjectTag(issuer, subject))
+    for (const family of startedUntil(families, startedBefore)) {
+      if (family.sessionId !== exceptSession) await revocations.revokeSession(family)
+    }
   }
 
   return {
@@ -182,8 +190,12 @@ export function refreshFamilies(
       const family = await store.end(parsed.family, 'reused')
       if (family !== undefined) await endReused(parsed.family, family)
     },
-    async revokeSubject({ subject }, { exceptSession } = {}) {
+    async revokeSubject({ subject }, { exceptSession, startedBefore } = {}) {
       requireText('revokeSubject', 'subject', subject)
+      if (startedBefore !== undefined) {
+        await endEarlier(subject, startedBefore, exceptSession)
+        return
+      }
       await store.endSubject(subjectTag(issuer, subject), exceptSession)
       await revocations.revokeSubject(subject, exceptSession)
     },
@@ -191,6 +203,18 @@ export function refreshFamilies(
       requireText('list', 'subject', subject)
       return (await store.list(subjectTag(issuer, subject))).map(shown)
     },
+  }
+}
+
+function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: StoredFamily): Family {
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: times.startedAtMs / 1000,
+    rotatedAt: times.rotatedAtMs / 1000,
+    expiresAt: times.expiresAtMs / 1000,
   }
 }
 

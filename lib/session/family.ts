@@ -73,3 +73,14 @@ export function judgeRotation(
   // A clock that went back must not make the grace longer.
   return isPredecessor && Math.abs(nowMs - family.rotatedAtMs) < graceMs ? 'again' : 'reused'
 }
+
+/** Those that began up to a second, as `iat` has it. */
+export function startedUntil(
+  families: readonly StoredFamily[],
+  startedBefore: number,
+): readonly StoredFamily[] {
+  if (!Number.isFinite(startedBefore)) {
+    throw new TypeError('refreshFamilies.revokeSubject: "startedBefore" must be a time in seconds')
+  }
+  return families.filter(({ startedAtMs }) => Math.floor(startedAtMs / 1000) <= startedBefore)
+}

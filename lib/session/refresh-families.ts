@@ -3,7 +3,7 @@ import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
-import type { Family, StoredFamily } from './family.js'
+import { startedUntil, type Family, type StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'
 import { createFamilyRevocations } from './family-revocations.js'
 import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
@@ -116,17 +116,7 @@ export function refreshFamilies(
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
 
-  function shown({ subject, clientId, sessionId, ...times }: StoredFamily): Family {
-    return {
-      issuer,
-      subject,
-      clientId,
-      sessionId,
-      startedAt: times.startedAtMs / 1000,
-      rotatedAt: times.rotatedAtMs / 1000,
-      expiresAt: times.expiresAtMs / 1000,
-    }
-  }
+  const shown = (family: StoredFamily): Family => shownAs(issuer, family)
 
   /** Before a successor is given out: the denylist knows what the store may have forgotten. */
   async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
@@ -216,15 +206,16 @@ export function refreshFamilies(
   }
 }
 
-/** In whole seconds, as `iat` has them. */
-function startedUntil(
-  families: readonly StoredFamily[],
-  startedBefore: number,
-): readonly StoredFamily[] {
-  if (!Number.isFinite(startedBefore)) {
-    throw new TypeError('refreshFamilies.revokeSubject: "startedBefore" must be a time in seconds')
+function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: StoredFamily): Family {
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: times.startedAtMs / 1000,
+    rotatedAt: times.rotatedAtMs / 1000,
+    expiresAt: times.expiresAtMs / 1000,
   }
-  return families.filter(({ startedAtMs }) => Math.floor(startedAtMs / 1000) <= startedBefore)
 }
 
 function compileRules(

@@ -120,7 +120,7 @@ function rememberProcess() {
       if (!warned.includes(listener)) process.off('warning', listener)
     }
     for (const name of Reflect.ownKeys(globalThis)) {
-      if (!names.has(name)) delete globalThis[name]
+      if (!names.has(name)) Reflect.deleteProperty(globalThis, name)
     }
   }
 }

@@ -122,9 +122,10 @@ export const SESSION_CASES: readonly Case[] = [
         const answer = await page.goto(`${callback}?code=x&${query}`)
         statuses.push(answer?.status())
       }
-      const me = await page.goto(`${lab.sessions.bff}/auth/session`)
-      const loggedIn = me?.status() === 200 ? 'logged in' : 'not logged in'
-      return { outcome: `${statuses.join(' ')}, ${loggedIn}`, detail: String(me?.status()) }
+      await page.goto(`${lab.sessions.bff}/page`)
+      const me = await page.evaluate(`fetch('/auth/session').then(({ status }) => status)`)
+      const loggedIn = me === 401 ? 'not logged in' : 'logged in'
+      return { outcome: `${statuses.join(' ')}, ${loggedIn}`, detail: String(me) }
     },
   },
   {

@@ -9,15 +9,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
  * into queries without a word, and some of these then return every row. Not enumerable, so that copies,
  * logs and comparisons do not meet it.
  */
-export const MISREAD: object = Object.defineProperties(
-  {},
-  {
-    // Else consoles say that an Auth has a complex prototype.
-    constructor: { value: Object },
-    ...Object.fromEntries(
-      Object.entries(ELSEWHERE).map(([name, hint]) => [name, told(name, hint)]),
-    ),
-  },
+export const MISREAD: object = Object.freeze(
+  Object.defineProperties(
+    {},
+    {
+      // Else consoles say that an Auth has a complex prototype.
+      constructor: { value: Object },
+      ...Object.fromEntries(
+        Object.entries(ELSEWHERE).map(([name, hint]) => [name, told(name, hint)]),
+      ),
+    },
+  ),
 )
 
 function told(name: string, hint: string): PropertyDescriptor {

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemTimer } from '../../core/clock.js'
+import { withDeadline } from '../../core/deadline.js'
 import { isRecord, messageOf } from '../../core/values.js'
 import type {
   CommandArguments,
@@ -8,7 +10,9 @@ import type {
   ConnectOptions,
   Replies,
 } from './connection.js'
+import { ClusterNode } from './cluster-node.js'
 import {
+  ANSWER_MS,
   askInTurn,
   at,
   connectTo,
@@ -59,27 +63,27 @@ export function connectCluster(options: ClusterOptions, create: CreatePlain): Co
     return shards
   }
 
+  const open: OpenNode = (address, connecting) =>
+    connectTo(create, options.defaults, mapped(options.nodeAddressMap, address), connecting)
+
   return async (connecting) => {
     const shards = await discover(connecting.signal)
-    const open: OpenNode = (address, lost) => {
-      const found = mapped(options.nodeAddressMap, address)
-      return connectTo(create, options.defaults, found, { signal: connecting.signal, lost })
-    }
     return new ClusterConnection({ shards, discover, open, connecting })
   }
 }
 
-type OpenNode = (address: Address, lost: (error: unknown) => void) => Promise<Connection>
+type OpenNode = (address: Address, connecting: ConnectOptions) => Promise<Connection>
 
 class ClusterConnection implements Connection {
-  readonly #nodes = new Map<string, Promise<Connection>>()
-  /** Of those, the ones that were lost: they stay until it is time to look for another. */
+  readonly #nodes = new Map<string, ClusterNode>()
+  /** Those that were lost. They stay until it is time to look for another. */
   readonly #gone = new Set<string>()
   readonly #discover: (signal: AbortSignal) => Promise<readonly Shard[]>
   readonly #open: OpenNode
   readonly #connecting: ConnectOptions
   #shards: readonly Shard[]
   #lookedAt = Number.NEGATIVE_INFINITY
+  #mustLook = false
 
   constructor(options: {
     readonly shards: readonly Shard[]
@@ -113,11 +117,11 @@ class ClusterConnection implements Connection {
       const redirection: string[] = attempt < MAX_REDIRECTIONS ? messageOf(error).split(' ') : []
       asking = redirection[0] === 'ASK'
       if (asking) {
-        node = await this.#nodeAt(addressIn(redirection[2]))
+        node = this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'MOVED') {
         await this.#look()
         // The node that says so knows better than one that has not heard of it yet.
-        node = await this.#nodeAt(addressIn(redirection[2]))
+        node = this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'TRYAGAIN') {
         await pause(TRY_AGAIN_MS)
       } else if (redirection[0] === 'CLUSTERDOWN' && this.#mayLook()) {
@@ -136,13 +140,36 @@ class ClusterConnection implements Connection {
 
   async #look(): Promise<void> {
     this.#lookedAt = systemTimer.now()
+    this.#mustLook = false
     for (const name of this.#gone) this.#nodes.delete(name)
     this.#gone.clear()
-    this.#shards = await this.#discover(this.#connecting.signal)
+    this.#shards = (await this.#askAny()) ?? (await this.#discover(this.#connecting.signal))
   }
 
-  async #masterOf(slot: number): Promise<Connection> {
-    if (this.#gone.has(nameOf(this.#shardOf(slot).master)) && this.#mayLook()) await this.#look()
+  /** A new connection takes a busy process longer than it may take. Any node, since one may be wrong. */
+  async #askAny(): Promise<readonly Shard[] | undefined> {
+    const nodes = [...this.#nodes]
+    if (nodes.length === 0) return undefined
+    const [name, node] = nodes[randomInt(nodes.length)]!
+    try {
+      const asked = node.pipeline([['CLUSTER', 'SLOTS']])
+      const [[error, reply] = [null]] = await withDeadline(asked, ANSWER_MS, systemTimer)
+      const { host } = addressIn(name)
+      return error === null ? knownShards(reply, { socket: { host } }) : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** An answer did not come, or was one of a wrong node. */
+  reset(): void {
+    this.#mustLook = true
+    for (const node of this.#nodes.values()) node.dropIfSilent()
+  }
+
+  async #masterOf(slot: number): Promise<ClusterNode> {
+    const isGone = this.#gone.has(nameOf(this.#shardOf(slot).master))
+    if ((isGone || this.#mustLook) && this.#mayLook()) await this.#look()
     return this.#nodeAt(this.#shardOf(slot).master)
   }
 
@@ -151,19 +178,20 @@ class ClusterConnection implements Connection {
     return this.#shards.find(({ from, to }) => from <= slot && slot <= to) ?? this.#shards[0]!
   }
 
-  #nodeAt(address: Address): Promise<Connection> {
+  #nodeAt(address: Address): ClusterNode {
     const name = nameOf(address)
     const known = this.#nodes.get(name)
     if (known !== undefined) return known
-    const lost = (error: unknown): void => this.#lost(name, opened, error)
-    const opened = this.#open(address, lost)
-    this.#nodes.set(name, opened)
-    opened.catch(lost)
-    return opened
+    const node = new ClusterNode((connecting) => this.#open(address, connecting), {
+      signal: this.#connecting.signal,
+      lost: (error) => this.#lost(name, node, error),
+    })
+    this.#nodes.set(name, node)
+    return node
   }
 
   /** The other shards serve on. */
-  #lost(name: string, node: Promise<Connection>, error: unknown): void {
+  #lost(name: string, node: ClusterNode, error: unknown): void {
     if (this.#nodes.get(name) !== node) return
     this.#gone.add(name)
     if (this.#gone.size === this.#nodes.size) this.#connecting.lost(error)

@@ -65,11 +65,14 @@ export function revokeTargets(
   )
 }
 
-/** @throws TypeError for what are no families, and for those that no subject could ever be of. */
+/**
+ * @param sender Undefined where each request tells.
+ * @throws TypeError for what are no families, and for those that no subject could ever be of.
+ */
 export function requireFamilies(
   check: OptionCheck,
   options: SubjectOptions & { readonly families?: SubjectFamilies | undefined },
-  sender: IssuerNames,
+  sender: IssuerNames | undefined,
 ): void {
   const { families, resolveSubject, subjectIssuers } = options
   if (families === undefined) return
@@ -77,8 +80,9 @@ export function requireFamilies(
     check.refuse('families', 'be refreshFamilies()', families)
   }
   const { issuer } = families
-  if (issuer === undefined || resolveSubject !== undefined) return
-  const issuers = [...subjectIssuersOf(check, subjectIssuers, sender).values()]
+  const isOpen = sender === undefined && subjectIssuers === undefined
+  if (issuer === undefined || resolveSubject !== undefined || isOpen) return
+  const issuers = [...subjectIssuersOf(check, subjectIssuers, sender ?? new Map()).values()]
   if (issuers.includes(issuer)) return
   const must = 'be of an issuer of "subjectIssuers", unless "resolveSubject" finds its users'
   check.refuse('families', must, issuer)

@@ -32,6 +32,7 @@ const ANSWER_MS = 60_000
 const WARM_UP_MS = 30_000
 const WARM_UP_RENEWALS = 20
 const SERVING_MS = 1000
+const LATEST_MS = 20_000
 
 export async function runLoginScenario({ fault }: LoginScenario): Promise<LoginOutcomes> {
   const stage = await within(PREPARED_MS, fault.prepare())
@@ -51,7 +52,7 @@ export async function runLoginScenario({ fault }: LoginScenario): Promise<LoginO
     })
     const struckUntil = machineTime()
     await wait(fault.recoveryMs ?? 3000)
-    const reports = await reportsOf(askAll)
+    const reports = await servingAgain(askAll)
     const outcomes = KINDS.map((kind) => [kind, sum(reports, kind, struckUntil)] as const)
     return Object.fromEntries(outcomes) as Record<Kind, LoginOutcome>
   } finally {
@@ -73,6 +74,18 @@ async function warmedUp(askAll: AskAll): Promise<void> {
     const isWarm = (reports: Reports): boolean =>
       KINDS.every((kind) => reports[kind].renewed >= WARM_UP_RENEWALS)
     if (all.every(isWarm)) return
+    await wait(200)
+  }
+}
+
+/** On a busy machine processes wait for the processor, whatever Redis does: the table says how long. */
+async function servingAgain(askAll: AskAll): Promise<readonly Reports[]> {
+  const until = machineTime() + LATEST_MS
+  for (;;) {
+    const all = await reportsOf(askAll)
+    const serves = (reports: Reports): boolean =>
+      KINDS.every((kind) => reports[kind].lastUsedMsAgo < SERVING_MS)
+    if (all.every(serves) || machineTime() > until) return all
     await wait(200)
   }
 }

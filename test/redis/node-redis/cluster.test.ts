@@ -57,3 +57,22 @@ it('loses no other shard with one whose master is killed, and goes to its new ma
   }, 20_000)
   expect(new Set(others)).toEqual(new Set(['OK']))
 }, 30_000)
+
+it('gives up a master alone that does not answer, while others are asked on', async () => {
+  await until(() => client.call('SET', [OTHER, '3']))
+  cluster.servers[2]!.pause()
+  const asked = client.call('SET', [OTHER, '4']).catch(String)
+  let answer: unknown
+  void asked.then((given) => {
+    answer = given
+  })
+  const others: unknown[] = []
+  await until(async () => {
+    client.disconnect(true)
+    others.push(await client.call('SET', [KEY, '4']).catch(String))
+    expect(answer).toMatch(/Error/)
+  })
+  expect(new Set(others)).toEqual(new Set(['OK']))
+  cluster.servers[2]!.resume()
+  await until(async () => expect(await client.call('SET', [OTHER, '5'])).toBe('OK'))
+}, 30_000)

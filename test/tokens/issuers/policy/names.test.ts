@@ -2,29 +2,33 @@ import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import { issuerNames } from '../../../../lib/tokens/issuers/policy/names.js'
 
-const check = optionCheck('guard')
-const namesOf = (option: unknown): object => Object.fromEntries(issuerNames(check, option))
-const [A, B, C] = ['https://a.test', 'https://a.test/v2', 'https://c.test'] as const
+const check = optionCheck('requireBearer')
 
-describe('the option issuer', () => {
-  it.each<[string, unknown, object]>([
-    ['one issuer', A, { [A]: A }],
-    ['spellings of one, the first of which is its name', [A, B], { [A]: A, [B]: A }],
-    ['issuers with their spellings', [[A, B], [C]], { [A]: A, [B]: A, [C]: C }],
-    ['one below .well-known that is no metadata', `${A}/.well-known/x`, {}],
-  ])('takes %s', (_name, option, names) => {
-    expect(namesOf(option)).toMatchObject(names)
+describe('issuerNames', () => {
+  it.each<[string, unknown, Readonly<Record<string, string>>]>([
+    ['one issuer', 'a', { a: 'a' }],
+    ['spellings of one', ['a', 'a/'], { a: 'a', 'a/': 'a' }],
+    [
+      'a name below .well-known that is no metadata',
+      'a/.well-known/x',
+      { 'a/.well-known/x': 'a/.well-known/x' },
+    ],
+    ['several issuers', [['a', 'a/'], ['b']], { a: 'a', 'a/': 'a', b: 'b' }],
+  ])('names each spelling by the first of its issuer: %s', (_name, option, names) => {
+    expect(Object.fromEntries(issuerNames(check, option))).toEqual(names)
   })
 
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /"issuer" must be a non-empty string/],
-    ['an empty list', [], /"issuer" must be a non-empty string/],
-    ['an empty list of spellings', [[A], []], /"issuer" must be a non-empty string/],
-    ['strings beside lists, which could mean one or several', [A, [B]], /a list of these lists/],
-    ['a spelling that comes twice', [[A], [A]], /name each spelling once/],
+    ['nothing', undefined, /"issuer" must/],
+    ['an empty name', '', /"issuer" must/],
+    ['no names', [], /"issuer" must/],
+    ['an issuer without a name', [[]], /"issuer" must/],
+    ['a number', [7], /"issuer" must/],
+    ['both kinds of items, which could mean two things', ['a', ['b']], /a list of these lists/],
+    ['a spelling twice', ['a', 'a'], /must name each spelling once/],
     [
       'the address of its metadata',
-      `${A}/.well-known/openid-configuration`,
+      'https://a.test/.well-known/openid-configuration',
       /must be the "iss" of tokens: leave out \/\.well-known\/openid-configuration, or give this address as "discoveryUrl"/,
     ],
     [
@@ -32,11 +36,12 @@ describe('the option issuer', () => {
       'https://a.test/.well-known/oauth-authorization-server/tenant',
       /leave out \/\.well-known\/oauth-authorization-server\/tenant/,
     ],
-  ])('refuses %s', (_name, option, message) => {
-    expect(() => namesOf(option)).toThrow(message)
+    ['a spelling of two issuers', [['a'], ['b', 'a']], /must name each spelling once/],
+  ])('refuses %s', (_name, option, complaint) => {
+    expect(() => issuerNames(check, option)).toThrow(complaint)
   })
 
-  it('is named in the complaint as the app wrote it', () => {
-    expect(() => issuerNames(check, '', 'subjectIssuers')).toThrow(/"subjectIssuers" must/)
+  it('complains by the name of the option', () => {
+    expect(() => issuerNames(check, '', 'accepts')).toThrow(/^requireBearer: "accepts" must /)
   })
 })

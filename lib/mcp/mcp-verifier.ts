@@ -47,14 +47,14 @@ const OWN_NAMES: readonly string[] = [
 /**
  * For `requireBearerAuth` of the SDK, in Express and in hosts of fetch: verifies tokens as `protectMcp`
  * does. A fault of the token rejects with the SDK's `OAuthError`, which it answers by 401. Where we
- * cannot know, it rejects with our `AuthError`, which the SDK answers by 500: a client keeps its token.
- * Scopes of tools, proofs of possession and 503 are for `protectMcp` alone.
+ * cannot know, it rejects with our `AuthError`, which the SDK answers by 500, and `mcpBearerAuth` by 503.
+ * Scopes of tools and proofs of possession are for `protectMcp` alone.
  *
  * Needs the package @modelcontextprotocol/server.
  *
  * @example
  * const verifier = mcpVerifier({ resource: 'https://api.example.com/mcp', issuer: 'https://id.example.com' })
- * app.use('/mcp', requireBearerAuth({ verifier, resourceMetadataUrl }))
+ * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
  *
  * @throws TypeError at construction, for an unknown, missing or contradictory option.
  */

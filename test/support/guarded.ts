@@ -6,16 +6,22 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BearerOptions,
-  type IssuerOptions,
+  type IssuerFields,
   type Middleware,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
-import type { ClaimChanges, TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
+
+const SCOPE = { scope: 'read' }
+
+/** Claims to change in a valid token, of any type. */
+export type Claims = Readonly<Record<string, unknown>>
 
 /** `GET /` behind one guard. */
 export interface GuardedApi {
   /** The answer to a valid token but for these claims; or to no token. */
-  get(claims?: ClaimChanges): Promise<Response>
+  get(claims?: Claims): Promise<Response>
   anonymous(): Promise<Response>
   /** The latest refusal. */
   refusal(): { readonly reason: AuthErrorReason; readonly detail?: string } | undefined
@@ -26,19 +32,18 @@ export interface GuardedApi {
 
 /** @param options Of the `requireBearer` in front. */
 export async function startGuarded(
-  issuer: TestIssuer,
   guard: Middleware,
-  options: Partial<IssuerOptions & BearerOptions> = {},
+  options: Partial<IssuerFields & BearerOptions> = {},
 ): Promise<GuardedApi> {
+  const issuer = createTestIssuer({ clock: options.clock })
   const events: AuthEvent[] = []
   const errors: string[] = []
   const app = express()
   const bearer = requireBearer({
-    issuer: issuer.url,
-    audience: issuer.audience,
-    onEvent: (event) => events.push(event),
+    ...issuer.options,
+    onEvent: (event: AuthEvent) => events.push(event),
     ...options,
-  })
+  } as RequireBearerOptions)
   app.get('/', bearer, guard, (_req, res) => void res.end())
   const onError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
     errors.push(error.message)
@@ -49,8 +54,7 @@ export async function startGuarded(
   return {
     errors,
     async get(claims = {}) {
-      const token = await issuer.token(claims)
-      return request(server.url).get('/').set('Authorization', `Bearer ${token}`)
+      return issuer.authed(request(server.url).get('/'), { ...SCOPE, ...claims })
     },
     anonymous: async () => request(server.url).get('/'),
     refusal: () => events.findLast((event) => event.name === 'request.refused'),
@@ -63,11 +67,10 @@ export async function startGuarded(
 
 /** Closes it after use. */
 export async function withGuard(
-  issuer: TestIssuer,
   guard: Middleware,
   use: (api: GuardedApi) => Promise<void>,
 ): Promise<void> {
-  const api = await startGuarded(issuer, guard)
+  const api = await startGuarded(guard)
   try {
     await use(api)
   } finally {

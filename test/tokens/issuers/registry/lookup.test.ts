@@ -102,7 +102,7 @@ describe('IssuerLookup', () => {
     ],
     [
       'misspells an option',
-      async (issuer) => ({ ...optionsOf(issuer), audiences: 'a' }) as IssuerOptions,
+      async (issuer) => ({ ...optionsOf(issuer), ...{ audiences: 'a' } }),
       'requireBearer: unknown option "audiences". Did you mean "audience"?',
     ],
     [

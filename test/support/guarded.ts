@@ -8,6 +8,7 @@ import {
   type BearerOptions,
   type IssuerFields,
   type Middleware,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
@@ -32,7 +33,7 @@ export interface GuardedApi {
 /** @param options Of the `requireBearer` in front. */
 export async function startGuarded(
   guard: Middleware,
-  options: Partial<BearerOptions & Pick<IssuerFields, 'claims' | 'clockToleranceSeconds'>> = {},
+  options: Partial<IssuerFields & BearerOptions> = {},
 ): Promise<GuardedApi> {
   const issuer = createTestIssuer({ clock: options.clock })
   const events: AuthEvent[] = []
@@ -40,9 +41,9 @@ export async function startGuarded(
   const app = express()
   const bearer = requireBearer({
     ...issuer.options,
-    onEvent: (event) => events.push(event),
+    onEvent: (event: AuthEvent) => events.push(event),
     ...options,
-  })
+  } as RequireBearerOptions)
   app.get('/', bearer, guard, (_req, res) => void res.end())
   const onError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
     errors.push(error.message)

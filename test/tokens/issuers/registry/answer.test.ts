@@ -14,7 +14,8 @@ let timer: ManualTimer
 let answer: Answer
 
 function optionsWith(changes: Partial<IssuerOptions> = {}): IssuerOptions {
-  return { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  const options = { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
 function answerOf(options: IssuerOptions, kept?: KeySource): Answer {

@@ -20,7 +20,8 @@ let resolve: jest.Mock<Resolve>
 let lookup: IssuerLookup
 
 function optionsOf(issuer: string, changes: Partial<IssuerOptions> = {}): IssuerOptions {
-  return { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  const options = { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
 beforeEach(() => {
@@ -102,7 +103,7 @@ describe('IssuerLookup', () => {
     ],
     [
       'misspells an option',
-      async (issuer) => ({ ...optionsOf(issuer), audiences: 'a' }) as IssuerOptions,
+      async (issuer) => Object.assign(optionsOf(issuer), { audiences: 'a' }),
       'requireBearer: unknown option "audiences". Did you mean "audience"?',
     ],
     [

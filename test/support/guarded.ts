@@ -8,6 +8,7 @@ import {
   type BearerOptions,
   type IssuerOptions,
   type Middleware,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
@@ -38,11 +39,8 @@ export async function startGuarded(
   const events: AuthEvent[] = []
   const errors: string[] = []
   const app = express()
-  const bearer = requireBearer({
-    ...issuer.options,
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
+  const given = { ...issuer.options, onEvent: (event: AuthEvent) => events.push(event), ...options }
+  const bearer = requireBearer(given as RequireBearerOptions)
   app.get('/', bearer, guard, (_req, res) => void res.end())
   const onError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
     errors.push(error.message)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { KeySource } from '../../../../lib/keys/key-source.js'
-import type { IssuerFields } from '../../../../lib/tokens/issuers/policy/options.js'
+import type { IssuerOptions } from '../../../../lib/tokens/issuers/policy/options.js'
 import { Answer } from '../../../../lib/tokens/issuers/registry/answer.js'
 import { manualTimer, type ManualTimer } from '../../../support/manual-timer.js'
 import { ISSUER, policyOf } from '../../../support/policy.js'
@@ -13,11 +13,12 @@ const down = new Error('down')
 let timer: ManualTimer
 let answer: Answer
 
-function optionsWith(changes: Partial<IssuerFields> = {}): IssuerFields {
-  return { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+function optionsWith(changes: Partial<IssuerOptions> = {}): IssuerOptions {
+  const options = { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
-function answerOf(options: IssuerFields, kept?: KeySource): Answer {
+function answerOf(options: IssuerOptions, kept?: KeySource): Answer {
   return new Answer(policy, options, { lifetime, timer, kept })
 }
 
@@ -81,13 +82,23 @@ describe('an answer of resolve()', () => {
     expect(answer.believed).toBe(false)
   })
 
-  it('is not excused by a failure that is long past', async () => {
-    await timer.advance(90 * SECOND)
+  it('is excused by a failure of just now alone', async () => {
+    await timer.advance(99 * SECOND)
     answer.failed(down)
-    await timer.advance(9 * SECOND)
+    // The next try is due after half a second, and must have been made within five more.
+    await timer.advance(5499)
     expect(answer.believed).toBe(true)
-    await timer.advance(SECOND)
+    await timer.advance(1)
     expect(answer.believed).toBe(false)
+  })
+
+  it('fails once for all who waited for one call', async () => {
+    await timer.advance(90 * SECOND)
+    for (let count = 0; count < 5; count += 1) answer.failed(down)
+    await timer.advance(499)
+    expect(answer.due).toBe(false)
+    await timer.advance(1)
+    expect([answer.due, answer.renewing]).toEqual([true, false])
   })
 })
 
@@ -120,7 +131,7 @@ describe('an answer that is given again', () => {
     expect(kept).toBe(policy.keys)
   })
 
-  it.each<[keyof IssuerFields, unknown]>([
+  it.each<[keyof IssuerOptions, unknown]>([
     ['issuer', 'https://x.test'],
     ['discoveryUrl', 'https://x.test'],
     ['jwksUri', 'https://x.test'],

@@ -19,8 +19,9 @@ let answers: Answers
 let resolve: jest.Mock<Resolve>
 let lookup: IssuerLookup
 
-function optionsOf(issuer: string, changes: object = {}): IssuerOptions {
-  return { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+function optionsOf(issuer: string, changes: Partial<IssuerOptions> = {}): IssuerOptions {
+  const options = { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
 beforeEach(() => {
@@ -102,7 +103,7 @@ describe('IssuerLookup', () => {
     ],
     [
       'misspells an option',
-      async (issuer) => ({ ...optionsOf(issuer), ...{ audiences: 'a' } }),
+      async (issuer) => Object.assign(optionsOf(issuer), { audiences: 'a' }),
       'requireBearer: unknown option "audiences". Did you mean "audience"?',
     ],
     [
@@ -124,6 +125,26 @@ describe('IssuerLookup', () => {
     await timer.advance(1)
     expect(await failing).toMatch(/could not be resolved: No answer within 2500 ms$/)
     expect(lookup.isUnderWay(ISSUER)).toBe(false)
+  })
+
+  it('is an outage for whoever has waited too long for room', async () => {
+    resolve.mockImplementation(() => new Promise(nothing))
+    for (let count = 0; count < 100; count += 1) void find(`https://x.test/${count}`)
+    const waiting = failure()
+    await timer.advance(1000)
+    expect(resolve).toHaveBeenCalledTimes(100)
+    expect(await waiting).toContain('room to resolve another issuer')
+  })
+
+  it('has whoever waits for room go by what others have found', async () => {
+    let answer: Answer | undefined
+    resolve.mockImplementation(() => new Promise(nothing))
+    for (let count = 0; count < 100; count += 1) void find(`https://x.test/${count}`)
+    const waiting = find(ISSUER, () => answer)
+    answer = {} as Answer
+    await timer.advance(2500)
+    expect(await waiting).toBe(answer)
+    expect(resolve).toHaveBeenCalledTimes(100)
   })
 
   describe('an issuer in hand', () => {

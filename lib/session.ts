@@ -8,6 +8,7 @@ export {
   type FamilyStart,
   type RefreshFamilies,
   type RefreshFamiliesOptions,
+  type RevokedLogins,
 } from './session/refresh-families.js'
 export {
   memorySessionStore,

@@ -10,8 +10,5 @@ export {
 export type { AwaitedVerification } from './signals/stream-state.js'
 export type { Subject, SubjectIdentifier } from './signals/subject/subject.js'
 export type { SignalTarget } from './signals/subject/target.js'
-export {
-  universalLogout,
-  type UniversalLogout,
-  type UniversalLogoutOptions,
-} from './signals/universal-logout.js'
+export type { ScopedLogoutOptions, UniversalLogoutOptions } from './signals/logout-options.js'
+export { universalLogout, type UniversalLogout } from './signals/universal-logout.js'

@@ -20,8 +20,9 @@ export type VerifierOptions = Pick<
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
 export interface Verifier {
   /**
-   * The same `Auth` that `requireBearer` would leave for this token in a header. It rejects with an
-   * `AuthError` for every refusal, so that a refusal cannot be overlooked: `invalid_token` for a fault
+   * The same `Auth` that `requireBearer` would leave for this token in a header.
+   *
+   * It rejects with an `AuthError` for every refusal, so that a refusal cannot be overlooked: `invalid_token` for a fault
    * of the token, `temporarily_unavailable` where we cannot know. The denylist is not asked.
    */
   verify(token: string): Promise<Auth>
@@ -45,6 +46,9 @@ const NAMES = [
 ]
 
 /**
+ * Judges tokens that no request carries, such as those of sockets and jobs, as `requireBearer` judges
+ * one in a header. The denylist is not asked: hand the `Auth` to `check` of your store.
+ *
  * @example
  * const verifier = createVerifier({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
  * const auth = await verifier.verify(job.token)

@@ -33,12 +33,13 @@ export interface TestIssuerOptions {
 export interface TestIssuer extends TestTokens {
   /** The identifier, as in `iss`. */
   readonly issuer: string
+  /** The name of your API, as in `aud`. */
   readonly audience: string
-  /** For `requireBearer`. */
+  /** What `requireBearer` needs. Read it after `listen()`. */
   readonly options: IssuerOptions & { readonly clock?: Clock }
   /** For `requireBearer({ ...issuer.options, introspection: issuer.introspection })`. Needs `listen()`, and oauth4webapi. */
   readonly introspection: IntrospectionOptions
-  /** For `backChannelLogout`. */
+  /** What `backChannelLogout` needs. */
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
   /** Sends security events and universal logouts, signed by this issuer. */
   transmitter(options?: TestTransmitterOptions): TestTransmitter
@@ -48,8 +49,9 @@ export interface TestIssuer extends TestTokens {
   rotate(options?: { readonly overlap?: boolean }): void
   /** The issuer says from now on that this opaque token is not active. */
   revokeOpaque(token: string): void
-  /** Nobody gets keys any more, until `recover()`. Needs `listen()`. */
+  /** Nobody gets keys until `recover()`: `'refused'`, `'500'`, `'hang'` (no answer), `'html'` (a page) or `'empty'` (no keys). Guards without keys answer 503; those that have keys go on. Needs `listen()`. */
   outage(kind: Outage): Promise<void>
+  /** Ends the outage. */
   recover(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { complaint } from './complaint.js'
 import { foreignOption } from './foreign-options.js'
 import { guessName } from './guess.js'
 import { isRecord } from '../values.js'
@@ -51,7 +52,7 @@ export function pickDefined<T extends object>(options: T, names: readonly (keyof
 
 export function optionCheck(factory: string): OptionCheck {
   function refuse(option: string, must: string, got: unknown): never {
-    throw new TypeError(`${factory}: "${option}" must ${must}, got ${show(got)}`)
+    throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}`)
   }
   return {
     factory,
@@ -59,7 +60,7 @@ export function optionCheck(factory: string): OptionCheck {
     known(options, names, { within, former = {} } = {}) {
       if (!isRecord(options)) {
         if (within !== undefined) refuse(within, 'be an object', options)
-        throw new TypeError(`${factory}: options must be an object, got ${show(options)}`)
+        throw complaint(factory, `${factory}: options must be an object, got ${show(options)}`)
       }
       const path = (name: string): string => (within === undefined ? name : `${within}.${name}`)
       const known = names.filter((name) => !name.includes('.'))
@@ -72,7 +73,7 @@ export function optionCheck(factory: string): OptionCheck {
           guess === undefined
             ? `Known: ${[...new Set(known)].join(', ')}`
             : `Did you mean "${path(guess)}"?`
-        throw new TypeError(`${factory}: unknown option "${path(key)}". ${foreign || hint}`)
+        throw complaint(factory, `${factory}: unknown option "${path(key)}". ${foreign || hint}`)
       }
     },
     string(option, value) {

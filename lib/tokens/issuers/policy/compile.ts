@@ -1,4 +1,5 @@
 import { compileNetwork } from '../../../net/network/network-options.js'
+import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import { isScopeToken } from '../../../core/auth/scope.js'
@@ -163,7 +164,8 @@ function decryptionKeysOf(
       return importDecryptionKey(jwk)
     } catch {
       // Said without the cause: it could quote a private key.
-      throw new TypeError(
+      throw complaint(
+        check.factory,
         `${check.factory}: "decryptionKeys" must hold private RSA or EC keys as JWKs; number ${index} is none`,
       )
     }

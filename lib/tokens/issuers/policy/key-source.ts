@@ -1,5 +1,6 @@
 import type { Timer } from '../../../core/clock.js'
 import type { AuthEvent } from '../../../core/events/events.js'
+import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
@@ -86,7 +87,8 @@ function refuseSeveral(
   const given = sources.filter((name) => options[name] !== undefined)
   if (given.length < 2) return
   const names = given.map((name) => `"${name}"`).join(' and ')
-  throw new TypeError(
+  throw complaint(
+    check.factory,
     `${check.factory}: ${names} are different sources of keys. Give one of them: keys of different trust must not stand in for each other`,
   )
 }

@@ -48,6 +48,11 @@ describe('examples', () => {
     }
   })
 
+  it('are numbered without gaps', () => {
+    const numbers = EXAMPLES.map((name) => Number(name.slice(0, 2)))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_number, index) => index + 1))
+  })
+
   it('are short', () => {
     const lengths = EXAMPLES.map(
       (name) => readFileSync(join(FOLDER, name), 'utf8').split('\n').length,

@@ -137,7 +137,10 @@ export const SESSION_CASES: readonly Case[] = [
         await page.goto(loginUrl(lab, path))
         if (!page.url().startsWith(`${lab.sessions.bff}/auth/login`)) left.push(path)
       }
-      return { outcome: left.length === 0 ? 'stays here' : `leaves by ${left}`, detail: '' }
+      return {
+        outcome: left.length === 0 ? 'stays here' : `leaves by ${left.join(', ')}`,
+        detail: '',
+      }
     },
   },
   {

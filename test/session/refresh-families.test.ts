@@ -84,7 +84,7 @@ describe('refreshFamilies', () => {
     expect(second).toBe(first)
   })
 
-  it('ends family and access tokens when a token comes back, and tells once', async () => {
+  it('ends family and access tokens when a token comes back, and tells once (9700-11)', async () => {
     const { token } = await families.start(LOGIN)
     const second = await successor(token)
     const third = await successor(second)

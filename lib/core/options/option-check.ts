@@ -50,14 +50,22 @@ export function pickDefined<T extends object>(options: T, names: readonly (keyof
   return picked
 }
 
+/** Whether a factory was mounted in place of the guard that it makes, and so was handed a request. */
+export function isRequest(value: unknown): boolean {
+  return isRecord(value) && isRecord(value['headers']) && isRecord(value['socket'])
+}
+
 export function optionCheck(factory: string): OptionCheck {
+  const uncalled = `${factory}: it makes a guard, and got a request. Call it: app.use(${factory}(...))`
   function refuse(option: string, must: string, got: unknown): never {
+    if (isRequest(got)) throw complaint(factory, uncalled)
     throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}`)
   }
   return {
     factory,
     refuse,
     known(options, names, { within, former = {} } = {}) {
+      if (isRequest(options)) throw complaint(factory, uncalled)
       if (!isRecord(options)) {
         if (within !== undefined) refuse(within, 'be an object', options)
         throw complaint(factory, `${factory}: options must be an object, got ${show(options)}`)

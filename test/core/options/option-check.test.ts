@@ -55,6 +55,17 @@ describe('an unknown option', () => {
 })
 
 describe('a complaint', () => {
+  it.each([
+    ['a request, by a factory that was mounted without a call', { headers: {}, socket: {} }, true],
+    ['options named like a header', { headers: {} }, false],
+    ['options named like a socket', { socket: {} }, false],
+  ])('knows %s', (_what, given, isRequest) => {
+    const known = (): void => optionCheck('sampleGuard').known(given, [])
+    expect(known).toThrow(
+      isRequest ? /Call it: app\.use\(sampleGuard\(\.\.\.\)\)/ : /unknown option/,
+    )
+  })
+
   it('shows a few names of an object, and not all the insides of a client', () => {
     const client = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((k) => [k, 1]))
     expect(() => check.string('redis', client)).toThrow(

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { DpopClient } from '../../tools/dpop-client.js'
 import { APP, AUDIENCE, JOB, type DemoProvider } from './provider.js'
 import { openUserAgent, type UserAgent } from './user-agent.js'
 
@@ -14,12 +15,24 @@ export function tokenForJob(
   { issuer }: Pick<DemoProvider, 'issuer'>,
   { scope, client = JOB, audience = AUDIENCE }: TokenRequest,
 ): Promise<string> {
-  const basic = Buffer.from(`${client.id}:${client.secret}`).toString('base64')
-  return requestToken(
-    issuer,
-    { grant_type: 'client_credentials', scope, resource: audience },
-    { authorization: `Basic ${basic}` },
-  )
+  const form = { grant_type: 'client_credentials', scope, resource: audience }
+  return requestToken(issuer, form, { authorization: basicOf(client) })
+}
+
+/** The same, bound to the key of `holder` (RFC 9449 §5). */
+export async function boundTokenForJob(
+  { issuer }: Pick<DemoProvider, 'issuer'>,
+  { scope, client = JOB, audience = AUDIENCE }: TokenRequest,
+  holder: DpopClient,
+): Promise<string> {
+  const htu = new URL('/token', issuer).href
+  const dpop = await holder.proof('', { claims: { htm: 'POST', htu, ath: undefined } })
+  const form = { grant_type: 'client_credentials', scope, resource: audience }
+  return requestToken(issuer, form, { authorization: basicOf(client), dpop })
+}
+
+function basicOf({ id, secret }: typeof JOB): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 }
 
 /** A user's login session at the issuer, in a browser of its own. */

@@ -10,7 +10,7 @@ export interface MemoryReplayStoreOptions {
 }
 
 /**
- * Used proofs in the memory of this process, about 200 bytes each. It knows nothing of other processes:
+ * Used proofs in the memory of this process, about 270 bytes each. It knows nothing of other processes:
  * a proof that was used at one can be used again at each of the others. Behind several, use
  * `redisReplayStore`.
  *
@@ -34,12 +34,13 @@ export function createMemoryReplayStore(
   const used = new Set<string>()
   const perKey = new Map<string, number>()
   /** By the second in which they end: those that are over are found without a look at the rest. */
-  const ending = new Map<number, { readonly name: string; readonly thumbprint: string }[]>()
+  const ending = new Map<number, string[]>()
   let swept = Math.floor(timer.now() / 1000)
 
   function forget(second: number): void {
-    for (const { name, thumbprint } of ending.get(second) ?? []) {
+    for (const name of ending.get(second) ?? []) {
       used.delete(name)
+      const thumbprint = name.slice(0, name.lastIndexOf(':'))
       const left = (perKey.get(thumbprint) ?? 0) - 1
       if (left > 0) perKey.set(thumbprint, left)
       else perKey.delete(thumbprint)
@@ -68,8 +69,8 @@ export function createMemoryReplayStore(
         throw new ReplayUnavailable(`It holds ${maxPerKey} proofs of this key`)
       const second = Math.ceil((now + ttlMs) / 1000)
       const there = ending.get(second)
-      if (there === undefined) ending.set(second, [{ name, thumbprint }])
-      else there.push({ name, thumbprint })
+      if (there === undefined) ending.set(second, [name])
+      else there.push(name)
       used.add(name)
       perKey.set(thumbprint, ofKey + 1)
       return true

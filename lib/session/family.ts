@@ -24,7 +24,6 @@ export interface FamilyRules {
 
 /** A family as a store keeps it. Times are milliseconds of the store's own clock. */
 export interface StoredFamily {
-  readonly issuer: string
   readonly subject: string
   readonly clientId: string
   readonly sessionId: string

@@ -24,7 +24,7 @@ export interface RefreshFamiliesOptions {
    * answer that was lost. 0 is strict: a client in that case is logged out. @default 10, at most 60
    */
   readonly graceSeconds?: number | undefined
-  /** Families of one user; with more, the oldest is forgotten. @default 100 */
+  /** Families of one user; with more, the oldest is forgotten. @default 100, at most 1000 */
   readonly maxFamiliesPerSubject?: number | undefined
   /** Told of `family.reused` and `family.rolled_back`. Never awaited. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
@@ -110,11 +110,13 @@ export function refreshFamilies(
   const issuer = check.string('issuer', options.issuer)
   requireStore(check, options.revocations)
   check.optionalFunction('onEvent', options.onEvent)
-  const tokens = createFamilyTokens(check, options.secrets)
+  const tokens = createFamilyTokens(check, options.secrets, issuer)
   const rules = compileRules(check, options)
   const { idleMs } = rules
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
+
+  const shown = (family: StoredFamily): Family => shownAs(issuer, family)
 
   /** Before a successor is given out: the denylist knows what the store may have forgotten. */
   async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
@@ -147,7 +149,7 @@ export function refreshFamilies(
       const given = { subject, clientId, sessionId }
       for (const [name, value] of Object.entries(given)) requireName('start', name, value)
       const id = newFamilyId(issuer, subject)
-      const family = await store.start(id, { issuer, ...given }, rules)
+      const family = await store.start(id, given, rules)
       return { token: tokens.format(id, family.count), family: shown(family) }
     },
     async rotate(token, { clientId }) {
@@ -171,7 +173,7 @@ export function refreshFamilies(
           }
         case 'reused':
         case 'ahead': {
-          if (known.state === 'live') tell(events, rotation, family)
+          if (known.state === 'live') tell(events, rotation, shown(family))
           await endReused(id, family)
           return refused(rotation === 'ahead' ? 'rolled_back' : 'reused')
         }
@@ -204,13 +206,25 @@ export function refreshFamilies(
   }
 }
 
+function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: StoredFamily): Family {
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: times.startedAtMs / 1000,
+    rotatedAt: times.rotatedAtMs / 1000,
+    expiresAt: times.expiresAtMs / 1000,
+  }
+}
+
 function compileRules(
   check: OptionCheck,
   options: RefreshFamiliesOptions,
 ): { idleMs: number; absoluteMs: number; graceMs: number; mostPerSubject: number } {
   const idle = { fallback: 1_209_600, min: 60, max: 31_536_000 }
   const absolute = { fallback: 2_592_000, min: 60, max: 315_360_000 }
-  const most = { fallback: 100, min: 1, max: 10_000, integer: true }
+  const most = { fallback: 100, min: 1, max: 1000, integer: true }
   const idleSeconds = check.number('idleSeconds', options.idleSeconds, idle)
   return {
     idleMs: Math.round(idleSeconds * 1000),
@@ -224,28 +238,19 @@ function compileRules(
   }
 }
 
-function tell(events: Events, rotation: 'reused' | 'ahead', family: StoredFamily): void {
+function tell(
+  events: Events,
+  rotation: 'reused' | 'ahead',
+  { issuer, clientId, subject, sessionId }: Family,
+): void {
   if (!events.active) return
   events.emit({
     name: rotation === 'ahead' ? 'family.rolled_back' : 'family.reused',
-    issuer: family.issuer,
-    clientId: family.clientId,
-    subjectDigest: digest(family.subject),
-    sessionIdDigest: digest(family.sessionId),
-  })
-}
-
-function shown(family: StoredFamily): Family {
-  const { issuer, subject, clientId, sessionId } = family
-  return {
     issuer,
-    subject,
     clientId,
-    sessionId,
-    startedAt: family.startedAtMs / 1000,
-    rotatedAt: family.rotatedAtMs / 1000,
-    expiresAt: family.expiresAtMs / 1000,
-  }
+    subjectDigest: digest(subject),
+    sessionIdDigest: digest(sessionId),
+  })
 }
 
 function refused(reason: FamilyRefusal): FamilyRotation {

@@ -6,6 +6,7 @@ import { browserSteps } from './browser.js'
 import { familySteps } from './families.js'
 import { mcpSteps } from './mcp.js'
 import { issuerDownSteps, rotationSteps } from './keys.js'
+import { kindSteps } from './kinds.js'
 import { logoutSteps } from './logout.js'
 import { redisDownSteps, redisEmptySteps } from './redis.js'
 import { expirySteps } from './time.js'
@@ -19,6 +20,7 @@ export async function takeTour(tour: Tour, stage: Stage): Promise<void> {
   await browserSteps(tour, stage)
   await sessionSteps(tour)
   await familySteps(tour)
+  await kindSteps(tour, stage)
   await mcpSteps(tour, stage)
   await rotationSteps(tour, stage)
   const shortLived = await tokenForJob(stage.provider, { scope: 'notes:read', client: HASTY_JOB })

@@ -56,9 +56,15 @@ export class NodeHead implements RequestHead, Client {
   headerLines(name: string): readonly string[] {
     const { rawHeaders } = this.#req as Partial<IncomingMessage>
     if (rawHeaders === undefined) return [this.#req.headers[name] ?? []].flat()
-    return rawHeaders.filter(
-      (_value, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name,
-    )
+    const lines: string[] = []
+    for (let at = 0; at < rawHeaders.length; at += 2) {
+      const other = rawHeaders[at]!
+      // Most names are of another length: to spell them in lower case would cost more than all else here.
+      if (other.length === name.length && other.toLowerCase() === name) {
+        lines.push(rawHeaders[at + 1]!)
+      }
+    }
+    return lines
   }
 
   get client(): Client {

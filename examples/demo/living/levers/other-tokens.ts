@@ -1,7 +1,7 @@
 import { createDpopClient } from '../../../../tools/dpop-client.js'
 import { bearer, get, type HeaderLine } from '../../http.js'
-import { tokenForJob } from '../../login.js'
-import { AUDIENCE, JOB, OPAQUE_AUDIENCE } from '../../provider.js'
+import { boundTokenForJob, tokenForJob } from '../../login.js'
+import { OPAQUE_AUDIENCE } from '../../provider.js'
 import { exchange, type Lever } from './lever.js'
 
 /** A token without meaning: only the issuer knows it. */
@@ -21,10 +21,9 @@ export const opaque: Lever = async (reach) => {
 
 /** A token that is bound to a key of its client: a thief has the token and not the key. */
 export const dpop: Lever = async (reach) => {
-  const { issuer } = reach.stage.provider
   const url = `${reach.stage.origin}/dpop/notes`
   const client = await createDpopClient({ url, clock: () => Date.now() / 1000 })
-  const token = await boundToken(issuer, client)
+  const token = await boundTokenForJob(reach.stage.provider, { scope: 'notes:read' }, client)
   const proof = await client.proof(token)
   const ask = (title: string, ...lines: readonly HeaderLine[]): ReturnType<typeof exchange> =>
     exchange(reach, title, get('/dpop/notes', ...lines))
@@ -36,27 +35,4 @@ export const dpop: Lever = async (reach) => {
       await ask('A thief, who has the token alone', authorization),
     ],
   }
-}
-
-async function boundToken(
-  issuer: string,
-  client: Awaited<ReturnType<typeof createDpopClient>>,
-): Promise<string> {
-  const htu = new URL('/token', issuer).href
-  const response = await fetch(htu, {
-    method: 'POST',
-    headers: {
-      dpop: await client.proof('', { claims: { htm: 'POST', htu, ath: undefined } }),
-      authorization: `Basic ${Buffer.from(`${JOB.id}:${JOB.secret}`).toString('base64')}`,
-    },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      scope: 'notes:read',
-      resource: AUDIENCE,
-    }),
-    signal: AbortSignal.timeout(5000),
-  })
-  const { access_token: token } = (await response.json()) as { access_token?: string }
-  if (token === undefined) throw new Error(`The issuer gave no bound token (${response.status})`)
-  return token
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/clock.js'
 import { NOBODY, type Sender } from '../../../core/queue/sender.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
-import { attempt } from '../../../core/verdicts/outcome.js'
+import { andThen, attempt, type Outcome } from '../../../core/verdicts/outcome.js'
 import { messageOf } from '../../../core/values.js'
 import type { RequestHead } from '../../../http/request/request-head.js'
 import type { ProofClaim, ReplayStore } from '../../../replay/store.js'
@@ -82,8 +82,8 @@ export function createDpop(
     }
     if (known === undefined) keys.remember(proof.headerText, key)
     const { ttlSeconds, nonce } = fresh
-    const used = await useUp(policy, { thumbprint, proofId, ttlMs: ttlSeconds * 1000 }, head)
-    return used ?? { nonce }
+    const using = useUp(policy, { thumbprint, proofId, ttlMs: ttlSeconds * 1000 }, head)
+    return andThen(using, () => ({ nonce }))
   }
 }
 
@@ -121,28 +121,38 @@ function judgeFreshness(
   return { ttlSeconds: maxAgeSeconds - age + margin, nonce: isOld ? nonces.issue(now) : undefined }
 }
 
-/** By which requests proofs were used, and where: several guards may judge one request. */
-const usedBy = new WeakMap<object, Map<ReplayStore, string>>()
+/** One proof that a request has used up. */
+interface Use {
+  readonly replay: ReplayStore
+  readonly thumbprint: string
+  readonly proofId: string
+  readonly earlier: Use | undefined
+}
 
-async function useUp(
+/** By which requests proofs were used, and where: several guards may judge one request. */
+const usedBy = new WeakMap<object, Use>()
+
+function isUsedBy(request: object, { replay, thumbprint, proofId }: Omit<Use, 'earlier'>): boolean {
+  let use = usedBy.get(request)
+  while (use !== undefined && use.replay !== replay) use = use.earlier
+  return use?.proofId === proofId && use.thumbprint === thumbprint
+}
+
+function useUp(
   { replay }: DpopPolicy,
   proof: ProofClaim,
   { request }: RequestHead,
-): Promise<AuthError | undefined> {
-  const name = `${proof.thumbprint}:${proof.proofId}`
-  const uses = request && usedBy.get(request)
-  if (uses?.get(replay) === name) return undefined
-  const claiming = async (): Promise<{ readonly fresh: unknown }> => ({
-    fresh: await replay.claim(proof),
+): Outcome<undefined> {
+  const use = { replay, thumbprint: proof.thumbprint, proofId: proof.proofId }
+  if (request !== undefined && isUsedBy(request, use)) return undefined
+  const claimed: Outcome<unknown> = attempt<unknown>(() => replay.claim(proof), unavailable)
+  return andThen(claimed, (fresh) => {
+    // Stores are written by others too: only yes and no are answers.
+    if (typeof fresh !== 'boolean') return unavailable(new TypeError('claim() gave no boolean'))
+    if (!fresh) return invalidProof('replayed_proof', 'The proof was used before')
+    if (request !== undefined) usedBy.set(request, { ...use, earlier: usedBy.get(request) })
+    return undefined
   })
-  const claimed = await attempt(claiming, unavailable)
-  if (claimed instanceof AuthError) return claimed
-  // Stores are written by others too: only yes and no are answers.
-  if (typeof claimed.fresh !== 'boolean')
-    return unavailable(new TypeError('claim() gave no boolean'))
-  if (!claimed.fresh) return invalidProof('replayed_proof', 'The proof was used before')
-  if (request !== undefined) usedBy.set(request, new Map(uses).set(replay, name))
-  return undefined
 }
 
 /** Whatever a store throws, it does not know. */

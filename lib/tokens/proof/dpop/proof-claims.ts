@@ -26,17 +26,23 @@ export function judgeProofTarget(
   if (ownClaim(claims, 'htm') !== (head.originalMethod ?? head.method)) {
     return mismatch('its "htm" is not the method of the request')
   }
-  const named = ownClaim(claims, 'htu')
-  const target = typeof named === 'string' ? normaliseUri(named) : undefined
-  if (target === undefined) return mismatch('its "htu" is no http or https URI')
-  if (!uri.origins.includes(target.origin)) {
-    return mismatch(`its "htu" is not of ${uri.origins.join(' or ')}`)
-  }
-  if (target.path !== uri.path) return mismatch('its "htu" has another path than the request')
+  const elsewhere = judgeUri(ownClaim(claims, 'htu'), uri)
+  if (elsewhere !== undefined) return elsewhere
   if (ownClaim(claims, 'ath') !== hashOf(token)) {
     return mismatch('its "ath" is not the hash of the access token')
   }
   return undefined
+}
+
+function judgeUri(named: unknown, { origins, path }: RequestUri): AuthError | undefined {
+  // What is spelt as we spell it needs no other spelling, and most clients do.
+  if (path !== undefined && origins.some((origin) => named === `${origin}${path}`)) return undefined
+  const target = typeof named === 'string' ? normaliseUri(named) : undefined
+  if (target === undefined) return mismatch('its "htu" is no http or https URI')
+  if (!origins.includes(target.origin)) {
+    return mismatch(`its "htu" is not of ${origins.join(' or ')}`)
+  }
+  return target.path === path ? undefined : mismatch('its "htu" has another path than the request')
 }
 
 /** The name of a proof, of which any length costs the store the same. Undefined where it has none. */

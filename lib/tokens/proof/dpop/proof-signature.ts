@@ -6,11 +6,13 @@ import type { ProofKey } from './proof-key.js'
 type Jose = typeof import('jose/jws/compact/verify')
 
 let loading: Promise<Jose> | undefined
+let loaded: Jose | undefined
 
 /** Not exported: jose's types must stay out of our declarations, which CommonJS cannot import them in. */
-function load(): Promise<Jose> {
+async function load(): Promise<Jose> {
   loading ??= import('jose/jws/compact/verify')
-  return loading
+  loaded = await loading
+  return loaded
 }
 
 /** Begins to load what verifies proofs: few apps have any, so it waits until one is configured. */
@@ -24,7 +26,7 @@ export async function isSignedProof(
   { algorithm, keyObject }: ProofKey,
   sender: Sender,
 ): Promise<boolean | AuthError> {
-  const { compactVerify } = await load()
+  const { compactVerify } = loaded ?? (await load())
   const check = (): Promise<boolean> =>
     compactVerify(proof, keyObject, { algorithms: [algorithm] }).then(
       () => true,

@@ -31,8 +31,12 @@ export function normaliseUri(uri: string): TargetUri | undefined {
   return { origin: originOf(scheme.toLowerCase(), normalHost, port), path: normalPath }
 }
 
+/** Most paths have but one spelling: nothing in them is escaped, and no segment begins with a dot. */
+const PLAIN_PATH = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
+
 /** Normalises the path of a request target; its query does not count. Undefined for other forms of a target. */
 export function normaliseTarget(target: string): string | undefined {
+  if (PLAIN_PATH.test(target)) return target
   return target.startsWith('/') ? normaliseUri(`http://host${target}`)?.path : undefined
 }
 

@@ -31,6 +31,7 @@ describe('a proof and its request', () => {
       { ...GOOD, htu: 'https://evil.test/notes' },
       /not of https:\/\/api.test or https:\/\/www.test$/,
     ],
+    ['fit by another spelling', { ...GOOD, htu: 'https://api.test/a/../note%73' }, undefined],
     ['differ in the path', { ...GOOD, htu: 'https://api.test/other' }, /another path/],
     ['differ in the token', { ...GOOD, ath: hash('other') }, /"ath" is not the hash/],
     ['lack the token', { ...GOOD, ath: undefined }, /"ath"/],

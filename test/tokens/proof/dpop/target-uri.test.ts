@@ -59,6 +59,12 @@ describe('the target of a request', () => {
   it.each<[string, string | undefined]>([
     ['/a/../b?c', '/b'],
     ['/%61', '/a'],
+    ['/v1.2/notes_~-7', '/v1.2/notes_~-7'],
+    ['/a/.b/...', '/a/.b/...'],
+    ['/a/', '/a/'],
+    ['/.', '/'],
+    ['/a/.', '/a/'],
+    ['/a\n', undefined],
     ['//evil.test/a', '//evil.test/a'],
     ['*', undefined],
     ['https://api.test/a', undefined],

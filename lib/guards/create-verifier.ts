@@ -5,17 +5,18 @@ import { createEvents } from '../core/events/events.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
 import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/asking/options.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/policy/options.js'
-import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry/registry.js'
+import { KNOWN_ISSUER_OPTIONS } from '../tokens/issuers/policy/options.js'
+import type { IssuerStatus, TrustedIssuers } from '../tokens/issuers/registry/registry.js'
 import type { BearerOptions } from './bearer/options.js'
 import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
-export type VerifierOptions = Pick<
+export type VerifierOptions = VerifierRules & TrustedIssuers
+
+export type VerifierRules = Pick<
   BearerOptions,
   'introspection' | 'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
-> &
-  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
+>
 
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
 export interface Verifier {

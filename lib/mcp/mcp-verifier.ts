@@ -1,11 +1,17 @@
 import { optionalPeer } from '../browser/optional-peer.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { createVerifier, type Verifier, type VerifierOptions } from '../guards/create-verifier.js'
+import {
+  createVerifier,
+  type Verifier,
+  type VerifierRules,
+  type VerifierOptions,
+} from '../guards/create-verifier.js'
 import { refuseRevoked } from '../revocation/asking/refuse-revoked.js'
 import { requireChecker } from '../revocation/asking/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { OneKeySource } from '../tokens/issuers/policy/one-key-source.js'
+import type { IssuerFields } from '../tokens/issuers/policy/options.js'
 import { toMcpAuth, type McpAuth } from './auth-info.js'
 import { tokenOptions } from './options.js'
 
@@ -22,9 +28,9 @@ export interface McpVerifierExtras {
 export type McpVerifierOptions = McpVerifierExtras &
   (
     | VerifierOptions
-    | (Omit<Extract<VerifierOptions, IssuerOptions>, 'audience'> & {
-        readonly audience?: IssuerOptions['audience'] | undefined
-      })
+    | (VerifierRules &
+        Omit<IssuerFields, 'audience'> &
+        OneKeySource & { readonly audience?: IssuerFields['audience'] | undefined })
   )
 
 /** An `OAuthTokenVerifier` of the SDK. */

@@ -11,7 +11,7 @@ export interface HealthPart {
   ready?(): Promise<unknown>
 }
 
-interface GuardState {
+export interface GuardState {
   readonly issuer: string
   readonly state: string
   readonly usableSeconds: number | undefined
@@ -19,7 +19,7 @@ interface GuardState {
   readonly resolved?: true
 }
 
-interface StoreState {
+export interface StoreState {
   readonly ready: boolean
   readonly state: string
   readonly detail?: string | undefined

@@ -3,7 +3,7 @@ import { optionCheck } from '../core/options/option-check.js'
 import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
 import { bearer } from '../tokens/introspection/asking/client-auth.js'
 import type { IntrospectionOptions } from '../tokens/introspection/asking/options.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { IssuerFields, IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { startIssuerServer, type IssuerServer, type Outage } from './issuer-server.js'
 import { createKeyRing } from './key-ring.js'
 import { PLAIN, SHAPES, type Likeness, type Shape } from './shapes.js'
@@ -85,11 +85,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
 
   /** The preset's own settings, with our keys instead of the product's. */
   function options(): IssuerOptions {
-    const {
-      discoveryUrl: _elsewhere,
-      jwksUri: _neither,
-      ...base
-    } = shape.options(named ?? 'https://issuer.test', audience)
+    const base = withoutKeys(shape.options(named ?? 'https://issuer.test', audience))
     if (server === undefined) return { ...base, jwks: keys.published() }
     if (shape === PLAIN && named === undefined) return { ...base, issuer: server.url }
     return { ...base, jwksUri: `${server.url}/jwks` }
@@ -124,7 +120,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
     },
     get logoutOptions() {
       const { issuer: spellings, jwks, jwksUri } = options()
-      const source = { ...(jwks && { jwks }), ...(jwksUri && { jwksUri }) }
+      const source = jwks === undefined ? { ...(jwksUri && { jwksUri }) } : { jwks }
       return { issuer: spellings, clientId: CLIENT, algorithms: [alg], ...source, ...clocked }
     },
     transmitter(wanted = {}) {
@@ -184,4 +180,15 @@ function compile(given: TestIssuerOptions): Settings {
   const shape = like === undefined ? PLAIN : SHAPES[like]
   const alg = check.oneOf('alg', given.alg, ALGORITHMS, shape.alg)
   return { shape, alg, named, audience, clock }
+}
+
+function withoutKeys({
+  discoveryUrl: _place,
+  jwksUri: _other,
+  jwks: _keys,
+  secret: _shared,
+  fetchKeys: _way,
+  ...base
+}: IssuerFields): Omit<IssuerFields, 'discoveryUrl' | 'jwksUri' | 'jwks' | 'secret' | 'fetchKeys'> {
+  return base
 }

@@ -14,7 +14,7 @@ import { runSuite } from './suite.js'
 /** What the first run found: each test file, with its tests, and the milliseconds that all and each took. */
 const RECORD = 'test-files.json'
 /** Longer takes a test that starts a process, and in that no mutant is on. */
-const LONGEST_MS = 2_000
+const LONGEST_MS = 4_000
 
 /** Where the code that Stryker changed looks for the mutant that is on, and counts what it reaches. */
 const stryker = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {})

@@ -115,6 +115,12 @@ export function declarationsOf(folder: string): Declarations {
       }
     }
   }
+  for (const [name, { types = [] }] of aliases) {
+    // `XFields & OneKeySource`: the fields are told, whichever of them exclude each other.
+    const fields = interfaces.get(types[0]?.typeName?.name ?? '')
+    if (fields !== undefined && types.length > 1)
+      interfaces.set(name, interfaces.get(name) ?? fields)
+  }
   return { interfaces, ambiguous, functions, aliases }
 }
 

@@ -75,7 +75,7 @@ describe('RFC 6750 §2: where the token is read', () => {
     },
   )
 
-  it('never reads a token from the query, valid or not (6750-05, 6750-08, 6750-25)', async () => {
+  it('never reads a token from the query, valid or not (6750-05, 6750-08, 6750-25, 9700-04)', async () => {
     expectRefusal(await request(api.url).get(`/r?access_token=${valid}`), 'no_credential')
     const both = await request(api.url)
       .get('/r?access_token=garbage')

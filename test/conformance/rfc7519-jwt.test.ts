@@ -84,9 +84,12 @@ describe('RFC 7519 §4: claims', () => {
     ['alone', 'https://api.test'],
     ['among others', ['x', 'https://api.test']],
     ['twice', ['https://api.test', 'https://api.test']],
-  ])('takes a token for us %s (7519-05, 9068-07)', async (_name, aud) => {
-    expect((await judged({ aud })).status).toBe(200)
-  })
+  ])(
+    'takes a token for us %s (7519-05, 9068-07, 8707-01, 8707-04, 9700-02)',
+    async (_name, aud) => {
+      expect((await judged({ aud })).status).toBe(200)
+    },
+  )
 
   it.each([
     ['another API', 'https://other.test'],
@@ -104,7 +107,7 @@ describe('RFC 7519 §4: claims', () => {
     ['several in one string', 'https://api.test https://other.test'],
     ['null', null],
     ['nobody at all', undefined],
-  ])('refuses a token for %s (7519-05, 8725-15)', async (_name, aud) => {
+  ])('refuses a token for %s (7519-05, 8725-15, 8707-03)', async (_name, aud) => {
     expectRefusal(await judged({ aud }), 'invalid_token')
   })
 })

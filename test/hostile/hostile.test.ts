@@ -49,7 +49,7 @@ describe('The hostile corpus', () => {
     },
   )
 
-  it('stays quiet in its logs: no event holds a token or a signature', async () => {
+  it('stays quiet in its logs: no event holds a token or a signature (9700-05)', async () => {
     const valid = await issuer.token()
     const tokens = hostileTokens(valid, issuer.key, await createSigningKey('key-1'))
     const before = api.events.length

@@ -50,5 +50,5 @@ withPrometheus(`the demo, scraped by a real Prometheus${skipped}`, () => {
     } finally {
       await prometheus.stop()
     }
-  }, 90_000)
+  }, 180_000)
 })

@@ -84,7 +84,7 @@ describe('refreshFamilies', () => {
     expect(second).toBe(first)
   })
 
-  it('ends family and access tokens when a token comes back, and tells once', async () => {
+  it('ends family and access tokens when a token comes back, and tells once (9700-11)', async () => {
     const { token } = await families.start(LOGIN)
     const second = await successor(token)
     const third = await successor(second)
@@ -128,7 +128,7 @@ describe('refreshFamilies', () => {
     ['user', () => revocations.revokeSubject({ issuer: ISSUER, subject: 'user-1' })],
     ['client', () => revocations.revokeClient({ issuer: ISSUER, clientId: 'app' })],
     ['issuer', () => revocations.revokeAll({ issuer: ISSUER })],
-  ])('ends a family whose %s the denylist has revoked', async (_what, revoke) => {
+  ])('ends a family whose %s the denylist has revoked (BCL-22)', async (_what, revoke) => {
     const { token } = await families.start(LOGIN)
     await revoke()
     const refusal = { outcome: 'refused', reason: 'revoked' }
@@ -194,11 +194,11 @@ describe('refreshFamilies', () => {
     expect(older?.count).toBe(3)
     await store.close()
     store = memoryFamilyStore({ clock: () => now })
-    await store.start(
-      { tag: token.slice(3, 21), id: token.slice(21, 30) },
-      LOGIN,
-      { idleMs: 60_000, absoluteMs: 60_000, mostPerSubject: 5 },
-    )
+    await store.start({ tag: token.slice(3, 21), id: token.slice(21, 30) }, LOGIN, {
+      idleMs: 60_000,
+      absoluteMs: 60_000,
+      mostPerSubject: 5,
+    })
     families = make()
     expect(await families.rotate(ahead, APP)).toMatchObject({ reason: 'rolled_back' })
     expect(await families.rotate(token, APP)).toMatchObject({ reason: 'revoked' })

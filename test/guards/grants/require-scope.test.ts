@@ -24,7 +24,7 @@ describe('requireScope', () => {
     }
   })
 
-  it('names all of them in the challenge, once each, and beside the guard', () => {
+  it('names all of them in the challenge, once each, and beside the guard (9700-03)', () => {
     const guard = requireScope('a b', 'b')
     const passage = behindBearer(guard, withScopes())
     expect(passage).toMatchObject({

@@ -57,7 +57,7 @@ describe('wellKnownUrls', () => {
         `https://h.test:8443/a/b${OPENID}`,
       ],
     ],
-  ])('of %s (8414-02, 8414-07, DISC-01)', (issuer, expected) => {
+  ])('of %s (8414-02, 8414-07, DISC-01, 9700-09)', (issuer, expected) => {
     expect(wellKnownUrls(issuer).map(String)).toEqual(expected)
   })
 })

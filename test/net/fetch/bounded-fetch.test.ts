@@ -5,11 +5,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { FetchError } from '../../../lib/net/fetch-error.js'
 import { boundedFetch, expiry, type BoundedRequest } from '../../../lib/net/fetch/bounded-fetch.js'
 import { readText } from '../../../lib/net/fetch/response-text.js'
+import type { ResolveAll } from '../../../lib/net/network/address-guard.js'
+import type { Network } from '../../../lib/net/network/network.js'
 import type { NetworkOptions } from '../../../lib/net/network/network-options.js'
 import { USER_AGENT } from '../../../lib/net/user-agent.js'
 import { ANN } from '../../../tools/client-certificates.js'
+import { CORP } from '../../../tools/corp-certificate.js'
+import { startConnectProxy, type ConnectProxy } from '../../../tools/connect-proxy.js'
 import { SELF_SIGNED } from '../../../tools/self-signed.js'
 import { running, type RunningServer } from '../../../tools/server.js'
+import { until } from '../../../tools/until.js'
 import { serveDocuments, type DocumentServer } from '../../support/documents.js'
 import { networkOf } from '../../support/network.js'
 
@@ -158,32 +163,90 @@ describe('boundedFetch', () => {
   })
 })
 
-describe('boundedFetch over TLS', () => {
+const readAll = (response: IncomingMessage): Promise<string> => readText(response, 99)
+
+/** All names lead to this machine. */
+const here: ResolveAll = (_name, _options, callback) => {
+  callback(null, [{ address: '127.0.0.1', family: 4 }])
+}
+
+/** Says who asked, and by which name of the server (RFC 6066 §3: none where it is an address). */
+function secureServer(certificate: typeof SELF_SIGNED): Promise<RunningServer> {
+  const options = { ...certificate, requestCert: true, rejectUnauthorized: false }
+  return running(
+    createTlsServer(options, ({ socket }, res) => {
+      const tls = socket as TLSSocket & { readonly servername?: string | false }
+      res.end(`${subjectOf(tls)} asks ${tls.servername || 'an address'}`)
+    }),
+  )
+}
+
+describe.each([
+  ['an address', '127.0.0.1', SELF_SIGNED],
+  ['a name', 'id.corp.example', CORP],
+])('boundedFetch over TLS, at %s', (at, host, certificate) => {
+  const name = at === 'an address' ? at : host
   let secure: RunningServer
+  let proxy: ConnectProxy
 
   beforeEach(async () => {
-    secure = await running(
-      createTlsServer(
-        { ...SELF_SIGNED, requestCert: true, rejectUnauthorized: false },
-        (req, res) => {
-          res.end(subjectOf(req.socket as TLSSocket))
-        },
-      ),
+    secure = await secureServer(certificate)
+    proxy = await startConnectProxy()
+    url = new URL(`https://${host}:${secure.port}/`)
+  })
+  afterEach(() => Promise.all([secure.close(), proxy.close()]))
+
+  const ways: readonly (readonly [string, () => Partial<Network>])[] = [
+    ['directly', () => ({ resolve: here })],
+    ['through a proxy', () => ({ proxy: new URL(proxy.url) })],
+  ]
+
+  function asked(way: Partial<Network>, more: NetworkOptions, request = {}): Promise<string> {
+    const network = { ...networkOf([url], { allowLoopback: [host], ...more }), ...way }
+    const limits = { signal: AbortSignal.timeout(3000), maxBytes: 99, network }
+    return boundedFetch(url, request, limits, readAll)
+  }
+
+  it.each(ways)('shows its certificate in the handshake, %s', async (_name, way) => {
+    const ca = { ca: certificate.cert }
+    expect(await asked(way(), ca)).toBe(`nobody asks ${name}`)
+    expect(await asked(way(), ca, { certificate: ANN })).toMatch(
+      new RegExp(`^Ann.* asks ${name}$`, 'i'),
     )
-    url = new URL(`https://127.0.0.1:${secure.port}/`)
-  })
-  afterEach(() => secure.close())
-
-  it.each([
-    ['nobody', undefined],
-    ['ann', ANN],
-  ])('shows %s in the handshake', async (name, certificate) => {
-    const outcome = await fetched({ certificate }, { network: { ca: SELF_SIGNED.cert } })
-    expect(outcome.toLowerCase()).toContain(name)
   })
 
-  it('trusts only the certificates of the option', async () => {
-    await expect(fetched()).rejects.toThrow(/network: \{ ca \}/)
+  it.each(ways)('trusts only the certificates of the option, %s', async (_name, way) => {
+    await expect(asked(way(), {})).rejects.toThrow(/SELF_SIGNED_CERT.*network: \{ ca \}/)
+  })
+
+  it('leaves no connection to a proxy behind', async () => {
+    await asked({ proxy: new URL(proxy.url) }, { ca: certificate.cert })
+    expect(proxy.asked).toHaveLength(1)
+    await until(() => expect(proxy.open).toBe(0))
+  })
+})
+
+describe('boundedFetch of a name', () => {
+  it('goes only to an address that the guard allows, whatever DNS says', async () => {
+    url = new URL(url.href.replace('127.0.0.1', 'id.test'))
+    const network = { ...networkOf([url], { dangerouslyAllowHttp: ['id.test'] }), resolve: here }
+    const limits = { signal: AbortSignal.timeout(3000), maxBytes: 99, network }
+    await expect(boundedFetch(url, {}, limits, readAll)).rejects.toThrow(/this machine/)
+    const allowed = {
+      ...network,
+      ...networkOf([url], { allowLoopback: ['id.test'] }),
+      resolve: here,
+    }
+    expect(await boundedFetch(url, {}, { ...limits, network: allowed }, readAll)).toBe('hello')
+  })
+
+  it('goes through a proxy over plain http too, where that is allowed', async () => {
+    const proxy = await startConnectProxy()
+    url = new URL(url.href.replace('127.0.0.1', 'id.test'))
+    const network = { proxy: proxy.url, dangerouslyAllowHttp: ['id.test'] }
+    expect(await fetched({}, { network })).toBe('hello')
+    expect(proxy.asked).toEqual([{ authority: url.host, credentials: undefined }])
+    await proxy.close()
   })
 })
 

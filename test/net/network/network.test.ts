@@ -75,8 +75,10 @@ describe('proxyFor', () => {
     ['all_proxy', 'https://id.test/'],
     ['ALL_PROXY', 'http://id.test/'],
   ])('is what %s says', async (name, url) => {
-    process.env[name] = 'https://proxy.test:3128'
-    expect((await proxyFor(new URL(url), byEnvironment))?.href).toBe('https://proxy.test:3128/')
+    for (const proxy of ['http://proxy.test:3128/', 'https://proxy.test:3128/']) {
+      process.env[name] = proxy
+      expect((await proxyFor(new URL(url), byEnvironment))?.href).toBe(proxy)
+    }
   })
 
   it.each<[string, string, Partial<Network>]>([

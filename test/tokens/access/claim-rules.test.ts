@@ -82,7 +82,7 @@ describe('judgeClaims: times (7519-06 to 7519-10)', () => {
 
 const CLIENTS = { clientId: ['client-1', 'client-2'] }
 
-describe('judgeClaims: audience and client (7519-05, 8725-15)', () => {
+describe('judgeClaims: audience and client (7519-05, 8725-15, 8707-02, 9700-10)', () => {
   it.each<[string, Claims, Partial<IssuerOptions>, AuthErrorReason | undefined]>([
     ['ours', {}, {}, undefined],
     ['ours among others', { aud: ['x', AUDIENCE] }, {}, undefined],

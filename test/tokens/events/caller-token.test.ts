@@ -55,9 +55,16 @@ describe('judgeCallerClaims', () => {
     expect(judged(changes)).toBe(reason)
   })
 
+  it.each(['iat', 'jti'])('says that a token has no "%s"', (name) => {
+    expect(judgeCallerClaims({ ...CLAIMS, [name]: undefined }, RULES, NOW)).toMatchObject({
+      detail: `The token has no "${name}"`,
+    })
+  })
+
   it('takes any client, and a long life, where nothing bounds them', () => {
     expect(judged({ sub: undefined }, { clientIds: undefined })).toMatchObject({ tokenId: 'id' })
     const rules = { maxAgeSeconds: undefined }
+    expect(judged({ iat: undefined }, rules)).toBe('missing_claim')
     expect(judged({ exp: NOW + 99_999 }, rules)).toMatchObject({ tokenId: 'id' })
   })
 })

@@ -82,7 +82,9 @@ describe('createEventVerifier', () => {
   it('says whom it expected', async () => {
     const expected = `Expected issuer ${ISSUER} or ${ISSUER}/, got `
     expect(await verified(signed({ iss: 'x' }))).toHaveProperty('detail', `${expected}x`)
-    expect(await verified(signed({ iss: '' }))).toHaveProperty('detail', `${expected}none`)
+    for (const iss of ['', undefined]) {
+      expect(await verified(signed({ iss }))).toHaveProperty('detail', `${expected}none`)
+    }
   })
 
   it('asks for no key before all other rules have passed', async () => {
@@ -109,6 +111,7 @@ describe('an encrypted event', () => {
 
   it.each<[string, () => Promise<string>, string]>([
     ['that holds no token', () => encrypted('abc'), 'malformed_token'],
+    ['that holds none, and says whose', () => encrypted('abc', { iss: ISSUER }), 'malformed_token'],
     [
       'whose envelope says another issuer',
       () => encrypted(signed(), { iss: 'x' }),

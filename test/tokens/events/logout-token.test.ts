@@ -90,6 +90,18 @@ describe('judgeLogoutClaims', () => {
     expect(judged(changes)).toBe(reason)
   })
 
+  it.each([
+    ['iat', { iat: undefined }],
+    ['exp', { exp: undefined }],
+    ['jti', { jti: undefined }],
+    ['sub" or "sid', { sid: undefined }],
+  ])('says that a token has no "%s"', (name, changes) => {
+    expect(judge(changes)).toHaveProperty(
+      'detail',
+      expect.stringMatching(new RegExp(`^The logout token has no "${name}"`)),
+    )
+  })
+
   it('says how an issuer without exp is taken', () => {
     expect(judge({ exp: undefined })).toMatchObject({
       detail: expect.stringContaining('set "allowMissingExp"') as unknown,

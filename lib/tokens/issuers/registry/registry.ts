@@ -3,8 +3,14 @@ import type { Outcome } from '../../../core/verdicts/outcome.js'
 import type { Sender } from '../../../core/queue/sender.js'
 import type { KeySourceStatus } from '../../../keys/key-source.js'
 import type { DecryptionKey } from '../../jwt/encrypted.js'
-import type { IssuerOptions } from '../policy/options.js'
+import type { Without } from '../policy/one-key-source.js'
+import type { IssuerFields, IssuerOptions } from '../policy/options.js'
 import type { IssuerPolicy } from '../policy/policy.js'
+
+/** Whom an API trusts: one issuer, or several in a list, or those that a resolver finds. */
+export type TrustedIssuers =
+  | (IssuerOptions & Without<'issuers'>)
+  | ({ readonly issuers: readonly IssuerOptions[] | IssuerResolver } & Without<keyof IssuerFields>)
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {

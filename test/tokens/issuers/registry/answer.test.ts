@@ -81,13 +81,23 @@ describe('an answer of resolve()', () => {
     expect(answer.believed).toBe(false)
   })
 
-  it('is not excused by a failure that is long past', async () => {
-    await timer.advance(90 * SECOND)
+  it('is excused by a failure of just now alone', async () => {
+    await timer.advance(99 * SECOND)
     answer.failed(down)
-    await timer.advance(9 * SECOND)
+    // The next try is due after half a second, and must have been made within five more.
+    await timer.advance(5499)
     expect(answer.believed).toBe(true)
-    await timer.advance(SECOND)
+    await timer.advance(1)
     expect(answer.believed).toBe(false)
+  })
+
+  it('fails once for all who waited for one call', async () => {
+    await timer.advance(90 * SECOND)
+    for (let count = 0; count < 5; count += 1) answer.failed(down)
+    await timer.advance(499)
+    expect(answer.due).toBe(false)
+    await timer.advance(1)
+    expect([answer.due, answer.renewing]).toEqual([true, false])
   })
 })
 

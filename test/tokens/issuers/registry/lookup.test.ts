@@ -126,6 +126,26 @@ describe('IssuerLookup', () => {
     expect(lookup.isUnderWay(ISSUER)).toBe(false)
   })
 
+  it('is an outage for whoever has waited too long for room', async () => {
+    resolve.mockImplementation(() => new Promise(nothing))
+    for (let count = 0; count < 100; count += 1) void find(`https://x.test/${count}`)
+    const waiting = failure()
+    await timer.advance(1000)
+    expect(resolve).toHaveBeenCalledTimes(100)
+    expect(await waiting).toContain('room to resolve another issuer')
+  })
+
+  it('has whoever waits for room go by what others have found', async () => {
+    let answer: Answer | undefined
+    resolve.mockImplementation(() => new Promise(nothing))
+    for (let count = 0; count < 100; count += 1) void find(`https://x.test/${count}`)
+    const waiting = find(ISSUER, () => answer)
+    answer = {} as Answer
+    await timer.advance(2500)
+    expect(await waiting).toBe(answer)
+    expect(resolve).toHaveBeenCalledTimes(100)
+  })
+
   describe('an issuer in hand', () => {
     let held: Answer
 

@@ -10,6 +10,7 @@ export {
   type ForwardableHeadersOptions,
 } from './browser/forwardable-headers.js'
 export { endSession, loginRedirect } from './browser/pages.js'
+export type { CookieAttributes } from './http/request/cookies.js'
 export { isSameOrigin, type SameOriginOptions } from './http/origin/same-origin.js'
 export { strictCors, type StrictCorsOptions } from './browser/strict-cors.js'
 export {

@@ -1,4 +1,9 @@
-export { createVerifier, type Verifier, type VerifierOptions } from './guards/create-verifier.js'
+export {
+  createVerifier,
+  type Verifier,
+  type VerifierOptions,
+  type VerifierRules,
+} from './guards/create-verifier.js'
 export {
   fetchGuard,
   type FetchClient,

@@ -1,5 +1,9 @@
+// A type is exported where an app may write it down, or where the signature of another export mentions it:
+// no public type mentions one that cannot be imported (`npm run house -- --check`).
 export type { Actor, Auth, EarlierActor } from './core/auth/auth.js'
 export type { Clock } from './core/clock.js'
+export type { CodeRows } from './core/verdicts/codes.js'
+export type { Outcome } from './core/verdicts/outcome.js'
 export {
   AuthError,
   type AuthErrorCode,
@@ -12,6 +16,7 @@ export { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from './core/events/ev
 export {
   backChannelLogout,
   type BackChannelLogoutEndpoint,
+  type BackChannelLogoutFields,
   type BackChannelLogoutOptions,
 } from './endpoints/back-channel-logout.js'
 export { logout, type LogoutOptions, type LogoutScope } from './endpoints/logout.js'
@@ -45,7 +50,10 @@ export type {
   RequireBearerOptions,
 } from './guards/bearer/options.js'
 export type { PresentedToken, TokenVerifier } from './http/guard/token-verifier.js'
-export { requireAuthorizationDetails } from './guards/grants/require-authorization-details.js'
+export {
+  requireAuthorizationDetails,
+  type NeededDetail,
+} from './guards/grants/require-authorization-details.js'
 export type { AuthorizationDetail } from './core/auth/details.js'
 export { requireStepUp, type StepUpOptions } from './guards/grants/require-step-up.js'
 export { memoryReplayStore, type MemoryReplayStoreOptions } from './replay/memory-store.js'
@@ -66,7 +74,7 @@ export {
   type ClaimsResult,
   type ClaimsSchema,
 } from './guards/grants/define-claims.js'
-export { requireClaims } from './guards/grants/require-claims.js'
+export { requireClaims, type ClaimsPredicate } from './guards/grants/require-claims.js'
 export { requireAnyPermission, requirePermission } from './guards/grants/require-permission.js'
 export { requireAnyRole, requireRole } from './guards/grants/require-role.js'
 export { requireAnyScope, requireScope } from './guards/grants/require-scope.js'
@@ -76,6 +84,7 @@ export { authSignal } from './guards/auth-signal.js'
 export { verifyUpgrade } from './guards/verify-upgrade.js'
 export { authOf, optionalAuthOf } from './http/guard/auth-state.js'
 export type { ThrottleOptions } from './http/throttle/failure-throttle.js'
+export type { WeldedCheckOptions } from './http/origin/welded-check.js'
 export type { CookieOptions } from './http/origin/cookie-credential.js'
 export type { TokenHeaderOptions } from './http/origin/header-credential.js'
 export type { ClearableCookie, ReadableCookie } from './http/request/cookies.js'
@@ -103,6 +112,8 @@ export {
   memoryRevocationStore,
   type MemoryRevocationStoreOptions,
 } from './revocation/memory/memory-store.js'
+export type { NamedIssuer } from './revocation/issuer-name.js'
+export type { LifetimeOptions } from './revocation/lifetimes.js'
 export {
   RevocationUnavailable,
   type RevocationChecker,
@@ -115,12 +126,29 @@ export {
   type SubjectRevocation,
 } from './revocation/store.js'
 export type {
+  KeysAtUri,
+  KeysByDiscovery,
+  KeysInHand,
+  OneKeySource,
+  SharedSecret,
+  Without,
+} from './tokens/issuers/policy/one-key-source.js'
+export type {
+  IssuerFields,
   IssuerOptions,
   JsonWebKey,
   JsonWebKeySet,
   KeyCacheOptions,
 } from './tokens/issuers/policy/options.js'
-export type { KeyRequest } from './keys/documents/documents.js'
+export type { ClaimOptions } from './tokens/issuers/policy/claim-options.js'
+export type { ExpectedValue } from './tokens/issuers/policy/policy.js'
+export type { TokenProfile } from './tokens/jwt/header.js'
+export type { FetchKeys, KeyRequest } from './keys/documents/documents.js'
+export type { RequestHeaders } from './net/network/network.js'
 export type { NetworkOptions } from './net/network/network-options.js'
-export type { IssuerResolver, IssuerStatus } from './tokens/issuers/registry/registry.js'
-export type { LogoutTokenOptions } from './tokens/events/logout-verifier.js'
+export type {
+  IssuerResolver,
+  IssuerStatus,
+  TrustedIssuers,
+} from './tokens/issuers/registry/registry.js'
+export type { LogoutTokenFields, LogoutTokenOptions } from './tokens/events/logout-verifier.js'

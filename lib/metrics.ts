@@ -4,16 +4,28 @@ export {
   type AnomalyRulesOptions,
   type AnomalyThresholds,
 } from './metrics/anomaly-rules.js'
-export type { AnomalyRule } from './metrics/rules/rule.js'
+export type { AnomalyRule, Finding } from './metrics/rules/rule.js'
 export {
   health,
+  type GuardState,
   type Health,
   type HealthOptions,
   type HealthPart,
   type HealthReport,
   type PartReport,
+  type StoreState,
 } from './metrics/health.js'
-export { otelMetrics, type OtelMetricsOptions } from './metrics/otel.js'
+export {
+  otelMetrics,
+  type OtelAttributes,
+  type OtelGauge,
+  type OtelMeter,
+  type OtelMetricsOptions,
+  type OtelResult,
+  type OtelSpan,
+  type OtelTracer,
+} from './metrics/otel.js'
+export type { AuditLevel } from './metrics/owasp.js'
 export { pinoAudit, type AuditLogger, type PinoAuditOptions } from './metrics/pino-audit.js'
 export {
   prometheusMetrics,

@@ -1,5 +1,13 @@
-export type { Family } from './session/family.js'
-export type { FamilyStore } from './session/family-store.js'
+export type {
+  Family,
+  FamilyRules,
+  FamilyState,
+  Presented,
+  Rotation,
+  StoredFamily,
+} from './session/family.js'
+export type { FamilyStore, NewFamily, Rotated } from './session/family-store.js'
+export type { FamilyId } from './session/family-token.js'
 export { memoryFamilyStore, type MemoryFamilyStoreOptions } from './session/memory-family-store.js'
 export {
   refreshFamilies,
@@ -8,6 +16,7 @@ export {
   type FamilyStart,
   type RefreshFamilies,
   type RefreshFamiliesOptions,
+  type RevokedLogins,
 } from './session/refresh-families.js'
 export {
   memorySessionStore,
@@ -20,5 +29,5 @@ export {
   type ExchangedToken,
   type ExchangeOptions,
 } from './session/handler/exchange-for.js'
-export type { TokenHandlerOptions } from './session/handler/options.js'
+export type { TokenHandlerFields, TokenHandlerOptions } from './session/handler/options.js'
 export { tokenHandler, type TokenHandler } from './session/handler/token-handler.js'

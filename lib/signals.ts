@@ -1,7 +1,8 @@
 export type { SignalAction } from './signals/event-types.js'
 export type { Polling, PollingStatus, PollOptions } from './signals/poll.js'
 export type { DecideSignal, Signal } from './signals/receiver.js'
-export type { ResolveSubject } from './signals/subject/resolve.js'
+export type { SenderOptions } from './signals/sender-options.js'
+export type { ResolveSubject, SubjectOptions } from './signals/subject/resolve.js'
 export {
   sharedSignals,
   type SharedSignals,
@@ -9,9 +10,7 @@ export {
 } from './signals/shared-signals.js'
 export type { AwaitedVerification } from './signals/stream-state.js'
 export type { Subject, SubjectIdentifier } from './signals/subject/subject.js'
+export type { SubjectFamilies } from './signals/subject/revoke.js'
 export type { SignalTarget } from './signals/subject/target.js'
-export {
-  universalLogout,
-  type UniversalLogout,
-  type UniversalLogoutOptions,
-} from './signals/universal-logout.js'
+export type { ScopedLogoutOptions, UniversalLogoutOptions } from './signals/logout-options.js'
+export { universalLogout, type UniversalLogout } from './signals/universal-logout.js'

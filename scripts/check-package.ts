@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 const MAX_PACKED_BYTES = 540_000
 const EXPECTED =
-  /^(?:package\.json|(?:README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
+  /^(?:package\.json|(?:README|SECURITY|docs\/reasons)\.md|LICENSE|dist\/cjs\/(?:package\.json|LICENSE\.jose\.md)|dist\/.*\.(?:js|d\.ts))$/
 
 /** Of what an app installs with us, optional peers included. */
 const LICENCES = /^(?:MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD)$/
@@ -27,7 +27,15 @@ for (const path of files) {
   else if (path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMapping'))
     faults.push(`${path} names a source map, and none is shipped`)
 }
-for (const path of ['LICENSE', 'README.md', 'dist/cjs/package.json', 'dist/cjs/LICENSE.jose.md']) {
+// What is told on stderr says where to read on: docs/reasons.md, with the name of the reason.
+const REQUIRED = [
+  'LICENSE',
+  'README.md',
+  'docs/reasons.md',
+  'dist/cjs/package.json',
+  'dist/cjs/LICENSE.jose.md',
+]
+for (const path of REQUIRED) {
   if (!files.has(path)) faults.push(`${path} is missing`)
 }
 

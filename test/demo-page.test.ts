@@ -141,7 +141,9 @@ describe('npm run demo', () => {
   it('says so where nothing answers at REDIS_URL, and leaves nothing running', async () => {
     const demo = openDemo([], { REDIS_URL: 'redis://127.0.0.1:1' })
     expect(await demo.ended).toBe(1)
-    expect(demo.output).toContain('Nothing answers at REDIS_URL. Start a server there, or unset it')
+    expect(demo.output.trim()).toBe(
+      'Nothing answers at REDIS_URL. Start a server there, or unset it',
+    )
   }, 60_000)
 
   it('takes another port where its own is taken, and says so', async () => {

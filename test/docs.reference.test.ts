@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { declarationsOf, type Declarations } from '../scripts/reference/declarations.js'
 import { differences, near } from '../scripts/reference/diffs.js'
+import { withFunctions } from '../scripts/reference/functions.js'
 import { printedPages } from '../scripts/reference/pages.js'
 import { withTables } from '../scripts/reference/tables.js'
 
-const pages = await printedPages()
+const library = declarationsOf('lib')
+const pages = await printedPages(library)
 
 /** Cells of the rows of a page, without what aligns them. */
 function rowsOf(page: string): string[][] {
@@ -63,6 +65,22 @@ describe('a printed table', () => {
     ])
   })
 
+  it('names methods as they are called, alone where there is nothing else', () => {
+    expect(print('members: SampleCalls')).toEqual([
+      ['`all({ a, b })`', 'Spelt out.'],
+      ['`some({ it, … })`', 'With more that may be given.'],
+      ['`none(of?, also?)`', 'May be left out.'],
+      ['`opaque(of)`', 'Of a type that is not spelt out.'],
+    ])
+  })
+
+  it('tells of the properties and getters of a class, and of nothing that it inherits', () => {
+    expect(print('members: SampleError')).toEqual([
+      ['`code`', 'string', 'A property.'],
+      ['`status`', 'number', 'A getter.'],
+    ])
+  })
+
   it.each([
     ['has no docstring', 'Undocumented', /Undocumented\.bare: .* 0 characters/],
     ['says more than a row can hold', 'TooLong', /TooLong\.long: .* 24\d characters/],
@@ -73,8 +91,70 @@ describe('a printed table', () => {
 
   it('changes nothing outside of its markers', () => {
     const page = 'before\n\n| a | b |\n\nafter\n'
-    const none: Declarations = { interfaces: new Map(), aliases: new Map() }
+    const none: Declarations = {
+      interfaces: new Map(),
+      ambiguous: new Set(),
+      functions: new Map(),
+      aliases: new Map(),
+    }
     expect(withTables(page, none)).toBe(page)
+  })
+})
+
+describe('a printed function', () => {
+  const declarations = declarationsOf('test/support/reference')
+  const print = (names: string): string[] =>
+    withFunctions(`<!-- export: ${names} -->\n<!-- end -->\n`, declarations).split('\n\n')
+
+  it('is all ways to call it, its docstring, what it takes, returns and throws, and its source', () => {
+    expect(print('sampleGuard').slice(1, -1)).toEqual([
+      '`sampleGuard(names: string | readonly string[], held?: Held): () => void`\\\n`sampleGuard(...names: readonly string[]): () => void`',
+      'Refuses a request, as guards do.',
+      '| refused because | status |\n| --------------- | ------ |\n| it may not pass | 403    |',
+      '- `names`: One or more.',
+      'Returns the guard.',
+      'Throws `TypeError` at construction, for no names.',
+      'See RFC 6750 §3.',
+    ])
+  })
+
+  it('has a heading where there are several', () => {
+    expect(print('sampleGuard, sampleGuard')).toContain('### sampleGuard')
+  })
+
+  it.each([
+    ['has no docstring', 'bareGuard', /bareGuard: it has no docstring/],
+    ['is not there', 'noGuard', /no exported function noGuard/],
+  ])('is not printed where it %s', (_name, name, message) => {
+    expect(() => print(name)).toThrow(message)
+  })
+
+  const printed = pages.map(({ printed: page }) => page).join('\n')
+  const told = [...printed.matchAll(/^<!-- export: ([\w, ]+) -->$/gm)].flatMap(([, names = '']) =>
+    names.split(', '),
+  )
+
+  it.each(readdirSync('lib').filter((name) => name.endsWith('.ts')))(
+    'stands on a page for each function that lib/%s exports',
+    (entry) => {
+      const lists = readFileSync(`lib/${entry}`, 'utf8').match(/^export \{[^}]*\}/gm) ?? []
+      const exported = lists.join().match(/\w+/g) ?? []
+      expect(
+        exported.filter((name) => library.functions.has(name) && !told.includes(name)),
+      ).toEqual([])
+    },
+  )
+})
+
+describe('tables by hand', () => {
+  const references = readdirSync('docs/reference').map((name) => `docs/reference/${name}`)
+
+  it.each(['docs/testing.md', ...references])('are of no options or members: %s', (path) => {
+    const page = readFileSync(path, 'utf8').replaceAll(
+      /^<!-- (?:options|members|export): .*?^<!-- end -->$/gms,
+      '',
+    )
+    expect(page.match(/^\| (?:option|member|method)s? .*$/gm) ?? []).toEqual([])
   })
 })
 

@@ -87,7 +87,9 @@ const OPTIONS: readonly (readonly [name: string, page: string])[] = [
   ['SubjectOptions', 'signals'],
   ['SharedSignalsOptions', 'signals'],
   ['PollOptions', 'signals'],
+  ['SignOutOptions', 'signals'],
   ['UniversalLogoutOptions', 'signals'],
+  ['ScopedLogoutOptions', 'signals'],
   ['MemoryFamilyStoreOptions', 'refresh-families'],
   ['RedisFamilyStoreOptions', 'refresh-families'],
   ['TokenHandlerOptions', 'token-handler'],
@@ -122,7 +124,9 @@ const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
 
 /** The members that an interface declares itself. */
 function membersOf(name: string): string[] {
-  const body = new RegExp(`^export interface ${name}\\b[^{]*{\\n(.*?)^}`, 'ms').exec(sources)?.[1]
+  // Those that exclude each other are declared together in `<Name>Fields`.
+  const either = `(?:${name}|${name.replace(/Options$/, 'Fields')})`
+  const body = new RegExp(`^export interface ${either}\\b[^{]*{\\n(.*?)^}`, 'ms').exec(sources)?.[1]
   const members = body?.matchAll(/^ {2}(?:readonly (\w+)\??:|(\w+)\()/gm) ?? []
   return [...members].map(([, property, method]) => property ?? method ?? '')
 }

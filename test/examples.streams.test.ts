@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { freePort } from '../tools/redis-server.js'
+import { compiled } from '../tools/typescript-process.js'
 import { until } from '../tools/until.js'
 
 let child: ChildProcess | undefined
@@ -22,7 +23,7 @@ interface Running {
 
 async function start(name: string): Promise<Running> {
   const port = await freePort()
-  child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}`], {
+  child = spawn(process.execPath, [compiled(`examples/${name}`)], {
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

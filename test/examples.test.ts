@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, startRedis, type RedisServer } from '../tools/redis-server.js'
+import { compiled } from '../tools/typescript-process.js'
 import { until } from '../tools/until.js'
 
 /** A line of the shell session in an example's header comment. */
@@ -47,6 +48,11 @@ describe('examples', () => {
     }
   })
 
+  it('are numbered without gaps', () => {
+    const numbers = EXAMPLES.map((name) => Number(name.slice(0, 2)))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_number, index) => index + 1))
+  })
+
   it('are short', () => {
     const lengths = EXAMPLES.map(
       (name) => readFileSync(join(FOLDER, name), 'utf8').split('\n').length,
@@ -77,7 +83,7 @@ async function start(
   port: number,
   wanted: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, string>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(FOLDER, name)], {
+  const child = spawn(process.execPath, [compiled(join(FOLDER, name))], {
     env: { ...process.env, PORT: String(port), REDIS_URL: running.redis?.url },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -41,9 +41,12 @@ import {
   type IssuerOptions,
   type Middleware,
   type SecurityHeadersOptions,
+  type TokenVerifier,
 } from '../lib/index.js'
 import { redisRevocationStore } from '../lib/redis.js'
-import { auth0, entra } from '../lib/issuers.js'
+import { createVerifier } from '../lib/fetch.js'
+import { auth0, entra, keycloak } from '../lib/issuers.js'
+import { protectMcp } from '../lib/mcp.js'
 
 const app = express()
 const issuer = 'https://id.example.com'
@@ -240,3 +243,53 @@ export const lenient: readonly [
   GuardOptions,
   Partial<AuthErrorOptions>,
 ] = [absent, absent, absent, absent, absent, absent]
+
+// One source of keys: which others stand beside it is told when a file is compiled, as at construction.
+const jwks = { keys: [joseKey] }
+const secret = new Uint8Array(32)
+const place = 'https://id.example.com/jwks'
+const fetchKeys = async (): Promise<unknown> => jwks
+for (const options of [
+  { issuer, audience, discoveryUrl: place },
+  { issuer, audience, jwksUri: new URL(place), keyCache: { ttlSeconds: 60 } },
+  { issuer, audience, jwks },
+  { issuer, audience, jwks: () => jwks, keyCache: { ttlSeconds: 60 } },
+  { issuer, audience, secret },
+  { issuer, audience, fetchKeys },
+  { issuer, audience, jwksUri: place, fetchKeys },
+] satisfies readonly IssuerOptions[]) {
+  requireBearer(options)
+  requireBearer({ issuers: [options] })
+}
+// @ts-expect-error two places
+requireBearer({ issuer, audience, discoveryUrl: place, jwksUri: place })
+// @ts-expect-error keys beside a place
+requireBearer({ issuer, audience, jwksUri: place, jwks })
+// @ts-expect-error a secret beside public keys: an attacker would sign with what is public
+requireBearer({ issuer, audience, jwks, secret })
+// @ts-expect-error a secret beside a place
+createVerifier({ issuer, audience, discoveryUrl: place, secret })
+// @ts-expect-error nothing is fetched
+requireBearer({ issuer, audience, secret, fetchKeys })
+// @ts-expect-error nothing is fetched
+requireBearer({ issuer, audience, jwks, fetchKeys })
+// @ts-expect-error in a list as well
+requireBearer({ issuers: [{ issuer, audience, jwks, secret }] })
+// @ts-expect-error beside the place that a preset may not name
+keycloak({ baseUrl: issuer, realm: 'a', audience, jwks, secret })
+// @ts-expect-error for logout tokens as well
+backChannelLogout(store, { issuer, clientId: 'a', jwks, secret })
+// @ts-expect-error for MCP servers as well
+protectMcp({ resource: audience, issuer, jwks, jwksUri: place })
+// @ts-expect-error the options of a preset may hold another source; this throws at construction as well
+requireBearer({ ...(auth0({ domain: 'a.auth0.com', audience }) satisfies IssuerOptions), jwks })
+requireBearer(auth0({ domain: 'a.auth0.com', audience, jwks }))
+requireBearer({ ...auth0({ domain: 'a.auth0.com', audience }), optional: true, validate() {} })
+
+// One place for whom it trusts.
+declare const verifier: TokenVerifier
+requireBearer({ verifier, realm: 'a' })
+// @ts-expect-error an issuer beside a list of them
+requireBearer({ issuer, audience, issuers: [{ issuer, audience }] })
+// @ts-expect-error a verifier of the app's own judges tokens alone
+requireBearer({ issuer, audience, verifier })

@@ -10,8 +10,9 @@ import {
   type AuthEvent,
   type BearerGuard,
   type BearerOptions,
+  type IssuerFields,
   type JtiBlocklistOptions,
-  type IssuerOptions,
+  type RequireBearerOptions,
   type RevocationStore,
 } from '../lib/index.js'
 import type { FetchGuardOptions } from '../lib/fetch.js'
@@ -44,7 +45,7 @@ export function hostBy(host: TestHost): void {
   defaultHost = host
 }
 
-export interface TestApiOptions extends Partial<IssuerOptions & BearerOptions> {
+export interface TestApiOptions extends Partial<IssuerFields & BearerOptions> {
   /** @default 'express', unless `hostBy` said otherwise */
   readonly host?: TestHost
   readonly store?: RevocationStore
@@ -77,7 +78,9 @@ export async function startApi(
   }
   const inFetch =
     host === 'fetch' && options.optional === undefined && options.onRefuse === undefined
-  const guard = inFetch ? fetchMiddleware(all as FetchGuardOptions) : requireBearer(all)
+  const guard = inFetch
+    ? fetchMiddleware(all as FetchGuardOptions)
+    : requireBearer(all as RequireBearerOptions)
   const app = express()
   app.use(guard)
   if (store !== undefined) app.use(jtiBlocklist(store, blocklist))

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose'
+import { exportJWK, SignJWT, type CryptoKey, type JWK } from 'jose'
+import { keyPair } from './rsa-keys.js'
 import { running, type RunningServer } from './server.js'
 
 export interface SigningKey {
@@ -11,7 +12,7 @@ export interface SigningKey {
 }
 
 export async function createSigningKey(kid: string, alg = 'RS256'): Promise<SigningKey> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
+  const { publicKey, privateKey } = await keyPair(alg)
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }
   return { kid, alg, jwk, privateKey, publicKey }
 }

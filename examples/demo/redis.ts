@@ -15,6 +15,11 @@ export interface DemoRedis {
   close(): Promise<void>
 }
 
+/** The demo is not started as it should be: its message says what to do, and a stack says no more. */
+export class CannotStart extends Error {
+  override readonly name = 'CannotStart'
+}
+
 /** The server at `REDIS_URL`, else one of our own, else none. */
 export async function openRedis(): Promise<DemoRedis | undefined> {
   const url = process.env['REDIS_URL']
@@ -25,7 +30,9 @@ export async function openRedis(): Promise<DemoRedis | undefined> {
 /** A server that others may be using is never paused itself, only our way to it. */
 async function behindProxy(url: URL): Promise<DemoRedis> {
   if (url.protocol !== 'redis:') {
-    throw new Error(`The demo reaches redis:// servers only, and REDIS_URL is ${url.protocol}//`)
+    throw new CannotStart(
+      `The demo reaches redis:// servers only, and REDIS_URL is ${url.protocol}//`,
+    )
   }
   const port = Number(url.port || 6379)
   await assertListening(port, url.hostname)
@@ -48,7 +55,9 @@ async function assertListening(port: number, host: string): Promise<void> {
   try {
     await once(socket, 'connect')
   } catch (cause) {
-    throw new Error('Nothing answers at REDIS_URL. Start a server there, or unset it', { cause })
+    throw new CannotStart('Nothing answers at REDIS_URL. Start a server there, or unset it', {
+      cause,
+    })
   } finally {
     socket.destroy()
   }

@@ -10,8 +10,11 @@ export type AuditStatus = 'met' | 'weak' | 'missing' | 'unknown'
 export interface AuditRow {
   /** Where it is written: `RFC 8725 §3.1`. */
   readonly rule: string
+  /** What the rule asks for, in a sentence. */
   readonly asks: string
+  /** How the configuration stands to it. */
   readonly status: AuditStatus
+  /** Why it stands so, with the names of the issuers concerned. */
   readonly why: string
   /** Present unless the rule is met. */
   readonly fix?: string

@@ -27,13 +27,19 @@ export function sharedRefresh(
   let refreshedHere = 0
   let running: Promise<boolean> | undefined
 
-  function refreshedAt(): number {
+  function refreshedElsewhere(): number {
     try {
-      return Math.max(refreshedHere, Number(browser.localStorage?.getItem(LOCK)))
+      return Number(browser.localStorage?.getItem(LOCK))
     } catch {
       // Storage may be forbidden.
-      return refreshedHere
+      return 0
     }
+  }
+
+  /** A time to come is of a clock that was set back since: until it is past, no tab would refresh. */
+  function refreshedAt(): number {
+    const now = Date.now()
+    return Math.max(...[0, refreshedHere, refreshedElsewhere()].filter((time) => time <= now))
   }
 
   async function once(usedSinceMs: number): Promise<boolean> {

@@ -10,7 +10,7 @@ export function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', abort)
       resolve()
     }, delayMs)
-    signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', abort)
     if (signal.aborted) abort()
   })
 }

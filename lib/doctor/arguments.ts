@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { codeOf, messageOf } from '../core/values.js'
 import type { NetworkOptions } from '../net/network/network-options.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { IssuerFields, IssuerOptions } from '../tokens/issuers/policy/options.js'
 
 /** What is wrong with the command itself: told without any check, exit code 2. */
 export class UsageError extends Error {
@@ -106,7 +106,9 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-function issuerOf(values: Values): IssuerOptions | undefined {
+/** Options are judged as those of an app are: two places of keys are told with the fix. */
+function issuerOf(values: Values): IssuerOptions | undefined
+function issuerOf(values: Values): IssuerFields | undefined {
   const { issuer, audience, 'client-id': clientId, profile } = values
   if (issuer === undefined) return undefined
   if (audience === undefined && clientId === undefined) {

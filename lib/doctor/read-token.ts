@@ -1,16 +1,18 @@
-import type { ReadStream } from 'node:tty'
-
 /** Longer than any token that a guard reads. */
 const MAX_BYTES = 262_144
 const PATIENCE_MS = 3000
+
+/** A stream, or a terminal. */
+type TokenInput = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean
+  readonly destroy?: () => unknown
+}
 
 /**
  * The token on standard input; undefined where none comes. A terminal is not asked, because it would
  * show what is typed; a pipe that stays silent is left after a while.
  */
-export async function readToken(
-  input: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'destroy'>>,
-): Promise<string | undefined> {
+export async function readToken(input: TokenInput): Promise<string | undefined> {
   if (input.isTTY === true) return undefined
   const chunks: Buffer[] = []
   const silence = setTimeout(() => input.destroy?.(), PATIENCE_MS)

@@ -15,13 +15,17 @@ import type { KeySourceStatus } from '../keys/key-source.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationReceipt, RevocationStore } from '../revocation/store.js'
 import type { LogoutToken } from '../tokens/events/logout-token.js'
+import type { OneKeySource } from '../tokens/issuers/policy/one-key-source.js'
 import {
   createLogoutVerifier,
   LOGOUT_TOKEN_OPTION_NAMES,
-  type LogoutTokenOptions,
+  type LogoutTokenFields,
 } from '../tokens/events/logout-verifier.js'
 
-export interface BackChannelLogoutOptions extends LogoutTokenOptions {
+/** Those of one issuer and of one source of its keys. */
+export type BackChannelLogoutOptions = BackChannelLogoutFields & OneKeySource
+
+export interface BackChannelLogoutFields extends LogoutTokenFields {
   /**
    * What a logout token with both `sid` and `sub` ends. `'session'`: that session, which needs access
    * tokens that carry `sid`. `'subject'`: all that was issued to the user up to the token's `iat`.

@@ -5,23 +5,25 @@ import { createEvents } from '../core/events/events.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { maxTokenCharsOf, tooLarge } from '../http/request/credentials.js'
 import { KNOWN_INTROSPECTION_OPTIONS } from '../tokens/introspection/asking/options.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../tokens/issuers/policy/options.js'
-import type { IssuerResolver, IssuerStatus } from '../tokens/issuers/registry/registry.js'
+import { KNOWN_ISSUER_OPTIONS } from '../tokens/issuers/policy/options.js'
+import type { IssuerStatus, TrustedIssuers } from '../tokens/issuers/registry/registry.js'
 import type { BearerOptions } from './bearer/options.js'
 import { createTrust } from './bearer/source.js'
 
 /** Whose tokens are taken, as for `requireBearer`. */
-export type VerifierOptions = Pick<
+export type VerifierOptions = VerifierRules & TrustedIssuers
+
+export type VerifierRules = Pick<
   BearerOptions,
   'introspection' | 'verifiedTokens' | 'maxTokenChars' | 'clock' | 'onEvent' | 'advice'
-> &
-  (IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver })
+>
 
 /** Judges tokens that no request carries: first messages of sockets, jobs from a queue. */
 export interface Verifier {
   /**
-   * The same `Auth` that `requireBearer` would leave for this token in a header. It rejects with an
-   * `AuthError` for every refusal, so that a refusal cannot be overlooked: `invalid_token` for a fault
+   * The same `Auth` that `requireBearer` would leave for this token in a header.
+   *
+   * It rejects with an `AuthError` for every refusal, so that a refusal cannot be overlooked: `invalid_token` for a fault
    * of the token, `temporarily_unavailable` where we cannot know. The denylist is not asked.
    */
   verify(token: string): Promise<Auth>
@@ -45,6 +47,9 @@ const NAMES = [
 ]
 
 /**
+ * Judges tokens that no request carries, such as those of sockets and jobs, as `requireBearer` judges
+ * one in a header. The denylist is not asked: hand the `Auth` to `check` of your store.
+ *
  * @example
  * const verifier = createVerifier({ issuer: 'https://id.example.com', audience: 'https://api.example.com' })
  * const auth = await verifier.verify(job.token)

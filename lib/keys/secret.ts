@@ -1,4 +1,5 @@
 import { createSecretKey, KeyObject } from 'node:crypto'
+import { complaint } from '../core/options/complaint.js'
 import type { OptionCheck } from '../core/options/option-check.js'
 import { fixedKeySource, type KeySource } from './key-source.js'
 import type { VerificationKey } from './jwk/verification-key.js'
@@ -25,11 +26,11 @@ function verificationKey(check: OptionCheck, secret: unknown): VerificationKey {
   // Said without showing the value: it may be somebody's secret.
   const wanted = 'be a Uint8Array or a secret KeyObject of at least 32 random bytes'
   if (!(keyObject instanceof KeyObject) || keyObject.type !== 'secret') {
-    throw new TypeError(`${check.factory}: "secret" must ${wanted}`)
+    throw complaint(check.factory, `${check.factory}: "secret" must ${wanted}`)
   }
   const bytes = keyObject.symmetricKeySize ?? 0
   if (bytes < 32)
-    throw new TypeError(`${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
+    throw complaint(check.factory, `${check.factory}: "secret" must ${wanted}, got ${bytes} bytes`)
   const algorithms = HMAC_MIN_BYTES.filter(([, min]) => bytes >= min).map(([name]) => name)
   const published = new Set(algorithms)
   return {

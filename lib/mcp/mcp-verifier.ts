@@ -1,11 +1,17 @@
 import { optionalPeer } from '../browser/optional-peer.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { createVerifier, type Verifier, type VerifierOptions } from '../guards/create-verifier.js'
+import {
+  createVerifier,
+  type Verifier,
+  type VerifierRules,
+  type VerifierOptions,
+} from '../guards/create-verifier.js'
 import { refuseRevoked } from '../revocation/asking/refuse-revoked.js'
 import { requireChecker } from '../revocation/asking/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { OneKeySource } from '../tokens/issuers/policy/one-key-source.js'
+import type { IssuerFields } from '../tokens/issuers/policy/options.js'
 import { toMcpAuth, type McpAuth } from './auth-info.js'
 import { tokenOptions } from './options.js'
 
@@ -22,9 +28,9 @@ export interface McpVerifierExtras {
 export type McpVerifierOptions = McpVerifierExtras &
   (
     | VerifierOptions
-    | (Omit<Extract<VerifierOptions, IssuerOptions>, 'audience'> & {
-        readonly audience?: IssuerOptions['audience'] | undefined
-      })
+    | (VerifierRules &
+        Omit<IssuerFields, 'audience'> &
+        OneKeySource & { readonly audience?: IssuerFields['audience'] | undefined })
   )
 
 /** An `OAuthTokenVerifier` of the SDK. */
@@ -41,14 +47,14 @@ const OWN_NAMES: readonly string[] = [
 /**
  * For `requireBearerAuth` of the SDK, in Express and in hosts of fetch: verifies tokens as `protectMcp`
  * does. A fault of the token rejects with the SDK's `OAuthError`, which it answers by 401. Where we
- * cannot know, it rejects with our `AuthError`, which the SDK answers by 500: a client keeps its token.
- * Scopes of tools, proofs of possession and 503 are for `protectMcp` alone.
+ * cannot know, it rejects with our `AuthError`, which the SDK answers by 500, and `mcpBearerAuth` by 503.
+ * Scopes of tools and proofs of possession are for `protectMcp` alone.
  *
  * Needs the package @modelcontextprotocol/server.
  *
  * @example
  * const verifier = mcpVerifier({ resource: 'https://api.example.com/mcp', issuer: 'https://id.example.com' })
- * app.use('/mcp', requireBearerAuth({ verifier, resourceMetadataUrl }))
+ * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
  *
  * @throws TypeError at construction, for an unknown, missing or contradictory option.
  */

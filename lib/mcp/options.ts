@@ -4,15 +4,16 @@ import {
   KNOWN_BEARER_OPTIONS,
   type BearerOptions,
   type OwnVerifierOptions,
-  type TrustedIssuers,
 } from '../guards/bearer/options.js'
 import { requireChecker } from '../revocation/asking/store-option.js'
 import type { RevocationChecker } from '../revocation/store.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { OneKeySource, Without } from '../tokens/issuers/policy/one-key-source.js'
+import type { IssuerFields } from '../tokens/issuers/policy/options.js'
+import type { TrustedIssuers } from '../tokens/issuers/registry/registry.js'
 import type { McpRuleOptions } from './scope-rules.js'
 
 /** What is told of the server in its metadata. */
-type McpMetadataOptions = Pick<
+export type McpMetadataOptions = Pick<
   ProtectedResourceMetadataOptions,
   'resource' | 'name' | 'documentation' | 'policyUri' | 'tosUri' | 'authorizationServers' | 'root'
 >
@@ -25,7 +26,8 @@ export interface McpOptions extends McpMetadataOptions, McpRuleOptions {
 }
 
 /** An issuer whose tokens are for `resource`, unless `audience` says otherwise. */
-type McpIssuer = Omit<IssuerOptions, 'audience'> & { readonly audience?: IssuerOptions['audience'] }
+export type McpIssuer = Omit<IssuerFields, 'audience'> &
+  OneKeySource & { readonly audience?: IssuerFields['audience'] }
 
 /**
  * Those of `requireBearer`, but for `optional` and `cookie`: each request carries its own token, in its
@@ -35,7 +37,7 @@ export type ProtectMcpOptions = McpOptions &
   Omit<BearerOptions, 'optional' | 'cookie'> & {
     readonly optional?: never
     readonly cookie?: never
-  } & (TrustedIssuers | (McpIssuer & { readonly verifier?: undefined }) | OwnVerifierOptions)
+  } & (((TrustedIssuers | McpIssuer) & Without<'verifier'>) | OwnVerifierOptions)
 
 const METADATA_NAMES = [
   'resource',

@@ -11,7 +11,7 @@ export interface HealthPart {
   ready?(): Promise<unknown>
 }
 
-interface GuardState {
+export interface GuardState {
   readonly issuer: string
   readonly state: string
   readonly usableSeconds: number | undefined
@@ -19,7 +19,7 @@ interface GuardState {
   readonly resolved?: true
 }
 
-interface StoreState {
+export interface StoreState {
   readonly ready: boolean
   readonly state: string
   readonly detail?: string | undefined
@@ -33,19 +33,23 @@ export interface HealthOptions {
 export interface HealthReport {
   /** Whether all that is needed is there. */
   readonly ready: boolean
+  /** Each guard's issuers, and each store. */
   readonly parts: readonly PartReport[]
 }
 
 export interface PartReport {
   /** The name that `health` was given. */
   readonly part: string
+  /** Of a guard. */
   readonly issuer?: string
   /**
    * Of an issuer that was not known in advance: never needed, and not in the answer to a probe. A
    * stranger's token could name one whose keys cannot be had, and take the service down.
    */
   readonly resolved?: true
+  /** Whether a probe fails while this part is not ready. */
   readonly needed: boolean
+  /** Whether requests can be judged by this part. */
   readonly ready: boolean
   /** Of keys: `fresh`, `stale`, `dead` or `empty`. Of a store, what it calls it. */
   readonly state: string
@@ -60,6 +64,7 @@ export interface PartReport {
 /** Answers a readiness probe: 200 or 503, with the report in JSON. */
 export interface Health {
   (req: IncomingMessage, res: ServerResponse): void
+  /** The same, with `detail` and the issuers that were found by `resolve`. */
   report(): HealthReport
 }
 

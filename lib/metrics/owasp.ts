@@ -4,18 +4,18 @@ import type { AuthEvent, RefusalEvent } from '../core/events/events.js'
 export type AuditLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** How an event is called in the OWASP Logging Vocabulary, and how loudly it is told. */
-export interface AuditRow {
+export interface OwaspRow {
   readonly owasp: string
   readonly level: AuditLevel
 }
 
-const row = (owasp: string, level: AuditLevel): AuditRow => ({ owasp, level })
+const row = (owasp: string, level: AuditLevel): OwaspRow => ({ owasp, level })
 
 /**
  * Events that are no refusals. The vocabulary has no name for a forged cross-site request: of its
  * names, `malicious_cors`, an illegal cross-origin request, says it.
  */
-export const EVENT_ROWS: Readonly<Record<string, AuditRow>> = {
+export const EVENT_ROWS: Readonly<Record<string, OwaspRow>> = {
   'bearer.accepted': row('authn_login_success', 'debug'),
   'token.revoked': row('authn_token_revoked', 'info'),
   'logout.received': row('session_expired', 'info'),
@@ -49,7 +49,7 @@ export const EVENT_ROWS: Readonly<Record<string, AuditRow>> = {
 }
 
 /** Reasons that say more than their code does. */
-const REASON_ROWS: Readonly<Partial<Record<AuthErrorReason, AuditRow>>> = {
+const REASON_ROWS: Readonly<Partial<Record<AuthErrorReason, OwaspRow>>> = {
   expired: row('session_use_after_expire', 'info'),
   inactive_token: row('session_use_after_expire', 'info'),
   revoked: row('authn_token_reuse', 'warn'),
@@ -61,14 +61,14 @@ const REASON_ROWS: Readonly<Partial<Record<AuthErrorReason, AuditRow>>> = {
   nonce_needed: row('authn_login_fail', 'debug'),
 }
 
-const CODE_ROWS: Readonly<Record<string, AuditRow>> = {
+const CODE_ROWS: Readonly<Record<string, OwaspRow>> = {
   invalid_request: row('input_validation_fail', 'info'),
   insufficient_scope: row('authz_fail', 'info'),
   insufficient_user_authentication: row('authz_fail', 'info'),
   too_many_requests: row('excess_rate_limit_exceeded', 'warn'),
 }
 
-const ANOMALY_ROWS: Readonly<Record<string, AuditRow>> = {
+const ANOMALY_ROWS: Readonly<Record<string, OwaspRow>> = {
   brute_force: row('authn_login_fail_max', 'warn'),
   token_spread: row('authn_impossible_travel', 'warn'),
   scope_probing: row('authz_fail', 'warn'),
@@ -82,7 +82,7 @@ const BACK = row('sys_monitor_enabled', 'info')
 const UNKNOWN = row('sys_monitor_enabled', 'info')
 
 /** A refusal is never an error: clients send bad tokens all day long. */
-export function auditRow(event: AuthEvent): AuditRow {
+export function auditRow(event: AuthEvent): OwaspRow {
   if (event.name === 'request.refused') return refusalRow(event)
   if (event.name === 'revocation.state' && isFine(event.state)) return BACK
   if (event.name === 'signal.stream' && event.status === 'enabled') return BACK
@@ -90,7 +90,7 @@ export function auditRow(event: AuthEvent): AuditRow {
   return anomaly ?? EVENT_ROWS[event.name] ?? UNKNOWN
 }
 
-function refusalRow({ family, code, reason }: RefusalEvent): AuditRow {
+function refusalRow({ family, code, reason }: RefusalEvent): OwaspRow {
   if (family === 'dependency') return UNAVAILABLE
   if (code.startsWith('csrf_')) return CROSS_SITE
   return REASON_ROWS[reason] ?? CODE_ROWS[code] ?? REFUSED

@@ -58,10 +58,13 @@ export interface RevocationChecker {
    *   for "cannot tell".
    */
   check(query: RevocationQuery): RevocationVerdict | Promise<RevocationVerdict>
+  /** `{ ready, state, detail }`, for health checks. */
   status(): RevocationStatus
   /**
    * Calls back whenever something may have been revoked, so that streams of revoked tokens end at
-   * once. Offer it only where `check` then answers without a promise; without it, open streams are
+   * once.
+   *
+   * Offer it only where `check` then answers without a promise; without it, open streams are
    * asked about every 5 seconds.
    *
    * @returns what ends it.
@@ -83,7 +86,9 @@ export interface RevocationStore extends RevocationChecker {
   /** Ends connections and timers. */
   close(): Promise<void>
   /**
-   * Revokes one token until `expiresAt`. With `subject`, it counts against the share of that user:
+   * Revokes one token until `expiresAt`. An `Auth` may be handed over as it is.
+   *
+   * With `subject`, it counts against the share of that user:
    * once 1000 tokens of theirs are held, a mark over the user is stored instead, up to `issuedAt`, or
    * up to now where that is unknown.
    */
@@ -96,7 +101,9 @@ export interface RevocationStore extends RevocationChecker {
     },
   ): Promise<RevocationReceipt>
   /**
-   * Revokes all tokens of a login session, issued already or later. With `subject`, it counts against
+   * Revokes all tokens of a login session, issued already or later.
+   *
+   * With `subject`, it counts against
    * the share of that user: once 1000 sessions of theirs are held, a mark over the user is stored
    * instead, up to `issuedBefore`. Tokens that the issuer still gives out for that session are then
    * not revoked.
@@ -108,7 +115,7 @@ export interface RevocationStore extends RevocationChecker {
     },
     options?: { readonly issuedBefore?: number | undefined },
   ): Promise<RevocationReceipt>
-  /** Revokes all tokens of a user issued so far. */
+  /** Revokes all tokens of a user issued so far, or until `issuedBefore`; the sessions in `exceptSessions` stay. */
   revokeSubject(
     subject: NamedIssuer & { readonly subject: string },
     options?: SubjectRevocation,

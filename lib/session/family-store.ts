@@ -2,7 +2,7 @@ import type { FamilyRules, FamilyState, Presented, Rotation, StoredFamily } from
 import type { FamilyId } from './family-token.js'
 
 /** What a store is given to begin a family with. */
-export type NewFamily = Pick<StoredFamily, 'issuer' | 'subject' | 'clientId' | 'sessionId'>
+export type NewFamily = Pick<StoredFamily, 'subject' | 'clientId' | 'sessionId'>
 
 /** What became of a presented token, and the family after it. */
 export interface Rotated {

@@ -17,10 +17,9 @@ export interface FamilyTokens {
 
 /** 108 bits: nobody finds a user whose tag is that of another, not even of any among a billion. */
 const TAG_CHARS = 18
-/** Told apart from a few others. It is no secret: the HMAC is. */
-const ID_BYTES = 9
-const TOKEN =
-  /^v1\.([A-Za-z0-9_-]{18})([A-Za-z0-9_-]{12})\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{43})$/
+/** 54 bits: told apart from the other logins of one user. It is no secret: the HMAC is. */
+export const ID_CHARS = 9
+const TOKEN = /^v1\.([A-Za-z0-9_-]{18})([A-Za-z0-9_-]{9})\.([1-9][0-9]{0,14})\.([A-Za-z0-9_-]{43})$/
 
 /** Says nothing of the user to whom the token is shown. */
 export function subjectTag(issuer: string, subject: string): string {
@@ -29,12 +28,20 @@ export function subjectTag(issuer: string, subject: string): string {
 }
 
 export function newFamilyId(issuer: string, subject: string): FamilyId {
-  return { tag: subjectTag(issuer, subject), id: randomBytes(ID_BYTES).toString('base64url') }
+  const id = randomBytes(ID_CHARS).toString('base64url').slice(0, ID_CHARS)
+  return { tag: subjectTag(issuer, subject), id }
 }
 
-/** Secrets are listed newest first: the first signs, all of them verify, so that they can be rotated. */
-export function createFamilyTokens(check: OptionCheck, secrets: readonly Secret[]): FamilyTokens {
-  const keys = deriveKeys(check, 'secrets', secrets, 'refresh-family/v1')
+/**
+ * Secrets are listed newest first: the first signs, all of them verify, so that they can be rotated.
+ * Tokens of one issuer are none of another that has the same secrets and store.
+ */
+export function createFamilyTokens(
+  check: OptionCheck,
+  secrets: readonly Secret[],
+  issuer: string,
+): FamilyTokens {
+  const keys = deriveKeys(check, 'secrets', secrets, `refresh-family/v1/${issuer}`)
   return {
     format({ tag, id }, count) {
       const signed = `v1.${tag}${id}.${count}`

@@ -24,7 +24,6 @@ export interface FamilyRules {
 
 /** A family as a store keeps it. Times are milliseconds of the store's own clock. */
 export interface StoredFamily {
-  readonly issuer: string
   readonly subject: string
   readonly clientId: string
   readonly sessionId: string
@@ -73,4 +72,15 @@ export function judgeRotation(
   const isPredecessor = presented.count === family.count - 1
   // A clock that went back must not make the grace longer.
   return isPredecessor && Math.abs(nowMs - family.rotatedAtMs) < graceMs ? 'again' : 'reused'
+}
+
+/** Those that began up to a second, as `iat` has it. */
+export function startedUntil(
+  families: readonly StoredFamily[],
+  startedBefore: number,
+): readonly StoredFamily[] {
+  if (!Number.isFinite(startedBefore)) {
+    throw new TypeError('refreshFamilies.revokeSubject: "startedBefore" must be a time in seconds')
+  }
+  return families.filter(({ startedAtMs }) => Math.floor(startedAtMs / 1000) <= startedBefore)
 }

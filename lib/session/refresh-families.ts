@@ -3,7 +3,7 @@ import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
-import type { Family, StoredFamily } from './family.js'
+import { startedUntil, type Family, type StoredFamily } from './family.js'
 import type { FamilyStore } from './family-store.js'
 import { createFamilyRevocations } from './family-revocations.js'
 import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
@@ -24,7 +24,7 @@ export interface RefreshFamiliesOptions {
    * answer that was lost. 0 is strict: a client in that case is logged out. @default 10, at most 60
    */
   readonly graceSeconds?: number | undefined
-  /** Families of one user; with more, the oldest is forgotten. @default 100 */
+  /** Families of one user; with more, the oldest is forgotten. @default 100, at most 1000 */
   readonly maxFamiliesPerSubject?: number | undefined
   /** Told of `family.reused` and `family.rolled_back`. Never awaited. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined
@@ -36,6 +36,12 @@ export interface FamilyStart {
   readonly clientId: string
   /** `sid` of the access tokens of this login, new for each. */
   readonly sessionId: string
+}
+
+/** Which logins of a user end. */
+export interface RevokedLogins {
+  readonly exceptSession?: string | undefined
+  readonly startedBefore?: number | undefined
 }
 
 /** Why a refresh token is refused: always `invalid_grant` to the client (RFC 6749 §5.2). */
@@ -65,11 +71,11 @@ export interface RefreshFamilies {
   rotate(token: string, by: { readonly clientId: string }): Promise<FamilyRotation>
   /** Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error. */
   revoke(token: string): Promise<void>
-  /** Ends all families and access tokens of a user: log out everywhere, or everywhere but here. */
-  revokeSubject(
-    user: { readonly subject: string },
-    options?: { readonly exceptSession?: string },
-  ): Promise<void>
+  /**
+   * Ends all families and access tokens of a user: log out everywhere, or everywhere but here. With
+   * `startedBefore`, in seconds, only logins up to then, with all that they were given since.
+   */
+  revokeSubject(user: { readonly subject: string }, options?: RevokedLogins): Promise<void>
   /** The logins of a user that are still good, the oldest first: for a page that lists them. */
   list(user: { readonly subject: string }): Promise<readonly Family[]>
 }
@@ -104,11 +110,13 @@ export function refreshFamilies(
   const issuer = check.string('issuer', options.issuer)
   requireStore(check, options.revocations)
   check.optionalFunction('onEvent', options.onEvent)
-  const tokens = createFamilyTokens(check, options.secrets)
+  const tokens = createFamilyTokens(check, options.secrets, issuer)
   const rules = compileRules(check, options)
   const { idleMs } = rules
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
+
+  const shown = (family: StoredFamily): Family => shownAs(issuer, family)
 
   /** Before a successor is given out: the denylist knows what the store may have forgotten. */
   async function judgeByDenylist(id: FamilyId, family: StoredFamily): Promise<boolean> {
@@ -123,13 +131,25 @@ export function refreshFamilies(
     await store.end(id, 'ended')
   }
 
+  /** By the denylist alone, which is asked at each rotation: later logins of the user go on. */
+  async function endEarlier(
+    subject: string,
+    startedBefore: number,
+    exceptSession: string | undefined,
+  ): Promise<void> {
+    const families = await store.list(subjectTag(issuer, subject))
+    for (const family of startedUntil(families, startedBefore)) {
+      if (family.sessionId !== exceptSession) await revocations.revokeSession(family)
+    }
+  }
+
   return {
     issuer,
     async start({ subject, clientId, sessionId }) {
       const given = { subject, clientId, sessionId }
       for (const [name, value] of Object.entries(given)) requireName('start', name, value)
       const id = newFamilyId(issuer, subject)
-      const family = await store.start(id, { issuer, ...given }, rules)
+      const family = await store.start(id, given, rules)
       return { token: tokens.format(id, family.count), family: shown(family) }
     },
     async rotate(token, { clientId }) {
@@ -153,7 +173,7 @@ export function refreshFamilies(
           }
         case 'reused':
         case 'ahead': {
-          if (known.state === 'live') tell(events, rotation, family)
+          if (known.state === 'live') tell(events, rotation, shown(family))
           await endReused(id, family)
           return refused(rotation === 'ahead' ? 'rolled_back' : 'reused')
         }
@@ -170,8 +190,12 @@ export function refreshFamilies(
       const family = await store.end(parsed.family, 'reused')
       if (family !== undefined) await endReused(parsed.family, family)
     },
-    async revokeSubject({ subject }, { exceptSession } = {}) {
+    async revokeSubject({ subject }, { exceptSession, startedBefore } = {}) {
       requireText('revokeSubject', 'subject', subject)
+      if (startedBefore !== undefined) {
+        await endEarlier(subject, startedBefore, exceptSession)
+        return
+      }
       await store.endSubject(subjectTag(issuer, subject), exceptSession)
       await revocations.revokeSubject(subject, exceptSession)
     },
@@ -182,13 +206,25 @@ export function refreshFamilies(
   }
 }
 
+function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: StoredFamily): Family {
+  return {
+    issuer,
+    subject,
+    clientId,
+    sessionId,
+    startedAt: times.startedAtMs / 1000,
+    rotatedAt: times.rotatedAtMs / 1000,
+    expiresAt: times.expiresAtMs / 1000,
+  }
+}
+
 function compileRules(
   check: OptionCheck,
   options: RefreshFamiliesOptions,
 ): { idleMs: number; absoluteMs: number; graceMs: number; mostPerSubject: number } {
   const idle = { fallback: 1_209_600, min: 60, max: 31_536_000 }
   const absolute = { fallback: 2_592_000, min: 60, max: 315_360_000 }
-  const most = { fallback: 100, min: 1, max: 10_000, integer: true }
+  const most = { fallback: 100, min: 1, max: 1000, integer: true }
   const idleSeconds = check.number('idleSeconds', options.idleSeconds, idle)
   return {
     idleMs: Math.round(idleSeconds * 1000),
@@ -202,28 +238,19 @@ function compileRules(
   }
 }
 
-function tell(events: Events, rotation: 'reused' | 'ahead', family: StoredFamily): void {
+function tell(
+  events: Events,
+  rotation: 'reused' | 'ahead',
+  { issuer, clientId, subject, sessionId }: Family,
+): void {
   if (!events.active) return
   events.emit({
     name: rotation === 'ahead' ? 'family.rolled_back' : 'family.reused',
-    issuer: family.issuer,
-    clientId: family.clientId,
-    subjectDigest: digest(family.subject),
-    sessionIdDigest: digest(family.sessionId),
-  })
-}
-
-function shown(family: StoredFamily): Family {
-  const { issuer, subject, clientId, sessionId } = family
-  return {
     issuer,
-    subject,
     clientId,
-    sessionId,
-    startedAt: family.startedAtMs / 1000,
-    rotatedAt: family.rotatedAtMs / 1000,
-    expiresAt: family.expiresAtMs / 1000,
-  }
+    subjectDigest: digest(subject),
+    sessionIdDigest: digest(sessionId),
+  })
 }
 
 function refused(reason: FamilyRefusal): FamilyRotation {

@@ -1,17 +1,18 @@
-import { createHash } from 'node:crypto'
 import { callApp } from '../core/app-function.js'
 import type { Sender } from '../core/queue/sender.js'
 import type { Timer } from '../core/clock.js'
 import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/verdicts/errors.js'
-import { printable, type Events } from '../core/events/events.js'
+import { printable, type AuthEvent, type Events } from '../core/events/events.js'
 import { listenerWarning } from '../core/events/listener-warning.js'
+import type { ProofClaim, ReplayStore } from '../replay/store.js'
 import type { RevocationStore } from '../revocation/store.js'
 import type { EventVerifier } from '../tokens/events/event-verifier.js'
 import type { SecurityEvent } from '../tokens/events/security-event.js'
 import { judgeType, type JudgedType, type SignalAction } from './event-types.js'
 import { APP_DEADLINE_MS, askApp, type SubjectResolver } from './subject/resolve.js'
-import { digestsOf, revokeTargets } from './subject/revoke.js'
+import { claimed, digest } from './delivery/claim.js'
+import { digestsOf, revokeTargets, type SubjectFamilies } from './subject/revoke.js'
 import { createSeen } from './seen.js'
 import type { StreamVerifications } from './stream-state.js'
 import { readSubject, type Subject } from './subject/subject.js'
@@ -44,6 +45,9 @@ export type DecideSignal = (
 export interface ReceiverParts {
   readonly verifier: EventVerifier<SecurityEvent>
   readonly store: RevocationStore
+  readonly families: SubjectFamilies | undefined
+  /** Which events other processes took in. */
+  readonly replay: ReplayStore | undefined
   readonly resolve: SubjectResolver
   readonly verifications: StreamVerifications
   readonly events: Events
@@ -68,11 +72,11 @@ const MAX_SEEN = 10_000
 const KNOWN_MEMBERS = ['user', 'session']
 
 export function createReceiver(parts: ReceiverParts): Receiver {
-  const { verifier, events, verifications, onSignal } = parts
+  const { verifier, events, verifications, replay, onSignal } = parts
   const seen = createSeen<AuthError | undefined>(MAX_SEEN, (refusal) => refusal === undefined)
   const listenerFailed = listenerWarning((cause) => `sharedSignals: onSignal failed (${cause})`)
 
-  async function take(event: SecurityEvent): Promise<AuthError | undefined> {
+  async function take(event: SecurityEvent, key: string): Promise<AuthError | undefined> {
     const judged = judgeType(event.type, event.payload)
     if (judged instanceof AuthError) return judged
     if (judged.name === 'verification') {
@@ -83,8 +87,12 @@ export function createReceiver(parts: ReceiverParts): Receiver {
     if (subject instanceof AuthError) return subject
     const { issuer, tokenId, type, payload, happenedAt } = event
     const signal = { ...judged, type, issuer, tokenId, happenedAt, subject, payload }
-    const refusal = await carryOut(parts, signal)
-    if (refusal !== undefined) return refusal
+    const told = await carryOut(parts, signal)
+    if (told instanceof AuthError) return told
+    const isFirst = replay === undefined || (await claimed(replay, claimOf(key)))
+    if (isFirst instanceof AuthError) return isFirst
+    if (!isFirst) return undefined
+    events.emit(told)
     if (judged.name === 'stream-updated') events.emit(streamEvent(event))
     if (onSignal !== undefined) callApp(() => onSignal(signal), listenerFailed)
     return undefined
@@ -93,7 +101,9 @@ export function createReceiver(parts: ReceiverParts): Receiver {
   return {
     async receive(token, sender) {
       const event = await verifier.verify(token, sender)
-      return event instanceof AuthError ? event : seen.once(keyOf(token), () => take(event))
+      if (event instanceof AuthError) return event
+      const key = keyOf(token)
+      return seen.once(key, () => take(event, key))
     },
     knows: (token) => seen.has(keyOf(token)),
   }
@@ -104,10 +114,21 @@ export function createReceiver(parts: ReceiverParts): Receiver {
  * repeats one would be taken for one.
  */
 function keyOf(token: string): string {
-  return createHash('sha256')
-    .update(token.slice(0, token.lastIndexOf('.')))
-    .digest('base64')
+  return digest(token.slice(0, token.lastIndexOf('.')))
 }
+
+/** Transmitters that were not heard try again for hours. */
+const KNOWN_FOR_MS = 86_400_000
+
+/**
+ * Told to other processes once the revocation is stored, and not before: a process that ends in
+ * between must not leave an event that all take for done.
+ */
+const claimOf = (key: string): ProofClaim => ({
+  thumbprint: key,
+  proofId: key,
+  ttlMs: KNOWN_FOR_MS,
+})
 
 /** Events of the stream itself are about the stream. */
 function subjectOf(event: SecurityEvent, { action }: JudgedType): Subject | undefined | AuthError {
@@ -116,28 +137,24 @@ function subjectOf(event: SecurityEvent, { action }: JudgedType): Subject | unde
   return subject instanceof AuthError && action === 'ignore' ? undefined : subject
 }
 
-async function carryOut(parts: ReceiverParts, signal: Signal): Promise<AuthError | undefined> {
+async function carryOut(parts: ReceiverParts, signal: Signal): Promise<AuthError | AuthEvent> {
   const action = await actionOf(parts, signal)
   if (action instanceof AuthError) return action
   const { subject } = signal
-  if (action === 'ignore') return done(parts, signal, 'ignored', 'It calls for no revocation')
+  if (action === 'ignore') return done(signal, 'ignored', 'It calls for no revocation')
   if (subject === undefined) {
-    return done(parts, signal, 'ignored', 'Its subject has a format that is not known')
+    return done(signal, 'ignored', 'Its subject has a format that is not known')
   }
   const critical = criticalMember(subject, parts.criticalSubjectMembers)
   if (critical !== undefined) {
-    return done(parts, signal, 'ignored', `Its subject has the critical member ${critical}`)
+    return done(signal, 'ignored', `Its subject has the critical member ${critical}`)
   }
   const targets = await parts.resolve(subject, signal.name === 'session-revoked')
   if (targets instanceof AuthError) return targets
-  if (targets.length === 0) return done(parts, signal, 'ignored', 'Its subject is nobody we know')
-  const refusal = await revokeTargets(
-    { store: parts.store, families: undefined },
-    targets,
-    signal.happenedAt,
-  )
+  if (targets.length === 0) return done(signal, 'ignored', 'Its subject is nobody we know')
+  const refusal = await revokeTargets(parts, targets, signal.happenedAt)
   if (refusal !== undefined) return refusal
-  return done(parts, signal, 'revoked', undefined, digestsOf(targets))
+  return done(signal, 'revoked', undefined, digestsOf(targets))
 }
 
 async function actionOf(
@@ -163,20 +180,18 @@ function criticalMember(subject: Subject, critical: readonly string[]): string |
 }
 
 function done(
-  { events }: ReceiverParts,
   { issuer, name }: Signal,
   outcome: 'revoked' | 'ignored',
   detail?: string,
   digests: ReturnType<typeof digestsOf> = { subjectDigest: undefined, sessionIdDigest: undefined },
-): undefined {
+): AuthEvent {
   const told = {
     name: 'signal.received' as const,
     issuer: printable(issuer),
     signal: name,
     outcome,
   }
-  events.emit({ ...told, ...(detail === undefined ? {} : { detail }), ...digests })
-  return undefined
+  return { ...told, ...(detail === undefined ? {} : { detail }), ...digests }
 }
 
 function streamEvent({ issuer, payload }: SecurityEvent): Parameters<Events['emit']>[0] {

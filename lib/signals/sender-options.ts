@@ -1,9 +1,9 @@
 import { pickDefined } from '../core/options/option-check.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { IssuerFields } from '../tokens/issuers/policy/options.js'
 
 /** Whose signed word is taken, and where its keys are. They mean what they mean for `requireBearer`. */
 export interface SenderOptions extends Pick<
-  IssuerOptions,
+  IssuerFields,
   'jwksUri' | 'jwks' | 'clockToleranceSeconds' | 'keyCache' | 'network' | 'fetchKeys'
 > {
   /** Who signs, compared exactly with `iss`; a list holds spellings. */
@@ -35,7 +35,7 @@ const SOURCES = ['discoveryUrl', 'jwksUri', 'jwks'] as const
  * The transmitter's metadata, where nothing else is named: the well-known part is inserted before the
  * path of the issuer (OpenID SSF 1.0 §7.2).
  */
-export function withMetadata(options: SenderOptions): IssuerOptions {
+export function withMetadata(options: SenderOptions): IssuerFields {
   const own = pickDefined(options, SENDER_OPTION_NAMES)
   const { issuer, audience } = options
   const isNamed = SOURCES.some((name) => options[name] !== undefined)

@@ -9,15 +9,18 @@ import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { requireStore } from '../revocation/asking/store-option.js'
+import type { ReplayStore } from '../replay/store.js'
 import type { RevocationStore } from '../revocation/store.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
 import { judgeSecurityEvent } from '../tokens/events/security-event.js'
 import { answer, isPost } from './delivery/answer.js'
 import { compileAuthorization } from './delivery/authorization.js'
 import { startPolling, type Polling, type PollOptions } from './poll.js'
+import { requireReplay } from './delivery/claim.js'
 import { malformedSignal, readPosted, textOf } from './delivery/read-body.js'
 import { createReceiver, type DecideSignal, type Receive, type Signal } from './receiver.js'
 import { createSubjectResolver, type SubjectOptions } from './subject/resolve.js'
+import { requireFamilies, type SubjectFamilies } from './subject/revoke.js'
 import { SENDER_OPTION_NAMES, withMetadata, type SenderOptions } from './sender-options.js'
 import { setError } from './delivery/set-error.js'
 import { createStreamVerifications, type AwaitedVerification } from './stream-state.js'
@@ -34,6 +37,17 @@ export interface SharedSignalsOptions extends SenderOptions, SubjectOptions {
    * @default the table of docs/signals.md
    */
   readonly decide?: DecideSignal | undefined
+  /**
+   * Refresh-token families of the user that end as well, with all that they were given since: logins up
+   * to the time of the event, where the user is of their issuer. Name that in `subjectIssuers`, or
+   * return it from `resolveSubject`. @default none
+   */
+  readonly families?: SubjectFamilies | undefined
+  /**
+   * Remembers for a day which events were taken in, for all processes: `redisReplayStore()`. While it
+   * cannot tell, events are revoked by and come again. @default the latest 10,000, each process for itself
+   */
+  readonly replay?: ReplayStore | undefined
   /** Told of each good event once, after its revocation is stored. Never awaited. */
   readonly onSignal?: ((signal: Signal) => unknown) | undefined
   /**
@@ -76,6 +90,8 @@ const OWN_NAMES: readonly (keyof SharedSignalsOptions)[] = [
   'subjectIssuers',
   'resolveSubject',
   'decide',
+  'families',
+  'replay',
   'onSignal',
   'criticalSubjectMembers',
   'legacy',
@@ -126,6 +142,8 @@ export function sharedSignals(
   })
   const { keys, clockToleranceSeconds, revocationIssuers } = policy
   const rules = { audiences, clockToleranceSeconds, legacy }
+  requireFamilies(check, options, revocationIssuers)
+  requireReplay(check, options.replay)
   const verifications = createStreamVerifications(systemTimer)
   const receiver = createReceiver({
     verifier: createEventVerifier(policy, options.clock ?? systemClock, {
@@ -134,6 +152,8 @@ export function sharedSignals(
       judge: (claims, now) => judgeSecurityEvent(claims, rules, now),
     }),
     store,
+    families: options.families,
+    replay: options.replay,
     resolve: createSubjectResolver(check, options, revocationIssuers, systemTimer),
     verifications,
     events,

@@ -3,7 +3,7 @@ import { optionCheck } from '../core/options/option-check.js'
 import type { LogoutTokenOptions } from '../tokens/events/logout-verifier.js'
 import { bearer } from '../tokens/introspection/asking/client-auth.js'
 import type { IntrospectionOptions } from '../tokens/introspection/asking/options.js'
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { IssuerFields, IssuerOptions } from '../tokens/issuers/policy/options.js'
 import { startIssuerServer, type IssuerServer, type Outage } from './issuer-server.js'
 import { createKeyRing } from './key-ring.js'
 import { PLAIN, SHAPES, type Likeness, type Shape } from './shapes.js'
@@ -33,12 +33,13 @@ export interface TestIssuerOptions {
 export interface TestIssuer extends TestTokens {
   /** The identifier, as in `iss`. */
   readonly issuer: string
+  /** The name of your API, as in `aud`. */
   readonly audience: string
-  /** For `requireBearer`. */
+  /** What `requireBearer` needs. Read it after `listen()`. */
   readonly options: IssuerOptions & { readonly clock?: Clock }
   /** For `requireBearer({ ...issuer.options, introspection: issuer.introspection })`. Needs `listen()`, and oauth4webapi. */
   readonly introspection: IntrospectionOptions
-  /** For `backChannelLogout`. */
+  /** What `backChannelLogout` needs. */
   readonly logoutOptions: LogoutTokenOptions & { readonly clock?: Clock }
   /** Sends security events and universal logouts, signed by this issuer. */
   transmitter(options?: TestTransmitterOptions): TestTransmitter
@@ -48,8 +49,9 @@ export interface TestIssuer extends TestTokens {
   rotate(options?: { readonly overlap?: boolean }): void
   /** The issuer says from now on that this opaque token is not active. */
   revokeOpaque(token: string): void
-  /** Nobody gets keys any more, until `recover()`. Needs `listen()`. */
+  /** Nobody gets keys until `recover()`: `'refused'`, `'500'`, `'hang'` (no answer), `'html'` (a page) or `'empty'` (no keys). Guards without keys answer 503; those that have keys go on. Needs `listen()`. */
   outage(kind: Outage): Promise<void>
+  /** Ends the outage. */
   recover(): Promise<void>
 }
 
@@ -83,11 +85,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
 
   /** The preset's own settings, with our keys instead of the product's. */
   function options(): IssuerOptions {
-    const {
-      discoveryUrl: _elsewhere,
-      jwksUri: _neither,
-      ...base
-    } = shape.options(named ?? 'https://issuer.test', audience)
+    const base = withoutKeys(shape.options(named ?? 'https://issuer.test', audience))
     if (server === undefined) return { ...base, jwks: keys.published() }
     if (shape === PLAIN && named === undefined) return { ...base, issuer: server.url }
     return { ...base, jwksUri: `${server.url}/jwks` }
@@ -122,7 +120,7 @@ export function createTestIssuer(given: TestIssuerOptions = {}): TestIssuer {
     },
     get logoutOptions() {
       const { issuer: spellings, jwks, jwksUri } = options()
-      const source = { ...(jwks && { jwks }), ...(jwksUri && { jwksUri }) }
+      const source = jwks === undefined ? { ...(jwksUri && { jwksUri }) } : { jwks }
       return { issuer: spellings, clientId: CLIENT, algorithms: [alg], ...source, ...clocked }
     },
     transmitter(wanted = {}) {
@@ -182,4 +180,15 @@ function compile(given: TestIssuerOptions): Settings {
   const shape = like === undefined ? PLAIN : SHAPES[like]
   const alg = check.oneOf('alg', given.alg, ALGORITHMS, shape.alg)
   return { shape, alg, named, audience, clock }
+}
+
+function withoutKeys({
+  discoveryUrl: _place,
+  jwksUri: _other,
+  jwks: _keys,
+  secret: _shared,
+  fetchKeys: _way,
+  ...base
+}: IssuerFields): Omit<IssuerFields, 'discoveryUrl' | 'jwksUri' | 'jwks' | 'secret' | 'fetchKeys'> {
+  return base
 }

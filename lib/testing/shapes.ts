@@ -1,4 +1,4 @@
-import type { IssuerOptions } from '../tokens/issuers/policy/options.js'
+import type { IssuerFields } from '../tokens/issuers/policy/options.js'
 import { auth0 } from '../tokens/issuers/presets/auth0.js'
 import { cognito } from '../tokens/issuers/presets/cognito.js'
 import { entra } from '../tokens/issuers/presets/entra.js'
@@ -13,7 +13,7 @@ export interface Shape {
   readonly alg: TestAlgorithm
   readonly typ: string
   /** The preset, as an app would call it. */
-  options(issuer: string, audience: string): IssuerOptions
+  options(issuer: string, audience: string): IssuerFields
   /**
    * Puts the claims that every test may set by a plain name where the product has them: `scope`,
    * `roles`, `permissions`, `client_id`, `sid`, `jti`, `aud`.

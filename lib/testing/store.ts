@@ -6,10 +6,11 @@ import { RevocationUnavailable, type RevocationStore } from '../revocation/store
 export interface TestRevocationStore extends RevocationStore {
   /** From now on nothing can be asked or stored, until `recover()`. */
   outage(): void
+  /** Ends the outage. */
   recover(): void
 }
 
-/** Each is empty at first: tests that make one each cannot disturb each other. */
+/** A denylist in memory that fails when it is told to. Each is empty at first, so that tests with one each cannot disturb each other. */
 export function testRevocationStore(options: { readonly clock?: Clock } = {}): TestRevocationStore {
   let down = false
   const store = memoryRevocationStore(options)

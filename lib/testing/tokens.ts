@@ -17,11 +17,13 @@ export interface TestTokens {
   dpopClient(): TestDpopClient
   /** A good token that is bound to this client certificate, in PEM or DER (RFC 8705). */
   mtlsToken(certificate: string | Uint8Array, claims?: TestClaims): string
-  /** An hour ago, as is `iat`. */
+  /** Expired: issued an hour ago. */
   expired(claims?: TestClaims): string
-  /** In an hour. */
+  /** Good in an hour (`nbf`). */
   notYetValid(claims?: TestClaims): string
+  /** For another API. */
   wrongAudience(claims?: TestClaims): string
+  /** Of another issuer, signed by our key. */
   wrongIssuer(claims?: TestClaims): string
   /** Without a signature: `alg` is `none`. */
   unsigned(claims?: TestClaims): string

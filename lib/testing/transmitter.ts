@@ -4,7 +4,7 @@ import { isRecord } from '../core/values.js'
 import { typeOf } from '../signals/event-types.js'
 import type { PollOptions } from '../signals/poll.js'
 import type { SharedSignalsOptions } from '../signals/shared-signals.js'
-import type { UniversalLogoutOptions } from '../signals/universal-logout.js'
+import type { UniversalLogoutOptions } from '../signals/logout-options.js'
 import type { KeyRing } from './key-ring.js'
 import type { JsonObject } from './signing-key.js'
 

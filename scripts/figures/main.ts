@@ -1,5 +1,8 @@
-// Draws docs/images/request.svg: `npm run docs:figures`. A test fails where it is out of date.
+// Draws the pictures of docs/images/ that are no screens: `npm run docs:figures`. A test fails where one
+// is out of date.
 import { writeFileSync } from 'node:fs'
 import { requestFigure } from './request.js'
+import { revocationFigure } from './revocation.js'
 
 writeFileSync('docs/images/request.svg', requestFigure())
+writeFileSync('docs/images/revocation.svg', revocationFigure())

@@ -12,7 +12,8 @@ import {
   type AuthEvent,
   type BearerGuard,
   type BearerOptions,
-  type IssuerOptions,
+  type IssuerFields,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import type { ClientCertificate } from '../../tools/client-certificates.js'
 import { AUDIENCE, SCOPE, type RunningIssuer } from '../../tools/real-issuers/issuer.js'
@@ -38,7 +39,7 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-type Options = Partial<IssuerOptions> & Partial<BearerOptions>
+type Options = Partial<IssuerFields> & Partial<BearerOptions>
 
 export interface ApiSetup {
   readonly options?: Options
@@ -59,7 +60,7 @@ function guardOf(
     onEvent: (event: AuthEvent) => void events.push(event),
     ...options,
     advice: false,
-  })
+  } as RequireBearerOptions)
   return { guard, events }
 }
 

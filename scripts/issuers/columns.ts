@@ -7,6 +7,7 @@ import {
   memoryRevocationStore,
   requireBearer,
   requireStepUp,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import { ANN, BOB } from '../../tools/client-certificates.js'
 import { createDpopClient } from '../../tools/dpop-client.js'
@@ -130,7 +131,8 @@ const backChannel: Column = {
   async judge({ url: issuer, settings, logIn, logout = {} }, receiver) {
     if (logIn === undefined) return undefined
     const store = memoryRevocationStore()
-    const guard = requireBearer({ issuer, audience: AUDIENCE, ...settings, ...QUIET })
+    const trusted = { issuer, audience: AUDIENCE, ...settings, ...QUIET }
+    const guard = requireBearer(trusted as RequireBearerOptions)
     const endpoint = backChannelLogout(store, {
       issuer,
       clientId: WEB_CLIENT.id,

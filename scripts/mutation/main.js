@@ -1,18 +1,19 @@
 // Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- guards/csrf`,
 // `npm run mutation -- http/answer/answer.ts http/answer/page.ts`. Each file is judged by the suites at
-// its path; with `--wide` by all suites of its room and of those inside it. Other flags, such as
-// `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
+// its path; with `--wide` by all suites of its room and of those inside it, with `--redis` by those too
+// that start a server. Other flags, such as `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Starting a Redis for each mutant would take days, and a property of many runs hours. */
+/** A server is started for each mutant that no quicker suite kills: with `--redis` alone. */
 const SLOW = /redis-(server|under-test|topologies|clients)/
 
 const given = process.argv.slice(2)
 const targets = given.filter((argument) => !argument.startsWith('--'))
 const isWide = given.includes('--wide')
-const flags = given.filter((argument) => argument.startsWith('--') && argument !== '--wide')
+const isOwn = (argument) => argument === '--wide' || argument === '--redis'
+const flags = given.filter((argument) => argument.startsWith('--') && !isOwn(argument))
 const [folder = ''] = (targets[0] ?? '').split('/')
 const areKnown = targets.every((name) => name.startsWith(folder) && existsSync(join('lib', name)))
 if (folder === '' || !areKnown) {
@@ -26,12 +27,11 @@ config.mutate = targets.map((target) =>
 )
 config.incrementalFile = `coverage/mutation/${folder}.json`
 config.jsonReporter = { fileName: 'coverage/mutation/latest.json' }
-config.jest.config = {
-  runner: join(import.meta.dirname, 'runner.js'),
-  testEnvironment: join(import.meta.dirname, 'environment.cjs'),
-  testTimeout: 10_000,
-  testMatch: targets.flatMap(suitesOf),
-  testPathIgnorePatterns: slowSuites(),
+const excluded = given.includes('--redis') ? new Set() : slowSuites()
+config.suites = targets.flatMap(suitesOf).filter((suite) => !excluded.has(suite))
+if (config.suites.length === 0) {
+  console.error('No suite at these paths; try --wide')
+  process.exit(1)
 }
 mkdirSync('coverage/mutation', { recursive: true })
 if (existsSync(config.incrementalFile)) forgetDoubtful(config.incrementalFile)
@@ -44,9 +44,19 @@ process.exit(spawnSync('npx', args, { stdio: 'inherit', env }).status ?? 1)
 /** `lib/a/b.ts` is judged by `test/a/b.test.ts` and `test/a/b.<aspect>.test.ts`. */
 function suitesOf(target) {
   const path = target.replace(/\.ts$/, '')
-  if (isWide) return [`**/test/${target.endsWith('.ts') ? dirname(path) : path}/**/*.test.ts`]
-  if (target.endsWith('.ts')) return [`**/test/${path}.test.ts`, `**/test/${path}.*.test.ts`]
-  return filesIn('lib', path).flatMap((name) => suitesOf(join(path, name)))
+  const isFile = target.endsWith('.ts')
+  if (isWide) return suitesIn(isFile ? dirname(path) : path)
+  if (!isFile) return filesIn('lib', path).flatMap((name) => suitesOf(join(path, name)))
+  return suitesIn(dirname(path)).filter((suite) => {
+    const rest = suite.slice(`test/${path}`.length)
+    return suite.startsWith(`test/${path}.`) && rest.split('/').length === 1
+  })
+}
+
+function suitesIn(room) {
+  if (!existsSync(join('test', room))) return []
+  const names = filesIn('test', room).filter((name) => name.endsWith('.test.ts'))
+  return names.map((name) => join('test', room, name))
 }
 
 function filesIn(...place) {
@@ -55,9 +65,8 @@ function filesIn(...place) {
 }
 
 function slowSuites() {
-  return filesIn('test')
-    .filter((name) => isWeighing(name) || SLOW.test(readFileSync(join('test', name), 'utf8')))
-    .map((name) => `/test/${name.replaceAll('.', '\\.')}$`)
+  const paths = filesIn('test').map((name) => join('test', name))
+  return new Set(paths.filter((path) => isWeighing(path) || SLOW.test(readFileSync(path, 'utf8'))))
 }
 
 /** They measure the heap of a process of its own, for a minute, and no mutant is in that one. */

@@ -1,6 +1,9 @@
-// Writes the tables of docs/ that stand between `<!-- options: ... -->` and `<!-- end -->`, from the
-// docstrings in lib/, and the code between `<!-- file: ... -->` and its end: `npm run docs:reference`. With `--check` it writes nothing, and fails where a page
-// is not as it would be written.
+// Writes what stands in docs/ between `<!-- export: ... -->`, `options` or `members` and `<!-- end -->`,
+// from the docstrings in lib/, and the code between `<!-- file: ... -->` and its end: `npm run
+// docs:reference`. With `--check` it writes nothing, and fails where a page is not as it would be.
+//
+// It is not typedoc, which needs a TypeScript with an API, so an older one than that which builds this
+// package, and whose pages tell of types where a reader looks for a default.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { printedPages } from './pages.js'
 

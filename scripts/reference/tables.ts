@@ -1,4 +1,5 @@
 import type { Declarations, Member } from './declarations.js'
+import { parameterText } from './parameters.js'
 import { shortType } from './types.js'
 
 /** The longest meaning that a row has room for; what more there is to say stands in a paragraph of its own. */
@@ -13,6 +14,8 @@ export function withTables(page: string, declarations: Declarations): string {
     const members = names.split(', ').flatMap((name) => {
       const found = declarations.interfaces.get(name)
       if (found === undefined) throw new Error(`no exported interface ${name} in lib/`)
+      if (declarations.ambiguous.has(name))
+        throw new Error(`two interfaces in lib/ are named ${name}`)
       return found.map((member) => checked(name, member))
     })
     const table = kind === 'options' ? optionTable : memberTable
@@ -42,11 +45,21 @@ function optionTable(members: readonly Member[], { aliases }: Declarations): str
   return [['option', 'type', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
 }
 
-function memberTable(members: readonly Member[], { aliases }: Declarations): string[][] {
-  const rows = members.map(({ name, type, parameters, optional, meaning }) => [
-    type ? `\`${name}\`` : `\`${name}(${parameters.join(', ')})\``,
-    type ? shortType(type, aliases) + (optional ? ', if any' : '') : 'method',
-    meaning,
+function memberTable(members: readonly Member[], declarations: Declarations): string[][] {
+  const nameOf = ({ name, type, parameters }: Member): string =>
+    type
+      ? `\`${name}\``
+      : `\`${name}(${parameters.map((each) => parameterText(each, declarations)).join(', ')})\``
+  if (members.every(({ type }) => type === undefined)) {
+    const rows = members.map((member) => [nameOf(member), member.meaning])
+    return [['method', 'meaning'], ['---', '---'], ...rows]
+  }
+  const rows = members.map((member) => [
+    nameOf(member),
+    member.type
+      ? shortType(member.type, declarations.aliases) + (member.optional ? ', if any' : '')
+      : 'method',
+    member.meaning,
   ])
   return [['member', 'type', 'meaning'], ['---', '---', '---'], ...rows]
 }

@@ -21,7 +21,7 @@ const SECRET = Buffer.alloc(32, 'k')
 const SEAL = 'a secret of at least thirty-two characters'
 
 function bearer(options: Partial<RequireBearerOptions> = {}): object {
-  return requireBearer({ ...BASE, ...options })
+  return requireBearer({ ...BASE, ...options } as RequireBearerOptions)
 }
 
 function statusOf(rows: readonly AuditRow[], rule: string, asks = ''): string | undefined {

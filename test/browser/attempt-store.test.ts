@@ -78,4 +78,91 @@ describe('a store of attempts', () => {
     await fail(store)
     expect((await store.increment('a')).totalHits).toBe(3)
   })
+
+  it('names its keys in Redis by the limiter, and shares them with other processes', () => {
+    expect(create()).toMatchObject({ prefix: 'ratelimit:login:', localKeys: false })
+  })
+
+  it('hands each place out once', async () => {
+    const store = create()
+    await Promise.all([store.increment('a'), store.increment('a')])
+    const [first, second] = [store.claim('a'), store.claim('a')]
+    expect([first, second]).not.toContain(undefined)
+    expect(first).not.toBe(second)
+    expect(store.claim('a')).toBeUndefined()
+    expect(store.claim('b')).toBeUndefined()
+  })
+
+  it('gives nothing back for what express-rate-limit thinks of an answer', async () => {
+    const store = create({ limit: 1 })
+    await fail(store)
+    store.decrement()
+    store.resetKey()
+    expect((await store.increment('a')).totalHits).toBe(2)
+  })
+})
+
+describe('a store of attempts over Redis', () => {
+  /** What Redis answers to an attempt that begins. */
+  let standing: unknown[]
+  let calls: string[][]
+  const redis = {
+    async call(...args: string[]) {
+      calls.push(args)
+      return args.length === 7 ? standing : 1
+    },
+  }
+  const ended = (): unknown =>
+    calls.filter((args) => args.length === 6).map((args) => args.slice(3))
+
+  beforeEach(() => {
+    calls = []
+  })
+
+  it('takes a place there, tells how all stand, and gives the place back by its name', async () => {
+    standing = [2, 1, 20_000, 'p1']
+    const store = create({ redis })
+    const { totalHits, resetTime } = await store.increment('a')
+    expect([totalHits, secondsLeft(resetTime)]).toEqual([2, 20])
+    store.claim('a')?.end(true)
+    await settle()
+    expect(ended()).toEqual([['ratelimit:login:a', 'p1', '1']])
+  })
+
+  it('asks again while all places are taken there and some may yet succeed', async () => {
+    standing = [2, 1, 20_000]
+    const store = create({ redis })
+    const waiting = store.increment('a')
+    await timer.advance(300)
+    expect(calls).toHaveLength(5)
+    standing = [2, 1, 20_000, 'p1']
+    await timer.advance(100)
+    expect((await waiting).totalHits).toBe(2)
+    expect(store.claim('a')).toBeDefined()
+  })
+
+  it('lets who waits begin once Redis knows of the end of another', async () => {
+    standing = [1, 0, 20_000, 'p1']
+    const store = create({ redis, limit: 1 })
+    await store.increment('a')
+    const waiting = store.increment('a')
+    await settle()
+    store.claim('a')?.end(false)
+    await settle()
+    expect((await waiting).totalHits).toBe(1)
+    expect(ended()).toEqual([['ratelimit:login:a', 'p1', '0']])
+    expect(timer.pending()).toBe(0)
+  })
+
+  it('goes by the failures there until their window ends, and not longer', async () => {
+    standing = [2, 2, 30_000]
+    const store = create({ redis })
+    expect((await store.increment('a')).totalHits).toBe(3)
+    standing = [1, 0, 60_000, 'p1']
+    await timer.advance(29_999)
+    expect(secondsLeft((await store.increment('a')).resetTime)).toBe(0)
+    await timer.advance(1)
+    expect((await store.increment('a')).totalHits).toBe(1)
+    expect(store.claim('a')).toBeDefined()
+  })
 })

@@ -80,4 +80,19 @@ describe('a header of the client', () => {
     }
     expect(forwarded(headers)).toEqual({ 'accept-language': 'de, en' })
   })
+
+  it.each([
+    'connection',
+    'host',
+    'keep-alive',
+    'proxy-authenticate',
+    'proxy-authorization',
+    'proxy-connection',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+  ])('%s is of one connection, and no app can name it', (name) => {
+    expect(() => forwarded({}, { headers: [name] })).toThrow('"headers" must name no header of one')
+  })
 })

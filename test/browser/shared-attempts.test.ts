@@ -81,6 +81,23 @@ describe('a place that is taken in Redis', () => {
     expect(calls).toHaveLength(6)
   })
 
+  it('has no name where Redis gives none', async () => {
+    answer = async () => [1, 0, 500, 7]
+    expect((await attempts.begin('key'))?.place).toBeUndefined()
+  })
+
+  it('is told of no further while Redis is silent, and of ten thousand at most', async () => {
+    answer = () => Promise.reject(new Error('down'))
+    for (let n = 0; n <= 10_000; n += 1) await attempts.end(`${n}`, 'a place', false)
+    await attempts.begin('key')
+    const asked = calls.length
+    await timer.advance(1000)
+    answer = async () => [1, 0, 500, 'a place']
+    await attempts.begin('key')
+    await settle()
+    expect(calls).toHaveLength(asked + 1 + 10_000)
+  })
+
   it.each([
     ['words', 'OK'],
     ['nothing', null],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Express } from 'express'
 import request from 'supertest'
-import { strictCors, type StrictCorsOptions } from '../../lib/browser.js'
-import type { AuthEvent } from '../../lib/index.js'
+import { strictCors, type StrictCorsOptions } from '../../lib/browser/strict-cors.js'
+import type { AuthEvent } from '../../lib/core/events/auth-event.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 
 const APP = 'https://app.example'
@@ -67,6 +67,54 @@ describe.each(EXPRESS_VERSIONS)('strictCors on %s', (_version, createApp) => {
     expect((await request(api()).get('/')).headers['vary']).toBe('Origin')
   })
 
+  it('says what the options say, to the pages that are listed', async () => {
+    const app = api({
+      methods: ['GET', 'PUT'],
+      allowedHeaders: ['x-csrf'],
+      exposedHeaders: ['etag'],
+      maxAgeSeconds: 60,
+    })
+    const preflight = await request(app)
+      .options('/')
+      .set('Origin', APP)
+      .set('Access-Control-Request-Method', 'PUT')
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-methods': 'GET,PUT',
+      'access-control-allow-headers': 'x-csrf',
+      'access-control-max-age': '60',
+    })
+    const { headers } = await request(app).get('/').set('Origin', APP)
+    expect(headers['access-control-expose-headers']).toBe(
+      'WWW-Authenticate,DPoP-Nonce,Retry-After,RateLimit,RateLimit-Policy,X-Request-Id,etag',
+    )
+    const plain = await request(api()).get('/').set('Origin', APP)
+    expect(plain.headers['access-control-expose-headers']).toMatch(/X-Request-Id$/)
+  })
+
+  it.each([
+    ['OPTIONS without the method to ask for', 'options', {}],
+    ['another method with it', 'post', { 'Access-Control-Request-Method': 'PUT' }],
+  ] as const)('takes no %s for a preflight', async (_what, method, headers) => {
+    const asked = request(api())
+    const sent = method === 'post' ? asked.post('/') : asked.options('/')
+    expect((await sent.set({ Origin: 'https://evil.example', ...headers })).status).toBe(401)
+  })
+
+  it('tells nothing of requests without an origin, and nothing of its own pages over https', async () => {
+    const events: AuthEvent[] = []
+    const app = api({ onEvent: (event) => events.push(event) }).set('trust proxy', true)
+    await request(app).get('/')
+    const headers = { Host: 'api.example', 'X-Forwarded-Proto': 'https' }
+    await request(app)
+      .post('/')
+      .set({ ...headers, Origin: 'https://api.example' })
+    expect(events).toEqual([])
+    await request(app)
+      .post('/')
+      .set({ ...headers, Origin: 'http://api.example' })
+    expect(events).toHaveLength(1)
+  })
+
   it('tells of foreign origins, and not of its own pages', async () => {
     const events: AuthEvent[] = []
     const app = api({ onEvent: (event) => events.push(event) })
@@ -86,6 +134,15 @@ describe('the options of strictCors', () => {
     [{}, /"trustedOrigins" must list at least one/],
     [{ trustedOrigins: ['http://app.example'] }, /"trustedOrigins" must be https/],
     [{ trustedOrigins: [APP], exposedHeaders: ['*'] }, /"exposedHeaders" must hold names/],
+    [{ trustedOrigins: [APP], allowedHeaders: ['x*'] }, /"allowedHeaders" must hold names/],
+    [{ trustedOrigins: [APP], methods: [' GET'] }, /"methods" must hold names/],
+    [{ trustedOrigins: [APP], methods: ['GET', ''] }, /"methods" must be a non-empty string/],
+    [{ trustedOrigins: [APP], maxAgeSeconds: -1 }, /strictCors: "maxAgeSeconds" must be a number/],
+    [{ trustedOrigins: [APP], onEvent: 1 }, /strictCors: "onEvent" must be a function/],
+    [
+      { trustedOrigins: [APP], dangerouslyAllowPlainHttp: 1 },
+      /"dangerouslyAllowPlainHttp" must be true or false/,
+    ],
     [{ trustedOrigins: [APP], origins: [APP] }, /"origins". Did you mean "trustedOrigins"/],
     [{ trustedOrigins: [APP], credentials: 'yes' }, /"credentials" must be true or false/],
   ])('refuses %j at construction', (options, complaint) => {

@@ -146,9 +146,22 @@ describe('tokenCookie', () => {
     [{ sameSite: false }, /"sameSite" must be/],
     [{ domain: 'example.com' }, /unknown option "domain"/],
     [{ maxAgeSeconds: 0 }, /"maxAgeSeconds" must be/],
+    [{ maxAgeSeconds: 1.5 }, /"maxAgeSeconds" must be a whole number/],
+    [{ name: '' }, /tokenCookie: "name" must be a non-empty string/],
+    [{ clock: 7 }, /"clock" must be a function/],
+    [{ plainLoopback: 1 }, /"plainLoopback" must be true or false/],
+    [{ behindTls: 1 }, /"behindTls" must be true or false/],
     [{ seal: ['short'] }, /"seal" must hold/],
   ])('refuses %j at construction (COOK-01, COOK-02, COOK-08)', (options, complaint) => {
     expect(() => tokenCookie(options)).toThrow(complaint)
+  })
+
+  it('may have a name without a prefix on this machine alone', () => {
+    expect(tokenCookie({ plainLoopback: true, name: 'own' }).name).toBe('own')
+  })
+
+  it('is too large by an error of its own name', () => {
+    expect(new TokenCookieTooLarge('x').name).toBe('TokenCookieTooLarge')
   })
 })
 

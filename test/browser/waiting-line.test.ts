@@ -100,4 +100,62 @@ describe('a waiting line', () => {
     expect(await outcome).toBe('Error: a fault')
     expect(await behind).toBe('in')
   })
+
+  it('lets nobody past who finds room while others wait for it', async () => {
+    const timer = manualTimer()
+    const line = new WaitingLine(timer)
+    const free: string[] = []
+    const enter = (name: string): Promise<string | undefined> =>
+      line.enter('key', async () => (free.pop() === undefined ? undefined : name))
+    const order: (string | undefined)[] = []
+    const note = (name: string | undefined): number => order.push(name)
+    void enter('first').then(note)
+    void enter('second').then(note)
+    await settle()
+    free.push('place')
+    line.ended('key')
+    await settle()
+    void enter('third').then(note)
+    free.push('place', 'place')
+    await timer.advance(200)
+    expect(order).toEqual(['first', 'second', 'third'])
+  })
+
+  it('tries once more at the end of the ten seconds, however often it was woken', async () => {
+    const timer = manualTimer()
+    const line = new WaitingLine(timer)
+    const tried: number[] = []
+    const entered = line.enter('key', async () => void tried.push(timer.now()))
+    const begun = timer.now()
+    await timer.advance(50)
+    line.ended('key')
+    await timer.advance(MAX_WAIT_MS - 51)
+    expect(tried.at(-1)).toBe(begun + 9_950)
+    await timer.advance(1)
+    expect(tried.at(-1)).toBe(begun + MAX_WAIT_MS)
+    expect(await entered).toBeUndefined()
+    expect(timer.pending()).toBe(0)
+  })
+
+  it('holds ten thousand of all keys, and as many again once they have left', async () => {
+    const timer = manualTimer()
+    const line = new WaitingLine(timer)
+    for (let round = 0; round < 2; round += 1) {
+      let isOpen = false
+      const inside = async (): Promise<string | undefined> => (isOpen ? 'in' : undefined)
+      const all = Array.from({ length: 9_999 }, (_, n) => line.enter(`${n % 101}`, inside))
+      await settle()
+      const last = line.enter('last', inside)
+      await settle()
+      expect(timer.pending()).toBe(102)
+      expect(await line.enter('one more', inside)).toBeUndefined()
+      isOpen = true
+      await timer.advance(100)
+      expect(new Set(await Promise.all([...all, last]))).toEqual(new Set(['in']))
+    }
+  })
+
+  it('is asked for nothing by an attempt that ends while nobody waits', () => {
+    expect(() => new WaitingLine(manualTimer()).ended('key')).not.toThrow()
+  })
 })

@@ -299,7 +299,7 @@ describe('an MCP server', () => {
     ['tools', { tools: { 'read-notes': 'offline_access' } }],
   ])('asks nobody for a refresh token: "%s" does not hold offline_access (MCP-12)', (_at, more) => {
     const options = { resource: 'https://api.example.com/mcp', issuer: 'https://id.example.com' }
-    expect(() => protectMcp({ ...options, ...more })).toThrow('offline_access')
+    expect(() => protectMcp({ ...options, ...more } as ProtectMcpOptions)).toThrow('offline_access')
   })
 
   it('is on https, unless it is on loopback (MCP-15)', () => {

@@ -79,7 +79,7 @@ describe('a backend for frontends (RFC 10017 §6.1)', () => {
       'a script of another site that needs no preflight (10017-10)',
       { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'content-type': 'text/plain' },
     ],
-  ])('refuses an unsafe request by %s (10017-08)', async (_who, headers) => {
+  ])('refuses an unsafe request by %s (10017-08, COOK-09)', async (_who, headers) => {
     for (const path of ['/api/notes', '/auth/logout', '/auth/refresh']) {
       expect([path, await post(path, headers)]).toEqual([path, 403])
     }

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, generateKeyPairSync, KeyObject, sign } from 'node:crypto'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { exportJWK } from 'jose'
-import { requireBearer, type RequireBearerOptions } from '../../lib/index.js'
+import { requireBearer, type IssuerFields, type RequireBearerOptions } from '../../lib/index.js'
 import {
   expectRefusal,
   expectUnavailable,
@@ -35,8 +35,9 @@ beforeAll(async () => {
   issuer.keys.push(curve.jwk)
 })
 
-function construct(options: Partial<RequireBearerOptions>): () => unknown {
-  return () => requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options })
+function construct(options: Partial<IssuerFields>): () => unknown {
+  const { url, audience } = issuer
+  return () => requireBearer({ issuer: url, audience, ...options } as RequireBearerOptions)
 }
 
 describe('RFC 7518 §3: algorithms', () => {

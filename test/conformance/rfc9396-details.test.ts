@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type Request } from 'express'
 import request from 'supertest'
 import {
@@ -10,19 +10,8 @@ import {
 } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { expectRefusal } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 import { startGuarded, withGuard } from '../support/guarded.js'
-
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
 
 const X = 'https://api.test/x'
 const Y = 'https://api.test/y'
@@ -74,7 +63,6 @@ describe('RFC 9396: authorization details', () => {
     ['many entries', Array.from({ length: 300 }, () => ({ type: 'file' })), 403],
   ])('a token that grants %s gets its answer', async (_name, details, status) => {
     await withGuard(
-      issuer,
       requireAuthorizationDetails(() => READ_X),
       async (api) => {
         const response = await api.get({ authorization_details: details })
@@ -96,7 +84,6 @@ describe('RFC 9396: authorization details', () => {
     const own = Array.from({ length: 50 }, () => ({ a: 2 }))
     const granted = [{ ...READ_X, identifier: 'a', amount: null, own }]
     await withGuard(
-      issuer,
       requireAuthorizationDetails(() => needed),
       async (api) => {
         expect((await api.get({ authorization_details: granted })).status).toBe(403)
@@ -130,7 +117,7 @@ describe('RFC 9396: authorization details', () => {
       requireScope('read'),
       requireAuthorizationDetails((req: Request) => ({ type: req.get('x-type') ?? 'none' })),
     )
-    await withGuard(issuer, guard as unknown as Middleware, async (api) => {
+    await withGuard(guard as unknown as Middleware, async (api) => {
       const authorization_details = [{ type: 'none' }]
       expect((await api.get({ authorization_details })).status).toBe(200)
       expect((await api.get({ authorization_details, scope: 'x' })).status).toBe(403)
@@ -142,7 +129,7 @@ describe('RFC 9396: authorization details', () => {
     'a function that returns %p is a fault of the app, and lets nobody pass',
     async (returned) => {
       const guard = requireAuthorizationDetails(() => returned as never)
-      await withGuard(issuer, guard, async (api) => {
+      await withGuard(guard, async (api) => {
         expect((await api.get({ authorization_details: [READ_X] })).status).toBe(500)
         expect(api.errors).toEqual([expect.stringContaining('must return an object')])
       })
@@ -151,7 +138,7 @@ describe('RFC 9396: authorization details', () => {
 
   it('asks an anonymous request for a token, and refuses what is no function', async () => {
     const guard = requireAuthorizationDetails(() => READ_X)
-    const api = await startGuarded(issuer, guard, { optional: true })
+    const api = await startGuarded(guard, { optional: true })
     expectRefusal(await api.anonymous(), 'no_credential')
     await api.close()
     expect(() => requireAuthorizationDetails(READ_X as never)).toThrow(/must be a function/)

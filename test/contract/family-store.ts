@@ -13,7 +13,7 @@ export interface FamilyStoreUnderTest {
 }
 
 const ISSUER = 'https://id.test'
-const LOGIN = { issuer: ISSUER, subject: 'user-1', clientId: 'app', sessionId: 'session-1' }
+const LOGIN = { subject: 'user-1', clientId: 'app', sessionId: 'session-1' }
 const LIFETIME = { idleMs: 600_000, absoluteMs: 3_600_000, mostPerSubject: 3 }
 const RULES: FamilyRules = { idleMs: 600_000, graceMs: 10_000 }
 

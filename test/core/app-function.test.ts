@@ -52,9 +52,10 @@ function functionTypes(): RegExp {
 function appFunctions(): string[] {
   const isFunction = functionTypes()
   const found: string[] = []
-  for (const [, name = '', body = ''] of sources.matchAll(
+  for (const [, declared = '', body = ''] of sources.matchAll(
     /^export interface (\w+)[^{]*\{\n(.*?)^\}/gms,
   )) {
+    const name = declared.replace(/Fields$/, 'Options')
     if (!name.endsWith('Options') || INTERNAL.includes(name)) continue
     for (const [, member = '', type = ''] of body.matchAll(
       /^ {2}readonly (\w+)\??:(.*?)(?=^ {2}(?:readonly|\/\*\*)|(?![^]))/gms,

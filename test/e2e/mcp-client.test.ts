@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { startProvider, type DemoProvider } from '../../examples/demo/provider.js'
 import { openMcpUser, type McpUser } from '../../tools/mcp-user.js'
 import { freePort } from '../../tools/redis-server.js'
+import { compiled } from '../../tools/typescript-process.js'
 import { until } from '../../tools/until.js'
 
 let provider: DemoProvider
@@ -14,13 +15,12 @@ let alice: McpUser
 
 /** The example as a user starts it, behind an issuer of ours. */
 async function startExample(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/21-mcp-server.ts'], {
+  const child = spawn(process.execPath, [compiled('examples/21-mcp-server.ts')], {
     env: { ...process.env, PORT: String(port), ISSUER: provider.issuer, AUDIENCE: url },
     stdio: 'ignore',
   })
   const isUp = async (): Promise<void> =>
     expect((await fetch(url, { method: 'POST' })).status).toBe(401)
-  // It compiles itself first, which takes its time on a busy machine.
   await until(isUp, 45_000)
   return child
 }

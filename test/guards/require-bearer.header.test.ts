@@ -8,6 +8,7 @@ import {
   memoryReplayStore,
   requireBearer,
   type AuthEvent,
+  type BearerOptions,
   type RequireBearerOptions,
   type TokenHeaderOptions,
 } from '../../lib/index.js'
@@ -32,7 +33,7 @@ afterAll(() => issuer.close())
 describe.each(EXPRESS_VERSIONS)('requireBearer with a header of its own on %s', (_v, newApp) => {
   function api(
     header: Partial<TokenHeaderOptions> = {},
-    more: Partial<RequireBearerOptions> = {},
+    more: Partial<BearerOptions> = {},
   ): Express {
     const app = newApp()
     const { url, audience } = issuer

@@ -2,15 +2,17 @@ import { describe, expect, it } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { hasPrometheus, startPrometheus } from '../../tools/prometheus-server.js'
 import { freePort } from '../../tools/redis-server.js'
+import { compiled } from '../../tools/typescript-process.js'
 
 /** As `npm run demo -- --tour --check` does, with figures at a port of its own. */
 async function watchedDemo(metricsPort: number): Promise<string> {
-  const modules = ['tsx', './test/support/watched-demo.ts'].flatMap((name) => ['--import', name])
+  const watcher = pathToFileURL(compiled('test/support/watched-demo.ts')).href
   const child = spawn(
     process.execPath,
-    [...modules, 'examples/demo/main.ts', '--tour', '--check'],
+    ['--import', watcher, compiled('examples/demo/main.ts'), '--tour', '--check'],
     {
       env: { ...process.env, REDIS_URL: '', METRICS_PORT: String(metricsPort) },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -48,5 +50,5 @@ withPrometheus(`the demo, scraped by a real Prometheus${skipped}`, () => {
     } finally {
       await prometheus.stop()
     }
-  }, 90_000)
+  }, 180_000)
 })

@@ -51,7 +51,14 @@ export const DEMO_CASES: readonly DemoCase[] = [
       if (outcomes !== 'passed '.repeat(6).trim()) throw new Error(outcomes)
       await says(visit, 'steps', 'µs')
       await says(visit, 'answer', '"reader": "alice"')
-      await says(visit, 'code', 'requireBearer')
+      await says(
+        visit,
+        'code',
+        'csrfGuard',
+        'requireBearer',
+        'jtiBlocklist',
+        "requireScope('notes:read')",
+      )
     },
   },
   button('write a note', 'write', '201 POST', '"writer": "alice"'),

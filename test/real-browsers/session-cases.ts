@@ -51,6 +51,30 @@ async function textOf(page: Page): Promise<string> {
   return String(await page.evaluate('document.body.textContent'))
 }
 
+/** Answers without a state, with one of another browser, with one that is none, and an error. */
+const FORGED_ANSWERS = [
+  '',
+  `state=${'x'.repeat(43)}`,
+  'state=..%2F..',
+  'error=access_denied&state=',
+]
+
+/** As browsers read them, each of another host, or no path. */
+const FOREIGN_PATHS = [
+  'https://evil.example',
+  'https:evil.example',
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  '/\r\n/evil.example',
+  ' //evil.example',
+  '//bff.example@evil.example',
+  'javascript:alert(1)',
+  'data:text/html,x',
+]
+
 export const SESSION_CASES: readonly Case[] = [
   {
     name: 'login by tokenHandler arrives with its SameSite=Strict cookie',
@@ -85,6 +109,38 @@ export const SESSION_CASES: readonly Case[] = [
       await page.goto(`${lab.sessions.bff}/api/me`)
       const text = await textOf(page)
       return { outcome: text === visit.id ? 'logged in' : 'not logged in', detail: '' }
+    },
+  },
+  {
+    name: 'callbacks that answer no login of this browser',
+    expected: '400 400 400 400, not logged in',
+    async observe({ page, lab }) {
+      const callback = `${lab.sessions.bff}/auth/callback`
+      const statuses: (number | undefined)[] = []
+      await page.goto(loginUrl(lab, '/page'))
+      for (const query of FORGED_ANSWERS) {
+        const answer = await page.goto(`${callback}?code=x&${query}`)
+        statuses.push(answer?.status())
+      }
+      await page.goto(`${lab.sessions.bff}/page`)
+      const me = await page.evaluate(`fetch('/auth/session').then(({ status }) => status)`)
+      const loggedIn = me === 401 ? 'not logged in' : 'logged in'
+      return { outcome: `${statuses.join(' ')}, ${loggedIn}`, detail: String(me) }
+    },
+  },
+  {
+    name: 'login that shall lead to another host',
+    expected: 'stays here',
+    async observe({ page, lab }) {
+      const left: string[] = []
+      for (const path of FOREIGN_PATHS) {
+        await page.goto(loginUrl(lab, path))
+        if (!page.url().startsWith(`${lab.sessions.bff}/auth/login`)) left.push(path)
+      }
+      return {
+        outcome: left.length === 0 ? 'stays here' : `leaves by ${left.join(', ')}`,
+        detail: '',
+      }
     },
   },
   {

@@ -5,11 +5,12 @@ import { createFamilyTokens, newFamilyId } from '../../lib/session/family-token.
 
 const OLD = 'a secret of last year, 32 bytes or more'
 const NEW = 'a secret of this year, 32 bytes or more'
+const ISSUER = 'https://id.test'
 const check = optionCheck('test')
-const family = newFamilyId('https://id.test', 'user-1')
+const family = newFamilyId(ISSUER, 'user-1')
 
 describe('refresh tokens of a family', () => {
-  const tokens = createFamilyTokens(check, [NEW, OLD])
+  const tokens = createFamilyTokens(check, [NEW, OLD], ISSUER)
 
   it('say which family and which number they are, and nothing of the user', () => {
     const token = tokens.format(family, 7)
@@ -18,17 +19,22 @@ describe('refresh tokens of a family', () => {
   })
 
   it('are good while their secret is listed, and are made by the first', () => {
-    const before = createFamilyTokens(check, [OLD]).format(family, 1)
+    const before = createFamilyTokens(check, [OLD], ISSUER).format(family, 1)
     expect(tokens.parse(before)).toBeDefined()
-    expect(createFamilyTokens(check, [NEW]).parse(before)).toBeUndefined()
+    expect(createFamilyTokens(check, [NEW], ISSUER).parse(before)).toBeUndefined()
     const after = tokens.format(family, 2)
-    expect(createFamilyTokens(check, [NEW]).parse(after)).toBeDefined()
+    expect(createFamilyTokens(check, [NEW], ISSUER).parse(after)).toBeDefined()
+  })
+
+  it('are none of another issuer that has the same secrets', () => {
+    const elsewhere = createFamilyTokens(check, [NEW, OLD], 'https://other.test')
+    expect(elsewhere.parse(tokens.format(family, 1))).toBeUndefined()
   })
 
   it('have the same tag for one user, so that all families of theirs share a slot', () => {
-    expect(newFamilyId('https://id.test', 'user-1').tag).toBe(family.tag)
-    expect(newFamilyId('https://id.test', 'user-2').tag).not.toBe(family.tag)
-    expect(newFamilyId('https://id.test', 'user-1').id).not.toBe(family.id)
+    expect(newFamilyId(ISSUER, 'user-1').tag).toBe(family.tag)
+    expect(newFamilyId(ISSUER, 'user-2').tag).not.toBe(family.tag)
+    expect(newFamilyId(ISSUER, 'user-1').id).not.toBe(family.id)
   })
 
   it('are refused once any character is another', () => {
@@ -59,7 +65,9 @@ describe('refresh tokens of a family', () => {
   })
 
   it('want secrets of 32 bytes', () => {
-    expect(() => createFamilyTokens(check, ['short'])).toThrow(/"secrets" must hold strings/)
-    expect(() => createFamilyTokens(check, [])).toThrow(/"secrets" must be a list/)
+    expect(() => createFamilyTokens(check, ['short'], ISSUER)).toThrow(
+      /"secrets" must hold strings/,
+    )
+    expect(() => createFamilyTokens(check, [], ISSUER)).toThrow(/"secrets" must be a list/)
   })
 })

@@ -128,7 +128,7 @@ describe('refreshFamilies', () => {
     ['user', () => revocations.revokeSubject({ issuer: ISSUER, subject: 'user-1' })],
     ['client', () => revocations.revokeClient({ issuer: ISSUER, clientId: 'app' })],
     ['issuer', () => revocations.revokeAll({ issuer: ISSUER })],
-  ])('ends a family whose %s the denylist has revoked', async (_what, revoke) => {
+  ])('ends a family whose %s the denylist has revoked (BCL-22)', async (_what, revoke) => {
     const { token } = await families.start(LOGIN)
     await revoke()
     const refusal = { outcome: 'refused', reason: 'revoked' }
@@ -156,6 +156,28 @@ describe('refreshFamilies', () => {
     expect(await families.list({ subject: 'user-1' })).toMatchObject([{ sessionId: 'here' }])
   })
 
+  it('ends logins up to a second, with all that they were given since', async () => {
+    const early = await families.start({ ...LOGIN, sessionId: 'early' })
+    const { token: renewed } = early
+    now += 0.9
+    const kept = await families.start({ ...LOGIN, sessionId: 'kept' })
+    const until = Math.floor(now)
+    now += 10
+    const late = await families.start({ ...LOGIN, sessionId: 'late' })
+    const successorOfEarly = await successor(renewed)
+    const options = { startedBefore: until, exceptSession: 'kept' }
+    await families.revokeSubject({ subject: 'user-1' }, options)
+    expect(await families.rotate(successorOfEarly, APP)).toMatchObject({ reason: 'revoked' })
+    expect(await families.rotate(kept.token, APP)).toMatchObject({ outcome: 'rotated' })
+    expect(await families.rotate(late.token, APP)).toMatchObject({ outcome: 'rotated' })
+    await families.revokeSubject({ subject: 'user-1' }, { startedBefore: until - 1 })
+    expect(await isRevoked('kept')).toBe(false)
+    await families.revokeSubject({ subject: 'user-1' }, { startedBefore: until })
+    expect(await isRevoked('kept')).toBe(true)
+    const never = { startedBefore: Number.NaN }
+    await expect(families.revokeSubject({ subject: 'user-1' }, never)).rejects.toThrow(/a time/)
+  })
+
   it('revokes a family and its access tokens by any token of it, and takes unknown ones for done', async () => {
     const { token } = await families.start(LOGIN)
     const second = await successor(token)
@@ -168,15 +190,15 @@ describe('refreshFamilies', () => {
   it('notices a store that was rolled back, ends the family and tells', async () => {
     const { token } = await families.start(LOGIN)
     const ahead = await successor(await successor(token))
-    const older = await store.find({ tag: token.slice(3, 21), id: token.slice(21, 33) })
+    const older = await store.find({ tag: token.slice(3, 21), id: token.slice(21, 30) })
     expect(older?.count).toBe(3)
     await store.close()
     store = memoryFamilyStore({ clock: () => now })
-    await store.start(
-      { tag: token.slice(3, 21), id: token.slice(21, 33) },
-      { issuer: ISSUER, ...LOGIN },
-      { idleMs: 60_000, absoluteMs: 60_000, mostPerSubject: 5 },
-    )
+    await store.start({ tag: token.slice(3, 21), id: token.slice(21, 30) }, LOGIN, {
+      idleMs: 60_000,
+      absoluteMs: 60_000,
+      mostPerSubject: 5,
+    })
     families = make()
     expect(await families.rotate(ahead, APP)).toMatchObject({ reason: 'rolled_back' })
     expect(await families.rotate(token, APP)).toMatchObject({ reason: 'revoked' })

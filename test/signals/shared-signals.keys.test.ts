@@ -112,6 +112,8 @@ describe('options of signals', () => {
     ],
     ['two sources of keys', { jwksUri: 'https://a.example/jwks' }, /different sources of keys/],
     ['a name that is no text', { criticalSubjectMembers: [7] }, /"criticalSubjectMembers" must be/],
+    ['a replay store that is none', { replay: {} }, /"replay" must be a ReplayStore/],
+    ['families that are none', { families: {} }, /"families" must be refreshFamilies/],
     ['legacy in words', { legacy: 'yes' }, /"legacy" must be true or false/],
   ])('are refused with %s', (_what, changes, message) => {
     expect(() => sharedSignals(store, { ...options, ...changes })).toThrow(message)

@@ -99,6 +99,19 @@ describe.each([
     expect(events.at(-1)).toMatchObject({ name: 'signal.received', signal: 'universal-logout' })
   })
 
+  it('takes what Okta documents: its claims, and the user as "subject" (GTR-06)', async () => {
+    const now = clock()
+    const token = transmitter.logoutToken({ iat: now, nbf: now - 300, exp: now + 300 })
+    expect(await statusOf({ token, body: { subject: USER } })).toBe(204)
+    expect(await get()).toBe(401)
+  })
+
+  it('follows "sub_id" where there is a "subject" as well', async () => {
+    const body = { subject: USER, sub_id: { ...USER, sub: 'user-2' } }
+    expect(await statusOf({ body })).toBe(204)
+    expect(await get()).toBe(200)
+  })
+
   it.each<[string, () => string, string]>([
     ['no token (GTR-02)', () => '', 'no_credential'],
     ['an access token (GTR-06)', () => issuer.token({ aud: AUDIENCE }), 'wrong_type'],

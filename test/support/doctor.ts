@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
+import { compiled } from '../../tools/typescript-process.js'
 
 /** What came of one run of the command. */
 export interface DoctorRun {
@@ -20,7 +21,7 @@ export async function doctor(
   args: readonly string[],
   { token = '', environment = {} }: DoctorSurroundings = {},
 ): Promise<DoctorRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/doctor/bin.ts', ...args], {
+  const child = spawn(process.execPath, [compiled('lib/doctor/bin.ts'), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, FORCE_COLOR: '0', ...environment },
   })

@@ -9,13 +9,18 @@ import {
   type IssuerOptions,
   type Middleware,
 } from '../../lib/index.js'
-import type { ClaimChanges, TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
+
+const SCOPE = { scope: 'read' }
+
+/** Claims to change in a valid token, of any type. */
+export type Claims = Readonly<Record<string, unknown>>
 
 /** `GET /` behind one guard. */
 export interface GuardedApi {
   /** The answer to a valid token but for these claims; or to no token. */
-  get(claims?: ClaimChanges): Promise<Response>
+  get(claims?: Claims): Promise<Response>
   anonymous(): Promise<Response>
   /** The latest refusal. */
   refusal(): { readonly reason: AuthErrorReason; readonly detail?: string } | undefined
@@ -26,16 +31,15 @@ export interface GuardedApi {
 
 /** @param options Of the `requireBearer` in front. */
 export async function startGuarded(
-  issuer: TestIssuer,
   guard: Middleware,
   options: Partial<IssuerOptions & BearerOptions> = {},
 ): Promise<GuardedApi> {
+  const issuer = createTestIssuer({ clock: options.clock })
   const events: AuthEvent[] = []
   const errors: string[] = []
   const app = express()
   const bearer = requireBearer({
-    issuer: issuer.url,
-    audience: issuer.audience,
+    ...issuer.options,
     onEvent: (event) => events.push(event),
     ...options,
   })
@@ -49,8 +53,7 @@ export async function startGuarded(
   return {
     errors,
     async get(claims = {}) {
-      const token = await issuer.token(claims)
-      return request(server.url).get('/').set('Authorization', `Bearer ${token}`)
+      return issuer.authed(request(server.url).get('/'), { ...SCOPE, ...claims })
     },
     anonymous: async () => request(server.url).get('/'),
     refusal: () => events.findLast((event) => event.name === 'request.refused'),
@@ -63,11 +66,10 @@ export async function startGuarded(
 
 /** Closes it after use. */
 export async function withGuard(
-  issuer: TestIssuer,
   guard: Middleware,
   use: (api: GuardedApi) => Promise<void>,
 ): Promise<void> {
-  const api = await startGuarded(issuer, guard)
+  const api = await startGuarded(guard)
   try {
     await use(api)
   } finally {

@@ -7,6 +7,7 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BackChannelLogoutEndpoint,
+  type BackChannelLogoutFields,
   type BackChannelLogoutOptions,
   type RevocationStore,
 } from '../../lib/index.js'
@@ -32,7 +33,7 @@ export interface LogoutReceiver {
   close(): Promise<void>
 }
 
-export interface LogoutReceiverOptions extends Partial<BackChannelLogoutOptions> {
+export interface LogoutReceiverOptions extends Partial<BackChannelLogoutFields> {
   readonly store?: RevocationStore
   /** The app to mount the endpoint on, with what runs in front of it. */
   readonly app?: Express
@@ -48,10 +49,10 @@ export async function startLogoutReceiver(
     issuer: issuer.url,
     clientId: CLIENT,
     clockToleranceSeconds: 0,
-    onEvent: (event) => events.push(event),
+    onEvent: (event: AuthEvent) => events.push(event),
     clock,
     ...others,
-  })
+  } as BackChannelLogoutOptions)
   app.use(LOGOUT_PATH, endpoint)
   const server = await serve(app)
   return {

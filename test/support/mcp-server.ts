@@ -55,7 +55,7 @@ export async function startMcp(
     onEvent: (event: AuthEvent) => void events.push(event),
     ...SCOPES,
     ...options,
-  })
+  } as ProtectMcpOptions)
 
   const build = (): McpServer => {
     const server = new McpServer({ name: 'notes', version: '1.0.0' })

@@ -11,7 +11,7 @@ import {
   type AuthEvent,
   type BearerGuard,
   type BearerOptions,
-  type IssuerOptions,
+  type IssuerFields,
   type IssuerResolver,
   type Middleware,
   type RequireBearerOptions,
@@ -41,7 +41,7 @@ export interface StreamingApi {
   close(): Promise<void>
 }
 
-export type StreamingOptions = Partial<IssuerOptions & BearerOptions> & {
+export type StreamingOptions = Partial<IssuerFields & BearerOptions> & {
   readonly issuers?: IssuerResolver
 }
 
@@ -55,8 +55,13 @@ export async function startStreaming(
   const streams = createStreams(timer)
   const trusted: RequireBearerOptions =
     issuers === undefined
-      ? { issuer: issuer.url, audience: issuer.audience, clockToleranceSeconds: 0, ...options }
-      : { issuers, ...options }
+      ? ({
+          issuer: issuer.url,
+          audience: issuer.audience,
+          clockToleranceSeconds: 0,
+          ...options,
+        } as RequireBearerOptions)
+      : { issuers, ...(options as BearerOptions) }
   const guard = requireBearer({ onEvent: (event) => void events.push(event), ...trusted })
   const opened: { req: IncomingMessage; res: ServerResponse }[] = []
   const clients: ClientRequest[] = []

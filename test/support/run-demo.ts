@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { compiled } from '../../tools/typescript-process.js'
 
 export interface Demo {
   readonly pid: number | undefined
@@ -15,7 +16,7 @@ export function runDemo(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Demo {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...args], {
+  const child = spawn(process.execPath, [compiled('examples/demo/main.ts'), ...args], {
     env: { ...process.env, REDIS_URL: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

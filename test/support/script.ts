@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { compiled } from '../../tools/typescript-process.js'
 
 /** Runs a TypeScript file as a process of its own, for some seconds at most; null where it did not end by itself. */
 export async function runScript(
@@ -8,7 +9,7 @@ export async function runScript(
   environment: Readonly<Record<string, string>> = {},
   seconds = 15,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, argument], {
+  const child = spawn(process.execPath, [compiled(file), argument], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

@@ -79,10 +79,10 @@ export async function startBff(setup: BffSetup = {}): Promise<Bff> {
       sessions,
       secrets: [SECRET],
       revocations,
-      onEvent: (event) => events.push(event),
+      onEvent: (event: AuthEvent) => events.push(event),
       ...setup.options,
       ...options,
-    })
+    } as TokenHandlerOptions)
     handlers.push(bff)
     const host = express()
     host.use(bff.routes)

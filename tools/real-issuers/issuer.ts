@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IntrospectionOptions, IssuerOptions } from '../../lib/index.js'
+import type { IntrospectionOptions, IssuerFields } from '../../lib/index.js'
 import type { ClientCertificate } from '../client-certificates.js'
 import type { DpopClient } from '../dpop-client.js'
 
@@ -9,7 +9,7 @@ export const SCOPE = 'notes:read'
 export const WEB_CLIENT = { id: 'web', secret: 'web-secret-0123456789' }
 
 /** What `requireBearer` is told of a server, besides its address and our audience. */
-export type IssuerSettings = Partial<Omit<IssuerOptions, 'issuer' | 'audience'>>
+export type IssuerSettings = Partial<Omit<IssuerFields, 'issuer' | 'audience'>>
 
 /** How this API asks the server about tokens. */
 export type Asking = Omit<IntrospectionOptions, 'for' | 'cacheSeconds'>
@@ -36,7 +36,7 @@ export interface RunningIssuer {
   /** The same, opaque. */
   readonly opaqueToken?: () => Promise<string>
   /** What differs for it, where an answer about it names no audience. */
-  readonly opaqueSettings?: Partial<IssuerOptions>
+  readonly opaqueSettings?: Partial<IssuerFields>
   readonly asking?: Asking
   /** Ends a JWT or an opaque token there (RFC 7009). */
   readonly revoke?: (token: string) => Promise<void>

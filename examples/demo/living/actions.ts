@@ -11,7 +11,7 @@ export interface Action {
   readonly path?: string
   /** Whether GET /api/notes follows, to show what changed. */
   readonly thenCall?: boolean
-  /** File and region of `codeOf`. */
+  /** File and regions of `codeOf`. */
   readonly code: Code
 }
 
@@ -20,11 +20,10 @@ export interface ActionGroup {
   readonly actions: readonly Action[]
 }
 
-type Code = readonly [file: string, region: string]
+type Code = readonly [file: string, ...regions: string[]]
 
 const GUARDS: Code = ['./notes-api.ts', 'call']
-const SCOPES: Code = ['./notes-api.ts', 'scopes']
-const DENYLIST: Code = ['./notes-api.ts', 'denylist']
+const DENYLIST: Code = ['./notes-api.ts', 'call', 'denylist']
 const OTHER_APIS = './other-apis.ts'
 
 /** All buttons, in the order of a first visit. */
@@ -41,9 +40,15 @@ export function actionGroups(
     {
       title: 'Use the API',
       actions: [
-        call('call', 'Read the notes', 'the cookie carries the token', 'GET', GUARDS),
-        call('write', 'Write a note', 'unsafe: the CSRF check counts', 'POST', SCOPES),
-        call('no-scope', 'Delete all notes', 'a scope you were not granted', 'DELETE', SCOPES),
+        call('call', 'Read the notes', 'the cookie carries the token', 'GET', route('read')),
+        call('write', 'Write a note', 'unsafe: the CSRF check counts', 'POST', route('write')),
+        call(
+          'no-scope',
+          'Delete all notes',
+          'a scope you were not granted',
+          'DELETE',
+          route('delete'),
+        ),
       ],
     },
     {
@@ -119,6 +124,11 @@ export function actionGroups(
       ],
     },
   ]
+}
+
+/** All that a request to this route passes. */
+function route(region: string): Code {
+  return ['./notes-api.ts', 'call', 'denylist', region]
 }
 
 function call(

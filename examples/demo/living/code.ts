@@ -10,11 +10,15 @@ const MEASURING: readonly [RegExp, string][] = [
 ]
 
 /** The lines between `#region NAME` and `#endregion` of the file that runs: they cannot lie. */
-export function codeOf(file: string, name: string): string {
+export function codeOf(file: string, ...names: readonly string[]): string {
   const source = readFileSync(new URL(file, import.meta.url), 'utf8')
+  const code = names.map((name) => regionOf(source, name, file)).join('\n')
+  return MEASURING.reduce((text, [pattern, by]) => text.replaceAll(pattern, by), code)
+}
+
+function regionOf(source: string, name: string, file: string): string {
   const region = new RegExp(`// #region ${name}\\n([^]*?)\\n *// #endregion`).exec(source)?.[1]
   if (region === undefined) throw new Error(`${file} has no region ${name}`)
   const indent = /^ */.exec(region)?.[0] ?? ''
-  const flush = region.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
-  return MEASURING.reduce((code, [pattern, by]) => code.replaceAll(pattern, by), flush)
+  return region.replaceAll(new RegExp(`^${indent}`, 'gm'), '')
 }

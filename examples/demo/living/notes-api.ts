@@ -41,13 +41,17 @@ export function notesApi({ issuer, origin, revocations, cookie }: NotesApiOption
   // #region denylist
   api.use(timed('denylist', 'token, session and user not revoked', jtiBlocklist(revocations)))
   // #endregion
-  // #region scopes
+  // #region read
   api.get('/notes', scope('notes:read'), (req, res) => {
     res.json({ reader: authOf(req).subject, notes: ['Read the reason of a refusal'] })
   })
+  // #endregion
+  // #region write
   api.post('/notes', scope('notes:write'), (req, res) => {
     res.status(201).json({ writer: authOf(req).subject })
   })
+  // #endregion
+  // #region delete
   api.delete('/notes', scope('notes:admin'), (_req, res) => void res.sendStatus(204))
   // #endregion
   return api

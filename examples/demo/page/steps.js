@@ -7,16 +7,21 @@ const STEPS = [
   ['scope', 'Scope'],
 ]
 const MARKS = { passed: '✓', refused: '✕', unknown: '?', none: '·' }
-const WORDS = { passed: 'passed', refused: 'refused', unknown: 'cannot know', none: 'not asked' }
+const WORDS = { passed: 'passed', refused: 'refused', unknown: 'cannot know' }
 
 const list = document.getElementById('steps')
 const verdict = document.getElementById('verdict')
 const says = document.getElementById('says')
 
+// What a request will come to, before there is one.
+list.replaceChildren(...STEPS.map(([, title]) => item(title, undefined, 'not asked')))
+
 /** Shows where a request came to, step by step. */
 export function showSteps({ method, path, sender, status, steps }) {
   const done = new Map(steps.map((step) => [step.name, step]))
-  list.replaceChildren(...STEPS.map(([name, title]) => item(title, done.get(name))))
+  // Only the API of the page tells of each step apart.
+  const rest = path.startsWith('/api/') ? 'not asked' : 'not timed'
+  list.replaceChildren(...STEPS.map(([name, title]) => item(title, done.get(name), rest)))
   const last = steps.findLast(({ outcome }) => outcome !== 'passed')
   verdict.dataset.family = familyOf(status)
   const answered = element('span', 'status', String(status))
@@ -25,20 +30,23 @@ export function showSteps({ method, path, sender, status, steps }) {
   says.textContent = last?.says ?? totalOf(steps)
 }
 
-function item(title, step) {
+function item(title, step, rest) {
   const outcome = step?.outcome ?? 'none'
   const li = element('li')
   li.dataset.outcome = outcome
   li.title = step?.says ?? ''
   const mark = element('span', 'mark', MARKS[outcome])
   mark.setAttribute('role', 'img')
-  mark.setAttribute('aria-label', WORDS[outcome])
-  li.append(mark, element('span', 'name', title), element('span', 'micros', timeOf(step)))
+  mark.setAttribute('aria-label', WORDS[outcome] ?? rest)
+  li.append(
+    mark,
+    element('span', 'name', title),
+    element('span', 'micros', step === undefined ? rest : timeOf(step)),
+  )
   return li
 }
 
 function timeOf(step) {
-  if (step === undefined) return 'not asked'
   return step.micros === undefined ? 'remembered' : durationOf(step.micros)
 }
 

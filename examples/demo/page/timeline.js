@@ -16,11 +16,17 @@ export function addTrace({ at, method, path, sender, status, steps }) {
   }
   const count = element('span')
   const why = element('span', '', what)
-  const reason = fault === undefined ? '' : ` · ${fault.says.split(':')[0]}`
-  why.append(count, element('i', '', `from ${sender}${reason}`))
+  const words = element('i', '', `from ${sender}`)
+  if (fault !== undefined) words.append(' · ', ...breakable(fault.says.split(':')[0]))
+  why.append(count, words)
   why.title = fault?.says ?? ''
   add(at, element('b', familyOf(status), String(status)), why)
   latest = { key, count, times: 1 }
+}
+
+/** A reason may be broken after its underscores: the column is narrow. */
+function breakable(reason) {
+  return reason.split(/(?<=_)/).flatMap((part) => [part, element('wbr')])
 }
 
 /** Adds what no request brought about: keys that were fetched, a store that is out. */

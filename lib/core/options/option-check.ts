@@ -1,3 +1,4 @@
+import { complaint } from './complaint.js'
 import { foreignOption } from './foreign-options.js'
 import { guessName } from './guess.js'
 import { isRecord } from '../values.js'
@@ -49,17 +50,25 @@ export function pickDefined<T extends object>(options: T, names: readonly (keyof
   return picked
 }
 
+/** Whether a factory was mounted in place of the guard that it makes, and so was handed a request. */
+export function isRequest(value: unknown): boolean {
+  return isRecord(value) && isRecord(value['headers']) && isRecord(value['socket'])
+}
+
 export function optionCheck(factory: string): OptionCheck {
+  const uncalled = `${factory}: it makes a guard, and got a request. Call it: app.use(${factory}(...))`
   function refuse(option: string, must: string, got: unknown): never {
-    throw new TypeError(`${factory}: "${option}" must ${must}, got ${show(got)}`)
+    if (isRequest(got)) throw complaint(factory, uncalled)
+    throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}`)
   }
   return {
     factory,
     refuse,
     known(options, names, { within, former = {} } = {}) {
+      if (isRequest(options)) throw complaint(factory, uncalled)
       if (!isRecord(options)) {
         if (within !== undefined) refuse(within, 'be an object', options)
-        throw new TypeError(`${factory}: options must be an object, got ${show(options)}`)
+        throw complaint(factory, `${factory}: options must be an object, got ${show(options)}`)
       }
       const path = (name: string): string => (within === undefined ? name : `${within}.${name}`)
       const known = names.filter((name) => !name.includes('.'))
@@ -72,7 +81,7 @@ export function optionCheck(factory: string): OptionCheck {
           guess === undefined
             ? `Known: ${[...new Set(known)].join(', ')}`
             : `Did you mean "${path(guess)}"?`
-        throw new TypeError(`${factory}: unknown option "${path(key)}". ${foreign || hint}`)
+        throw complaint(factory, `${factory}: unknown option "${path(key)}". ${foreign || hint}`)
       }
     },
     string(option, value) {

@@ -30,15 +30,23 @@ const NO_PARAMETERS: readonly ChallengeParameter[] = Object.freeze([])
  */
 export class AuthError extends Error {
   override readonly name = 'AuthError'
+  /** What the client is told, such as `invalid_token`. `message` is the text of it. */
   readonly code: AuthErrorCode
+  /** `credential` says something of the request; `dependency`: we could not know. */
   readonly family: AuthErrorFamily
+  /** Finer than `code`; docs/reasons.md explains each. For events and logs; never sent. */
   readonly reason: AuthErrorReason
+  /** What a developer must know to mend it. For events and logs; never sent. */
   readonly detail: string | undefined
+  /** By `code`: 400, 401, 403, 429 or 503. */
   readonly status: number
+  /** The scopes that would have been enough; sent in the challenge. */
   readonly scopes: readonly string[]
+  /** Further parameters of the challenge, such as `acr_values`. */
   readonly challenge: readonly ChallengeParameter[]
   /** Whole seconds; 0 where retrying the same request would not help. */
   readonly retryAfterSeconds: number
+  /** Sent as `DPoP-Nonce`: the nonce for the next proof. */
   readonly nonce: string | undefined
 
   /** By its looks, because two copies of this package in one process must know each other's errors. */

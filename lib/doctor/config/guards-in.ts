@@ -42,8 +42,11 @@ function routerOf(value: object): unknown {
   }
 }
 
-/** Of plain lists and objects: whatever else there is, it is not ours to look into. */
+/** Of plain lists and objects: whatever else there is, it is not ours to look into. Getters may do anything. */
 function membersOf(value: object): readonly unknown[] {
   if (Array.isArray(value)) return value
-  return Object.getPrototypeOf(value) === Object.prototype ? Object.values(value) : []
+  if (Object.getPrototypeOf(value) !== Object.prototype) return []
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map(
+    ({ value: member }): unknown => member,
+  )
 }

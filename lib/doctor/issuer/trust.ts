@@ -5,7 +5,7 @@ import { createTrust } from '../../guards/bearer/source.js'
 import type { JwtVerifier } from '../../tokens/access/verifier.js'
 import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'
 import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
-import type { IssuerRegistry } from '../../tokens/issuers/registry/registry.js'
+import type { IssuerRegistry, TrustedIssuers } from '../../tokens/issuers/registry/registry.js'
 
 /** What requireBearer would be made of: nothing here judges by other means. */
 export interface Judge {
@@ -29,9 +29,7 @@ export function createDoctorTrust(options: IssuerOptions): DoctorTrust {
   return { ...judge, options, policy }
 }
 
-export function createJudge(
-  options: IssuerOptions | { readonly issuers: readonly IssuerOptions[] },
-): Judge {
+export function createJudge(options: TrustedIssuers): Judge {
   // The checks find by themselves all that events would tell.
   const events = createEvents(() => undefined)
   const given = { events, clock: systemClock }

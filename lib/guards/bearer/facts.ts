@@ -1,5 +1,5 @@
 import type { GuardFacts, IssuerFacts } from '../../http/guard/facts.js'
-import type { IssuerOptions } from '../../tokens/issuers/policy/options.js'
+import type { IssuerFields } from '../../tokens/issuers/policy/options.js'
 import type { IssuerPolicy } from '../../tokens/issuers/policy/policy.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import type { RequireBearerOptions } from './options.js'
@@ -31,17 +31,17 @@ export function bearerFacts(
 
 function elsewhereOf(options: RequireBearerOptions): 'verifier' | 'resolver' | undefined {
   if (options.verifier !== undefined) return 'verifier'
-  return 'issuers' in options && !Array.isArray(options.issuers) ? 'resolver' : undefined
+  return options.issuers !== undefined && !Array.isArray(options.issuers) ? 'resolver' : undefined
 }
 
-function optionsOf(options: RequireBearerOptions, index: number): Partial<IssuerOptions> {
+function optionsOf(options: RequireBearerOptions, index: number): Partial<IssuerFields> {
   if (options.verifier !== undefined) return {}
-  if (!('issuers' in options)) return options
+  if (options.issuers === undefined) return options
   const { issuers } = options
   return 'resolve' in issuers ? {} : (issuers[index] ?? {})
 }
 
-function issuerFacts(policy: IssuerPolicy, options: Partial<IssuerOptions>): IssuerFacts {
+function issuerFacts(policy: IssuerPolicy, options: Partial<IssuerFields>): IssuerFacts {
   const { audiences, clientIds, profile, clockToleranceSeconds, network } = policy
   return {
     issuer: policy.issuers[0] ?? '',
@@ -55,7 +55,7 @@ function issuerFacts(policy: IssuerPolicy, options: Partial<IssuerOptions>): Iss
   }
 }
 
-function keysOf({ secret, jwks, jwksUri }: Partial<IssuerOptions>): IssuerFacts['keys'] {
+function keysOf({ secret, jwks, jwksUri }: Partial<IssuerFields>): IssuerFacts['keys'] {
   if (secret !== undefined) return 'a shared secret'
   if (typeof jwks === 'function') return 'a function'
   if (jwks !== undefined) return 'fixed'

@@ -16,21 +16,21 @@ import {
 import {
   ISSUER_OPTION_NAMES,
   KNOWN_ISSUER_OPTIONS,
-  type IssuerOptions,
+  type IssuerFields,
 } from '../../tokens/issuers/policy/options.js'
-import type { IssuerResolver } from '../../tokens/issuers/registry/registry.js'
+import type { Without } from '../../tokens/issuers/policy/one-key-source.js'
+import type { TrustedIssuers } from '../../tokens/issuers/registry/registry.js'
 
 /**
  * One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate, or
  * `verifier`: one of your own.
  */
-export type RequireBearerOptions = BearerOptions & (TrustedIssuers | OwnVerifierOptions)
+export type RequireBearerOptions = BearerOptions &
+  ((TrustedIssuers & Without<'verifier'>) | OwnVerifierOptions)
 
-export type TrustedIssuers = (
-  IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver }
-) & { readonly verifier?: undefined }
-
-export interface OwnVerifierOptions {
+export interface OwnVerifierOptions extends Without<
+  keyof IssuerFields | 'issuers' | 'introspection' | 'verifiedTokens'
+> {
   /** A verifier of your own instead of `issuer`, for tokens that are no JWTs. Nothing is remembered of its answers. */
   readonly verifier: TokenVerifier
 }

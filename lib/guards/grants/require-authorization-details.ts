@@ -9,7 +9,7 @@ import type { Middleware } from '../../http/guard/middleware.js'
 import { ownClaim } from '../../tokens/jwt/claims.js'
 
 /** What a request needs. As a method, so that a host's own kind of request may be named in it. */
-type Needed = { of(req: IncomingMessage): AuthorizationDetail }['of']
+export type NeededDetail = { of(req: IncomingMessage): AuthorizationDetail }['of']
 
 const GUARD = 'requireAuthorizationDetails'
 
@@ -38,7 +38,10 @@ const GUARD = 'requireAuthorizationDetails'
  *   returns no detail, for the error handler of the app.
  * @see RFC 9396 §2.2 and §12
  */
-export function requireAuthorizationDetails(needed: Needed, options?: GuardOptions): Middleware {
+export function requireAuthorizationDetails(
+  needed: NeededDetail,
+  options?: GuardOptions,
+): Middleware {
   if (typeof needed !== 'function') {
     optionCheck(GUARD).refuse('needed', 'be a function that returns a detail', needed)
   }

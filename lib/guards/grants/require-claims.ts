@@ -9,7 +9,7 @@ import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
 import type { Middleware } from '../../http/guard/middleware.js'
 
 /** As a method, so that a host's own kind of request may be named in it. */
-type Predicate = { of(auth: Auth, req: IncomingMessage): boolean }['of']
+export type ClaimsPredicate = { of(auth: Auth, req: IncomingMessage): boolean }['of']
 
 /**
  * Refuses a request unless its token's claims are as `expected`: an object of claims to compare by
@@ -26,7 +26,7 @@ type Predicate = { of(auth: Auth, req: IncomingMessage): boolean }['of']
  * @throws TypeError at construction, for anything but a predicate or a non-empty object.
  */
 export function requireClaims(
-  expected: Readonly<Record<string, unknown>> | Predicate,
+  expected: Readonly<Record<string, unknown>> | ClaimsPredicate,
   options?: GuardOptions,
 ): Middleware {
   const guard = 'requireClaims'

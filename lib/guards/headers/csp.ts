@@ -1,4 +1,5 @@
 import { contentSecurityPolicy } from 'helmet'
+import { complaint } from '../../core/options/complaint.js'
 import { optionCheck, type OptionCheck } from '../../core/options/option-check.js'
 import { messageOf } from '../../core/values.js'
 import { recordHeaders, type HeaderLine } from './record.js'
@@ -51,7 +52,7 @@ function write(check: OptionCheck, directives: CspDirectives, reportOnly: boolea
     )
     return headers[0]!
   } catch (error) {
-    throw new TypeError(`${check.factory}: ${messageOf(error)}`, { cause: error })
+    throw complaint(check.factory, `${check.factory}: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -10,7 +10,7 @@ import { addVary } from './vary.js'
  * Answers a refusal: the one place that does. Passing the error to `next` instead would print a
  * stack trace per refused request in a default Express app, which a flood of bad tokens exploits.
  *
- * @param style @default that of the guard that refused
+ * @param style How refusals look: as those of the guard that refused, unless it is given.
  */
 export function refuse(
   req: IncomingMessage,

@@ -76,6 +76,8 @@ export function headerToken(
   if (value === '') return undefined
   const refusal = judgeHead(head, csrf, true)
   if (refusal !== undefined) return refusal
+  // Of some headers, such as Proxy-Authorization, Node keeps but the first line: the client's, perhaps.
+  if (head.headerLines(name).length > 1) return severalValues(name)
   const token = scheme === undefined ? value : behindScheme(value, scheme)
   if (token === undefined) {
     return noCredential(
@@ -85,10 +87,17 @@ export function headerToken(
   }
   if (token.length > maxChars) return tooLarge(maxChars)
   if (B64TOKEN.test(token)) return token
-  // Node and fetch join several lines by a comma, which no token has.
+  // Hosts that speak fetch join several lines by a comma, which no token has.
   return token.includes(',')
-    ? malformed('duplicate_authorization', `The request has several values of the header ${name}`)
+    ? severalValues(name)
     : malformed('malformed_authorization', `The header ${name} holds no token68`)
+}
+
+function severalValues(name: string): AuthError {
+  return malformed(
+    'duplicate_authorization',
+    `The request has several values of the header ${name}`,
+  )
 }
 
 /** Undefined for another scheme. Case does not matter (RFC 9110 §11.1). */

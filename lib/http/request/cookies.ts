@@ -49,7 +49,9 @@ export interface ReadableCookie {
 
 /** What a logout clears once the revocation is stored. */
 export interface ClearableCookie {
+  /** The name of the cookie. */
   readonly name: string
+  /** Removes the cookie from the browser, by this response. */
   clear(res: ServerResponse): void
 }
 

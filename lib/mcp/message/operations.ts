@@ -74,6 +74,8 @@ const TARGETS: ReadonlyMap<string, (params: Params) => readonly Target[] | undef
   ['resources/read', (params) => one('resource', own(params, 'uri'))],
   ['resources/subscribe', (params) => one('resource', own(params, 'uri'))],
   ['resources/unsubscribe', (params) => one('resource', own(params, 'uri'))],
+  ['resources/directory/read', (params) => one('resource', own(params, 'uri'))],
+  ['skills/get', (params) => one('resource', own(params, 'uri'))],
   ['completion/complete', completed],
   ['subscriptions/listen', listenedTo],
 ])

@@ -1,5 +1,5 @@
 import { systemTimer, type Timer } from '../../core/clock.js'
-import { withDeadline } from '../../core/deadline.js'
+import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
 import { compileRedisSource, type RedisSource } from '../source/client.js'
 import type { ClientOpener, RedisClient } from '../opener.js'
@@ -86,8 +86,8 @@ export function createAsker(
     try {
       return await withDeadline(runScript(client, script, keys, args), deadlineMs, timer)
     } catch (error) {
-      const silent = !(error instanceof Error) || error.name !== 'ReplyError'
-      if (silent || faultOf(error).reconnect) link.reset()
+      // A connection that broke comes back by itself; on a Cluster, the others are still there.
+      if (error instanceof DeadlineExceeded || faultOf(error).reconnect) link.reset()
       throw error
     }
   }

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemTimer } from '../../core/clock.js'
+import { withDeadline } from '../../core/deadline.js'
 import { isRecord, messageOf } from '../../core/values.js'
 import type {
   CommandArguments,
@@ -8,7 +10,9 @@ import type {
   ConnectOptions,
   Replies,
 } from './connection.js'
+import { ClusterNode } from './cluster-node.js'
 import {
+  ANSWER_MS,
   askInTurn,
   at,
   connectTo,
@@ -59,26 +63,32 @@ export function connectCluster(options: ClusterOptions, create: CreatePlain): Co
     return shards
   }
 
+  const open: OpenNode = (address, connecting) =>
+    connectTo(create, options.defaults, mapped(options.nodeAddressMap, address), connecting)
+
   return async (connecting) => {
     const shards = await discover(connecting.signal)
-    const open = (address: Address): Promise<Connection> =>
-      connectTo(create, options.defaults, mapped(options.nodeAddressMap, address), connecting)
     return new ClusterConnection({ shards, discover, open, connecting })
   }
 }
 
+type OpenNode = (address: Address, connecting: ConnectOptions) => Promise<Connection>
+
 class ClusterConnection implements Connection {
-  readonly #nodes = new Map<string, Promise<Connection>>()
+  readonly #nodes = new Map<string, ClusterNode>()
+  /** Those that were lost. They stay until it is time to look for another. */
+  readonly #gone = new Set<string>()
   readonly #discover: (signal: AbortSignal) => Promise<readonly Shard[]>
-  readonly #open: (address: Address) => Promise<Connection>
+  readonly #open: OpenNode
   readonly #connecting: ConnectOptions
   #shards: readonly Shard[]
   #lookedAt = Number.NEGATIVE_INFINITY
+  #mustLook = false
 
   constructor(options: {
     readonly shards: readonly Shard[]
     readonly discover: (signal: AbortSignal) => Promise<readonly Shard[]>
-    readonly open: (address: Address) => Promise<Connection>
+    readonly open: OpenNode
     readonly connecting: ConnectOptions
   }) {
     this.#shards = options.shards
@@ -107,11 +117,11 @@ class ClusterConnection implements Connection {
       const redirection: string[] = attempt < MAX_REDIRECTIONS ? messageOf(error).split(' ') : []
       asking = redirection[0] === 'ASK'
       if (asking) {
-        node = await this.#nodeAt(addressIn(redirection[2]))
+        node = this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'MOVED') {
         await this.#look()
         // The node that says so knows better than one that has not heard of it yet.
-        node = await this.#nodeAt(addressIn(redirection[2]))
+        node = this.#nodeAt(addressIn(redirection[2]))
       } else if (redirection[0] === 'TRYAGAIN') {
         await pause(TRY_AGAIN_MS)
       } else if (redirection[0] === 'CLUSTERDOWN' && this.#mayLook()) {
@@ -130,24 +140,61 @@ class ClusterConnection implements Connection {
 
   async #look(): Promise<void> {
     this.#lookedAt = systemTimer.now()
-    this.#shards = await this.#discover(this.#connecting.signal)
+    this.#mustLook = false
+    for (const name of this.#gone) this.#nodes.delete(name)
+    this.#gone.clear()
+    this.#shards = (await this.#askAny()) ?? (await this.#discover(this.#connecting.signal))
   }
 
-  #masterOf(slot: number): Promise<Connection> {
-    const shard = this.#shards.find(({ from, to }) => from <= slot && slot <= to)
-    if (shard !== undefined) return this.#nodeAt(shard.master)
-    // None has it: any will say why.
-    return this.#nodeAt(this.#shards[0]!.master)
+  /** A new connection takes a busy process longer than it may take. Any node, since one may be wrong. */
+  async #askAny(): Promise<readonly Shard[] | undefined> {
+    const nodes = [...this.#nodes]
+    if (nodes.length === 0) return undefined
+    const [name, node] = nodes[randomInt(nodes.length)]!
+    try {
+      const asked = node.pipeline([['CLUSTER', 'SLOTS']])
+      const [[error, reply] = [null]] = await withDeadline(asked, ANSWER_MS, systemTimer)
+      const { host } = addressIn(name)
+      return error === null ? knownShards(reply, { socket: { host } }) : undefined
+    } catch {
+      return undefined
+    }
   }
 
-  #nodeAt(address: Address): Promise<Connection> {
-    const name = `${address.host}:${address.port}`
+  /** An answer did not come, or was one of a wrong node. */
+  reset(): void {
+    this.#mustLook = true
+    for (const node of this.#nodes.values()) node.dropIfSilent()
+  }
+
+  async #masterOf(slot: number): Promise<ClusterNode> {
+    const isGone = this.#gone.has(nameOf(this.#shardOf(slot).master))
+    if ((isGone || this.#mustLook) && this.#mayLook()) await this.#look()
+    return this.#nodeAt(this.#shardOf(slot).master)
+  }
+
+  #shardOf(slot: number): Shard {
+    // Where none has the slot, any will say why.
+    return this.#shards.find(({ from, to }) => from <= slot && slot <= to) ?? this.#shards[0]!
+  }
+
+  #nodeAt(address: Address): ClusterNode {
+    const name = nameOf(address)
     const known = this.#nodes.get(name)
     if (known !== undefined) return known
-    const opened = this.#open(address)
-    this.#nodes.set(name, opened)
-    opened.catch((error: unknown) => this.#connecting.lost(error))
-    return opened
+    const node = new ClusterNode((connecting) => this.#open(address, connecting), {
+      signal: this.#connecting.signal,
+      lost: (error) => this.#lost(name, node, error),
+    })
+    this.#nodes.set(name, node)
+    return node
+  }
+
+  /** The other shards serve on. */
+  #lost(name: string, node: ClusterNode, error: unknown): void {
+    if (this.#nodes.get(name) !== node) return
+    this.#gone.add(name)
+    if (this.#gone.size === this.#nodes.size) this.#connecting.lost(error)
   }
 }
 
@@ -174,6 +221,10 @@ function knownShards(reply: unknown, server: Record<string, unknown>): readonly 
 function listIn(reply: unknown): readonly unknown[] {
   if (Array.isArray(reply)) return reply
   throw new Error('a node answered CLUSTER SLOTS oddly')
+}
+
+function nameOf({ host, port }: Address): string {
+  return `${host}:${port}`
 }
 
 function addressIn(text: string | undefined): Address {

@@ -8,6 +8,8 @@ export interface Connection {
   send(command: string, args: CommandArguments): Promise<unknown>
   /** Over one connection, in this order. */
   pipeline(commands: readonly (readonly unknown[])[]): Promise<Replies>
+  /** Gives up those of several that do not answer. */
+  reset?(): void
 }
 
 export interface ConnectOptions {

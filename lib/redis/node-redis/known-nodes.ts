@@ -20,7 +20,7 @@ export type AddressMap =
 export type CreatePlain = (options: Record<string, unknown>) => Promise<PlainClient>
 
 /** A paused one takes connections and answers nothing. */
-const ANSWER_MS = 500
+export const ANSWER_MS = 500
 
 /**
  * Asks one server after another, over a connection for each, until one answers.

@@ -46,6 +46,10 @@ export class ReconnectingClient extends EventEmitter implements RedisClient {
 
   disconnect(reconnect = false): void {
     if (this.status === 'end') return
+    if (reconnect && this.#connection?.reset !== undefined) {
+      this.#connection.reset()
+      return
+    }
     this.#give()
     if (reconnect) this.#retry()
     else this.status = 'end'

@@ -23,5 +23,9 @@ export function requireStore(check: OptionCheck, store: RevocationStore): void {
 function requireMethods(check: OptionCheck, store: unknown, methods: readonly string[]): void {
   const missing = methods.find((name) => !isRecord(store) || typeof store[name] !== 'function')
   if (missing === undefined) return
-  check.refuse('store', 'be a RevocationStore like memoryRevocationStore()', store)
+  const made =
+    isRecord(store) && 'redis' in store
+      ? 'redisRevocationStore({ redis })'
+      : 'memoryRevocationStore()'
+  check.refuse('store', `be a RevocationStore like ${made}`, store)
 }

@@ -14,13 +14,20 @@ import {
   type IntrospectionOptions,
 } from '../../tokens/introspection/asking/options.js'
 import { ASYMMETRIC_ALGORITHMS } from '../../tokens/issuers/policy/compile.js'
-import { KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../../tokens/issuers/policy/options.js'
+import {
+  KNOWN_ISSUER_OPTIONS,
+  type IssuerFields,
+  type IssuerOptions,
+} from '../../tokens/issuers/policy/options.js'
+import type { OneKeySource } from '../../tokens/issuers/policy/one-key-source.js'
 import type { SessionStore } from '../session-store.js'
 import type { IssuerClientOptions } from './issuer/issuer-client.js'
 
 /** The issuer and its access tokens, as for `requireBearer`, and this app as its client. */
-export interface TokenHandlerOptions
-  extends Omit<IssuerOptions, 'clientId' | 'fetchKeys'>, ResponderOptions {
+export type TokenHandlerOptions = TokenHandlerFields & OneKeySource
+
+export interface TokenHandlerFields
+  extends Omit<IssuerFields, 'clientId' | 'fetchKeys'>, ResponderOptions {
   /** This app, as a client of the issuer. */
   readonly clientId: string
   /** How it says that it is: `clientSecretBasic(secret)`, `privateKeyJwt(key)` or another. */
@@ -184,10 +191,7 @@ export function compileHandler(check: OptionCheck, options: TokenHandlerOptions)
 }
 
 /** What verifies the access tokens: the options of the issuer. `clientId` means another thing there. */
-export function trustOptions({
-  clientId: _ours,
-  ...options
-}: TokenHandlerOptions): Omit<TokenHandlerOptions, 'clientId'> {
+export function trustOptions({ clientId: _ours, ...options }: TokenHandlerOptions): IssuerOptions {
   return options
 }
 

@@ -62,7 +62,7 @@ export function tokenHandler(options: TokenHandlerOptions): TokenHandler {
   const check = optionCheck('tokenHandler')
   const settings = compileHandler(check, options)
   const { issuer, base, origin, lifetime } = settings
-  const { sessions: store, revocations, secrets } = options
+  const { sessions: store, revocations, secrets, introspection } = options
   const inUse = new WeakMap<IncomingMessage, Session>()
   const responder: Responder = createResponder(check, {
     ...options,
@@ -76,7 +76,7 @@ export function tokenHandler(options: TokenHandlerOptions): TokenHandler {
       }),
   })
   const { clock, events } = responder
-  const trust = createTrust(check, trustOptions(options), responder)
+  const trust = createTrust(check, { ...trustOptions(options), introspection }, responder)
   const client = createIssuerClient({ ...settings.client, clock })
   const codec = createSessionCodec(createSeal(check, 'secrets', secrets, 'session'))
   const sessions = createSessions({

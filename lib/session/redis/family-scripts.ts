@@ -2,18 +2,21 @@ import { script, type Script } from '../../redis/scripts.js'
 import { FAMILY_LAYOUT } from './family-layout.js'
 
 /**
- * KEYS the user. ARGV id, issuer, subject, client, session, idle ms, absolute ms, most families of a
- * user. The oldest are forgotten first: a login that repeats itself fills nothing.
+ * KEYS the user. ARGV id, subject, client, session, idle ms, absolute ms, most families of a user.
+ * The oldest are forgotten first: a login that repeats itself fills nothing.
  */
 export const START: Script = script(`${FAMILY_LAYOUT}
-local owner = pair(ARGV[2], ARGV[3])
-if (redis.call('HGET', KEYS[1], '') or owner) ~= owner then return nil end
-local families = all()
-for index = 1, #families - tonumber(ARGV[8]) + 1 do forget(families[index]) end
-redis.call('HSET', KEYS[1], '', owner)
-save({ id = ARGV[1], state = LIVE, count = 1, began = now, rotated = now,
-  ends = now + tonumber(ARGV[7]), idle = tonumber(ARGV[6]), names = pair(ARGV[4], ARGV[5]) })
-return shown(find(ARGV[1]))`)
+local subject = short(ARGV[2])
+if owner and owner ~= subject then return nil end
+owner = subject
+local families, whole = all(), sized(owner)
+for index = math.max(1, #families - tonumber(ARGV[7]) + 2), #families do
+  whole = whole .. string.sub(stored, families[index].from, families[index].to - 1)
+end
+local family = { id = ARGV[1], state = LIVE, count = 1, began = now, rotated = now,
+  ends = now + tonumber(ARGV[6]), idle = tonumber(ARGV[5]), client = short(ARGV[3]), session = short(ARGV[4]) }
+write(whole .. packed(family), family)
+return shown(family)`)
 
 /** KEYS the user. ARGV id. */
 export const FIND: Script = script(`${FAMILY_LAYOUT}
@@ -57,7 +60,10 @@ return shown(family)`)
 /** KEYS the user. ARGV session that stays or ''. */
 export const END_SUBJECT: Script = script(`${FAMILY_LAYOUT}
 local ended = 0
-for _, family in ipairs(all()) do
+local families = all()
+-- From the last, so that those before it stay in their places.
+for index = #families, 1, -1 do
+  local family = families[index]
   if family.state == LIVE and (ARGV[1] == '' or family.session ~= short(ARGV[1])) then
     family.state = ENDED
     save(family)

@@ -34,9 +34,9 @@ export function redisFamilyStore(options: RedisFamilyStoreOptions): FamilyStore 
   }
 
   return {
-    async start(id, { issuer, subject, clientId, sessionId }, lifetime) {
+    async start(id, { subject, clientId, sessionId }, lifetime) {
       const { idleMs, absoluteMs, mostPerSubject } = lifetime
-      const given = [id.id, issuer, subject, clientId, sessionId]
+      const given = [id.id, subject, clientId, sessionId]
       const started = await askForFamily({
         script: START,
         keys: [userOf(id.tag)],
@@ -73,12 +73,12 @@ function listIn(answer: unknown): readonly unknown[] {
 /** Undefined for a family that is not there: the answer has no number. */
 function familyIn(answer: unknown): StoredFamily | undefined {
   const fields = listIn(answer)
-  const [count, state, issuer, subject, clientId, sessionId, startedAt, rotatedAt, expiresAt] =
-    fields.map((field) => (typeof field === 'string' ? field : ''))
+  const [count, state, subject, clientId, sessionId, startedAt, rotatedAt, expiresAt] = fields.map(
+    (field) => (typeof field === 'string' ? field : ''),
+  )
   if (count === undefined || count === '') return undefined
   if (!isState(state)) throw new TypeError('Redis holds a family that this version cannot read')
   return {
-    issuer: issuer ?? '',
     subject: subject ?? '',
     clientId: clientId ?? '',
     sessionId: sessionId ?? '',
@@ -105,7 +105,7 @@ const ROTATIONS: ReadonlySet<unknown> = new Set<Rotation>([
 ])
 
 function rotationIn(answer: unknown): Rotation {
-  const rotation = listIn(answer)[9]
+  const rotation = listIn(answer)[8]
   if (isRotation(rotation)) return rotation
   throw new TypeError('Redis did not answer with a rotation')
 }

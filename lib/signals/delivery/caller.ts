@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { systemTimer } from '../../core/clock.js'
-import { messageOf } from '../../core/values.js'
 import { AuthError } from '../../core/verdicts/errors.js'
-import { attempt } from '../../core/verdicts/outcome.js'
 import { authorizationHeader, tokenOf } from '../../http/request/credentials.js'
 import { NodeHead } from '../../http/request/node-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
 import type { ReplayStore } from '../../replay/store.js'
 import type { CallerToken } from '../../tokens/events/caller-token.js'
 import type { EventVerifier } from '../../tokens/events/event-verifier.js'
+import { claimed, digest } from './claim.js'
 
 /** Whose word it is. */
 export async function verifyCaller(
@@ -38,21 +36,11 @@ export async function useUp(
     proofId: digest(tokenId),
     ttlMs: (expiresAt - now + MARGIN_SECONDS) * 1000,
   }
-  const fresh = await attempt(async (): Promise<unknown> => replay.claim(claim), unavailable)
+  const fresh = await claimed(replay, claim)
   if (fresh instanceof AuthError) return fresh
-  if (fresh === true) return undefined
-  if (fresh !== false) return unavailable(new TypeError('claim() gave no boolean'))
+  if (fresh) return undefined
   return new AuthError('invalid_token', {
     reason: 'used_before',
     detail: 'A token of this jti came before',
   })
-}
-
-function unavailable(cause: unknown): AuthError {
-  const detail = messageOf(cause)
-  return new AuthError('temporarily_unavailable', { reason: 'replay_unavailable', detail, cause })
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
 }

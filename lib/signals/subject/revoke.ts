@@ -12,7 +12,11 @@ import type { Target } from './target.js'
 export interface SubjectFamilies {
   /** Whose users they are of; only theirs end. @default whatever the issuer of a user is */
   readonly issuer?: string
-  revokeSubject(user: { readonly subject: string }): Promise<unknown>
+  /** @param logins Only those up to `startedBefore`, in seconds, where an event has a time. */
+  revokeSubject(
+    user: { readonly subject: string },
+    logins?: { readonly startedBefore?: number },
+  ): Promise<unknown>
 }
 
 export interface Revoker {
@@ -32,6 +36,7 @@ export function revokeTargets(
   issuedBefore: number | undefined,
 ): Promise<AuthError | undefined> {
   const until = issuedBefore === undefined ? {} : { issuedBefore }
+  const logins = issuedBefore === undefined ? {} : { startedBefore: issuedBefore }
   const one = async (target: Target): Promise<void> => {
     const { issuer } = target
     if (target.kind === 'token') {
@@ -40,11 +45,14 @@ export function revokeTargets(
       await store.revokeToken({ issuer, tokenId, expiresAt: Number.MAX_SAFE_INTEGER })
     } else if (target.kind === 'session') {
       const { sessionId, subject } = target
-      await store.revokeSession({ issuer, sessionId, subject }, until)
+      // A session of a family is one login, and never another: tokens that it got since end as well.
+      const all = families?.issuer === issuer ? {} : until
+      await store.revokeSession({ issuer, sessionId, subject }, all)
     } else {
       const { subject } = target
       // Another issuer may have given the same `sub` to somebody else.
-      if ((families?.issuer ?? issuer) === issuer) await families?.revokeSubject({ subject })
+      if ((families?.issuer ?? issuer) === issuer)
+        await families?.revokeSubject({ subject }, logins)
       await store.revokeSubject({ issuer, subject }, until)
     }
   }
@@ -57,11 +65,14 @@ export function revokeTargets(
   )
 }
 
-/** @throws TypeError for what are no families, and for those that no subject could ever be of. */
+/**
+ * @param sender Undefined where each request tells.
+ * @throws TypeError for what are no families, and for those that no subject could ever be of.
+ */
 export function requireFamilies(
   check: OptionCheck,
   options: SubjectOptions & { readonly families?: SubjectFamilies | undefined },
-  sender: IssuerNames,
+  sender: IssuerNames | undefined,
 ): void {
   const { families, resolveSubject, subjectIssuers } = options
   if (families === undefined) return
@@ -69,8 +80,9 @@ export function requireFamilies(
     check.refuse('families', 'be refreshFamilies()', families)
   }
   const { issuer } = families
-  if (issuer === undefined || resolveSubject !== undefined) return
-  const issuers = [...subjectIssuersOf(check, subjectIssuers, sender).values()]
+  const isOpen = sender === undefined && subjectIssuers === undefined
+  if (issuer === undefined || resolveSubject !== undefined || isOpen) return
+  const issuers = [...subjectIssuersOf(check, subjectIssuers, sender ?? new Map()).values()]
   if (issuers.includes(issuer)) return
   const must = 'be of an issuer of "subjectIssuers", unless "resolveSubject" finds its users'
   check.refuse('families', must, issuer)

@@ -8,7 +8,7 @@ import { parseCompact, type CompactJwt } from '../jwt/compact.js'
 import { decryptToken, isEncrypted, judgeReplicatedClaims } from '../jwt/encrypted.js'
 import { judgeHeader, type HeaderRules } from '../jwt/header.js'
 import type { KeySourceContext } from '../issuers/policy/key-source.js'
-import type { IssuerOptions } from '../issuers/policy/options.js'
+import type { IssuerFields } from '../issuers/policy/options.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { verifyByIssuer } from '../issuers/verify-signature.js'
 
@@ -81,10 +81,7 @@ export function createEventVerifier<T>(
  * An issuer's keys, algorithms and tolerance mean the same here as for access tokens. It seldom tries
  * again: its keys have a budget of their own, and none is refused from memory.
  */
-export function compileEventIssuer(
-  options: IssuerOptions,
-  context: KeySourceContext,
-): IssuerPolicy {
+export function compileEventIssuer(options: IssuerFields, context: KeySourceContext): IssuerPolicy {
   const algorithms = options.algorithms ?? (options.secret === undefined ? ['RS256'] : undefined)
   return compileIssuer(
     { ...options, ...(algorithms === undefined ? {} : { algorithms }) },

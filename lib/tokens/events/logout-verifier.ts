@@ -1,14 +1,15 @@
 import type { Clock } from '../../core/clock.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
 import type { KeySourceContext } from '../issuers/policy/key-source.js'
-import type { IssuerOptions } from '../issuers/policy/options.js'
+import type { OneKeySource } from '../issuers/policy/one-key-source.js'
+import type { IssuerFields } from '../issuers/policy/options.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'
 import { compileEventIssuer, createEventVerifier, type EventVerifier } from './event-verifier.js'
 import { judgeLogoutClaims, type LogoutToken } from './logout-token.js'
 
 /** Whose logout tokens are taken, and what they must satisfy. */
-export interface LogoutTokenOptions extends Pick<
-  IssuerOptions,
+export interface LogoutTokenFields extends Pick<
+  IssuerFields,
   | 'issuer'
   | 'discoveryUrl'
   | 'jwksUri'
@@ -37,6 +38,8 @@ export interface LogoutTokenOptions extends Pick<
   /** For issuers that send no `exp`, such as Keycloak before 23.0.4 and glewlwyd 2.7: `maxAgeSeconds` is the limit. @default false */
   readonly allowMissingExp?: boolean | undefined
 }
+
+export type LogoutTokenOptions = LogoutTokenFields & OneKeySource
 
 export const LOGOUT_TOKEN_OPTION_NAMES: readonly (keyof LogoutTokenOptions)[] = [
   'issuer',

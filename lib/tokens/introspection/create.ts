@@ -5,7 +5,7 @@ import { messageOf } from '../../core/values.js'
 import type { JwtVerifier, JwtVerifierOptions } from '../access/verifier.js'
 import { createJwtVerifier } from '../access/verifier.js'
 import type { createIssuers } from '../issuers/create.js'
-import type { IssuerOptions } from '../issuers/policy/options.js'
+import type { IssuerFields } from '../issuers/policy/options.js'
 import { boundToken, type Possession, type ProofNeed } from '../proof/binding/possession.js'
 import { createIntrospector, type IntrospectorSetup } from './introspector.js'
 import { loadOauth } from './asking/oauth.js'
@@ -60,7 +60,7 @@ function issuerAsked(
   trusted: TrustedIssuers,
 ): string {
   const list = 'issuers' in trusted ? trusted.issuers : [trusted]
-  const choices = Array.isArray(list) ? (list as readonly IssuerOptions[]) : undefined
+  const choices = Array.isArray(list) ? (list as readonly IssuerFields[]) : undefined
   const known = choices?.map(({ issuer }) => [issuer].flat(2) as readonly string[])
   const whole = known?.find((names) => named === undefined || names.includes(named))
   if (choices?.some(({ profile }) => profile === 'id_token') === true) {

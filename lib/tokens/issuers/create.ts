@@ -3,7 +3,7 @@ import { compileIssuer } from './policy/compile.js'
 import { distinctKeys } from '../jwt/encrypted.js'
 import type { KeySourceContext } from './policy/key-source.js'
 import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from './policy/options.js'
-import { statusOf, type IssuerRegistry, type IssuerResolver } from './registry/registry.js'
+import { statusOf, type IssuerRegistry, type TrustedIssuers } from './registry/registry.js'
 import type { IssuerPolicy } from './policy/policy.js'
 import { resolvedIssuers } from './registry/resolved.js'
 import { isResolver } from './registry/resolver-options.js'
@@ -37,14 +37,12 @@ function namesOf(policies: readonly IssuerPolicy[]): readonly string[] {
 }
 
 /** The registry for `requireBearer`'s options: one issuer, a closed list, or a resolver. */
-export function createIssuers(
-  options: IssuerOptions | { readonly issuers: readonly IssuerOptions[] | IssuerResolver },
-  context: KeySourceContext,
-): IssuerRegistry {
+export function createIssuers(options: TrustedIssuers, context: KeySourceContext): IssuerRegistry {
   const { check } = context
-  if (!('issuers' in options)) return staticIssuers([options], context)
+  if (options.issuers === undefined) return staticIssuers([options], context)
   const { issuers } = options
-  const doubled = ISSUER_OPTION_NAMES.find((name) => name in options)
+  const beside: Readonly<Record<string, unknown>> = { ...options }
+  const doubled = ISSUER_OPTION_NAMES.find((name) => beside[name] !== undefined)
   if (doubled !== undefined) {
     check.refuse(doubled, 'stand within "issuers", where that is given', 'both')
   }

@@ -31,6 +31,12 @@ const HANDLERS = {
     },
     read: (req) => [req.user.id, req.user.email],
   },
+  'aws-jwt-verify': {
+    bridge(req) {
+      req.user = authOf(req).claims
+    },
+    read: (req) => [req.user.sub, req.user.email],
+  },
   'keycloak-connect': {
     bridge(req) {
       req.kauth = { grant: { access_token: { content: authOf(req).claims } } }

@@ -101,6 +101,72 @@ describe('advice on outages', () => {
   })
 })
 
+const stateOf = (state: 'down' | 'ready' | 'lost' | 'refused', detail?: string): AuthEvent => ({
+  name: 'revocation.state',
+  store: 's',
+  state,
+  ...(detail !== undefined && { detail }),
+})
+
+describe('a line about an outage', () => {
+  it.each<[AuthEvent[], string]>([
+    [
+      [failed],
+      'ERS_KEYS_UNAVAILABLE The keys of https://id.test cannot be had: It is 404. Tokens of new keys, or all of them, are answered by 503 until they can',
+    ],
+    [[failed, recovered], 'ERS_KEYS_RECOVERED The keys of https://id.test can be had again'],
+    [
+      [stateOf('down')],
+      'ERS_STORE_UNAVAILABLE The revocation store "s" cannot be asked (down). Requests that need it are answered by 503',
+    ],
+    [
+      [stateOf('lost', 'Why? Who knows!')],
+      'ERS_STORE_UNAVAILABLE The revocation store "s" cannot be asked (lost). Why? Who knows! Requests that need it are answered by 503',
+    ],
+    [
+      [stateOf('refused', 'v. 2 of it')],
+      'ERS_STORE_UNAVAILABLE The revocation store "s" cannot be asked (refused). v. 2 of it. Requests that need it are answered by 503',
+    ],
+    [
+      [stateOf('down'), stateOf('ready')],
+      'ERS_STORE_RECOVERED The revocation store "s" answers again',
+    ],
+  ])('%#', (events, line) => {
+    const advice = adviser({})
+    for (const event of events) advice?.heard(event)
+    expect(warnings.at(-1)).toBe(line)
+  })
+
+  it('comes again once a minute has passed since the last change, and not sooner', () => {
+    const advice = adviser({})
+    advice?.heard(failed)
+    advice?.heard(recovered)
+    now = 59_999
+    advice?.heard(failed)
+    expect(warnings).toHaveLength(2)
+    now = 60_000
+    advice?.heard(failed)
+    expect(warnings).toHaveLength(3)
+  })
+
+  it('tells of twenty issuers, and of a new state of those that are known', () => {
+    const advice = adviser({})
+    for (let n = 0; n < 25; n += 1) advice?.heard({ ...failed, issuer: `https://${n}.test` })
+    expect(warnings).toHaveLength(20)
+    advice?.heard({ ...recovered, issuer: 'https://3.test' })
+    advice?.heard(stateOf('down'))
+    expect(warnings).toHaveLength(21)
+  })
+
+  it('is none for an end that had no beginning, and none for what is no outage', () => {
+    const advice = adviser({})
+    advice?.heard(recovered)
+    advice?.heard(stateOf('ready'))
+    advice?.heard({ name: 'ratelimit.recovered', limiter: 'login' })
+    expect(warnings).toEqual([])
+  })
+})
+
 describe('who is advised', () => {
   it.each([
     ['a developer, of everything', {}, undefined, 2],

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
-import { challengesFor, renderChallenge } from '../../../lib/core/verdicts/challenge.js'
+import {
+  challengesFor,
+  renderChallenge,
+  triedScheme,
+} from '../../../lib/core/verdicts/challenge.js'
+import { AuthError, type AuthErrorCode } from '../../../lib/core/verdicts/errors.js'
 import { DEFAULT_STYLE } from '../../../lib/core/verdicts/style.js'
 
 describe('renderChallenge', () => {
@@ -123,5 +127,84 @@ describe('challengesFor', () => {
     const error = new AuthError('no_credential', { reason: 'no_credential' })
     Reflect.deleteProperty(error, 'challenge')
     expect(challengesFor(error, DEFAULT_STYLE)).toEqual(['Bearer realm="api"'])
+  })
+})
+
+describe('challengesFor one of several schemes', () => {
+  const style = { ...DEFAULT_STYLE, schemes: ['Bearer', 'DPoP'] }
+  const named = (code: AuthErrorCode, tried?: string): readonly boolean[] =>
+    challengesFor(new AuthError(code, { reason: 'expired' }), style, tried).map((line) =>
+      line.includes(' error='),
+    )
+
+  it('names the error in that of the scheme that failed (RFC 9449 §7.2)', () => {
+    expect(named('invalid_token')).toEqual([true, true])
+    expect(named('invalid_token', 'DPoP')).toEqual([false, true])
+    expect(named('no_credential', 'DPoP')).toEqual([false, false])
+  })
+
+  it('leaves the others out where another credential would not help', () => {
+    const error = new AuthError('insufficient_scope', { reason: 'scope_missing' })
+    const lines = challengesFor(error, style, 'DPoP')
+    expect(lines).toEqual([expect.stringMatching(/^DPoP realm="api", error="insufficient_scope"/)])
+    expect(challengesFor(error, style)).toHaveLength(2)
+  })
+
+  it('adds the parameters of a scheme to its challenge alone', () => {
+    const schemeParameters = { DPoP: [['algs', 'ES256']] } as const
+    const error = new AuthError('no_credential', { reason: 'no_credential' })
+    expect(challengesFor(error, { ...style, schemeParameters })).toEqual([
+      'Bearer realm="api"',
+      'DPoP realm="api", algs="ES256"',
+    ])
+  })
+})
+
+const refusal = (code: AuthErrorCode, reason: 'expired' | 'duplicate_authorization'): AuthError =>
+  new AuthError(code, { reason })
+
+describe('triedScheme', () => {
+  const both = ['DPoP', 'Bearer']
+  it.each<
+    [string, readonly string[] | undefined, AuthError, string | undefined, string | undefined]
+  >([
+    [
+      'unknown to a style of none',
+      undefined,
+      refusal('invalid_token', 'expired'),
+      'DPoP x',
+      undefined,
+    ],
+    ['the only one', ['DPoP'], refusal('invalid_token', 'expired'), 'Bearer x', 'DPoP'],
+    ['that of the header', both, refusal('invalid_token', 'expired'), 'DPoP x', 'DPoP'],
+    [
+      'that of the header in other letters',
+      both,
+      refusal('invalid_token', 'expired'),
+      'dpop x',
+      'DPoP',
+    ],
+    ['that of a header of one word', both, refusal('invalid_token', 'expired'), 'DPoP', 'DPoP'],
+    ['Bearer for a cookie', both, refusal('invalid_token', 'expired'), undefined, 'Bearer'],
+    ['Bearer for another', both, refusal('invalid_token', 'expired'), 'Basic x', 'Bearer'],
+    [
+      'none of a cookie without Bearer',
+      ['DPoP', 'Own'],
+      refusal('invalid_token', 'expired'),
+      '',
+      undefined,
+    ],
+    ['DPoP for a bad proof', both, refusal('invalid_dpop_proof', 'expired'), 'Bearer x', 'DPoP'],
+    ['DPoP for want of a nonce', both, refusal('use_dpop_nonce', 'expired'), 'Bearer x', 'DPoP'],
+    [
+      'none of two',
+      both,
+      refusal('invalid_request', 'duplicate_authorization'),
+      'DPoP x',
+      undefined,
+    ],
+  ])('is %s', (_name, schemes, error, authorization, tried) => {
+    const style = { ...DEFAULT_STYLE, ...(schemes && { schemes }) }
+    expect(triedScheme(style, error, authorization)).toBe(tried)
   })
 })

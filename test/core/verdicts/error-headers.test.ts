@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { noteStyle, styleOf } from '../../../lib/core/verdicts/error-headers.js'
 import { DEFAULT_STYLE } from '../../../lib/core/verdicts/style.js'
-import { AuthError } from '../../../lib/index.js'
+import { AuthError } from '../../../lib/core/verdicts/errors.js'
 
 const NO_STORE = { 'Cache-Control': 'no-store' }
 
@@ -32,6 +32,8 @@ describe('AuthError.headers', () => {
     ],
   ])('holds %s', (_name, error, expected) => {
     expect(error.headers).toMatchObject({ ...NO_STORE, ...expected })
+    expect('Retry-After' in error.headers).toBe('Retry-After' in expected)
+    expect('DPoP-Nonce' in error.headers).toBe('DPoP-Nonce' in expected)
     const asks = ['insufficient_scope', 'use_dpop_nonce'].includes(error.code)
     expect('WWW-Authenticate' in error.headers).toBe(asks)
   })

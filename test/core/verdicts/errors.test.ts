@@ -1,9 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { codeRow } from '../../../lib/core/verdicts/codes.js'
-import { workDenied } from '../../../lib/core/verdicts/errors.js'
+import {
+  AuthError,
+  invalidToken,
+  workDenied,
+  type AuthErrorCode,
+} from '../../../lib/core/verdicts/errors.js'
 import { challengesFor } from '../../../lib/core/verdicts/challenge.js'
 import { DEFAULT_STYLE } from '../../../lib/core/verdicts/style.js'
-import { AuthError, type AuthErrorCode } from '../../../lib/index.js'
 import { runScript } from '../../support/script.js'
 
 const ERROR = 'error'
@@ -113,6 +117,39 @@ describe('AuthError', () => {
     const { stackTraceLimit } = Error
     expect(workDenied('a step').stack).not.toContain('\n')
     expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+  })
+
+  it('holds what it was given, and nothing where it was given nothing', () => {
+    const cause = new Error('behind it')
+    const challenge = [['acr_values', 'mfa']] as const
+    const given = {
+      reason: 'expired',
+      detail: 'd',
+      scopes: ['a'],
+      nonce: 'n',
+      challenge,
+      cause,
+    } as const
+    expect(new AuthError('invalid_token', given)).toMatchObject({ ...given, name: 'AuthError' })
+    const bare = invalidToken('expired')
+    expect(bare).toMatchObject({ code: 'invalid_token', reason: 'expired', scopes: [] })
+    expect([bare.detail, bare.nonce, bare.challenge]).toEqual([undefined, undefined, []])
+    expect(Object.hasOwn(bare, 'cause')).toBe(false)
+    expect(invalidToken('expired', 'why').detail).toBe('why')
+    expect(new AuthError('invalid_token', { reason: 'expired', cause: null }).cause).toBeNull()
+  })
+
+  it('refuses to spend more on a network by 429', () => {
+    expect(workDenied('a step')).toMatchObject({ status: 429, reason: 'rate_limited' })
+  })
+
+  it('asks for whole seconds, and for one at least', () => {
+    const waits = [0.5, 1, 1.5, 2].map(
+      (retryAfterSeconds) =>
+        new AuthError('too_many_requests', { reason: 'rate_limited', retryAfterSeconds })
+          .retryAfterSeconds,
+    )
+    expect(waits).toEqual([1, 1, 2, 2])
   })
 
   it('knows the errors of another copy of this package by their looks', () => {

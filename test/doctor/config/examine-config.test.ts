@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { compiled } from '../../../tools/typescript-process.js'
 import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 const APP = 'test/support/doctor-app.ts'
@@ -7,7 +8,7 @@ function look(
   file: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<DoctorRun> {
-  return doctor(['doctor', '--config', file], { environment })
+  return doctor(['doctor', '--config', compiled(file)], { environment })
 }
 
 /** The line on one rule, with cause and fix below it. */

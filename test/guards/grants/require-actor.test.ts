@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import express from 'express'
 import request from 'supertest'
 import { authOf, requireActor, requireBearer, type ActorNames } from '../../../lib/index.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { expectRefusal } from '../../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { serve } from '../../../tools/server.js'
 import { startGuarded, withGuard } from '../../support/guarded.js'
-
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
 
 const OTHER = 'https://other.test'
 const AGENT = { sub: 'agent' }
@@ -45,7 +35,7 @@ describe('requireActor', () => {
     ],
     ['it of the issuer of the token', { ...BY_NAME, issuer: OTHER }, AGENT, 403],
   ])('a token whose actor is %s gets its answer', async (_name, names, act, status) => {
-    await withGuard(issuer, requireActor(names), async (api) => {
+    await withGuard(requireActor(names), async (api) => {
       const response = await api.get({ act })
       expect(response.status).toBe(status)
       if (status === 200) return
@@ -56,14 +46,14 @@ describe('requireActor', () => {
   })
 
   it('takes no one for an actor who may act, or who is the user (8693-05)', async () => {
-    await withGuard(issuer, requireActor(BY_NAME), async (api) => {
+    await withGuard(requireActor(BY_NAME), async (api) => {
       expect((await api.get({ sub: 'agent', may_act: AGENT })).status).toBe(403)
     })
   })
 
   it('is never talked round by those who acted before (8693-03)', async () => {
     const earlier = fc.array(fc.constantFrom('agent', 'x', 'y'), { minLength: 1, maxLength: 9 })
-    await withGuard(issuer, requireActor(BY_NAME), async (api) => {
+    await withGuard(requireActor(BY_NAME), async (api) => {
       await fc.assert(
         fc.asyncProperty(fc.constantFrom('agent', 'x'), earlier, async (latest, before) => {
           const act = [latest, ...before].reduceRight<object | undefined>(
@@ -78,13 +68,13 @@ describe('requireActor', () => {
   })
 
   it('asks an anonymous request for a token', async () => {
-    const api = await startGuarded(issuer, requireActor(BY_NAME), { optional: true })
+    const api = await startGuarded(requireActor(BY_NAME), { optional: true })
     expectRefusal(await api.anonymous(), 'no_credential')
     await api.close()
   })
 
   it('refuses a token whose "act" cannot be read, before any guard: 401', async () => {
-    await withGuard(issuer, requireActor(BY_NAME), async (api) => {
+    await withGuard(requireActor(BY_NAME), async (api) => {
       expectRefusal(await api.get({ act: 'agent' }), 'invalid_token')
       expect(api.refusal()).toMatchObject({ reason: 'malformed_claim' })
     })
@@ -105,14 +95,14 @@ describe('requireActor', () => {
 
 it('auth.actor tells who acts for whom, and who did before (8693-01, 8693-02)', async () => {
   const app = express()
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  const issuer = createTestIssuer()
+  const bearer = requireBearer(issuer.options)
   app.get('/', bearer, (req, res) => void res.json(authOf(req).actor))
   const server = await serve(app)
   const act = { sub: 'desk', client_id: 'c', act: { iss: OTHER, sub: 'agent' } }
-  const token = await issuer.token({ act })
-  const response = await request(server.url).get('/').set('Authorization', `Bearer ${token}`)
+  const response = await issuer.authed(request(server.url).get('/'), { act })
   expect(response.body).toEqual({
-    issuer: issuer.url,
+    issuer: issuer.issuer,
     subject: 'desk',
     clientId: 'c',
     earlier: [{ issuer: OTHER, subject: 'agent' }],

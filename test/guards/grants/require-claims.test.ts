@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type Request } from 'express'
 import request from 'supertest'
 import {
@@ -14,22 +14,12 @@ import {
   type Middleware,
 } from '../../../lib/index.js'
 import { expectRefusal } from '../../../tools/api.js'
-import { withGuard } from '../../support/guarded.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
+import { withGuard, type Claims } from '../../support/guarded.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { serve } from '../../../tools/server.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
-
 describe('requireClaims: values', () => {
-  it.each<[string, Record<string, unknown>, ClaimChanges, number]>([
+  it.each<[string, Record<string, unknown>, Claims, number]>([
     ['the value', { region: 'eu' }, { region: 'eu' }, 200],
     ['another value', { region: 'eu' }, { region: 'us' }, 403],
     ['no such claim', { region: 'eu' }, {}, 403],
@@ -50,7 +40,7 @@ describe('requireClaims: values', () => {
     ['nothing for null', { deleted_at: null }, {}, 403],
     ['nothing for undefined', { region: undefined }, {}, 403],
   ])('%s', async (_name, expected, claims, status) => {
-    await withGuard(issuer, requireClaims(expected), async (api) => {
+    await withGuard(requireClaims(expected), async (api) => {
       expect((await api.get(claims)).status).toBe(status)
     })
   })
@@ -60,14 +50,14 @@ describe('requireClaims: values', () => {
     async (name) => {
       const inherited: unknown = ({} as Record<string, unknown>)[name]
       const expected = Object.fromEntries([[name, inherited]])
-      await withGuard(issuer, requireClaims(expected), async (api) => {
+      await withGuard(requireClaims(expected), async (api) => {
         expect((await api.get()).status).toBe(403)
       })
     },
   )
 
   it('refuses with 403 and names the claims to the event, not their values (9068-11)', async () => {
-    await withGuard(issuer, requireClaims({ region: 'eu', tier: 2 }), async (api) => {
+    await withGuard(requireClaims({ region: 'eu', tier: 2 }), async (api) => {
       expectRefusal(await api.get({ region: 'us' }), 'insufficient_scope')
       const detail = 'Needs other values of region, tier'
       expect(api.refusal()).toMatchObject({ reason: 'claim_mismatch', detail })
@@ -81,7 +71,7 @@ function isStaff({ subject }: Auth): boolean {
 
 describe('requireClaims: a predicate', () => {
   it('gets the verified token', async () => {
-    await withGuard(issuer, requireClaims(isStaff), async (api) => {
+    await withGuard(requireClaims(isStaff), async (api) => {
       expect((await api.get({ sub: 'staff|ann' })).status).toBe(200)
       expectRefusal(await api.get({ sub: 'ann' }), 'insufficient_scope')
     })
@@ -90,12 +80,12 @@ describe('requireClaims: a predicate', () => {
   it('gets the request, of which it may ask for what the token must match', async () => {
     const app = express()
     const own = requireClaims((auth, req: Request) => auth.subject === req.params['id'])
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }))
+    const issuer = createTestIssuer()
+    app.use(requireBearer(issuer.options))
     app.get('/users/:id', own, (_req, res) => void res.end())
     const server = await serve(app)
-    const token = await issuer.token({ sub: 'ann' })
     const statusOf = async (path: string): Promise<number> =>
-      (await request(server.url).get(path).auth(token, { type: 'bearer' })).status
+      (await issuer.authed(request(server.url).get(path), { sub: 'ann' })).status
     expect([await statusOf('/users/ann'), await statusOf('/users/bob')]).toEqual([200, 403])
     await server.close()
   })
@@ -108,7 +98,7 @@ describe('requireClaims: a predicate', () => {
     ['nothing', () => undefined],
     ['false', () => false],
   ])('lets pass only by true, not by %s', async (_name, predicate) => {
-    await withGuard(issuer, requireClaims(predicate as () => boolean), async (api) => {
+    await withGuard(requireClaims(predicate as () => boolean), async (api) => {
       expect((await api.get()).status).toBe(403)
     })
   })
@@ -117,7 +107,7 @@ describe('requireClaims: a predicate', () => {
     const broken = requireClaims(() => {
       throw new Error('no such tenant')
     })
-    await withGuard(issuer, broken, async (api) => {
+    await withGuard(broken, async (api) => {
       expect((await api.get()).status).toBe(500)
       expect(api.errors).toEqual(['no such tenant'])
     })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import {
   requireBearer,
   requireStepUp,
@@ -9,29 +9,19 @@ import express from 'express'
 import request from 'supertest'
 import { frozenClock } from '../../../tools/api.js'
 import { bearerParameters } from '../../../tools/challenge.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
 import { serve } from '../../../tools/server.js'
-import { startGuarded, type GuardedApi } from '../../support/guarded.js'
+import { startGuarded, type GuardedApi, type Claims } from '../../support/guarded.js'
 
 const clock = frozenClock()
 const NOW = clock()
 const CODE = 'insufficient_user_authentication'
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
 
 async function judged(
   needed: StepUpOptions,
   use: (api: GuardedApi) => Promise<void>,
   clockToleranceSeconds = 0,
 ): Promise<void> {
-  const api = await startGuarded(issuer, requireStepUp(needed), { clock, clockToleranceSeconds })
+  const api = await startGuarded(requireStepUp(needed), { clock, clockToleranceSeconds })
   try {
     await use(api)
   } finally {
@@ -43,7 +33,7 @@ const PAYMENT: StepUpOptions = { acr: ['phr', 'mfa'], amr: 'hwk', maxAgeSeconds:
 const STRONG = { acr: 'mfa', amr: ['pwd', 'hwk'], auth_time: NOW }
 
 describe('requireStepUp', () => {
-  it.each<[string, StepUpOptions, ClaimChanges, AuthErrorReason | undefined]>([
+  it.each<[string, StepUpOptions, Claims, AuthErrorReason | undefined]>([
     ['one of the classes (9470-01)', { acr: ['phr', 'mfa'] }, { acr: 'mfa' }, undefined],
     ['the only class', { acr: 'mfa' }, { acr: 'mfa' }, undefined],
     ['a list of classes with one', { acr: 'mfa' }, { acr: ['pwd', 'mfa'] }, undefined],
@@ -131,7 +121,7 @@ describe('requireStepUp', () => {
         expect(headers['www-authenticate']).not.toMatch(/acr_values|max_age|phr/)
       }
     })
-    const api = await startGuarded(issuer, requireStepUp(PAYMENT), { optional: true, clock })
+    const api = await startGuarded(requireStepUp(PAYMENT), { optional: true, clock })
     const { headers } = await api.anonymous()
     expect(headers['www-authenticate']).toBe('Bearer realm="api"')
     await api.close()

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { addVary } from '../../../lib/http/answer/vary.js'
+import { addVary, ORIGIN_VARY, READ_VARY } from '../../../lib/http/answer/vary.js'
 
 /** `Vary` after adding Cookie and Origin to what was there. */
 function added(before?: string | readonly string[]): unknown {
@@ -10,6 +10,10 @@ function added(before?: string | readonly string[]): unknown {
   addVary(res, ['Cookie', 'Origin'])
   return res.getHeader('Vary')
 }
+
+it('names what a read is judged by besides what an unsafe request is', () => {
+  expect(READ_VARY).toEqual([...ORIGIN_VARY, 'Sec-Fetch-Mode', 'Sec-Fetch-Dest'])
+})
 
 describe('addVary', () => {
   it.each([

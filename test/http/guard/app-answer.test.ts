@@ -9,7 +9,8 @@ import {
   requireScope,
   type Middleware,
   type OnRefuse,
-  type RequireBearerOptions,
+  type BearerOptions,
+  type IssuerFields,
 } from '../../../lib/index.js'
 import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { serve } from '../../../tools/server.js'
@@ -43,7 +44,7 @@ function told({ status, headers }: request.Response): object {
 
 interface Case {
   readonly name: string
-  readonly options?: Partial<RequireBearerOptions>
+  readonly options?: Partial<BearerOptions & Pick<IssuerFields, 'validate'>>
   readonly sent: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
 }
 
@@ -87,7 +88,9 @@ const CASES: readonly Case[] = [
   },
 ]
 
-function guards(options: Partial<RequireBearerOptions>): readonly Middleware[] {
+function guards(
+  options: Partial<BearerOptions & Pick<IssuerFields, 'validate'>>,
+): readonly Middleware[] {
   const { url, audience } = issuer
   return [requireBearer({ issuer: url, audience, ...options })]
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import {
   requireAnyPermission,
   requireAnyRole,
@@ -10,18 +10,7 @@ import {
   type Middleware,
 } from '../../../lib/index.js'
 import { expectRefusal } from '../../../tools/api.js'
-import { startGuarded, withGuard } from '../../support/guarded.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../../tools/issuer.js'
-
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+import { startGuarded, withGuard, type Claims } from '../../support/guarded.js'
 
 type Factory = (names: string | readonly string[], options?: GuardOptions) => Middleware
 
@@ -61,13 +50,13 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
     [[], 403],
     [undefined, 403],
   ])('asks for all of a and b: %j gets %i (9068-11)', async (granted, status) => {
-    await withGuard(issuer, all(['a', 'b']), async (api) => {
+    await withGuard(all(['a', 'b']), async (api) => {
       expect((await api.get({ [claim]: granted })).status).toBe(status)
     })
   })
 
   it('refuses with 403 and tells the event what was needed (9068-11, 6750-20)', async () => {
-    await withGuard(issuer, all(['a', 'b']), async (api) => {
+    await withGuard(all(['a', 'b']), async (api) => {
       expectRefusal(await api.get({ [claim]: ['a'] }), 'insufficient_scope', scope)
       const detail = expect.stringMatching(/^Needs the \w+ a and b$/) as unknown
       expect(api.refusal()).toMatchObject({ reason, detail })
@@ -75,7 +64,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
   })
 
   it('takes one name for a list of one', async () => {
-    await withGuard(issuer, all('a'), async (api) => {
+    await withGuard(all('a'), async (api) => {
       expect((await api.get({ [claim]: ['a'] })).status).toBe(200)
       expect((await api.get({ [claim]: ['b'] })).status).toBe(403)
     })
@@ -89,7 +78,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
     ['one and a list', ['a', ['b']]],
   ])('means all of them: %s', async (_name, args) => {
     const guard = (all as (...names: readonly unknown[]) => Middleware)(...args)
-    await withGuard(issuer, guard, async (api) => {
+    await withGuard(guard, async (api) => {
       expect((await api.get({ [claim]: ['a'] })).status).toBe(403)
       expect((await api.get({ [claim]: ['b'] })).status).toBe(403)
       expect((await api.get({ [claim]: ['a', 'b'] })).status).toBe(200)
@@ -99,7 +88,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'size', 'has'])(
     'grants nobody %s, which every object has',
     async (name) => {
-      await withGuard(issuer, all(name), async (api) => {
+      await withGuard(all(name), async (api) => {
         for (const granted of [[], ['a'], undefined]) {
           expect((await api.get({ [claim]: granted })).status).toBe(403)
         }
@@ -109,7 +98,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
   )
 
   it('asks an anonymous request for a token', async () => {
-    const api = await startGuarded(issuer, all(['a', 'b']), { optional: true })
+    const api = await startGuarded(all(['a', 'b']), { optional: true })
     expectRefusal(await api.anonymous(), 'no_credential', scope)
     await api.close()
   })
@@ -139,7 +128,7 @@ describe.each(KINDS)('$all.name', ({ all, claim, reason, scope }) => {
         res.end(error.reason)
       },
     })
-    await withGuard(issuer, teapot, async (api) => {
+    await withGuard(teapot, async (api) => {
       const response = await api.get({ [claim]: [] })
       expect([response.status, response.text]).toEqual([418, reason])
     })
@@ -154,21 +143,21 @@ describe.each(KINDS)('$any.name', ({ any, claim, reason }) => {
     [['c'], 403],
     [[], 403],
   ])('asks for one of a and b: %j gets %i (9068-11)', async (granted, status) => {
-    await withGuard(issuer, any(['a', 'b']), async (api) => {
+    await withGuard(any(['a', 'b']), async (api) => {
       expect((await api.get({ [claim]: granted })).status).toBe(status)
     })
   })
 
   it('means one of them where they are given one by one', async () => {
     const guard = (any as unknown as (...names: readonly string[]) => Middleware)('a', 'b')
-    await withGuard(issuer, guard, async (api) => {
+    await withGuard(guard, async (api) => {
       expect((await api.get({ [claim]: ['b'] })).status).toBe(200)
       expect((await api.get({ [claim]: ['c'] })).status).toBe(403)
     })
   })
 
   it('tells the event what would have been enough', async () => {
-    await withGuard(issuer, any(['a', 'b']), async (api) => {
+    await withGuard(any(['a', 'b']), async (api) => {
       await api.get({ [claim]: [] })
       const detail = expect.stringMatching(/^Needs the \w+ a, or b$/) as unknown
       expect(api.refusal()).toMatchObject({ reason, detail })
@@ -187,14 +176,14 @@ describe('requireAnyScope', () => {
     ['profile', 403],
     ['email', 403],
   ])('takes (profile and email) or admin: "%s" gets %i', async (granted, status) => {
-    await withGuard(issuer, requireAnyScope(['profile email', 'admin']), async (api) => {
+    await withGuard(requireAnyScope(['profile email', 'admin']), async (api) => {
       expect((await api.get({ scope: granted })).status).toBe(status)
     })
   })
 })
 
 describe('names of roles', () => {
-  it.each<[string, ClaimChanges, number]>([
+  it.each<[string, Claims, number]>([
     ['a list of strings (9068-13)', { roles: ['viewer', 'admin'] }, 200],
     ['a list of { value } (9068-13)', { roles: [{ value: 'admin', primary: true }] }, 200],
     ['one string', { roles: 'admin' }, 200],
@@ -207,12 +196,12 @@ describe('names of roles', () => {
     ['numbers', { roles: [1, 2] }, 403],
     ['another claim', { role: ['admin'] }, 403],
   ])('may come as %s', async (_name, claims, status) => {
-    await withGuard(issuer, requireRole('admin'), async (api) => {
+    await withGuard(requireRole('admin'), async (api) => {
       expect((await api.get(claims)).status).toBe(status)
     })
   })
 
-  it.each<[string, ClaimChanges, number]>([
+  it.each<[string, Claims, number]>([
     ['realm_access.roles', { realm_access: { roles: ['admin'] } }, 200],
     ['https://example.com/roles', { 'https://example.com/roles': ['admin'] }, 200],
     ['groups', { groups: [{ value: 'admin' }] }, 200],
@@ -221,7 +210,7 @@ describe('names of roles', () => {
     ['__proto__', {}, 403],
     ['realm_access.roles', { realm_access: ['admin'] }, 403],
   ])('may be read at %s (9068-11, 9068-13)', async (rolesClaim, claims, status) => {
-    const api = await startGuarded(issuer, requireRole('admin'), { claims: { roles: rolesClaim } })
+    const api = await startGuarded(requireRole('admin'), { claims: { roles: rolesClaim } })
     expect((await api.get(claims)).status).toBe(status)
     await api.close()
   })

@@ -2,9 +2,32 @@ import type { IncomingMessage } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
-import { addressOf, networkOf } from '../../../lib/http/request/client-network.js'
+import { addressOf, isAddress, networkOf } from '../../../lib/http/request/client-network.js'
+
+describe('isAddress', () => {
+  it.each(['192.0.2.1', '192.0.2.1:80', '::1', '[::1]', '[::1]:80', 'fe80::1%eth0'])(
+    'is true of %s',
+    (address) => {
+      expect(isAddress(address)).toBe(true)
+    },
+  )
+
+  it.each(['', 'unknown', '192.0.2', '192.0.2.1:', 'localhost:80', '[::1', '_hidden'])(
+    'is false of %j',
+    (address) => {
+      expect(isAddress(address)).toBe(false)
+    },
+  )
+})
 
 describe('networkOf', () => {
+  it('knows the port of the longest address that may be one', () => {
+    const zone = 'z'.repeat(64 - '[fe80::1%]:80'.length)
+    const longest = `[fe80::1%${zone}]:80`
+    expect(networkOf(longest)).toBe(networkOf('fe80::1'))
+    expect(networkOf(`${longest}0`)).not.toBe(networkOf('fe80::1'))
+  })
+
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],

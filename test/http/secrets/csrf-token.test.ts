@@ -43,8 +43,11 @@ describe('CSRF tokens', () => {
     },
   )
 
-  it('are not what stands before something else', () => {
-    expect(tokens.verify(`${tokens.issue('session')}A`, 'session')).toBe(false)
+  it('are not what stands before or behind something else', () => {
+    const token = tokens.issue('session')
+    for (const more of [`${token}A`, `A${token}`, `${token}\n`]) {
+      expect(tokens.verify(more, 'session')).toBe(false)
+    }
   })
 
   it('are those of earlier versions too: pages outlive a deployment', () => {

@@ -31,6 +31,8 @@ describe('what a message works on', () => {
     [message('resources/read', { uri: 'NOTES://B' }), ['resource notes://B']],
     [message('resources/subscribe', { uri: 'b' }), ['resource b']],
     [message('resources/unsubscribe', { uri: 'b' }), ['resource b']],
+    [message('resources/directory/read', { uri: 'b/' }), ['resource b/']],
+    [message('skills/get', { uri: 'SKILL://b/SKILL.md' }), ['resource skill://b/SKILL.md']],
     [message('completion/complete', { ref: { type: 'ref/prompt', name: 'a' } }), ['prompt a']],
     [message('completion/complete', { ref: { type: 'ref/resource', uri: 'b' } }), ['resource b']],
     [message('completion/complete', {}), []],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
 import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
-import { isLoopbackHostname } from '../../../lib/net/network/allowance.js'
 import { ELSEWHERE, THIS_MACHINE } from '../../support/network.js'
 
 function refused(host: string): boolean {
@@ -179,11 +178,6 @@ describe('assertFetchable', () => {
     expect(() => assertFetchable(new URL(url), THIS_MACHINE)).toThrow(/not https/)
   })
 
-  it('takes all of 127/8, and ::1, for this machine, and not their neighbours', () => {
-    const hosts = ['126.255.255.255', '127.0.0.0', '127.255.255.255', '128.0.0.0', '[::1]', '[::2]']
-    expect(hosts.filter(isLoopbackHostname)).toEqual(['127.0.0.0', '127.255.255.255', '[::1]'])
-  })
-
   it.each(['https://user@id.example.com/', 'https://:pass@id.example.com/'])(
     'refuses half of the credentials as well: %s',
     (url) => {
@@ -195,15 +189,6 @@ describe('assertFetchable', () => {
     const url = new URL('https://user:hunter2@id.example.com/')
     expect(() => assertFetchable(url, ELSEWHERE)).not.toThrow(/hunter2/)
   })
-})
-
-describe('isLoopbackHostname', () => {
-  it.each(['localhost.example.com', 'notlocalhost', 'localhost.', '128.0.0.1', '[::2]', ''])(
-    'is not fooled by "%s"',
-    (host) => {
-      expect(isLoopbackHostname(host)).toBe(false)
-    },
-  )
 })
 
 /** What a socket to `url` would be given for a name. */

@@ -138,18 +138,4 @@ describe('the proxy of the environment', () => {
     await expect(fetched({ ca: CORP.cert, ...network() })).rejects.toThrow(/id\.corp\.example/)
     expect(proxy.asked).toEqual([])
   })
-
-  it('is not for an issuer at localhost', async () => {
-    process.env['HTTPS_PROXY'] = proxy.url
-    url = new URL(`https://127.0.0.1:${new URL(issuer.url).port}/`)
-    await expect(fetched({ ca: CORP.cert })).rejects.toThrow(/ALTNAME/)
-    expect(proxy.asked).toEqual([])
-  })
-
-  it('is refused where it speaks another protocol, without being shown', async () => {
-    process.env['HTTPS_PROXY'] = 'socks5://user:hunter2@127.0.0.1:1'
-    const failing = fetched({ ca: CORP.cert })
-    await expect(failing).rejects.toThrow(/not at an http or https URL/)
-    await expect(failing).rejects.not.toThrow(/hunter2/)
-  })
 })

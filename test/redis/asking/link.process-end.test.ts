@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
+import { compiled } from '../../../tools/typescript-process.js'
 
 const FOLDER = 'test/support/left-open'
 let redis: RedisServer
@@ -30,7 +31,7 @@ async function run(...args: readonly string[]): Promise<{ code: number | null; o
 }
 
 const script = (...args: readonly string[]): ReturnType<typeof run> =>
-  run('--import', 'tsx', `${FOLDER}/script.ts`, ...args)
+  run(compiled(`${FOLDER}/script.ts`), ...args)
 
 describe('a process that uses Redis and closes nothing', () => {
   it.each(['url', 'factory', 'ioredis', 'node-redis'])(
@@ -68,7 +69,7 @@ describe('a process that uses Redis and closes nothing', () => {
   })
 
   it('ends under node --test', async () => {
-    const { code, output } = await run('--import', 'tsx', '--test', `${FOLDER}/in-node-test.ts`)
+    const { code, output } = await run('--test', compiled(`${FOLDER}/in-node-test.ts`))
     expect([code, output]).toEqual([0, expect.stringMatching(/pass 1/)])
   })
 })

@@ -37,4 +37,17 @@ describe('a store that is given as an option', () => {
     expect(complaintOf(() => requireChecker(check, store as never))).toBe(asked ? '' : complaint)
     expect(complaintOf(() => requireStore(check, store as never))).toBe(revokes ? '' : complaint)
   })
+
+  it('is made of Redis by the store for it, and not by the guard', () => {
+    expect(complaintOf(() => requireStore(check, { redis: 'redis://localhost' } as never))).toBe(
+      'guard: "store" must be a RevocationStore like redisRevocationStore({ redis })',
+    )
+  })
+
+  it('is no request: the guard was mounted without being called', () => {
+    const request = { headers: {}, socket: {} }
+    expect(complaintOf(() => requireStore(check, request as never))).toBe(
+      'guard: it makes a guard, and got a request. Call it: app.use(guard(...))',
+    )
+  })
 })

@@ -25,6 +25,10 @@ const denylist = {
     denylistDown
       ? Promise.reject(new RevocationUnavailable('down'))
       : revocations.revokeToken(token),
+  revokeSession: (session: Parameters<typeof revocations.revokeSession>[0]) =>
+    denylistDown
+      ? Promise.reject(new RevocationUnavailable('down'))
+      : revocations.revokeSession(session),
 }
 
 beforeAll(async () => {
@@ -85,6 +89,15 @@ describe('while Redis does not answer', () => {
     await until(async () => expect((await browser.visit(url('/api/me'))).status).toBe(200))
   })
 
+  it('a login begins all the same: it waits in the browser until Redis is back', async () => {
+    const browser = openLoginBrowser()
+    redis.pause()
+    const { next } = await browser.follow(url('/auth/login'), 'alice', isCallback)
+    redis.resume()
+    await browser.follow(next ?? '', 'alice')
+    expect((await browser.visit(url('/api/me'))).status).toBe(200)
+  })
+
   it('a callback is 503 before the issuer is asked, and the next login is good', async () => {
     const browser = openLoginBrowser()
     const { next } = await browser.follow(url('/auth/login'), 'alice', isCallback)
@@ -137,6 +150,7 @@ describe('while the denylist does not answer', () => {
   it.each([
     ['GET', '/api/me', 'revocation_unavailable'],
     ['GET', '/auth/session', 'revocation_unavailable'],
+    ['POST', '/auth/refresh', 'revocation_unavailable'],
     ['POST', '/auth/logout', 'revocation_unavailable'],
   ])('%s %s is 503 and the cookie stays', async (method, path, reason) => {
     const browser = await bff.logIn('alice')
@@ -144,6 +158,17 @@ describe('while the denylist does not answer', () => {
     const { status, headers } = await browser.visit(url(path), { method })
     expect([status, headers['set-cookie']]).toEqual([503, undefined])
     expect(lastReason()).toMatchObject({ reason })
+    denylistDown = false
+    expect((await browser.visit(url('/api/me'))).status).toBe(200)
+  })
+})
+
+describe('while the denylist stores nothing', () => {
+  it('a logout at the issuer is refused, so that the issuer does not take it for told (BCL-19)', async () => {
+    const browser = await bff.logIn('alice')
+    denylistDown = true
+    await browser.follow(`${bff.provider.url}/session/end`, 'alice')
+    expect(lastReason()).toMatchObject({ reason: 'revocation_not_stored' })
     denylistDown = false
     expect((await browser.visit(url('/api/me'))).status).toBe(200)
   })

@@ -60,7 +60,7 @@ describe('tokenHandler with a real OpenID provider', () => {
     expect(headers['cache-control']).toBe('no-store')
   })
 
-  it('begins each login with a new session id, and ends the one before (10017-18)', async () => {
+  it('begins each login with a new session id, and ends the one before (10017-18, COOK-11)', async () => {
     const browser = await bff.logIn('alice')
     const first = browser.cookies(bff.app.url).get(SESSION)
     await browser.follow(url('/auth/login'), 'alice')

@@ -42,6 +42,66 @@ export interface SampleStore {
   put(key: string, value: string): void
 }
 
+/** What a caller spells out is shown, and whatever has no name of its own is not. */
+export interface SampleCalls extends Iterable<string> {
+  /** Spelt out. */
+  all(of: { readonly a: string; readonly b: string }): void
+  /** With more that may be given. */
+  some(of: Held & { readonly b?: string }): void
+  /** May be left out. */
+  none(of?: { readonly b?: string }, also?: string): void
+  /** Of a type that is not spelt out. */
+  opaque(of: Pick<Held, 'it'>): void
+}
+
+/** A class is told of as an interface is. */
+export class SampleError extends Error {
+  override readonly name = 'SampleError'
+  /** A property. */
+  readonly code: string
+
+  /** A getter. */
+  get status(): number {
+    return this.code.length
+  }
+
+  static of(): SampleError {
+    return new SampleError('made')
+  }
+
+  constructor(code: string) {
+    super()
+    this.code = code
+  }
+}
+
+/**
+ * Refuses a request,
+ * as guards do.
+ *
+ * | refused because | status |
+ * | --------------- | ------ |
+ * | it may not pass | 403    |
+ *
+ * @param names One or more.
+ * @returns the guard.
+ * @example
+ * sampleGuard('a')
+ *
+ * @throws TypeError at construction,
+ *   for no names.
+ * @see RFC 6750 §3
+ */
+export function sampleGuard(names: string | readonly string[], held?: Held): () => void
+export function sampleGuard(...names: readonly string[]): () => void
+export function sampleGuard(...names: readonly unknown[]): () => void {
+  return () => void names
+}
+
+export function bareGuard(): void {
+  return
+}
+
 export interface Undocumented {
   readonly bare: string
 }

@@ -92,7 +92,7 @@ describe('createIssuers', () => {
     [{ issuers: [] }, /"issuers" must name at least one issuer/],
     [{ issuers: [{ issuer: ISSUER, audience: 'a', x: 1 }] }, /unknown option "x"/],
     [{ issuers: [null] }, /options must be an object/],
-    [{ issuers: undefined }, /"issuers" must be a list/],
+    [{ issuers: undefined }, /"issuer" must be a non-empty string/],
     [{ issuers: null }, /"issuers" must be a list/],
     [{ issuers: {} }, /"issuers" must be a list/],
     [{ issuers: { allow() {} } }, /"issuers" must be a list/],

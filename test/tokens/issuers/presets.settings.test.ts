@@ -222,7 +222,7 @@ describe('presets refuse at construction', () => {
     [
       'entra: "tenantIds"',
       entraWith,
-      ['', [], 'common', 'organizations', TENANT.toUpperCase(), `${TENANT}0`, [TENANT, 'common']],
+      ['', [], 'common', 'organizations', `${TENANT}0`, [TENANT, 'common']],
     ],
     [
       'entra: "cloud"',

@@ -10,7 +10,7 @@ import type { Route, RouteContext } from './context.js'
 import { LOGIN_SECONDS, type Login } from '../login/login.js'
 import { stepUpText } from '../login/navigation.js'
 import { judgeReturnUrl } from '../login/return-url.js'
-import { keyOf } from '../sessions/session.js'
+import { keyOf } from '../sessions/session-id.js'
 
 const PROMPTS = ['login', 'consent', 'select_account', 'create']
 const BODY_LIMITS = { maxBytes: 65_536, timeoutMs: 5000 }

@@ -18,7 +18,7 @@ export const SESSION_COOKIE = '__Host-Http-session'
 /** Longer than any that we make. */
 const MAX_CHARS = 512
 
-/** The cookie that binds a session to its browser. It holds a sealed id, and nothing else. */
+/** The cookie that binds a session to its browser. It holds a sealed id, and no token. */
 export interface SessionCookie {
   /** The session id of a request, or why it is refused; the CSRF check is in it (RFC 10017 §6.1.3.3). */
   read(req: IncomingMessage, res: ServerResponse): string | AuthError

@@ -3,12 +3,12 @@ import { attempt } from '../../../core/verdicts/outcome.js'
 import { storeOutage } from '../../../revocation/asking/outage.js'
 import type { RevocationStore } from '../../../revocation/store.js'
 import { isVerdict, noVerdict } from '../../../revocation/asking/verdict.js'
-import type { Session } from './session.js'
+import type { SessionNames } from './session-id.js'
 
 /** The denylist, asked and told about sessions. Where it cannot know or store, that is an outage. */
 export interface SessionDenylist {
   /** Whether the session itself, that of the issuer, its user or a floor ended it. */
-  isRevoked(session: Session): Promise<boolean | AuthError>
+  isRevoked(session: SessionNames & { readonly key: string }): Promise<boolean | AuthError>
   revoke(
     key: string,
     until: { readonly expiresAt: number; readonly subject?: string; readonly issuedAt?: number },

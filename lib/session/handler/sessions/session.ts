@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { isRecord } from '../../../core/values.js'
 import type { Seal } from '../../../http/secrets/seal.js'
 import type { StoredSession } from '../../session-store.js'
+import type { SessionNames } from './session-id.js'
 
 /** What an issuer gives at a login, or in place of a refresh token. */
 export interface Tokens {
@@ -15,15 +15,9 @@ export interface Tokens {
 }
 
 /** A login and its tokens. Times are seconds. */
-export interface Session {
-  /** Where a store keeps it: a digest of its id, so that no copy of the store holds an id. */
+export interface Session extends SessionNames {
+  /** Where a store keeps it. */
   readonly key: string
-  readonly subject: string
-  /** `sid` of the issuer. */
-  readonly sessionId: string | undefined
-  readonly startedAt: number
-  /** Ends whatever happens. */
-  readonly expiresAt: number
   readonly claims: Readonly<Record<string, unknown>>
   readonly idToken: string
   readonly accessToken: string
@@ -39,14 +33,6 @@ export interface ReadSession {
   readonly session: Session
   readonly version: number
   readonly idleExpiresAt: number
-}
-
-export function newSessionId(): string {
-  return randomBytes(32).toString('base64url')
-}
-
-export function keyOf(sessionId: string): string {
-  return createHash('sha256').update(sessionId).digest('base64url')
 }
 
 /** Encrypts sessions for a store. One that was moved to another key there does not open. */

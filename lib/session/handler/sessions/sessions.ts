@@ -6,14 +6,8 @@ import type { RevocationStore } from '../../../revocation/store.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
 import { createSessionDenylist } from './session-denylist.js'
 import { createSessionCopies } from './session-copies.js'
-import {
-  keyOf,
-  newSessionId,
-  type ReadSession,
-  type Session,
-  type SessionCodec,
-  type Tokens,
-} from './session.js'
+import { keyOf, namesIn, newSessionId, type SessionNames } from './session-id.js'
+import type { ReadSession, Session, SessionCodec, Tokens } from './session.js'
 
 export interface SessionsSetup {
   readonly store: SessionStore
@@ -27,13 +21,15 @@ export interface SessionsSetup {
   readonly events: Events
 }
 
+interface Begun {
+  readonly id: string
+  readonly session: Session
+}
+
 /** Who is logged in. A store that does not answer is an outage, and ends nothing. */
 export interface Sessions {
   /** Begins a session with an id of its own, whatever the browser had before. */
-  start(
-    tokens: Tokens,
-    stepUp: string | undefined,
-  ): Promise<{ readonly id: string; readonly session: Session } | AuthError>
+  start(tokens: Tokens, stepUp: string | undefined): Promise<Begun | AuthError>
   /** The session of an id, unless it is over or the denylist ended it. */
   find(id: string, use: boolean): Promise<ReadSession | AuthError>
   /** The same, put off, for a request that wants no more than to be let in: a copy in memory will do. */
@@ -78,8 +74,11 @@ export function createSessions(setup: SessionsSetup): Sessions {
     return (await denylist.revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
   }
 
-  async function judged(session: Session): Promise<Session | AuthError> {
-    const revoked = await denylist.isRevoked(session)
+  async function judged(
+    session: Session,
+    verdict?: boolean | AuthError,
+  ): Promise<Session | AuthError> {
+    const revoked = verdict ?? (await denylist.isRevoked(session))
     if (revoked instanceof AuthError) return revoked
     if (!revoked) return session
     await end(session, 'denylist')
@@ -92,14 +91,19 @@ export function createSessions(setup: SessionsSetup): Sessions {
 
   async function find(id: string, use: boolean): Promise<ReadSession | AuthError> {
     const key = keyOf(id)
-    const stored = await attempt(() => store.read(key, use))
+    const names = namesIn(id)
+    // In one turn: no request waits for Redis twice.
+    const [stored, verdict] = await Promise.all([
+      attempt(() => store.read(key, use)),
+      names && denylist.isRevoked({ key, ...names }),
+    ])
     if (stored instanceof AuthError) return stored
     const found = stored && codec.decode(key, stored)
     if (stored === undefined || found === undefined || clock() >= found.session.expiresAt) {
       copies.forget(key)
       return invalidToken('session_unknown')
     }
-    const session = await judged(found.session)
+    const session = await judged(found.session, verdict)
     if (session instanceof AuthError) return session
     if (use) keep(session, stored.record)
     return found
@@ -107,16 +111,15 @@ export function createSessions(setup: SessionsSetup): Sessions {
 
   return {
     async start(tokens, stepUp) {
-      const id = newSessionId()
-      const now = clock()
-      const session = sessionOf(tokens, { key: keyOf(id), now, lifetime, stepUp })
-      if (session instanceof AuthError) return session
+      const begun = sessionOf(tokens, { now: clock(), lifetime, stepUp })
+      if (begun instanceof AuthError) return begun
+      const { session } = begun
       const created = await attempt(() =>
         store.create(session.key, codec.encode(session), lifetime),
       )
       if (created instanceof AuthError) return created
       tellSession(events, { name: 'session.started' }, issuer, session)
-      return { id, session }
+      return begun
     },
     find,
     async recall(id) {
@@ -134,13 +137,8 @@ export function createSessions(setup: SessionsSetup): Sessions {
 
 function sessionOf(
   tokens: Tokens,
-  begun: {
-    readonly key: string
-    readonly now: number
-    readonly lifetime: SessionLifetime
-    readonly stepUp: string | undefined
-  },
-): Session | AuthError {
+  { now, lifetime, stepUp }: { now: number; lifetime: SessionLifetime; stepUp: string | undefined },
+): Begun | AuthError {
   const { claims = {}, idToken } = tokens
   const { sub, sid } = claims
   if (typeof sub !== 'string' || idToken === undefined) {
@@ -149,13 +147,16 @@ function sessionOf(
       detail: 'There is no ID token',
     })
   }
-  const { key, now, lifetime, stepUp } = begun
-  return {
-    key,
+  const names: SessionNames = {
     subject: sub,
     sessionId: typeof sid === 'string' ? sid : undefined,
     startedAt: now,
     expiresAt: now + lifetime.absoluteMs / 1000,
+  }
+  const id = newSessionId(names)
+  const session: Session = {
+    ...names,
+    key: keyOf(id),
     claims,
     idToken,
     accessToken: tokens.accessToken,
@@ -164,6 +165,7 @@ function sessionOf(
     refreshToken: tokens.refreshToken,
     stepUp,
   }
+  return { id, session }
 }
 
 /** Tells of a session by digests alone. */

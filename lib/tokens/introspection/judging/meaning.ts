@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Auth } from '../../../core/auth/auth.js'
+import { MISREAD } from '../../../core/auth/misread.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../../access/claim-rules.js'
 import { toAuth, type TokenMeaning } from '../../access/to-auth.js'
@@ -142,5 +143,8 @@ function read(
   const meaning = toAuth(text, rules, transport, earlier)
   if (meaning instanceof AuthError) return meaning
   // Without `jti` it is the hash of what was signed.
-  return { ...meaning, auth: Object.freeze({ ...meaning.auth, tokenId: verified.tokenId }) }
+  return {
+    ...meaning,
+    auth: Object.freeze({ __proto__: MISREAD, ...meaning.auth, tokenId: verified.tokenId }),
+  }
 }

@@ -1,4 +1,5 @@
 import { compileNetwork } from '../../../net/network/network-options.js'
+import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import { isScopeToken } from '../../../core/auth/scope.js'
@@ -7,7 +8,7 @@ import { compileClaims } from './claim-options.js'
 import { issuerNames } from './names.js'
 import { createKeySource, metadataOf, type KeySourceContext } from './key-source.js'
 import type { KeySource } from '../../../keys/key-source.js'
-import type { IssuerOptions } from './options.js'
+import type { IssuerFields } from './options.js'
 import type { ExpectedValue, IssuerPolicy } from './policy.js'
 
 // prettier-ignore
@@ -19,7 +20,7 @@ const PROFILES = ['lenient', 'rfc9068', 'id_token'] as const
 const HMAC_ALGORITHMS: readonly string[] = ['HS256', 'HS384', 'HS512']
 
 /** Checks one issuer's options and compiles them. @throws TypeError naming the option and the fix. */
-export function compileIssuer(options: IssuerOptions, context: KeySourceContext): IssuerPolicy {
+export function compileIssuer(options: IssuerFields, context: KeySourceContext): IssuerPolicy {
   const { check } = context
   const revocationIssuers = issuerNames(check, options.issuer)
   const issuers = [...revocationIssuers.keys()]
@@ -80,7 +81,7 @@ function withDecryption(keys: KeySource): KeySource {
 
 function audiencesOf(
   check: OptionCheck,
-  { audience, expectedClaims = {}, profile }: IssuerOptions,
+  { audience, expectedClaims = {}, profile }: IssuerFields,
   clientIds: readonly string[] | undefined,
 ): readonly string[] | undefined {
   if (audience !== false) return check.strings('audience', audience)
@@ -93,7 +94,7 @@ function audiencesOf(
   return undefined
 }
 
-function algorithmsOf(check: OptionCheck, options: IssuerOptions): readonly string[] {
+function algorithmsOf(check: OptionCheck, options: IssuerFields): readonly string[] {
   const allowed = options.secret === undefined ? ASYMMETRIC_ALGORITHMS : HMAC_ALGORITHMS
   const algorithms = optionalStrings(check, 'algorithms', options.algorithms) ?? allowed
   if (algorithms.every((algorithm) => allowed.includes(algorithm))) return algorithms
@@ -115,7 +116,7 @@ function withBothNames(algorithms: readonly string[]): ReadonlySet<string> {
 
 function expectedClaimsOf(
   check: OptionCheck,
-  option: IssuerOptions['expectedClaims'],
+  option: IssuerFields['expectedClaims'],
 ): ReadonlyMap<string, readonly ExpectedValue[]> {
   const entries = Object.entries(option ?? {})
   return new Map(entries.map(([name, values]) => [name, expectedValues(check, name, values)]))
@@ -135,7 +136,7 @@ function expectedValues(
 
 function scopeImpliesOf(
   check: OptionCheck,
-  option: IssuerOptions['scopeImplies'],
+  option: IssuerFields['scopeImplies'],
 ): ReadonlyMap<string, readonly string[]> {
   const implies = new Map<string, readonly string[]>()
   if (option === undefined) return implies
@@ -150,7 +151,7 @@ function scopeImpliesOf(
 
 function decryptionKeysOf(
   check: OptionCheck,
-  option: IssuerOptions['decryptionKeys'],
+  option: IssuerFields['decryptionKeys'],
 ): readonly DecryptionKey[] {
   const jwks: unknown = option ?? []
   if (!Array.isArray(jwks)) {
@@ -163,7 +164,8 @@ function decryptionKeysOf(
       return importDecryptionKey(jwk)
     } catch {
       // Said without the cause: it could quote a private key.
-      throw new TypeError(
+      throw complaint(
+        check.factory,
         `${check.factory}: "decryptionKeys" must hold private RSA or EC keys as JWKs; number ${index} is none`,
       )
     }

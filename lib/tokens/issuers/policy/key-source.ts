@@ -1,5 +1,6 @@
 import type { Timer } from '../../../core/clock.js'
 import type { AuthEvent } from '../../../core/events/events.js'
+import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
@@ -17,7 +18,7 @@ import { createKeyManager, type KeyManagerOptions } from '../../../keys/manager/
 import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
 import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/documents/metadata.js'
 import { secretKeySource } from '../../../keys/secret.js'
-import type { IssuerOptions, KeyCacheOptions } from './options.js'
+import type { IssuerFields, KeyCacheOptions } from './options.js'
 
 /** What a key source needs besides the options. */
 export interface KeySourceContext {
@@ -49,7 +50,7 @@ const KEY_CACHE_NAMES: readonly (keyof KeyCacheOptions)[] = [
 
 /** The one source of keys that the options name. Nothing is fetched before the first request. */
 export function createKeySource(
-  options: IssuerOptions,
+  options: IssuerFields,
   issuers: readonly string[],
   context: KeySourceContext,
 ): KeySource {
@@ -79,20 +80,21 @@ export function createKeySource(
 }
 
 function refuseSeveral(
-  options: IssuerOptions,
-  sources: readonly (keyof IssuerOptions)[],
+  options: IssuerFields,
+  sources: readonly (keyof IssuerFields)[],
   check: OptionCheck,
 ): void {
   const given = sources.filter((name) => options[name] !== undefined)
   if (given.length < 2) return
   const names = given.map((name) => `"${name}"`).join(' and ')
-  throw new TypeError(
+  throw complaint(
+    check.factory,
     `${check.factory}: ${names} are different sources of keys. Give one of them: keys of different trust must not stand in for each other`,
   )
 }
 
 function fetcherOf(
-  options: IssuerOptions,
+  options: IssuerFields,
   issuers: readonly string[],
   maxBytes: number,
   { check, timer, publicOnly }: KeySourceContext,
@@ -117,7 +119,7 @@ function fetcherOf(
 
 /** Told at the start, with the way out, and not by 503 to the first request. */
 function assertConfigured(
-  options: IssuerOptions,
+  options: IssuerFields,
   url: URL,
   { allowance }: Network,
   check: OptionCheck,
@@ -148,13 +150,13 @@ function staticKeys(check: OptionCheck, jwks: unknown): KeySource {
 function placeNameOf({
   jwksUri,
   discoveryUrl,
-}: IssuerOptions): 'jwksUri' | 'discoveryUrl' | 'issuer' {
+}: IssuerFields): 'jwksUri' | 'discoveryUrl' | 'issuer' {
   if (jwksUri !== undefined) return 'jwksUri'
   return discoveryUrl === undefined ? 'issuer' : 'discoveryUrl'
 }
 
 /** The URL that the operator gave for this issuer. */
-function placeOf(options: IssuerOptions, issuers: readonly string[], check: OptionCheck): URL {
+function placeOf(options: IssuerFields, issuers: readonly string[], check: OptionCheck): URL {
   const name = placeNameOf(options)
   if (name !== 'issuer') return urlOf(check, name, options[name])
   const [issuer = '', ...others] = issuers
@@ -168,7 +170,7 @@ function placeOf(options: IssuerOptions, issuers: readonly string[], check: Opti
   return urlOf(check, 'issuer', issuer)
 }
 
-function locationOf(options: IssuerOptions, url: URL, issuers: readonly string[]): KeyLocation {
+function locationOf(options: IssuerFields, url: URL, issuers: readonly string[]): KeyLocation {
   switch (placeNameOf(options)) {
     case 'jwksUri':
       return { jwksUri: url }
@@ -181,7 +183,7 @@ function locationOf(options: IssuerOptions, url: URL, issuers: readonly string[]
 
 /** Where the metadata is, also where keys come from elsewhere. Call it with options that `createKeySource` took. */
 export function metadataOf(
-  { discoveryUrl }: IssuerOptions,
+  { discoveryUrl }: IssuerFields,
   issuers: readonly string[],
 ): DiscoveryTarget | undefined {
   if (discoveryUrl !== undefined) {

@@ -7,6 +7,9 @@ import type { OptionCheck } from '../../../core/options/option-check.js'
  */
 export type IssuerNames = ReadonlyMap<string, string>
 
+/** The end of an address of metadata: the first thing that many a console shows of an issuer. */
+const METADATA = /(\/\.well-known\/(?:openid-configuration|oauth-authorization-server).*)$/
+
 /**
  * Reads the option `issuer`: one issuer, the spellings of one, or a list of these lists. Both kinds of
  * items in one list are refused, because the strings could mean one issuer or several.
@@ -23,6 +26,14 @@ export function issuerNames(check: OptionCheck, option: unknown, name = 'issuer'
     }
     const spellings = check.strings(name, Array.isArray(option) ? group : option)
     for (const spelling of spellings) {
+      const [, path] = METADATA.exec(spelling) ?? []
+      if (path !== undefined) {
+        check.refuse(
+          name,
+          `be the "iss" of tokens: leave out ${path}, or give this address as "discoveryUrl"`,
+          spelling,
+        )
+      }
       if (names.has(spelling)) check.refuse(name, 'name each spelling once', spelling)
       names.set(spelling, spellings[0]!)
     }

@@ -5,6 +5,7 @@ import type { FetchKeys, KeyRequest } from '../../../keys/documents/documents.js
 import { NETWORK_OPTION_NAMES, type NetworkOptions } from '../../../net/network/network-options.js'
 import type { TokenProfile } from '../../jwt/header.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from './claim-options.js'
+import type { OneKeySource } from './one-key-source.js'
 import type { ExpectedValue } from './policy.js'
 
 /** A key as JSON (RFC 7517 §4). Declared here, because the types of Node move theirs between majors. */
@@ -15,8 +16,11 @@ export interface JsonWebKeySet {
   readonly keys: readonly JsonWebKey[]
 }
 
-/** One issuer, and what its access tokens must satisfy. */
-export interface IssuerOptions {
+/** One issuer, one source of its keys, and what its access tokens must satisfy. */
+export type IssuerOptions = IssuerFields & OneKeySource
+
+/** All that may be said of one issuer, for code that puts it together. */
+export interface IssuerFields {
   /**
    * The issuer's identifier, compared exactly with `iss`: a trailing slash counts. A list holds
    * spellings of one issuer; several issuers of one set of keys are a list of these lists.
@@ -118,7 +122,7 @@ export interface KeyCacheOptions {
   readonly maxBytes?: number | undefined
 }
 
-export const ISSUER_OPTION_NAMES: readonly (keyof IssuerOptions)[] = [
+export const ISSUER_OPTION_NAMES: readonly (keyof IssuerFields)[] = [
   'issuer',
   'audience',
   'audienceMatch',

@@ -8,10 +8,10 @@ import type { DecryptionKey } from '../../jwt/encrypted.js'
 import type { IssuerNames } from './names.js'
 import type { TokenProfile } from '../../jwt/header.js'
 
-/** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 /** What a claim may be expected to be. */
 export type ExpectedValue = string | boolean
 
+/** What one issuer's tokens must satisfy, and how they are read: its options, checked and compiled. */
 export interface IssuerPolicy {
   /** Accepted values of `iss`; the first one names the issuer in events. */
   readonly issuers: readonly string[]

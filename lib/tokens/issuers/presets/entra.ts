@@ -13,7 +13,7 @@ export const ENTRA_MISTAKES: ProductMistakes = {
     /^https:\/\/(?:login(?:\.partner)?\.microsoftonline\.(?:com|us|cn)|sts\.(?:windows\.net|chinacloudapi\.cn))\//,
   fixes: {
     wrong_audience:
-      'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both.',
+      'Entra: version 2 tokens carry the application id (a GUID), version 1 tokens the App ID URI (api://...): list both. 00000003-0000-0000-c000-000000000000 is Microsoft Graph: let the client ask for a scope of this API.',
     unknown_issuer:
       'Entra: version 1 tokens come from sts.windows.net. Use the preset entra(), or set requestedAccessTokenVersion to 2.',
     bad_signature:
@@ -55,10 +55,11 @@ export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
     const { host, first } = cloud === undefined ? GLOBAL : SOVEREIGN[cloud]
     const tenants = check
       .strings('tenantIds', tenantIds)
-      .map((tenant) => pathSegment(check, 'tenantIds', tenant))
+      // Portals show them in capitals too; tokens spell them in lower case.
+      .map((tenant) => pathSegment(check, 'tenantIds', tenant).toLowerCase())
     const shared = tenants.find((tenant) => !/^[0-9a-f-]{36}$/.test(tenant))
     if (shared !== undefined) {
-      check.refuse('tenantIds', 'be directory ids (GUIDs in lower case): name each tenant', shared)
+      check.refuse('tenantIds', 'be directory ids (GUIDs): name each tenant', shared)
     }
     const [only = ''] = tenants
     const keysOf = tenants.length === 1 ? only : 'common'

@@ -1,9 +1,15 @@
 import type { AuthErrorReason } from '../../../core/verdicts/reasons.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../../../core/options/option-check.js'
 import { CLAIM_OPTION_NAMES, type ClaimOptions } from '../policy/claim-options.js'
-import { ISSUER_OPTION_NAMES, KNOWN_ISSUER_OPTIONS, type IssuerOptions } from '../policy/options.js'
+import type { OneKeySource } from '../policy/one-key-source.js'
+import {
+  ISSUER_OPTION_NAMES,
+  KNOWN_ISSUER_OPTIONS,
+  type IssuerFields,
+  type IssuerOptions,
+} from '../policy/options.js'
 
-const KEY_SOURCES: readonly (keyof IssuerOptions)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
+const KEY_SOURCES: readonly (keyof IssuerFields)[] = ['discoveryUrl', 'jwksUri', 'jwks', 'secret']
 
 /** A claim by which a product says what kind of token it is, beside or without a `typ` in the header. */
 export interface KindClaim {
@@ -24,7 +30,9 @@ export interface ProductMistakes {
 }
 
 /** What a preset takes: its product's own words, and any issuer option to override what it sets. */
-export type PresetOptions<Own extends object> = Own & Partial<Omit<IssuerOptions, keyof Own>>
+export type PresetOptions<Own extends object> = Own &
+  Partial<Omit<IssuerFields, keyof Own>> &
+  OneKeySource
 
 /**
  * Makes `IssuerOptions` of a preset: `settings` reads the product's own options, and whatever issuer
@@ -36,12 +44,18 @@ export function preset<Own extends object>(
   name: string,
   own: readonly (keyof Own & string)[],
   options: PresetOptions<Own>,
-  settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerOptions,
-): IssuerOptions {
+  settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerFields,
+): IssuerOptions
+export function preset<Own extends object>(
+  name: string,
+  own: readonly (keyof Own & string)[],
+  options: PresetOptions<Own>,
+  settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerFields,
+): IssuerFields {
   const check = optionCheck(name)
   check.known(options, [...own, ...KNOWN_ISSUER_OPTIONS])
   const { discoveryUrl, jwksUri, claims, ...base } = settings(options, check)
-  const given = pickDefined<Partial<IssuerOptions>>(options, ISSUER_OPTION_NAMES)
+  const given = pickDefined<Partial<IssuerFields>>(options, ISSUER_OPTION_NAMES)
   // Keys of the caller's own replace the place where the product keeps them.
   const located = KEY_SOURCES.some((key) => key in given)
     ? {}

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Timer } from '../../../core/clock.js'
 import type { KeySource } from '../../../keys/key-source.js'
 import { nextFailure, type Failure } from '../../../net/backoff.js'
-import type { IssuerOptions } from '../policy/options.js'
+import type { IssuerFields } from '../policy/options.js'
 import type { IssuerPolicy } from '../policy/policy.js'
 import { snapshot } from '../policy/snapshot.js'
 
@@ -18,7 +18,7 @@ const AHEAD = 0.9
 const EXCUSED_MS = 5000
 
 /** They say where keys come from and how. While they stay the same, the keys do, whatever else is new. */
-const KEY_OPTIONS: readonly (keyof IssuerOptions)[] = [
+const KEY_OPTIONS: readonly (keyof IssuerFields)[] = [
   'issuer',
   'discoveryUrl',
   'jwksUri',
@@ -50,11 +50,7 @@ export class Answer {
   /** Whether somebody asks again already, while this one serves on. */
   renewing = false
 
-  constructor(
-    policy: IssuerPolicy,
-    options: IssuerOptions,
-    { lifetime, timer, kept }: AnswerSetup,
-  ) {
+  constructor(policy: IssuerPolicy, options: IssuerFields, { lifetime, timer, kept }: AnswerSetup) {
     const { keys } = policy
     this.keys = kept ?? keys
     this.policy = { ...policy, keys: { ...keys, holds: (key) => this.believed && keys.holds(key) } }
@@ -78,7 +74,7 @@ export class Answer {
   }
 
   /** @returns whether `resolve` said the same again: then it counts anew. */
-  renew(options: IssuerOptions): boolean {
+  renew(options: IssuerFields): boolean {
     if (!isDeepStrictEqual(snapshotOf(options), this.#options)) return false
     this.#answeredAt = this.#timer.now()
     this.#failure = undefined
@@ -94,7 +90,7 @@ export class Answer {
   }
 
   /** The keys, where they are still those of `options`. */
-  keysFor(options: IssuerOptions): KeySource | undefined {
+  keysFor(options: IssuerFields): KeySource | undefined {
     const same = isDeepStrictEqual(keyOptions(snapshotOf(options)), keyOptions(this.#options))
     return same ? this.keys : undefined
   }
@@ -114,7 +110,7 @@ export class Answer {
   }
 }
 
-function snapshotOf(options: IssuerOptions): Readonly<Record<string, unknown>> {
+function snapshotOf(options: IssuerFields): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, value]: [string, unknown]) =>
       value === undefined ? [] : [[name, snapshot(value)]],

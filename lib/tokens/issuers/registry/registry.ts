@@ -3,19 +3,26 @@ import type { Outcome } from '../../../core/verdicts/outcome.js'
 import type { Sender } from '../../../core/queue/sender.js'
 import type { KeySourceStatus } from '../../../keys/key-source.js'
 import type { DecryptionKey } from '../../jwt/encrypted.js'
-import type { IssuerOptions } from '../policy/options.js'
+import type { Without } from '../policy/one-key-source.js'
+import type { IssuerFields, IssuerOptions } from '../policy/options.js'
 import type { IssuerPolicy } from '../policy/policy.js'
+
+/** Whom an API trusts: one issuer, or several in a list, or those that a resolver finds. */
+export type TrustedIssuers =
+  | (IssuerOptions & Without<'issuers'>)
+  | ({ readonly issuers: readonly IssuerOptions[] | IssuerResolver } & Without<keyof IssuerFields>)
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {
   /**
    * Decides, before any I/O, whether a token's `iss` may be resolved at all: by `true`, and by
-   * nothing else: an error of it is a no. Keep it exact.
+   * nothing else. An error of it is a no. Keep it exact.
    */
   allow(issuer: string): boolean
   /**
    * The issuer's options, within 2.5 seconds, or undefined where there is no such issuer (401), which
    * is remembered for 3 seconds. A rejection is an outage (503), never a bad token, and not remembered.
+   *
    * At most 100 are under way at once. It is asked again for an issuer in use before `ttlSeconds` are
    * over: new options count at once, and where they say the same of the keys, the keys are kept. So
    * return the same functions each time in `fetchKeys`, `jwks` and `network.headers`.
@@ -23,14 +30,15 @@ export interface IssuerResolver {
   resolve(issuer: string): Promise<IssuerOptions | undefined>
   /** How long an answer counts, in seconds, 1 to 86400: a tenant that left is out by then. @default 300 */
   readonly ttlSeconds?: number | undefined
-  /** How long after that it serves on while `resolve` fails, in seconds, up to 86400. @default 3600 */
+  /** How long after that it serves on while `resolve` fails, in seconds, up to 86400; 0: not at all. @default 3600 */
   readonly maxStaleSeconds?: number | undefined
-  /** How many issuers are kept, the last used ones, each with its keys. @default 1000 */
+  /** How many issuers are kept, each with its keys, once a token of theirs has verified; of more, the last used ones. @default 1000 */
   readonly maxIssuers?: number | undefined
   /**
    * Whether the hosts of these issuers must be on the public net, at each look-up: for issuers that
-   * tenants choose. It counts whatever `network` allows. A proxy resolves names by itself, and must
-   * forbid the same. @default false
+   * tenants choose. It counts whatever `network` allows.
+   *
+   * A proxy resolves names by itself, and must forbid the same. @default false
    */
   readonly forbidPrivateNetworks?: boolean | undefined
 }

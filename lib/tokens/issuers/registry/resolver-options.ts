@@ -1,3 +1,4 @@
+import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { guessName } from '../../../core/options/guess.js'
 import { isRecord } from '../../../core/values.js'
@@ -47,7 +48,8 @@ function refuseMisspelt(check: OptionCheck, name: string): void {
   if (NAMES.some((known) => known === name) || !/[A-Z]/.test(name)) return
   const guess = guessName(name, NAMES)
   if (guess === undefined) return
-  throw new TypeError(
+  throw complaint(
+    check.factory,
     `${check.factory}: unknown option "issuers.${name}". Did you mean "issuers.${guess}"?`,
   )
 }

@@ -90,6 +90,17 @@ describe('a session of which a process has a copy', () => {
     }
   })
 
+  it('of names too long for the id is judged all the same, by what the store keeps', async () => {
+    const claims = { sub: 'u'.repeat(300) }
+    const tokens = { accessToken: 'a', accessExpiresAt: now + 3600, refreshToken: 'r' }
+    const started = await here.start({ ...tokens, idToken: 'i', claims }, undefined)
+    if (started instanceof AuthError) throw started
+    expect(await there.recall(started.id)).toMatchObject({ subject: claims.sub })
+    now += 20
+    await revocations.revokeSubject({ issuer: ISSUER, subject: claims.sub })
+    expect(await there.recall(started.id)).toMatchObject({ status: 401, reason: 'session_ended' })
+  })
+
   it('is read where more is wanted than to be let in', async () => {
     const { id } = await begin()
     reads = 0

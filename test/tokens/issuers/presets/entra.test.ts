@@ -32,10 +32,14 @@ describe('entra', () => {
     expect(jwksUri).toBe('https://login.microsoftonline.com/common/discovery/v2.0/keys')
   })
 
+  it('takes ids in capitals, as portals show them', () => {
+    const shouted = entra({ tenantIds: ONE.toUpperCase(), audience: 'api' })
+    expect(shouted).toEqual(entra({ tenantIds: ONE, audience: 'api' }))
+  })
+
   it.each<[object, string]>([
-    [{ tenantIds: 'common' }, '"tenantIds" must be directory ids (GUIDs in lower case)'],
+    [{ tenantIds: 'common' }, '"tenantIds" must be directory ids (GUIDs)'],
     [{ tenantIds: [ONE, 'organizations'] }, 'name each tenant, got "organizations"'],
-    [{ tenantIds: ONE.toUpperCase() }, '"tenantIds" must be directory ids'],
     [{ tenantIds: `${ONE}x` }, '"tenantIds" must be directory ids'],
     [{ tenantIds: 'a/b' }, '"tenantIds" must be made of letters'],
     [{ tenantIds: [] }, '"tenantIds" must be a non-empty string'],

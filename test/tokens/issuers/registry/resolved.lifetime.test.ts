@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { beforeEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../../lib/core/options/option-check.js'
-import { AuthError, type IssuerOptions } from '../../../../lib/index.js'
+import { AuthError, type IssuerFields, type SharedSecret } from '../../../../lib/index.js'
 import type { IssuerPolicy } from '../../../../lib/tokens/issuers/policy/policy.js'
 import type {
   IssuerRegistry,
@@ -39,7 +39,7 @@ function begin(options: Partial<IssuerResolver> = {}): void {
   )
 }
 
-const options = (): IssuerOptions => ({ issuer: ISSUER, audience: 'a', secret: SECRET })
+const options = (): IssuerFields & SharedSecret => ({ issuer: ISSUER, audience: 'a', secret: SECRET })
 
 async function find(): Promise<IssuerPolicy | undefined | string> {
   const finding = issuers.find(ISSUER)
@@ -112,7 +112,7 @@ describe('an answer of resolve()', () => {
     expect(issuers.status()).toEqual([])
   })
 
-  it.each<[string, Partial<IssuerOptions>]>([
+  it.each<[string, object]>([
     ['', {}],
     [' of an issuer that encrypts', { decryptionKeys: [ENCRYPTION_KEY] }],
   ])(

@@ -1,10 +1,10 @@
 import {
-  fromJsonSchema,
-  McpServer,
   ResourceTemplate,
   type CallToolResult,
   type ContentBlock,
+  type McpServer,
 } from '@modelcontextprotocol/server'
+import { strings, text } from './schema.js'
 
 /** One red point, and the shortest sound. */
 const IMAGE = {
@@ -18,7 +18,6 @@ const AUDIO = {
   mimeType: 'audio/wav',
 } as const
 
-const text = (said: string) => ({ type: 'text', text: said }) as const
 const embedded = (uri: string, mimeType: string, said: string) =>
   ({ type: 'resource', resource: { uri, mimeType, text: said } }) as const
 
@@ -36,12 +35,8 @@ const CONTENT: Readonly<Record<string, readonly ContentBlock[]>> = {
   ],
 }
 
-/** A server with the tools, resources and prompts that the conformance suite of MCP asks for. */
-export function buildReferenceServer(): McpServer {
-  const server = new McpServer(
-    { name: 'reference', version: '1.0.0' },
-    { capabilities: { logging: {}, completions: {} } },
-  )
+/** Content of each kind, and what may go wrong with it. */
+export function registerContent(server: McpServer): void {
   for (const [name, content] of Object.entries(CONTENT)) {
     server.registerTool(name, { description: name }, () => ({ content: [...content] }))
   }
@@ -69,7 +64,6 @@ export function buildReferenceServer(): McpServer {
   })
   registerResources(server)
   registerPrompts(server)
-  return server
 }
 
 function registerResources(server: McpServer): void {
@@ -85,6 +79,9 @@ function registerResources(server: McpServer): void {
   server.registerResource('binary', 'test://static-binary', {}, ({ href }) => ({
     contents: [{ uri: href, mimeType: IMAGE.mimeType, blob: IMAGE.data }],
   }))
+  server.registerResource('watched', 'test://watched-resource', {}, ({ href }) => ({
+    contents: [{ uri: href, mimeType: 'text/plain', text: 'Watched resource content' }],
+  }))
   const template = new ResourceTemplate('test://template/{id}/data', { list: undefined })
   server.registerResource('template', template, {}, ({ href }, { id }) => ({
     contents: [
@@ -97,38 +94,25 @@ function registerResources(server: McpServer): void {
   }))
 }
 
-/** Arguments of a prompt: strings that must be given. */
-function strings<T extends string>(...names: readonly T[]): ReturnType<typeof schemaOf<T>> {
-  return schemaOf(names)
-}
-
-function schemaOf<T extends string>(names: readonly T[]) {
-  return fromJsonSchema<Record<T, string>>({
-    type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
-    required: [...names],
-  })
-}
-
 const said = (...content: readonly ContentBlock[]) => ({
   messages: content.map((part) => ({ role: 'user' as const, content: part })),
 })
 
 function registerPrompts(server: McpServer): void {
-  server.registerPrompt('test_simple_prompt', {}, () =>
+  server.registerPrompt('test_simple_prompt', { description: 'simple prompt' }, () =>
     said(text('This is a simple prompt for testing.')),
   )
-  server.registerPrompt('test_prompt_with_image', {}, () =>
+  server.registerPrompt('test_prompt_with_image', { description: 'prompt with image' }, () =>
     said(IMAGE, text('Please analyze the image above.')),
   )
   server.registerPrompt(
     'test_prompt_with_arguments',
-    { argsSchema: strings('arg1', 'arg2') },
+    { description: 'prompt with arguments', argsSchema: strings('arg1', 'arg2') },
     ({ arg1, arg2 }) => said(text(`Prompt with arguments: arg1='${arg1}', arg2='${arg2}'`)),
   )
   server.registerPrompt(
     'test_prompt_with_embedded_resource',
-    { argsSchema: strings('resourceUri') },
+    { description: 'prompt with embedded resource', argsSchema: strings('resourceUri') },
     ({ resourceUri }) =>
       said(
         embedded(resourceUri, 'text/plain', 'Embedded resource content for testing.'),

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { styleOf } from '../core/verdicts/error-headers.js'
+import { AuthError } from '../core/verdicts/errors.js'
+import { answerFor } from '../http/answer/answer.js'
+import { refuse } from '../http/answer/refuse.js'
+import { toResponse } from '../http/answer/to-response.js'
+import { FetchHead } from '../http/request/fetch-head.js'
+import type { McpVerifier } from './mcp-verifier.js'
+
+type Verifying = Pick<McpVerifier, 'verifyAccessToken'>
+/** Of Express, and of hosts of fetch. */
+type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly [Request]
+
+/**
+ * `requireBearerAuth` of the SDK with an `mcpVerifier`, in Express or in a host of fetch: where we cannot
+ * know, the answer is 503 with `Retry-After`, and the client keeps its token and comes back. The SDK has
+ * no such answer: whatever its verifier throws, it says 400, 401, 403 or 500.
+ *
+ * @param requireBearerAuth Of @modelcontextprotocol/express or of @modelcontextprotocol/server.
+ * @param options Its own; `verifier` is an `mcpVerifier`.
+ *
+ * @example
+ * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
+ */
+export function mcpBearerAuth<
+  O extends { readonly verifier: Verifying },
+  A extends readonly unknown[],
+  R,
+>(requireBearerAuth: (options: O) => (...args: A) => R, options: O): (...args: A) => R
+export function mcpBearerAuth(
+  requireBearerAuth: (options: { readonly verifier: Verifying }) => (...args: Asked) => unknown,
+  options: { readonly verifier: Verifying },
+): (...args: Asked) => unknown {
+  return (...args) =>
+    new Promise((resolve, reject) => {
+      const verifier: Verifying = {
+        verifyAccessToken: (token) =>
+          options.verifier.verifyAccessToken(token).catch((error: unknown) => {
+            if (!(error instanceof AuthError) || error.family !== 'dependency') throw error
+            resolve(answer(args, error))
+            // The request is answered: the SDK must not go on with it.
+            return new Promise<never>(() => undefined)
+          }),
+      }
+      Promise.resolve(requireBearerAuth({ ...options, verifier })(...args)).then(resolve, reject)
+    })
+}
+
+function answer(asked: Asked, error: AuthError): Response | void {
+  if (!isFetch(asked)) return refuse(asked[0], asked[1], error)
+  const [request] = asked
+  return toResponse(answerFor(error, styleOf(error), new FetchHead(request)), request.method, [])
+}
+
+function isFetch(asked: Asked): asked is readonly [Request] {
+  return asked.length === 1
+}

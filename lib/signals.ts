@@ -12,5 +12,9 @@ export type { AwaitedVerification } from './signals/stream-state.js'
 export type { Subject, SubjectIdentifier } from './signals/subject/subject.js'
 export type { SubjectFamilies } from './signals/subject/revoke.js'
 export type { SignalTarget } from './signals/subject/target.js'
-export type { ScopedLogoutOptions, UniversalLogoutOptions } from './signals/logout-options.js'
+export type {
+  ScopedLogoutOptions,
+  SignOutOptions,
+  UniversalLogoutOptions,
+} from './signals/logout-options.js'
 export { universalLogout, type UniversalLogout } from './signals/universal-logout.js'

@@ -23,7 +23,7 @@ type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly
  * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
  */
 export function mcpBearerAuth<
-  O extends { readonly verifier: Verifying },
+  O extends { readonly verifier: Pick<McpVerifier, 'verifyAccessToken'> },
   A extends readonly unknown[],
   R,
 >(requireBearerAuth: (options: O) => (...args: A) => R, options: O): (...args: A) => R

@@ -6,7 +6,7 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BearerOptions,
-  type IssuerOptions,
+  type IssuerFields,
   type Middleware,
 } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
@@ -32,7 +32,7 @@ export interface GuardedApi {
 /** @param options Of the `requireBearer` in front. */
 export async function startGuarded(
   guard: Middleware,
-  options: Partial<IssuerOptions & BearerOptions> = {},
+  options: Partial<BearerOptions & Pick<IssuerFields, 'claims' | 'clockToleranceSeconds'>> = {},
 ): Promise<GuardedApi> {
   const issuer = createTestIssuer({ clock: options.clock })
   const events: AuthEvent[] = []

@@ -99,7 +99,9 @@ describe('a closed list of issuers', () => {
   })
 
   it('does not stand beside "issuer"', () => {
-    expect(() => requireBearer({ ...optionsOf(acme), issuers: [] as never })).toThrow(/within "issuers"/)
+    expect(() => requireBearer({ ...optionsOf(acme), issuers: [] as never })).toThrow(
+      /within "issuers"/,
+    )
   })
 })
 

@@ -13,7 +13,7 @@ const down = new Error('down')
 let timer: ManualTimer
 let answer: Answer
 
-function optionsWith(changes: Partial<IssuerOptions> = {}): IssuerOptions {
+function optionsWith(changes: object = {}): IssuerOptions {
   return { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
 }
 

@@ -19,7 +19,7 @@ let answers: Answers
 let resolve: jest.Mock<Resolve>
 let lookup: IssuerLookup
 
-function optionsOf(issuer: string, changes: Partial<IssuerOptions> = {}): IssuerOptions {
+function optionsOf(issuer: string, changes: object = {}): IssuerOptions {
   return { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
 }
 
@@ -102,7 +102,7 @@ describe('IssuerLookup', () => {
     ],
     [
       'misspells an option',
-      async (issuer) => ({ ...optionsOf(issuer), audiences: 'a' }) as IssuerOptions,
+      async (issuer) => optionsOf(issuer, { audiences: 'a' }),
       'requireBearer: unknown option "audiences". Did you mean "audience"?',
     ],
     [

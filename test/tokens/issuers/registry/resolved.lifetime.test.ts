@@ -39,7 +39,11 @@ function begin(options: Partial<IssuerResolver> = {}): void {
   )
 }
 
-const options = (): IssuerFields & SharedSecret => ({ issuer: ISSUER, audience: 'a', secret: SECRET })
+const options = (): IssuerFields & SharedSecret => ({
+  issuer: ISSUER,
+  audience: 'a',
+  secret: SECRET,
+})
 
 async function find(): Promise<IssuerPolicy | undefined | string> {
   const finding = issuers.find(ISSUER)

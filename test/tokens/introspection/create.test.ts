@@ -80,9 +80,22 @@ describe('the issuer that is asked', () => {
       trust(ISSUER, { profile: 'id_token' }),
       '"introspection" must be left out with the profile "id_token"',
     ],
+    [
+      'gives no ID tokens among others',
+      { issuer: ISSUER },
+      { issuers: [trust(ISSUER), trust(OTHER, { profile: 'id_token' })] },
+      '"introspection" must be left out with the profile "id_token"',
+    ],
   ])('%s', (_what, option, trusted, message) => {
     expect(() => create(option, trusted)).toThrow(message)
   })
+})
+
+it('asks the only issuer without a name, and nobody once it is closed: 503', async () => {
+  const { verifier, close } = create()
+  close()
+  const verdict = await verifier.verify({ token: 'opaque', transport: 'header' }, 'Bearer opaque')
+  expect(verdict).toMatchObject({ status: 503, detail: 'The guard was closed' })
 })
 
 describe("with for: 'all'", () => {

@@ -83,6 +83,8 @@ const ask = async (
   sender: Sender = NOBODY,
   credential = CREDENTIAL,
 ): Promise<ActiveEntry | AuthError> => asker.ask(credential, TEXT, policy, sender)
+const invented = (at: number): unknown =>
+  asker.ask({ token: `t${at}`, transport: 'header' }, `Bearer t${at}`, policy, NOBODY)
 const known = (): ActiveEntry | AuthError | undefined => asker.recall(TEXT, false)
 
 describe('an answer', () => {
@@ -200,7 +202,11 @@ describe('a call', () => {
     expect(outcomes).toMatchObject([{ status: 503, reason: 'introspection_unavailable' }])
     const late = ask(senderOf('a', timer.now() - 2000))
     await called(1)
-    await timer.advance(500)
+    let settled = false
+    void late.then(() => (settled = true))
+    await timer.advance(499)
+    expect(settled).toBe(false)
+    await timer.advance(1)
     expect(await late).toMatchObject({ status: 503 })
     expect(timer.pending()).toBe(0)
   })
@@ -222,6 +228,19 @@ describe('a call', () => {
       expect(events[1]).toMatchObject({ name: 'introspection.recovered' })
     },
   )
+
+  it('costs nothing of the budget for a token that the issuer knew a moment ago', async () => {
+    await ask()
+    await timer.advance(60_000)
+    say({ active: false })
+    await Promise.all(Array.from({ length: 100 }, (_, at) => invented(at)))
+    const one = invented(100)
+    await ask()
+    expect(calls).toBe(102)
+    await timer.advance(50)
+    await one
+    expect(calls).toBe(103)
+  })
 
   it('that fails by a fault of the program rejects', async () => {
     const broken = { ...policy, revocationIssuers: undefined } as unknown as IssuerPolicy

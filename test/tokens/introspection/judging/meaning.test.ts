@@ -84,6 +84,7 @@ describe('what an answer means', () => {
     ['a type of refresh tokens', { token_type: 'refresh_token' }, 'wrong_type'],
     ['a type that is no text', { token_type: ['Bearer'] }, 'malformed_claim'],
     ['a use of ID tokens', { token_use: 'id' }, 'not_an_access_token'],
+    ['a use that nobody knows', { token_use: 'other' }, 'not_an_access_token'],
     ['a use that is no text', { token_use: 1 }, 'malformed_claim'],
     ['DPoP, and no key', { token_type: 'DPoP' }, 'bound_token'],
     ['a scope that is no text', { scope: 7 }, 'malformed_claim'],

@@ -44,6 +44,11 @@ describe('a call that failed', () => {
     expect(failed({ status: 429, retryAfterSeconds }).retryAfterSeconds).toBe(expected)
   })
 
+  it('tells to come back when the next call may be made, where nobody asked for more', () => {
+    for (let before = 0; before < 3; before += 1) failed({ status: 500 })
+    expect(failed({ status: 500 }).retryAfterSeconds).toBeGreaterThanOrEqual(4)
+  })
+
   it('says why in 400 characters and three dots', () => {
     outages.failed(new FetchError('x'.repeat(1000)))
     expect((events[0] as { detail: string }).detail.length).toBe(403)
@@ -75,6 +80,7 @@ describe('a call that failed', () => {
       status: 503,
       reason: 'introspection_unavailable',
       retryAfterSeconds: 1,
+      detail: 'The guard was closed',
     })
   })
 })

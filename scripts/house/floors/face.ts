@@ -33,7 +33,8 @@ export const FACE: Readonly<Record<string, Room>> = {
     siblings: false,
   },
   session: {
-    holds: 'refresh-token families; another role of OAuth, the client: nothing imports it',
+    holds:
+      'refresh-token families, and what stores of families and sessions promise; only entries import it',
     imports: ['http/', 'revocation', 'revocation/asking'],
   },
   'session/handler/sessions': {
@@ -55,7 +56,7 @@ export const FACE: Readonly<Record<string, Room>> = {
     packages: ['openid-client'],
   },
   'session/handler/tokens': {
-    holds: 'access tokens of sessions: renewed once for all, and put on requests',
+    holds: 'access tokens of sessions: renewed by one holder of the lock, and put on requests',
     imports: [
       'net/',
       'http/',
@@ -84,7 +85,10 @@ export const FACE: Readonly<Record<string, Room>> = {
       'session/handler/',
     ],
   },
-  'session/redis': { holds: 'families and sessions in Redis', imports: ['redis/', 'session'] },
+  'session/redis': {
+    holds: 'families, sessions and their lock, in Redis',
+    imports: ['redis/', 'session'],
+  },
   browser: {
     holds: 'what only browsers need; a subpath of its own',
     imports: ['redis/', 'http/'],

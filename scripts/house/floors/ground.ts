@@ -9,7 +9,7 @@ export const GROUND: Readonly<Record<string, Room>> = {
     imports: [],
   },
   'core/verdicts': {
-    holds: 'how a refusal is called and explained: codes, challenges, reasons as rows',
+    holds: 'how a refusal is called and explained: codes, the text of challenges, reasons as rows',
     imports: [],
   },
   'core/events': { holds: 'how a verdict is told: events, advice, warnings', imports: [] },
@@ -54,7 +54,7 @@ export const GROUND: Readonly<Record<string, Room>> = {
   },
   replay: { holds: 'which proofs were used, in memory or in Redis', imports: ['redis/'] },
   'http/request': { holds: 'reads a request', imports: [] },
-  'http/answer': { holds: 'answers it', imports: [] },
+  'http/answer': { holds: 'answers it: status, WWW-Authenticate, pages', imports: [] },
   'http/secrets': { holds: 'key rings, seals, CSRF tokens', imports: [] },
   'http/guard': { holds: 'what every guard is made of', imports: ['http/answer', 'http/request'] },
   'http/origin': {

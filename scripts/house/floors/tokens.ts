@@ -28,7 +28,7 @@ export const TOKENS: Readonly<Record<string, Room>> = {
     imports: ['tokens/jwt', 'http/request'],
   },
   'tokens/proof/dpop': {
-    holds: 'DPoP proofs (RFC 9449): options, format, key, claims',
+    holds: 'DPoP proofs (RFC 9449): options, format, key, claims, nonces',
     imports: [
       'keys/jwk',
       'tokens/jwt',
@@ -48,7 +48,7 @@ export const TOKENS: Readonly<Record<string, Room>> = {
     imports: ['tokens/proof/'],
   },
   'tokens/access': {
-    holds: 'what an access token must say',
+    holds: 'what an access token must say: the rules of its issuer, aud, kind of token',
     imports: ['keys/jwk', 'tokens/jwt', 'tokens/issuers/', 'tokens/proof/'],
   },
   'tokens/introspection/asking': {

@@ -1,5 +1,5 @@
 export type { McpAuth } from './mcp/auth-info.js'
-export { mcpBearerAuth } from './mcp/mcp-bearer-auth.js'
+export { mcpBearerAuth, type TokenVerifying } from './mcp/mcp-bearer-auth.js'
 export { mcpScopes, type McpScopeChallenge } from './mcp/mcp-scopes.js'
 export {
   mcpVerifier,

@@ -110,6 +110,7 @@ const MADE_OF_OTHERS = [
   'RequireBearerOptions',
   'CookieOptions',
   'PresetOptions',
+  'McpMetadataOptions',
   'FetchGuardOptions',
   'VerifierOptions',
   'Fapi2Options',

@@ -7,7 +7,7 @@ import { toResponse } from '../http/answer/to-response.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { McpVerifier } from './mcp-verifier.js'
 
-type Verifying = Pick<McpVerifier, 'verifyAccessToken'>
+export type TokenVerifying = Pick<McpVerifier, 'verifyAccessToken'>
 /** Of Express, and of hosts of fetch. */
 type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly [Request]
 
@@ -23,17 +23,19 @@ type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly
  * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
  */
 export function mcpBearerAuth<
-  O extends { readonly verifier: Pick<McpVerifier, 'verifyAccessToken'> },
+  O extends { readonly verifier: TokenVerifying },
   A extends readonly unknown[],
   R,
 >(requireBearerAuth: (options: O) => (...args: A) => R, options: O): (...args: A) => R
 export function mcpBearerAuth(
-  requireBearerAuth: (options: { readonly verifier: Verifying }) => (...args: Asked) => unknown,
-  options: { readonly verifier: Verifying },
+  requireBearerAuth: (options: {
+    readonly verifier: TokenVerifying
+  }) => (...args: Asked) => unknown,
+  options: { readonly verifier: TokenVerifying },
 ): (...args: Asked) => unknown {
   return (...args) =>
     new Promise((resolve, reject) => {
-      const verifier: Verifying = {
+      const verifier: TokenVerifying = {
         verifyAccessToken: (token) =>
           options.verifier.verifyAccessToken(token).catch((error: unknown) => {
             if (!(error instanceof AuthError) || error.family !== 'dependency') throw error

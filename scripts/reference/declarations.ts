@@ -115,10 +115,10 @@ export function declarationsOf(folder: string): Declarations {
       }
     }
   }
-  for (const [name, { types = [] }] of aliases) {
+  for (const [name, { type, types = [] }] of aliases) {
     // `XFields & OneKeySource`: the fields are told, whichever of them exclude each other.
     const fields = interfaces.get(types[0]?.typeName?.name ?? '')
-    if (fields !== undefined && types.length > 1)
+    if (fields !== undefined && type === 'TSIntersectionType')
       interfaces.set(name, interfaces.get(name) ?? fields)
   }
   return { interfaces, ambiguous, functions, aliases }

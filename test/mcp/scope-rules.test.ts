@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { UriTemplate } from '@modelcontextprotocol/server'
 import { optionCheck } from '../../lib/core/options/option-check.js'
-import type { McpKind, McpOperation } from '../../lib/mcp/message/operations.js'
+import { canonicalUri, type McpKind, type McpOperation } from '../../lib/mcp/message/operations.js'
 import { compileRules, scopeList, type CompiledRules } from '../../lib/mcp/scope-rules.js'
 
 const check = optionCheck('protectMcp')
@@ -54,6 +55,19 @@ describe('the scopes that a message needs', () => {
 })
 
 describe('a rule that is a function', () => {
+  it.each([
+    ['notes://7/body', ['read']],
+    ['NOTES://7/body', ['read']],
+    ['notes://7/8/body', []],
+    ['notes://7/other', []],
+  ])('may go by a template of the SDK: %s needs %j', (uri, scopes) => {
+    const template = new UriTemplate('notes://{id}/body')
+    const rules = compile({
+      resources: ({ name }: McpOperation) => (template.match(name) === null ? undefined : 'read'),
+    })
+    expect(rules.needed([use('resource', canonicalUri(uri))])).toEqual(scopes)
+  })
+
   it('is asked about each message, and never by a header', () => {
     const rules = compile({
       tools: ({ params }: McpOperation) => (params['dry'] === true ? undefined : ['write', 'x y']),

@@ -6,8 +6,9 @@ import {
   type AuthErrorReason,
   type AuthEvent,
   type BearerOptions,
-  type IssuerFields,
+  type IssuerOptions,
   type Middleware,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
@@ -32,17 +33,14 @@ export interface GuardedApi {
 /** @param options Of the `requireBearer` in front. */
 export async function startGuarded(
   guard: Middleware,
-  options: Partial<BearerOptions & Pick<IssuerFields, 'claims' | 'clockToleranceSeconds'>> = {},
+  options: Partial<IssuerOptions & BearerOptions> = {},
 ): Promise<GuardedApi> {
   const issuer = createTestIssuer({ clock: options.clock })
   const events: AuthEvent[] = []
   const errors: string[] = []
   const app = express()
-  const bearer = requireBearer({
-    ...issuer.options,
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
+  const given = { ...issuer.options, onEvent: (event: AuthEvent) => events.push(event), ...options }
+  const bearer = requireBearer(given as RequireBearerOptions)
   app.get('/', bearer, guard, (_req, res) => void res.end())
   const onError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
     errors.push(error.message)

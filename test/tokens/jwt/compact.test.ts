@@ -11,7 +11,31 @@ const SIGNATURE = encode('signature')
 /** A token whose payload is this text. */
 const withPayload = (text: string): string => `${HEADER}.${encode(text)}.${SIGNATURE}`
 
+/** A header of so many characters. */
+function headerOf(length: number): string {
+  const empty = JSON.stringify({ alg: 'RS256', x: '' }).length
+  return encode({ alg: 'RS256', x: 'x'.repeat((length * 3) / 4 - empty) })
+}
+
+function headerIn(header: string): unknown {
+  return taken(parseCompact(`${header}.${CLAIMS}.${SIGNATURE}`)).header
+}
+
 describe('parseCompact', () => {
+  it('reads a header once, for as long as not too many others have come', () => {
+    const [longest, longer] = [headerOf(512), headerOf(516)]
+    expect([longest.length, longer.length]).toEqual([512, 516])
+    expect(headerIn(longest)).toBe(headerIn(longest))
+    expect(headerIn(longer)).not.toBe(headerIn(longer))
+    const first = headerIn(longest)
+    const others = Array.from({ length: 99 }, (_, index) => encode({ alg: 'RS256', index }))
+    const read = others.map(headerIn)
+    expect(read.at(-1)).toBe(headerIn(others.at(-1)!))
+    headerIn(encode({ alg: 'RS256', one: 'more' }))
+    headerIn(encode({ alg: 'RS256', two: 'more' }))
+    expect(headerIn(longest)).not.toBe(first)
+  })
+
   it('takes a token apart, and keeps what was signed as it came', () => {
     expect(parseCompact(`${HEADER}.${CLAIMS}.${SIGNATURE}`)).toEqual({
       signingInput: `${HEADER}.${CLAIMS}`,

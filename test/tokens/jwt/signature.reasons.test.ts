@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../lib/core/verdicts/errors.js'
+import { importKeySet } from '../../../lib/keys/key-set.js'
 import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifySignature } from '../../../lib/tokens/jwt/signature.js'
@@ -40,9 +41,39 @@ describe('verifySignature says why it refuses', () => {
       'The signature does not verify',
     ])
   })
-})
 
-/** Nested so deep that whatever walks it needs more stack than there is. */
+  it('says of a key without "alg" by which algorithm it is settled', async () => {
+    const rsa = await createSigningKey('key-1', 'RS256')
+    const { keys } = importKeySet({ keys: [{ ...rsa.jwk, alg: undefined }] })
+    const verified = (alg: string): Promise<unknown> =>
+      verifySignature(taken(parseCompact(forge({ alg }, { sub: 'u' }, rsa, alg))), alg, keys)
+    expect(await verified('ES256')).toMatchObject({
+      reason: 'key_mismatch',
+      detail: 'The key of this token is not one for ES256',
+    })
+    expect(await verified('RS256')).toBe(keys[0])
+    expect(await verified('PS256')).toMatchObject({
+      reason: 'key_mismatch',
+      detail: expect.stringMatching(/is pinned to RS256, .*: PS256 is refused/) as unknown,
+    })
+  })
+
+  it('refuses whom there is no time to check as an outage, whether the token is good or forged', async () => {
+    const token = forge({ alg: 'ES256' }, { sub: 'user-1' }, signing)
+    const bad = `${token.slice(0, token.lastIndexOf('.'))}.${encode(forged)}`
+    const late = { network: 'x', arrivedAt: -1e9, gone: false }
+    const flood = Array.from({ length: 500 }, () =>
+      verifySignature(taken(parseCompact(token)), 'ES256', [key]),
+    )
+    const outcomes = [token, bad].map((each) =>
+      verifySignature(taken(parseCompact(each)), 'ES256', [key], late),
+    )
+    for (const outcome of await Promise.all(outcomes)) {
+      expect(outcome).toMatchObject({ code: 'temporarily_unavailable', reason: 'overloaded' })
+    }
+    await Promise.all(flood)
+  })
+})
 
 const outcomeOf = async (token: string): Promise<unknown> =>
   verifySignature(taken(parseCompact(token)), 'ES256', [key])
@@ -55,6 +86,8 @@ describe('verifySignature refuses a payload that another parser would read other
     const signed = forge({ alg: 'ES256' }, payload, signing)
     const forged = `${signed.slice(0, signed.lastIndexOf('.'))}.${encode(Buffer.alloc(64, 1))}`
     const detail = expect.stringContaining(why)
+    const named = expect.stringContaining('payload')
+    expect(await outcomeOf(signed)).toMatchObject({ detail: named })
     expect(await outcomeOf(signed)).toMatchObject({ reason: 'malformed_token', detail })
     expect(await outcomeOf(forged)).toMatchObject({ reason: 'bad_signature' })
   })

@@ -29,7 +29,7 @@ export interface Auth0Options {
  * an opaque token, which no API can verify.
  */
 export function auth0(options: PresetOptions<Auth0Options>): IssuerOptions {
-  return preset('auth0', ['domain', 'audience'], options, ({ domain, audience }, check) => ({
+  return preset('auth0', ['domain'], options, ({ domain, audience }, check) => ({
     issuer: `https://${hostName(check, 'domain', domain)}/`,
     audience,
     claims: { permissions: 'permissions' },

@@ -17,7 +17,7 @@ export interface B2cOptions {
  * compared exactly. Tokens carry no id of their own: they are revoked by the hash of what was signed.
  */
 export function b2c(options: PresetOptions<B2cOptions>): IssuerOptions {
-  const own = ['tenantName', 'tenantId', 'policy', 'audience'] as const
+  const own = ['tenantName', 'tenantId', 'policy'] as const
   return preset('b2c', own, options, ({ tenantName, tenantId, policy, audience }, check) => {
     const name = pathSegment(check, 'tenantName', tenantName)
     const flow = pathSegment(check, 'policy', policy)

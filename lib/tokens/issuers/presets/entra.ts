@@ -48,7 +48,7 @@ const SOVEREIGN = {
  * store's `maxTokenLifetimeSeconds` to 100800.
  */
 export function entra(options: PresetOptions<EntraOptions>): IssuerOptions {
-  const own = ['tenantIds', 'audience', 'cloud'] as const
+  const own = ['tenantIds', 'cloud'] as const
   return preset('entra', own, options, ({ tenantIds, audience, cloud }, check) => {
     const clouds = ['us-government', 'china'] as const
     if (cloud !== undefined) check.oneOf('cloud', cloud, clouds, cloud)

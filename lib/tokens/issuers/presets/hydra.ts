@@ -23,7 +23,7 @@ export interface HydraOptions {
  * client that asks for no audience gets a token with an empty `aud`, which is refused.
  */
 export function hydra(options: PresetOptions<HydraOptions>): IssuerOptions {
-  return preset('hydra', ['issuer', 'audience'], options, ({ issuer, audience }) => ({
+  return preset('hydra', [], options, ({ issuer, audience }) => ({
     issuer,
     audience,
     claims: { clientId: 'client_id', roles: ['roles', 'ext.roles'] },

@@ -49,7 +49,7 @@ export interface KeycloakOptions {
  * under an inner name too: give both as `issuer`, with `jwksUri`.
  */
 export function keycloak(options: PresetOptions<KeycloakOptions>): IssuerOptions {
-  const own = ['baseUrl', 'realm', 'audience'] as const
+  const own = ['baseUrl', 'realm'] as const
   return preset('keycloak', own, options, ({ baseUrl, realm, audience }, check) => {
     const base = check.string('baseUrl', baseUrl)
     if (!URL.canParse(base) || base.endsWith('/') || base.includes('/realms/')) {

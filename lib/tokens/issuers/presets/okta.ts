@@ -36,7 +36,7 @@ export interface OktaOptions {
  * API: their keys are not published. `sub` is the login, which can change: key users on `claims.uid`.
  */
 export function okta(options: PresetOptions<OktaOptions>): IssuerOptions {
-  const own = ['domain', 'authorizationServerId', 'audience'] as const
+  const own = ['domain', 'authorizationServerId'] as const
   return preset('okta', own, options, (given, check) => {
     const { domain, authorizationServerId = 'default', audience = 'api://default' } = given
     const server = pathSegment(check, 'authorizationServerId', authorizationServerId)

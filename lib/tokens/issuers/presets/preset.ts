@@ -38,11 +38,12 @@ export type PresetOptions<Own extends object> = Own &
  * Makes `IssuerOptions` of a preset: `settings` reads the product's own options, and whatever issuer
  * options the caller gave win over it.
  *
+ * @param own Names of options that no issuer has.
  * @throws TypeError for an unknown option, or one that `settings` refuses.
  */
 export function preset<Own extends object>(
   name: string,
-  own: readonly (keyof Own & string)[],
+  own: readonly Exclude<keyof Own & string, keyof IssuerOptions>[],
   options: PresetOptions<Own>,
   settings: (options: PresetOptions<Own>, check: OptionCheck) => IssuerFields,
 ): IssuerOptions

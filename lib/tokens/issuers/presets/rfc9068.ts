@@ -10,7 +10,7 @@ export interface Rfc9068Options {
 
 /** Any issuer that keeps to the JWT profile for access tokens (RFC 9068), and nothing less. */
 export function rfc9068(options: PresetOptions<Rfc9068Options>): IssuerOptions {
-  return preset('rfc9068', ['issuer', 'audience'], options, ({ issuer, audience }) => ({
+  return preset('rfc9068', [], options, ({ issuer, audience }) => ({
     issuer,
     audience,
     profile: 'rfc9068',

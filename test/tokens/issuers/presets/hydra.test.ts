@@ -16,14 +16,19 @@ describe('hydra', () => {
     expect(() => hydra({ ...options, url: 'x' } as never)).toThrow('hydra: unknown option "url"')
   })
 
+  it('tells its users how to mend what they meet', () => {
+    expect(HYDRA_MISTAKES.fixes.malformed_token).toMatch(/strategies\.access_token to jwt/)
+    expect(HYDRA_MISTAKES.fixes.wrong_audience).toMatch(/allow the audience at the client/)
+  })
+
   it.each([
     ['https://acme.projects.oryapis.com', true],
     ['https://acme.projects.oryapis.com/', true],
     ['https://hydra.acme.test/', true],
     ['https://hydrant.acme.test/', false],
     ['https://acme.oryapis.com.evil.test', false],
+    ['https://acme.projects.oryapis.com.evil.test', false],
   ])('knows its users: %s', (issuer, known) => {
     expect(HYDRA_MISTAKES.issuer.test(issuer)).toBe(known)
-    expect(HYDRA_MISTAKES.fixes.malformed_token).toMatch(/strategies\.access_token to jwt/)
   })
 })

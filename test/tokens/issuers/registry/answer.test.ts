@@ -13,8 +13,9 @@ const down = new Error('down')
 let timer: ManualTimer
 let answer: Answer
 
-function optionsWith(changes: object = {}): IssuerOptions {
-  return { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+function optionsWith(changes: Partial<IssuerOptions> = {}): IssuerOptions {
+  const options = { issuer: ISSUER, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
 function answerOf(options: IssuerOptions, kept?: KeySource): Answer {

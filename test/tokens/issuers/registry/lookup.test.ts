@@ -19,8 +19,9 @@ let answers: Answers
 let resolve: jest.Mock<Resolve>
 let lookup: IssuerLookup
 
-function optionsOf(issuer: string, changes: object = {}): IssuerOptions {
-  return { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+function optionsOf(issuer: string, changes: Partial<IssuerOptions> = {}): IssuerOptions {
+  const options = { issuer, audience: 'a', secret: Buffer.alloc(32, 1), ...changes }
+  return options as IssuerOptions
 }
 
 beforeEach(() => {
@@ -102,7 +103,7 @@ describe('IssuerLookup', () => {
     ],
     [
       'misspells an option',
-      async (issuer) => optionsOf(issuer, { audiences: 'a' }),
+      async (issuer) => Object.assign(optionsOf(issuer), { audiences: 'a' }),
       'requireBearer: unknown option "audiences". Did you mean "audience"?',
     ],
     [

@@ -116,6 +116,7 @@ const MADE_OF_OTHERS = [
   'Fapi2Options',
   'ProtectMcpOptions',
   'McpVerifierOptions',
+  'McpMetadataOptions',
 ]
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { judgeRotation, type StoredFamily } from '../../lib/session/family.js'
+import { judgeRotation, startedUntil, type StoredFamily } from '../../lib/session/family.js'
 
 const FAMILY: StoredFamily = {
   subject: 'user',
@@ -41,5 +41,26 @@ describe('judgeRotation', () => {
   it('gives no grace at all where that is 0', () => {
     const strict = { ...RULES, graceMs: 0 }
     expect(judgeRotation(FAMILY, { count: 4, clientId: 'app' }, strict, 1000)).toBe('reused')
+  })
+})
+
+describe('startedUntil', () => {
+  const families = [999, 1999, 2000].map((startedAtMs) => ({ ...FAMILY, startedAtMs }))
+
+  it.each([
+    [-1, 0],
+    [0, 1],
+    [0.9, 1],
+    [1, 2],
+    [2, 3],
+  ])(
+    'of a login at second 0, 1 and 2 and the time %d has %d: iat is a whole second',
+    (time, count) => {
+      expect(startedUntil(families, time)).toEqual(families.slice(0, count))
+    },
+  )
+
+  it.each([NaN, Infinity])('takes no %d for a time', (time) => {
+    expect(() => startedUntil(families, time)).toThrow('"startedBefore" must be a time in seconds')
   })
 })

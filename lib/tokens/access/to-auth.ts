@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth/auth.js'
-import { MISREAD } from '../../core/auth/misread.js'
+import { VerifiedAuth } from '../../core/auth/verified-auth.js'
 import { noteSession } from '../../core/auth/seen-sessions.js'
 import { AuthError } from '../../core/verdicts/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
@@ -63,8 +63,7 @@ export function toAuth(
     policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim)
   if (version instanceof AuthError) return version
   const claimBytes = freezeAndWeigh(claims)
-  const auth: Auth = Object.freeze({
-    __proto__: MISREAD,
+  const auth = new VerifiedAuth({
     issuer,
     revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
     subject,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Auth } from '../../../core/auth/auth.js'
-import { MISREAD } from '../../../core/auth/misread.js'
+import { VerifiedAuth } from '../../../core/auth/verified-auth.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
 import { judgeMeaning, judgeTimes, timesOf, type TokenTimes } from '../../access/claim-rules.js'
 import { toAuth, type TokenMeaning } from '../../access/to-auth.js'
@@ -145,6 +145,6 @@ function read(
   // Without `jti` it is the hash of what was signed.
   return {
     ...meaning,
-    auth: Object.freeze({ __proto__: MISREAD, ...meaning.auth, tokenId: verified.tokenId }),
+    auth: new VerifiedAuth({ ...meaning.auth, tokenId: verified.tokenId }),
   }
 }

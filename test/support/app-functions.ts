@@ -264,7 +264,7 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
     return []
   },
   'UniversalLogoutOptions.clock': (clock) => signedOut({ clock }),
-  'UniversalLogoutOptions.onEvent': (onEvent) => signedOut({ onEvent }),
+  'SignOutOptions.onEvent': (onEvent) => signedOut({ onEvent }),
   'SecurityHeadersOptions.contentSecurityPolicy': (contentSecurityPolicy) => {
     try {
       return [securityHeaders({ contentSecurityPolicy })]

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Socket, isIP, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -55,7 +56,8 @@ let port = 0
 let key: SigningKey
 let pages: readonly Page[]
 let answered: number
-let dialled: Dialled[]
+/** Suites before this one in its process may leave clients that still dial: those are not ours. */
+const watched = new AsyncLocalStorage<Dialled[]>()
 // oxlint-disable-next-line typescript/unbound-method -- it is called on each socket, below
 const { connect } = Socket.prototype
 
@@ -91,7 +93,8 @@ function dial(this: Socket, ...given: readonly unknown[]): unknown {
   const options: unknown = Array.isArray(first) ? first[0] : first
   const host: unknown = isRecord(options) ? options['host'] : undefined
   const name = typeof host === 'string' ? host : ''
-  this.on('connectionAttempt', (address: string) => dialled.push({ host: name, address }))
+  const dialled = watched.getStore()
+  this.on('connectionAttempt', (address: string) => dialled?.push({ host: name, address }))
   const socket: unknown = Reflect.apply(connect, this, given)
   return socket
 }
@@ -169,7 +172,7 @@ async function dialledIn(
 ): Promise<readonly Dialled[]> {
   pages = answers
   answered = 0
-  dialled = []
+  const dialled: Dialled[] = []
   let looked = 0
   const network: Network = {
     ...networkOf(
@@ -198,7 +201,7 @@ async function dialledIn(
   let now = 0
   const fetcher = createKeyFetcher(target, documentsBy(network, 65_536), () => now)
   for (let refresh = 0; refresh < 2; refresh += 1) {
-    const fetching = fetcher.fetch(AbortSignal.timeout(1000))
+    const fetching = watched.run(dialled, async () => fetcher.fetch(AbortSignal.timeout(1000)))
     await fetching.then(
       ({ place }) => place,
       () => undefined,

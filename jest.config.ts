@@ -26,13 +26,14 @@ const config: Config = {
   },
   testTimeout: 20_000,
   // One process for all would keep the modules of each suite: 4 GB after half of them, and slow by then.
-  maxWorkers: 2,
+  // Suites wait for timers and sockets a third of their time, so that three share two cores.
+  maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
   // A test that fails before it closes its servers must not keep the run from ending. That nothing of
   // ours stays open is shown by test/keys/manager/key-refresher.process-end.test.ts.
   forceExit: true,
   // Tests that run concurrently wait for timers and sockets, not for the processor.
-  maxConcurrency: 16,
+  maxConcurrency: 48,
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],
 }

@@ -11,7 +11,7 @@ describe('the memory of verified tokens', () => {
       .map((line) => line.split(': '))
     expect(shares.map(([name]) => name)).toEqual(TOKEN_SHAPES.map(([name]) => name))
     expect(shares.filter(([, share]) => !(Number(share) <= 1))).toEqual([])
-    // Nor so much less that it holds hardly anything.
-    expect(Number(shares[0]?.[1])).toBeGreaterThan(0.2)
+    // Nor so much less that it holds hardly anything. The collector may keep a guard for long, but not each.
+    expect(Math.max(...shares.map(([, share]) => Number(share)))).toBeGreaterThan(0.2)
   }, 120_000)
 })

@@ -127,7 +127,7 @@ export function tokenCookie(options: TokenCookieOptions = {}): TokenCookie {
       }
       const secondsLeft = Math.floor(expiresAt - clock())
       if (!(secondsLeft > 0)) throw new RangeError('tokenCookie: the token has expired')
-      judgeTransport(res.req, { plain, behindTls })
+      ensureTransport(res.req, { plain, behindTls })
       setCookie(res, name, value, {
         ...attributes,
         maxAgeSeconds: Math.min(secondsLeft, maxAgeSeconds),
@@ -159,7 +159,7 @@ function compileName(check: OptionCheck, option: string | undefined, plain: bool
  * Over plain http the token would be readable on the way, and browsers would drop the cookie: a
  * silent login loop. Loopback is the exception that Chromium and Firefox make for development.
  */
-function judgeTransport(
+function ensureTransport(
   req: IncomingMessage,
   { plain, behindTls }: { readonly plain: boolean; readonly behindTls: boolean },
 ): void {

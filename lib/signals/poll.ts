@@ -3,7 +3,7 @@ import { optionCheck } from '../core/options/option-check.js'
 import { isRecord, messageOf } from '../core/values.js'
 import type { AuthError } from '../core/verdicts/errors.js'
 import { printable, refusalEvent, type Events } from '../core/events/events.js'
-import { assertFetchable } from '../net/network/address-guard.js'
+import { ensureFetchable } from '../net/network/address-guard.js'
 import { nextFailure, type Failure } from '../net/backoff.js'
 import { FetchError } from '../net/fetch-error.js'
 import { parseJson } from '../net/fetch/fetch-json.js'
@@ -165,7 +165,7 @@ function compile(options: PollOptions): Settings {
   }
   const network = compileNetwork(check, withHeader(given, authorization), [url])
   try {
-    assertFetchable(url, network.allowance)
+    ensureFetchable(url, network.allowance)
   } catch (error) {
     check.refuse('endpoint', `be an https URL without credentials. ${messageOf(error)}`, href)
   }

@@ -1,5 +1,5 @@
 import { isRecord } from '../../core/values.js'
-import { assertFetchable } from '../../net/network/address-guard.js'
+import { ensureFetchable } from '../../net/network/address-guard.js'
 import type { Allowance } from '../../net/network/allowance.js'
 import { FetchError, fetchErrorAt } from '../../net/fetch-error.js'
 import type { Documents } from './documents.js'
@@ -169,7 +169,7 @@ export function urlIn(members: IssuerDocument['members'], name: string, allowanc
   }
   const url = new URL(value)
   try {
-    assertFetchable(url, allowance)
+    ensureFetchable(url, allowance)
   } catch (error) {
     throw fetchErrorAt(url, error, `The ${name} `)
   }

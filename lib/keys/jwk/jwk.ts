@@ -44,7 +44,7 @@ const EXPONENT_BYTES = { min: 1, max: 5 }
 export function readJwk(jwk: unknown): UsableJwk {
   if (!isRecord(jwk)) throw new Error('not an object')
   if (jwk['kty'] === 'oct') throw new Error('a symmetric key')
-  assertUse(jwk)
+  ensureUse(jwk)
   const { algorithms: fitting, material } = publicKeyOf(jwk)
   const algorithm = optionalString(jwk, 'alg')
   if (algorithm !== undefined && !fitting.includes(algorithm)) {
@@ -62,7 +62,7 @@ export function readJwk(jwk: unknown): UsableJwk {
 
 /** @throws Error where the key is weak, or not on its curve. */
 export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
-  if (material.kty === 'RSA') assertRsaStrength(material)
+  if (material.kty === 'RSA') ensureRsaStrength(material)
   const keyObject = createPublicKey({ key: material, format: 'jwk' })
   if (material.kty === 'OKP' && isSmallOrderKey(Buffer.from(material.x ?? '', 'base64url'))) {
     throw new Error('a point of small order, by which anybody can sign')
@@ -71,7 +71,7 @@ export function importJwk({ material, ...jwk }: UsableJwk): VerificationKey {
 }
 
 /** RFC 7517 §4.2, §4.3: both restrict, and they must agree where both are there. */
-function assertUse(jwk: Jwk): void {
+function ensureUse(jwk: Jwk): void {
   const use = optionalString(jwk, 'use')
   if (use !== undefined && use !== 'sig') throw new Error('not for signatures')
   const operations: unknown = jwk['key_ops'] ?? []
@@ -136,7 +136,7 @@ function base64url(jwk: Jwk, name: string, { min, max }: { min: number; max: num
 }
 
 /** Weak keys can be factored (RFC 7518 §3.3); huge ones make each verification a denial of service. */
-function assertRsaStrength({ n = '', e = '' }: JsonWebKey): void {
+function ensureRsaStrength({ n = '', e = '' }: JsonWebKey): void {
   const modulus = numberOf(n)
   const bits = modulus.toString(2).length
   if (bits < 2048 || bits > 8192) {

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions as HttpsOptions } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
-import { assertFetchable, guardedLookup } from '../network/address-guard.js'
+import { ensureFetchable, guardedLookup } from '../network/address-guard.js'
 import { bareAddress } from '../network/allowance.js'
 import { FetchError, fetchErrorAt } from '../fetch-error.js'
 import { headersFor, proxyFor, type Network, type RequestHeaders } from '../network/network.js'
@@ -47,7 +47,7 @@ export async function boundedFetch<T>(
   limits: FetchLimits,
   read: (response: IncomingMessage) => T | Promise<T>,
 ): Promise<T> {
-  assertFetchable(url, limits.network.allowance)
+  ensureFetchable(url, limits.network.allowance)
   // Raced, because a socket that a peer has brought into an odd state may never report its end, and
   // a refresh that never ends would be the last one.
   return Promise.race([exchange(url, request, limits, read), expiry(url.href, limits.signal)])

@@ -17,7 +17,7 @@ export type ResolveAll = (
  * Throws for a URL that would never be fetched, so that it can be refused when it is configured.
  * The URL parser has already turned decimal, hexadecimal and octal hosts into plain addresses.
  */
-export function assertFetchable(url: URL, allowance: Allowance): void {
+export function ensureFetchable(url: URL, allowance: Allowance): void {
   const { hostname, host, protocol } = url
   const address = bareAddress(hostname)
   // Before plain http, which some option would allow.

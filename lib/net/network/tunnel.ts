@@ -1,7 +1,7 @@
 import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import { assertFetchable, guardedLookup } from './address-guard.js'
+import { ensureFetchable, guardedLookup } from './address-guard.js'
 import { bareAddress } from './allowance.js'
 import { fetchErrorAt, FetchError } from '../fetch-error.js'
 import type { Network } from './network.js'
@@ -25,7 +25,7 @@ export async function openTunnel(
   const hosts = new Set([place.hostname])
   const allowance = { http: hosts, loopback: hosts, onThisMachine: false, publicOnly: false }
   try {
-    assertFetchable(place, allowance)
+    ensureFetchable(place, allowance)
     return await connect(proxy, target, {
       signal,
       lookup: guardedLookup(place, allowance, network.resolve),

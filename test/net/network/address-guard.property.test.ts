@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
+import { ensureFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
 import { FUZZ_RUNS } from '../../support/runs.js'
 import { networkOf } from '../../support/network.js'
 
@@ -19,7 +19,7 @@ const NETWORK = networkOf('https://id.test', {
 /** Addresses that a URL, named by whoever, would be fetched from, whatever DNS says. */
 function reached(url: URL, dns: readonly string[]): readonly string[] {
   try {
-    assertFetchable(url, NETWORK.allowance)
+    ensureFetchable(url, NETWORK.allowance)
   } catch {
     return []
   }

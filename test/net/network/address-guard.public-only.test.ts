@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
+import { ensureFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
 import { isPublic } from '../../../lib/net/network/public-addresses.js'
 import { FUZZ_RUNS } from '../../support/runs.js'
 import { networkOf } from '../../support/network.js'
@@ -26,13 +26,13 @@ function dialled(url: string, dns: readonly string[]): readonly string[] | strin
   return outcome
 }
 
-describe('assertFetchable, where private networks are forbidden', () => {
+describe('ensureFetchable, where private networks are forbidden', () => {
   it.each([
     ['https://tenant.test/jwks'],
     ['https://8.8.8.8/jwks'],
     ['https://[2606:4700:4700::1111]/'],
   ])('takes %s', (url) => {
-    expect(() => assertFetchable(new URL(url), allowance)).not.toThrow()
+    expect(() => ensureFetchable(new URL(url), allowance)).not.toThrow()
   })
 
   it.each([
@@ -44,14 +44,14 @@ describe('assertFetchable, where private networks are forbidden', () => {
     ['this machine by its name', 'https://localhost:6379/', 'localhost:6379'],
     ['this machine, which the options name', 'http://localhost/', 'localhost'],
   ])('refuses %s, and says which option forbids it', (_name, url, place) => {
-    expect(() => assertFetchable(new URL(url), allowance)).toThrow(
+    expect(() => ensureFetchable(new URL(url), allowance)).toThrow(
       `${place} is not of the public net, and "issuers" has forbidPrivateNetworks`,
     )
   })
 
   it('refuses an issuer on this machine, although it was configured there', () => {
     const here = networkOf('http://localhost:9000', undefined, true)
-    expect(() => assertFetchable(new URL('http://localhost:9000/jwks'), here.allowance)).toThrow(
+    expect(() => ensureFetchable(new URL('http://localhost:9000/jwks'), here.allowance)).toThrow(
       'is not of the public net',
     )
   })

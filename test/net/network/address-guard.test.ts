@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { assertFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
+import { ensureFetchable, guardedLookup } from '../../../lib/net/network/address-guard.js'
 import { ELSEWHERE, THIS_MACHINE } from '../../support/network.js'
 
 function refused(host: string): boolean {
   try {
-    assertFetchable(new URL(`https://${host}/`), ELSEWHERE)
+    ensureFetchable(new URL(`https://${host}/`), ELSEWHERE)
     return false
   } catch {
     return true
@@ -30,14 +30,14 @@ function wrapped(address: string): readonly string[] {
   ]
 }
 
-describe('assertFetchable', () => {
+describe('ensureFetchable', () => {
   it.each([
     ['https://id.example.com/jwks'],
     ['https://192.0.2.1/jwks'],
     ['https://10.0.0.1/jwks'],
     ['https://[2001:db8::1]/jwks'],
   ])('takes %s', (url) => {
-    expect(() => assertFetchable(new URL(url), ELSEWHERE)).not.toThrow()
+    expect(() => ensureFetchable(new URL(url), ELSEWHERE)).not.toThrow()
   })
 
   it.each([
@@ -67,8 +67,8 @@ describe('assertFetchable', () => {
     ['this host in IPv6', 'https://[::]/', /link-local/],
     ['loopback by NAT64', 'https://[64:ff9b::7f00:1]/', /link-local/],
   ])('refuses %s (8725-20, 8414-09)', (_name, url, reason) => {
-    expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(reason)
-    expect(() => assertFetchable(new URL(url), THIS_MACHINE)).toThrow(reason)
+    expect(() => ensureFetchable(new URL(url), ELSEWHERE)).toThrow(reason)
+    expect(() => ensureFetchable(new URL(url), THIS_MACHINE)).toThrow(reason)
   })
 
   it.each([
@@ -76,12 +76,12 @@ describe('assertFetchable', () => {
     ['https://id.localhost/', 'network: { allowLoopback: ["id.localhost"] }'],
     ['https://127.0.0.1/', 'network: { allowLoopback: ["127.0.0.1"] }'],
   ])('names the way out for %s', (url, wayOut) => {
-    expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(wayOut)
+    expect(() => ensureFetchable(new URL(url), ELSEWHERE)).toThrow(wayOut)
   })
 
   it.each(['http://169.254.169.254/', 'https://169.254.169.254/', 'https://[fe80::1]/'])(
     'names none for %s, since there is none',
-    (url) => expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(/^(?!.*network: )/),
+    (url) => expect(() => ensureFetchable(new URL(url), ELSEWHERE)).toThrow(/^(?!.*network: )/),
   )
 
   it.each([
@@ -94,9 +94,9 @@ describe('assertFetchable', () => {
     '[::1]',
     '[::ffff:127.0.0.1]',
   ])('takes http://%s only where the app named a loopback issuer (8725-20)', (host) => {
-    expect(() => assertFetchable(new URL(`http://${host}/`), THIS_MACHINE)).not.toThrow()
-    expect(() => assertFetchable(new URL(`http://${host}/`), ELSEWHERE)).toThrow(/this machine/)
-    expect(() => assertFetchable(new URL(`https://${host}/`), ELSEWHERE)).toThrow(/this machine/)
+    expect(() => ensureFetchable(new URL(`http://${host}/`), THIS_MACHINE)).not.toThrow()
+    expect(() => ensureFetchable(new URL(`http://${host}/`), ELSEWHERE)).toThrow(/this machine/)
+    expect(() => ensureFetchable(new URL(`https://${host}/`), ELSEWHERE)).toThrow(/this machine/)
   })
 
   it.each([
@@ -175,19 +175,19 @@ describe('assertFetchable', () => {
     'ws://127.0.0.1/',
     'gopher://[::1]/',
   ])('refuses %s, on this machine as well', (url) => {
-    expect(() => assertFetchable(new URL(url), THIS_MACHINE)).toThrow(/not https/)
+    expect(() => ensureFetchable(new URL(url), THIS_MACHINE)).toThrow(/not https/)
   })
 
   it.each(['https://user@id.example.com/', 'https://:pass@id.example.com/'])(
     'refuses half of the credentials as well: %s',
     (url) => {
-      expect(() => assertFetchable(new URL(url), ELSEWHERE)).toThrow(/carries credentials/)
+      expect(() => ensureFetchable(new URL(url), ELSEWHERE)).toThrow(/carries credentials/)
     },
   )
 
   it('does not show the credentials of a URL', () => {
     const url = new URL('https://user:hunter2@id.example.com/')
-    expect(() => assertFetchable(url, ELSEWHERE)).not.toThrow(/hunter2/)
+    expect(() => ensureFetchable(url, ELSEWHERE)).not.toThrow(/hunter2/)
   })
 })
 

@@ -3,7 +3,7 @@ import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import type { RevocationValue } from '../../revocations.js'
 import type { RevocationQuery, RevocationVerdict } from '../../store.js'
 import { Watchers } from '../../watchers.js'
-import { judgeFloor } from '../schema/floor.js'
+import { knownVerdict } from '../schema/floor.js'
 import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
@@ -115,7 +115,7 @@ export function createReplica(settings: Settings): Replica {
       const places = facts.placesOf(query)
       const now = settings.clock()
       if (settings.lifetimes.exceeds(places, now)) return REFUSED_BY_LIFETIME
-      return judgeFloor(isRevoked(places, facts.at(places, lineage?.floor)), places, lineage, now)
+      return knownVerdict(isRevoked(places, facts.at(places, lineage?.floor)), places, lineage, now)
     },
     get fresh() {
       return proofs.fresh

@@ -8,7 +8,7 @@ import type { Lineage } from './lineage.js'
  *
  * @throws RevocationUnavailable until the floor has passed, for a token stamped after the loss.
  */
-export function judgeFloor(
+export function knownVerdict(
   verdict: RevocationVerdict,
   { issuedAt }: JudgedToken,
   lineage: Lineage | undefined,

@@ -7,7 +7,7 @@ import { createBatcher, type Reading } from './batch.js'
 import { FactQuery, type FactKeys } from './fact-query.js'
 import { factsFound } from './parse-facts.js'
 import type { Health } from '../health/health.js'
-import { judgeFloor } from '../schema/floor.js'
+import { knownVerdict } from '../schema/floor.js'
 import type { Lineage } from '../schema/lineage.js'
 import type { Settings } from '../schema/options.js'
 import { faultOf } from '../../../redis/errors.js'
@@ -29,7 +29,7 @@ export function createStrictReader(
     read: (wanted) => holdingProcess(answered(read(wanted))),
     judge(asked, found, lineage) {
       const verdict = isRevoked(asked, factsFound(keys, found, lineage.floor))
-      return judgeFloor(verdict, asked, lineage, clock())
+      return knownVerdict(verdict, asked, lineage, clock())
     },
   })
 

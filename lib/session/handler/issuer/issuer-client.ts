@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../../../core/values.js'
 import type { Clock } from '../../../core/clock.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
-import { assertFetchable } from '../../../net/network/address-guard.js'
+import { ensureFetchable } from '../../../net/network/address-guard.js'
 import type { Login } from '../login/login.js'
 import { createOpenid, oauthErrorOf, type OpenidOptions } from './openid.js'
 import type { Tokens } from '../sessions/session.js'
@@ -34,7 +34,7 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
   const openid = createOpenid('tokenHandler', options)
 
   function reachable(url: URL): URL {
-    assertFetchable(url, network.allowance)
+    ensureFetchable(url, network.allowance)
     return url
   }
 

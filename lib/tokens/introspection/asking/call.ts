@@ -50,7 +50,7 @@ export async function callEndpoint(question: Question): Promise<Answer | AuthErr
           const { network } = endpoint
           const form = { body: String(body), headers, certificate }
           posted = await postForm(endpoint.url, form, { signal, maxBytes, network })
-          judgeType(posted, signed)
+          ensureType(posted, signed)
           signature = posted.text
           return new Response(posted.text, { headers: { 'content-type': typeOf(posted) } })
         },
@@ -63,7 +63,7 @@ export async function callEndpoint(question: Question): Promise<Answer | AuthErr
       },
     })
     if (signed) return await verifySigned(signature, question)
-    judgeText(posted?.text ?? '', body)
+    ensureText(posted?.text ?? '', body)
     return { active: body.active, claims: body, key: undefined }
   } catch (error) {
     if (error instanceof AuthError) return error
@@ -90,7 +90,7 @@ function typeOf({ contentType }: PostedAnswer): string {
 }
 
 /** A signed answer is never taken unverified, nor a plain one where a signature is wanted. */
-function judgeType(posted: PostedAnswer, signed: boolean): void {
+function ensureType(posted: PostedAnswer, signed: boolean): void {
   const type = typeOf(posted)
   if ((type === SIGNED_TYPE) !== signed) {
     const wanted = signed ? 'signed, as "introspection.signed" wants' : 'plain'
@@ -102,7 +102,7 @@ function judgeType(posted: PostedAnswer, signed: boolean): void {
 }
 
 /** Of two members "active" each parser believes the one it likes. */
-function judgeText(text: string, body: unknown): void {
+function ensureText(text: string, body: unknown): void {
   if (!isRecord(body) || judgeJson(text, body, 'answer') !== undefined) {
     throw new FetchError('The answer has duplicate names, or half of a surrogate pair')
   }

@@ -44,7 +44,7 @@ export async function verifySigned(
   if (typeof issuer !== 'string' || !policy.issuers.includes(issuer)) {
     throw new FetchError('The signed answer is of another issuer')
   }
-  judgeAnswer(jwt.claims, settings.clientId, policy.clockToleranceSeconds, clock())
+  ensureAnswer(jwt.claims, settings.clientId, policy.clockToleranceSeconds, clock())
   const { algorithms } = policy
   const header = judgeHeader(jwt, { algorithms, profile: 'token_introspection' })
   if (header instanceof AuthError) throw unusable(header, 'The header of the answer is not allowed')
@@ -58,7 +58,7 @@ export async function verifySigned(
   return { active, claims, key }
 }
 
-function judgeAnswer(claims: Claims, clientId: string, tolerance: number, now: number): void {
+function ensureAnswer(claims: Claims, clientId: string, tolerance: number, now: number): void {
   const audience = stringsClaim(claims, 'aud')
   if (audience instanceof AuthError || audience?.includes(clientId) !== true) {
     throw new FetchError('The signed answer is not for this client')

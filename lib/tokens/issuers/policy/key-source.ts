@@ -4,7 +4,7 @@ import { complaint } from '../../../core/options/complaint.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
-import { assertFetchable } from '../../../net/network/address-guard.js'
+import { ensureFetchable } from '../../../net/network/address-guard.js'
 import { compileNetwork } from '../../../net/network/network-options.js'
 import type { Network } from '../../../net/network/network.js'
 import { documentsBy, documentsByApp } from '../../../keys/documents/documents.js'
@@ -126,7 +126,7 @@ function assertConfigured(
 ): void {
   const name = placeNameOf(options)
   try {
-    assertFetchable(url, allowance)
+    ensureFetchable(url, allowance)
   } catch (error) {
     const elsewhere =
       name === 'issuer' ? '. Where the keys are elsewhere, give "jwksUri" or "discoveryUrl"' : ''

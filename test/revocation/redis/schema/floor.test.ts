@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { judgeFloor } from '../../../../lib/revocation/redis/schema/floor.js'
+import { knownVerdict } from '../../../../lib/revocation/redis/schema/floor.js'
 import { parseLineage } from '../../../../lib/revocation/redis/schema/lineage.js'
 import {
   RevocationUnavailable,
@@ -22,7 +22,7 @@ const issued = (issuedAt: number | undefined): JudgedToken => ({
 
 function judged(issuedAt: number | undefined, now: number): string | number {
   try {
-    const verdict = judgeFloor(BEFORE_FLOOR, issued(issuedAt), lineage, now)
+    const verdict = knownVerdict(BEFORE_FLOOR, issued(issuedAt), lineage, now)
     return verdict.revoked ? verdict.by : 'accepted'
   } catch (error) {
     if (error instanceof RevocationUnavailable) return error.retryAfterSeconds
@@ -46,7 +46,7 @@ describe('a token that the floor covers', () => {
   it.each<RevocationVerdict>([{ revoked: false }, { revoked: true, by: 'token' }])(
     'keeps a verdict that is not by the floor: %j',
     (verdict) => {
-      expect(judgeFloor(verdict, issued(LOSS + 1), lineage, LOSS + 1)).toBe(verdict)
+      expect(knownVerdict(verdict, issued(LOSS + 1), lineage, LOSS + 1)).toBe(verdict)
     },
   )
 
@@ -54,6 +54,6 @@ describe('a token that the floor covers', () => {
     ['is not known', undefined],
     ['has no floor', parseLineage(`v1:${LOSS}500:first:-:0:0`)],
   ])('keeps its verdict where the lineage %s', (_name, known) => {
-    expect(judgeFloor(BEFORE_FLOOR, issued(LOSS + 1), known, LOSS + 1)).toBe(BEFORE_FLOOR)
+    expect(knownVerdict(BEFORE_FLOOR, issued(LOSS + 1), known, LOSS + 1)).toBe(BEFORE_FLOOR)
   })
 })

@@ -40,6 +40,17 @@ describe('a proof and its request', () => {
     expect(detailOf(claims) ?? '').toMatch(detail ?? /^$/)
   })
 
+  it.each(['https://api.testundefined', 'https://api.test/', 'https://api.test'])(
+    'do not fit by %s where the target of the request is no path',
+    (htu) => {
+      const claims = { ...GOOD, htu }
+      const pathless = { ...uri, path: undefined }
+      expect(judgeProofTarget(claims, { token: 'token', head, uri: pathless })).toMatchObject({
+        reason: 'proof_mismatch',
+      })
+    },
+  )
+
   it('fit by the method that was sent, where another one was tunnelled in it', () => {
     const tunnelled = Object.create(head, { originalMethod: { value: 'PUT' } }) as RequestHead
     expect(detailOf({ ...GOOD, htm: 'PUT' }, tunnelled)).toBeUndefined()

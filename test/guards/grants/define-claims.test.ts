@@ -31,6 +31,7 @@ interface Asked {
   readonly status: number
   readonly body: unknown
   readonly detail: string | undefined
+  readonly reason: string | undefined
   readonly errors: readonly string[]
 }
 
@@ -61,7 +62,8 @@ async function asked(
     const { status } = answer
     const body: unknown = answer.body
     const refusal = events.findLast((event) => event.name === 'request.refused')
-    answers.push({ status, body, detail: refusal?.detail, errors: [...errors] })
+    const { detail, reason } = refusal ?? {}
+    answers.push({ status, body, detail, reason, errors: [...errors] })
   }
   bearer.close()
   await server.close()
@@ -91,8 +93,8 @@ describe.each(SCHEMAS)('defineClaims with a schema of %s', (_library, schema) =>
     ['has a claim of another type', { tenant: 7, tier: 'paid' }, '"tenant"'],
     ['has another value', { ...good, tier: 'secret-tier' }, '"tier"'],
   ])('refuses a token that %s: 403, and no value is told', async (_what, claims, place) => {
-    const { status, body, detail } = await askedOnce(defineClaims(schema), claims)
-    expect(status).toBe(403)
+    const { status, body, detail, reason } = await askedOnce(defineClaims(schema), claims)
+    expect([status, reason]).toEqual([403, 'claim_mismatch'])
     expect(body).toMatchObject({ error: 'insufficient_scope' })
     expect(detail).toBe(`The schema of defineClaims refuses ${place}`)
   })
@@ -123,6 +125,7 @@ describe('defineClaims', () => {
     ['answers later', async () => ({ value: good })],
     ['rejects', async () => Promise.reject(new Error('down'))],
     ['answers nothing', () => undefined],
+    ['answers null', () => null],
     ['answers neither', () => ({})],
     ['answers issues that are no list', () => ({ issues: 'none', value: good })],
     [
@@ -135,7 +138,7 @@ describe('defineClaims', () => {
     const schema = { '~standard': { version: 1, vendor: 'test', validate } }
     const { status, errors } = await askedOnce(defineClaims(schema as never), good)
     expect(status).toBe(500)
-    expect(errors).toEqual([expect.stringMatching(/must answer at once/)])
+    expect(errors).toEqual([expect.stringMatching(/the schema must answer at once/)])
   })
 
   it('names no more than five places, in a line of a log', async () => {
@@ -165,7 +168,9 @@ describe('defineClaims', () => {
   it.each([undefined, null, {}, () => true, { '~standard': {} }, { parse: () => good }])(
     'does not construct with %p, which is no schema',
     (schema) => {
-      expect(() => defineClaims(schema as never)).toThrow(/"schema" must be one of Standard Schema/)
+      expect(() => defineClaims(schema as never)).toThrow(
+        /^defineClaims: "schema" must be one of Standard Schema/,
+      )
     },
   )
 })

@@ -89,7 +89,9 @@ describe('requireActor', () => {
     [undefined, /options must be an object/],
     [() => true, /options must be an object/],
   ])('does not construct with %p', (names, message) => {
-    expect(() => requireActor(names as ActorNames)).toThrow(message)
+    const construct = (): unknown => requireActor(names as ActorNames)
+    expect(construct).toThrow(message)
+    expect(construct).toThrow(/^requireActor: /)
   })
 })
 

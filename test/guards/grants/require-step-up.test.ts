@@ -164,21 +164,44 @@ describe('requireStepUp', () => {
     await server.close()
   })
 
-  it.each<[unknown]>([
-    [{}],
-    [undefined],
-    [{ acr: [] }],
-    [{ acr: '' }],
-    [{ acr: 'a b' }],
-    [{ acr: 'a"' }],
-    [{ amr: ['a\\'] }],
-    [{ acr: [7] }],
-    [{ maxAgeSeconds: -1 }],
-    [{ maxAgeSeconds: 1.5 }],
-    [{ maxAgeSeconds: Number.NaN }],
-    [{ maxAgeSeconds: '300' }],
-    [{ maxAge: 300 }],
-  ])('refuses %j at construction: it would ask for nothing, or for what is none', (needed) => {
-    expect(() => requireStepUp(needed as StepUpOptions)).toThrow(/^requireStepUp: /)
+  it.each<[StepUpOptions, Claims, string]>([
+    [{ acr: ['phr', 'mfa'] }, {}, 'Needs the acr phr or mfa'],
+    [{ amr: ['pwd', 'otp'] }, {}, 'Needs the amr pwd and otp'],
+    [{ maxAgeSeconds: 300 }, {}, 'There is no auth_time: needs one of the last 300 s'],
+    [
+      { maxAgeSeconds: 300 },
+      { auth_time: 0 },
+      'The login is older, or ahead: needs one of the last 300 s',
+    ],
+  ])('tells the log what it needs: %j of %j', async (needed, claims, detail) => {
+    await judged(needed, async (api) => {
+      const { headers } = await api.get(claims)
+      expect(api.refusal()?.detail).toBe(detail)
+      // A log-in brings no scope, so that a client must not ask for one.
+      expect(headers['www-authenticate']).not.toContain('scope=')
+    })
   })
+
+  it.each<[unknown, string]>([
+    [{}, '"needed" must name acr, amr or maxAgeSeconds'],
+    [undefined, 'options must be an object'],
+    [{ acr: [] }, '"acr" must be a non-empty string'],
+    [{ acr: '' }, '"acr" must be a non-empty string'],
+    [{ acr: 'a b' }, '"acr" must be names without spaces, quotes and backslashes'],
+    [{ acr: 'a"' }, '"acr" must be names without spaces'],
+    [{ amr: ['a\\'] }, '"amr" must be names without spaces'],
+    [{ acr: [7] }, '"acr" must be a non-empty string'],
+    [{ amr: [7] }, '"amr" must be a non-empty string'],
+    [{ maxAgeSeconds: -1 }, '"maxAgeSeconds" must be a whole number from 0 to 31536000'],
+    [{ maxAgeSeconds: 31_536_001 }, '"maxAgeSeconds" must be a whole number'],
+    [{ maxAgeSeconds: 1.5 }, '"maxAgeSeconds" must be a whole number'],
+    [{ maxAgeSeconds: Number.NaN }, '"maxAgeSeconds" must be a whole number'],
+    [{ maxAgeSeconds: '300' }, '"maxAgeSeconds" must be a whole number'],
+    [{ maxAge: 300 }, 'unknown option "maxAge"'],
+  ])(
+    'refuses %j at construction: it would ask for nothing, or for what is none',
+    (needed, says) => {
+      expect(() => requireStepUp(needed as StepUpOptions)).toThrow(`requireStepUp: ${says}`)
+    },
+  )
 })

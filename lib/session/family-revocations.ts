@@ -10,6 +10,8 @@ export interface FamilyRevocations {
   /** Whether session, user, client or a floor ended the family since it was used last. */
   isRevoked(id: FamilyId, family: StoredFamily, idleMs: number): Promise<boolean>
   revokeSession(family: StoredFamily): Promise<void>
+  /** A family that the store does not know, until nothing of it can be left anywhere. */
+  revokeFamily(id: FamilyId, expiresAt: number): Promise<void>
   revokeSubject(subject: string, exceptSession: string | undefined): Promise<void>
 }
 
@@ -23,7 +25,7 @@ export function createFamilyRevocations(store: RevocationStore, issuer: string):
           store.check({
             issuer,
             revocationIssuer: issuer,
-            tokenId: `family:${tag}${id}`,
+            tokenId: nameOf({ tag, id }),
             subject,
             clientId,
             sessionId,
@@ -40,11 +42,18 @@ export function createFamilyRevocations(store: RevocationStore, issuer: string):
     async revokeSession({ sessionId, subject }) {
       await stored(() => store.revokeSession({ issuer, sessionId, subject }))
     },
+    async revokeFamily(id, expiresAt) {
+      await stored(() => store.revokeToken({ issuer, tokenId: nameOf(id), expiresAt }))
+    },
     async revokeSubject(subject, exceptSession) {
       const exceptSessions = exceptSession === undefined ? [] : [exceptSession]
       await stored(() => store.revokeSubject({ issuer, subject }, { exceptSessions }))
     },
   }
+}
+
+function nameOf({ tag, id }: FamilyId): string {
+  return `family:${tag}${id}`
 }
 
 async function stored(revoke: () => Promise<unknown>): Promise<void> {

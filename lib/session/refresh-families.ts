@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.js'
 import { digest, createEvents, type AuthEvent, type Events } from '../core/events/events.js'
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import type { Secret } from '../http/secrets/secrets.js'
@@ -69,7 +70,10 @@ export interface RefreshFamilies {
    * @throws AuthError `temporarily_unavailable`, as a rejection: nothing has ended, try again.
    */
   rotate(token: string, by: { readonly clientId: string }): Promise<FamilyRotation>
-  /** Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error. */
+  /**
+   * Ends the family of a token and its access tokens (RFC 7009 §2.1). Unknown tokens are no error; a
+   * family that this store does not know is told to the denylist all the same.
+   */
   revoke(token: string): Promise<void>
   /**
    * Ends all families and access tokens of a user: log out everywhere, or everywhere but here. With
@@ -188,7 +192,9 @@ export function refreshFamilies(
       const parsed = typeof token === 'string' ? tokens.parse(token) : undefined
       if (parsed === undefined) return
       const family = await store.end(parsed.family, 'reused')
-      if (family !== undefined) await endReused(parsed.family, family)
+      if (family !== undefined) return endReused(parsed.family, family)
+      // On the wrong side of a split brain it is unknown, and lives on the other.
+      await revocations.revokeFamily(parsed.family, systemClock() + rules.absoluteMs / 1000)
     },
     async revokeSubject({ subject }, { exceptSession, startedBefore } = {}) {
       requireText('revokeSubject', 'subject', subject)

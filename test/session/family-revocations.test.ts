@@ -31,6 +31,17 @@ describe('the denylist of families', () => {
   it.each<[string, () => Promise<unknown>, boolean]>([
     ['nothing', async () => undefined, false],
     ['its session', () => store.revokeSession({ issuer: ISSUER, sessionId: 'sid' }), true],
+    [
+      'the family itself',
+      () => createFamilyRevocations(store, ISSUER).revokeFamily(ID, NOW + 3600),
+      true,
+    ],
+    [
+      'another family',
+      () =>
+        createFamilyRevocations(store, ISSUER).revokeFamily({ tag: 'tag', id: 'x' }, NOW + 3600),
+      false,
+    ],
     ['another session', () => store.revokeSession({ issuer: ISSUER, sessionId: 'other' }), false],
     ['its user', () => store.revokeSubject({ issuer: ISSUER, subject: 'user' }), true],
     ['its client', () => store.revokeClient({ issuer: ISSUER, clientId: 'app' }), true],

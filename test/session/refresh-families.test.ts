@@ -187,6 +187,17 @@ describe('refreshFamilies', () => {
     await families.revoke('v1.nonsense')
   })
 
+  it('revokes a family that this side of a split brain does not know, on the side that does', async () => {
+    const { token } = await families.start(LOGIN)
+    const here = store
+    const there = memoryFamilyStore({ clock: () => now })
+    store = there
+    await make().revoke(token)
+    store = here
+    expect(await make().rotate(token, APP)).toMatchObject({ reason: 'revoked' })
+    await there.close()
+  })
+
   it('notices a store that was rolled back, ends the family and tells', async () => {
     const { token } = await families.start(LOGIN)
     const ahead = await successor(await successor(token))

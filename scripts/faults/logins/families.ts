@@ -50,7 +50,9 @@ export async function useFamilies(
     const byThief = Math.random() < 0.5 && old !== ''
     if (byThief) {
       const stolen = await rotate(other, old)
-      if (stolen === undefined || !('reason' in stolen)) return
+      // A side of a split brain that does not know the login ends nothing by refusing it.
+      const isEnded = stolen !== undefined && 'reason' in stolen && stolen.reason !== 'unknown'
+      if (!isEnded) return
     } else if (!(await one.revoke(token).then(() => true, () => false))) return // prettier-ignore
     tally.ended += 1
     gone.add(token)

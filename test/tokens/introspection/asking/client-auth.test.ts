@@ -34,13 +34,14 @@ async function callBy(clientAuth: ClientAuth): Promise<IntrospectionCall> {
   return call!
 }
 
-function keyPair(kind: 'P-256' | 'ed25519' | 'rsa'): Record<'own' | 'shown', JsonWebKey> {
-  const { privateKey, publicKey } =
-    kind === 'P-256'
-      ? generateKeyPairSync('ec', { namedCurve: kind })
-      : kind === 'rsa'
-        ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-        : generateKeyPairSync('ed25519')
+type KeyKind = 'P-256' | 'P-384' | 'P-521' | 'ed25519' | 'rsa'
+
+function keyPair(kind: KeyKind): Record<'own' | 'shown', JsonWebKey> {
+  const { privateKey, publicKey } = kind.startsWith('P-')
+    ? generateKeyPairSync('ec', { namedCurve: kind })
+    : kind === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ed25519')
   return { own: privateKey.export({ format: 'jwk' }), shown: publicKey.export({ format: 'jwk' }) }
 }
 
@@ -59,22 +60,50 @@ describe('a client of an introspection endpoint', () => {
     expect(call.form.get('client_secret')).toBe('a secret')
   })
 
-  it.each(['P-256', 'ed25519', 'rsa'] as const)(
-    'sends an assertion for the issuer, signed by a key of %s (7662-03)',
-    async (kind) => {
+  it.each<[KeyKind, { readonly kid?: string; readonly alg?: string }, string]>([
+    ['P-256', { kid: 'ours' }, 'ES256'],
+    ['P-384', { kid: 'ours' }, 'ES384'],
+    ['P-521', {}, 'ES512'],
+    ['ed25519', { kid: 'ours' }, 'Ed25519'],
+    ['ed25519', { alg: 'EdDSA' }, 'Ed25519'],
+    ['rsa', {}, 'RS256'],
+    ['rsa', { alg: 'PS256' }, 'PS256'],
+  ])(
+    'sends an assertion for the issuer, signed by a key of %s with %j as %s (7662-03)',
+    async (kind, members, algorithm) => {
       const { own, shown } = keyPair(kind)
-      const call = await callBy(privateKeyJwt({ ...own, kid: 'ours' }))
+      const call = await callBy(privateKeyJwt({ ...own, ...members }))
       const assertion = call.form.get('client_assertion') ?? ''
-      const keys = createLocalJWKSet({ keys: [{ ...shown, kid: 'ours' }] })
-      const { payload } = await jwtVerify(assertion, keys, {
+      const keys = createLocalJWKSet({ keys: [{ ...shown, kid: members.kid! }] })
+      const { payload, protectedHeader } = await jwtVerify(assertion, keys, {
         issuer: CLIENT.id,
         subject: CLIENT.id,
         audience: scene.issuer.url,
       })
+      expect(protectedHeader.alg).toBe(algorithm)
+      expect(protectedHeader.kid).toBe(members.kid)
       expect(payload.exp! - payload.iat!).toBe(60)
       expect(payload.jti).toMatch(/./)
     },
   )
+
+  it.each([
+    ['client_secret_basic', clientSecretBasic('a')],
+    ['client_secret_post', clientSecretPost('a')],
+    ['private_key_jwt', privateKeyJwt(keyPair('P-256').own)],
+    ['tls_client_auth', tlsClientAuth(SELF_SIGNED)],
+    ['bearer', bearer('a')],
+  ])('is called %s, as metadata name it (RFC 8414)', (method, auth) => {
+    expect(auth.method).toBe(method)
+  })
+
+  it.each([
+    [clientSecretBasic, 'clientSecretBasic'],
+    [clientSecretPost, 'clientSecretPost'],
+    [bearer, 'bearer'],
+  ])('is told by its own name that its secret is none: %o', (make, name) => {
+    expect(() => make('')).toThrow(name)
+  })
 
   it('sends an access token of its own, asked for at each call (7662-03)', async () => {
     let asked = 0

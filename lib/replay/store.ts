@@ -1,4 +1,5 @@
 import { acrossCopies } from '../core/across-copies.js'
+import { isRecord } from '../core/values.js'
 
 /** One proof, by nothing that could identify a person. */
 export interface ProofClaim {
@@ -19,6 +20,10 @@ export interface ReplayStore {
    */
   claim(proof: ProofClaim): boolean | Promise<boolean>
   close?(): void | Promise<void>
+}
+
+export function isReplayStore(value: unknown): value is ReplayStore {
+  return isRecord(value) && typeof value['claim'] === 'function'
 }
 
 /** The store cannot tell whether a proof was used: it is out of reach, or full. Never taken for "fresh". */

@@ -4,10 +4,11 @@ import { AuthError } from '../../core/verdicts/errors.js'
 import { authorizationHeader, tokenOf } from '../../http/request/credentials.js'
 import { NodeHead } from '../../http/request/node-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
+import { claimed } from '../../replay/claimed.js'
 import type { ReplayStore } from '../../replay/store.js'
 import type { CallerToken } from '../../tokens/events/caller-token.js'
 import type { EventVerifier } from '../../tokens/events/event-verifier.js'
-import { claimed, digest } from './claim.js'
+import { digest } from './claim.js'
 
 /** Whose word it is. */
 export async function verifyCaller(

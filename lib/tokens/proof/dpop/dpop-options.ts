@@ -1,8 +1,7 @@
-import { isRecord } from '../../../core/values.js'
 import type { OptionCheck } from '../../../core/options/option-check.js'
 import { isLoopbackHost } from '../../../http/request/host.js'
 import { deriveKeys, type Secret } from '../../../http/secrets/secrets.js'
-import type { ReplayStore } from '../../../replay/store.js'
+import { isReplayStore, type ReplayStore } from '../../../replay/store.js'
 import { createNonces, type Nonces } from './nonce.js'
 import { normaliseUri } from './target-uri.js'
 
@@ -119,8 +118,4 @@ export function compilePublicOrigins(
     }
     return uri.origin
   })
-}
-
-function isReplayStore(value: unknown): value is ReplayStore {
-  return isRecord(value) && typeof value['claim'] === 'function'
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../core/clock.js'
 import { NOBODY, type Sender } from '../../../core/queue/sender.js'
 import { AuthError, invalidToken } from '../../../core/verdicts/errors.js'
-import { andThen, attempt, type Outcome } from '../../../core/verdicts/outcome.js'
-import { messageOf } from '../../../core/values.js'
+import { andThen, type Outcome } from '../../../core/verdicts/outcome.js'
 import type { RequestHead } from '../../../http/request/request-head.js'
+import { claimed } from '../../../replay/claimed.js'
 import type { ProofClaim, ReplayStore } from '../../../replay/store.js'
 import { ownClaim, type Claims } from '../../jwt/claims.js'
 import { readHeader } from '../../jwt/compact.js'
@@ -145,18 +145,9 @@ function useUp(
 ): Outcome<undefined> {
   const use = { replay, thumbprint: proof.thumbprint, proofId: proof.proofId }
   if (request !== undefined && isUsedBy(request, use)) return undefined
-  const claimed: Outcome<unknown> = attempt<unknown>(() => replay.claim(proof), unavailable)
-  return andThen(claimed, (fresh) => {
-    // Stores are written by others too: only yes and no are answers.
-    if (typeof fresh !== 'boolean') return unavailable(new TypeError('claim() gave no boolean'))
+  return andThen(claimed(replay, proof), (fresh) => {
     if (!fresh) return invalidProof('replayed_proof', 'The proof was used before')
     if (request !== undefined) usedBy.set(request, { ...use, earlier: usedBy.get(request) })
     return undefined
   })
-}
-
-/** Whatever a store throws, it does not know. */
-function unavailable(cause: unknown): AuthError {
-  const detail = messageOf(cause)
-  return new AuthError('temporarily_unavailable', { reason: 'replay_unavailable', detail, cause })
 }

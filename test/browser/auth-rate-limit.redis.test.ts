@@ -1,45 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import express, { type Express } from 'express'
 import { Redis } from 'ioredis'
-import request from 'supertest'
-import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser/auth-rate-limit.js'
 import type { AuthEvent } from '../../lib/core/events/auth-event.js'
 import { startRedis, type RedisServer } from '../../tools/redis-server.js'
 import { until } from '../../tools/until.js'
-
-interface Credentials {
-  readonly username?: string
-  readonly password?: string
-}
-
-function account(req: unknown): string | undefined {
-  return (req as { body: Credentials }).body.username
-}
-
-function loginApp(options: AuthRateLimitOptions = {}): Express {
-  const app = express()
-  app.set('trust proxy', 1)
-  app.use(express.json())
-  app.post('/login', authRateLimit('login', { account, ...options }), (req, res) => {
-    res.sendStatus((req.body as Credentials).password === 'right' ? 200 : 401)
-  })
-  return app
-}
-
-async function attempt(
-  app: Express,
-  password: string,
-  from: object = {},
-): Promise<request.Response> {
-  const { username = 'alice', ip = '192.0.2.1' } = from as { username?: string; ip?: string }
-  return request(app).post('/login').set('X-Forwarded-For', ip).send({ username, password })
-}
-
-async function fail(app: Express, times: number, from: object = {}): Promise<number> {
-  let status = 0
-  for (let count = 0; count < times; count += 1) status = (await attempt(app, 'wrong', from)).status
-  return status
-}
+import { attempt, fail, loginApp } from '../support/rate-limited-login.js'
 
 describe('authRateLimit with Redis', () => {
   let server: RedisServer

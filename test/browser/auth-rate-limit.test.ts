@@ -1,42 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals'
-import express, { type Express } from 'express'
-import request from 'supertest'
-import { authRateLimit, type AuthRateLimitOptions } from '../../lib/browser/auth-rate-limit.js'
+import express from 'express'
+import { authRateLimit } from '../../lib/browser/auth-rate-limit.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-
-interface Credentials {
-  readonly username?: string
-  readonly password?: string
-}
-
-function account(req: unknown): string | undefined {
-  return (req as { body: Credentials }).body.username
-}
-
-function loginApp(options: AuthRateLimitOptions = {}, createApp = express): Express {
-  const app = createApp()
-  app.set('trust proxy', 1)
-  app.use(express.json())
-  app.post('/login', authRateLimit('login', { account, ...options }), (req, res) => {
-    res.sendStatus((req.body as Credentials).password === 'right' ? 200 : 401)
-  })
-  return app
-}
-
-async function attempt(
-  app: Express,
-  password: string,
-  from: object = {},
-): Promise<request.Response> {
-  const { username = 'alice', ip = '192.0.2.1' } = from as { username?: string; ip?: string }
-  return request(app).post('/login').set('X-Forwarded-For', ip).send({ username, password })
-}
-
-async function fail(app: Express, times: number, from: object = {}): Promise<number> {
-  let status = 0
-  for (let count = 0; count < times; count += 1) status = (await attempt(app, 'wrong', from)).status
-  return status
-}
+import { attempt, fail, loginApp } from '../support/rate-limited-login.js'
 
 describe.each(EXPRESS_VERSIONS)('authRateLimit on %s', (_version, createApp) => {
   it('answers 429 with Retry-After after five failures at one account (RL-01, RL-02, RL-03, RL-04)', async () => {

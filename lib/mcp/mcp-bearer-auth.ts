@@ -7,7 +7,9 @@ import { toResponse } from '../http/answer/to-response.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { McpVerifier } from './mcp-verifier.js'
 
+/** The part of an `mcpVerifier` that the middleware of the SDK asks. */
 export type TokenVerifying = Pick<McpVerifier, 'verifyAccessToken'>
+
 /** Of Express, and of hosts of fetch. */
 type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly [Request]
 

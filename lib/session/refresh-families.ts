@@ -116,7 +116,7 @@ export function refreshFamilies(
   check.optionalFunction('onEvent', options.onEvent)
   const tokens = createFamilyTokens(check, options.secrets, issuer)
   const rules = compileRules(check, options)
-  const { idleMs } = rules
+  const { idleMs, absoluteMs } = rules
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
 
@@ -194,7 +194,7 @@ export function refreshFamilies(
       const family = await store.end(parsed.family, 'reused')
       if (family !== undefined) return endReused(parsed.family, family)
       // On the wrong side of a split brain it is unknown, and lives on the other.
-      await revocations.revokeFamily(parsed.family, systemClock() + rules.absoluteMs / 1000)
+      await revocations.revokeFamily(parsed.family, systemClock() + absoluteMs / 1000)
     },
     async revokeSubject({ subject }, { exceptSession, startedBefore } = {}) {
       requireText('revokeSubject', 'subject', subject)
@@ -263,7 +263,7 @@ function refused(reason: FamilyRefusal): FamilyRotation {
   return { outcome: 'refused', reason }
 }
 
-/** Stores tell the length of a name in two bytes: of a longer one, the rest would be taken for the next name. */
+/** Each script of the store in Redis reads all names of a user. */
 const MAX_NAME_CHARS = 8192
 
 function requireName(method: string, name: string, value: string): void {

@@ -50,7 +50,7 @@ export function pickDefined<T extends object>(options: T, names: readonly (keyof
   return picked
 }
 
-/** Whether a factory was mounted in place of the guard that it makes, and so was handed a request. */
+/** A factory gets a request where it was mounted itself, and not the guard that it makes. */
 export function isRequest(value: unknown): boolean {
   return isRecord(value) && isRecord(value['headers']) && isRecord(value['socket'])
 }

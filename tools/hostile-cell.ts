@@ -73,7 +73,8 @@ export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Reading
     const ages = cell.state === 'stale' || cell.state === 'dead'
     const targets = documentsOf(cell, issuer)
     const failing = cell.target === 'metadata' && ages ? [jwks] : targets
-    if (cell.state !== 'cold') await api.guard.ready()
+    // A busy machine may miss the deadline of this fetch too, which is not what is looked at.
+    if (cell.state !== 'cold') await until(() => api.guard.ready())
     for (const document of failing) {
       await document.misbehave(failing === targets ? cell.fault : 'status 500')
     }

@@ -19,7 +19,7 @@ const REPORT = process.env['HOSTILE_ISSUER_REPORT']
  * The report shows the defaults. Otherwise nobody shall wait for them: the deadline is short, but not
  * so short that a busy machine is taken for a silent issuer.
  */
-const KEY_CACHE: KeyCacheOptions = REPORT === undefined ? { timeoutMs: 800 } : {}
+const KEY_CACHE: KeyCacheOptions = REPORT === undefined ? { timeoutMs: 1500 } : {}
 
 /** Time to answer, whatever the issuer does. */
 const ANSWER_MS = 3000

@@ -94,7 +94,8 @@ export async function startApi(issuer: RunningIssuer, setup: ApiSetup = {}): Pro
     lastRefusal: () => refusalIn(events),
     async send(token, { method = 'GET', path = '/', scheme = 'Bearer', headers = {} } = {}) {
       const authorization = `${scheme} ${token}`
-      const all = { ...headers, authorization }
+      // A connection that rested too long may end just as it is used again.
+      const all = { ...headers, authorization, connection: 'close' }
       return (await fetch(`${server.url}${path}`, { method, headers: all })).status
     },
     async close() {

@@ -144,7 +144,7 @@ const backChannel: Column = {
     app.get('/', guard, jtiBlocklist(store), (_req, res) => void res.json({}))
     receiver.handler = app
     const status = async (token: string): Promise<number> => {
-      const headers = { authorization: `Bearer ${token}` }
+      const headers = { authorization: `Bearer ${token}`, connection: 'close' }
       return (await fetch(new URL('/', receiver.url), { headers })).status
     }
     const user = await logIn()

@@ -1,21 +1,42 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { build, transform, type BuildOptions } from 'esbuild'
-
-/** Packages made of ES modules alone, which Jest cannot `require`: the CommonJS half holds them. */
-const BUNDLED = ['jose']
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { compileFunction } from 'node:vm'
+import { transform } from 'esbuild'
+import { rollup, type Plugin, type RollupLog } from 'rollup'
+import { cutChunks } from './chunks.js'
+import { toCommonJs } from './common-js.js'
+import { bundleJose, locateJose } from './jose.js'
 
 /** The command of package.json's "bin": a process of its own, for which one half is enough. */
-const COMMAND = { in: 'lib/doctor/bin.ts', out: 'doctor' }
+const COMMAND = 'doctor'
+
+/**
+ * Whose chunks are cut first: the client's, because browsers load nothing but them, and those of the
+ * entry that each app imports.
+ */
+const FIRST = ['client', 'index']
 
 /** An optional peer. Bundlers take it for optional only where it is loaded inside a `try`. */
-const LOADED_LATE = /\bimport\("([@\w./-]+)"\)/g
-const OPTIONAL = '(async()=>{try{return await import("$1")}catch(error){throw error}})()'
+const LATE_IMPORT = /\bimport\("[^"]+"\)/g
+const OPTIONAL = '(async()=>{try{return await $&}catch(error){throw error}})()'
 
-/** What esbuild makes of an `import()` for CommonJS, where Jest runs none. */
-const REQUIRED_LATE =
-  /Promise\.resolve\(\)\.then\(\(\) ?=> ?(__toESM\(require\("[@\w./-]+"\)(?:, ?1)?\))\)/g
-const OPTIONAL_REQUIRED = '(async()=>{try{return $1}catch(error){throw error}})()'
+/** Files of lib/, with whatever is a package left outside. */
+const TYPESCRIPT: Plugin = {
+  name: 'typescript',
+  resolveId(specifier, importer) {
+    if (importer === undefined) return specifier
+    if (!specifier.startsWith('.')) return false
+    return resolve(dirname(importer), specifier.replace(/\.js$/, '.ts'))
+  },
+  async transform(code) {
+    // Without indentation and long forms, and with them a tenth of the package. Names stay, for stack traces.
+    const options = { target: 'node20.19', minifyWhitespace: true, minifySyntax: true } as const
+    return (await transform(code, { ...options, loader: 'ts', legalComments: 'none' })).code
+  },
+  async renderChunk(code) {
+    return (await transform(code, { minifyWhitespace: true, lineLimit: 120 })).code
+  },
+}
 
 /**
  * The two halves share no file. What both must agree on, should a process load both, is keyed by
@@ -27,59 +48,39 @@ export async function buildModules(
   commonJs: string,
   entries: readonly string[],
 ): Promise<void> {
-  const options = {
-    absWorkingDir: root,
-    entryPoints: [...entries.map((entry) => ({ in: `lib/${entry}.ts`, out: entry })), COMMAND],
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    chunkNames: 'chunks/[hash]',
-    // Without indentation and long forms, and with them a tenth of the package. Names stay, for stack traces.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 120,
-    legalComments: 'none',
-  } satisfies BuildOptions
-  const external = packagesOf(root).filter((name) => !BUNDLED.includes(name))
-  await build({ ...options, outdir: dist, packages: 'external' })
-  await build({ ...options, outdir: commonJs, external })
-  // It was built for the halves to be cut alike: then the archive holds little more than one of them.
-  rmSync(join(commonJs, `${COMMAND.out}.js`))
-  await rewrite(commonJs, toCommonJs)
-  await rewrite(dist, async (code) => code.replaceAll(LOADED_LATE, OPTIONAL))
-  for (const name of BUNDLED) {
-    const license = join(root, 'node_modules', name, 'LICENSE.md')
-    copyFileSync(license, join(commonJs, `LICENSE.${name}.md`))
+  const names = [...new Set([...FIRST, ...entries])]
+  const input = {
+    ...Object.fromEntries(names.map((name) => [name, join(root, 'lib', `${name}.ts`)])),
+    [COMMAND]: join(root, 'lib/doctor/bin.ts'),
   }
-}
-
-function packagesOf(root: string): readonly string[] {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    readonly dependencies: object
-    readonly peerDependencies: object
-  }
-  return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-}
-
-async function rewrite(folder: string, change: (code: string) => Promise<string>): Promise<void> {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  for (const name of names.filter((path) => path.endsWith('.js'))) {
-    const path = join(folder, name)
-    writeFileSync(path, await change(readFileSync(path, 'utf8')))
-  }
-}
-
-/** esbuild splits ES modules only, so they are split first and each file becomes CommonJS after. */
-async function toCommonJs(code: string): Promise<string> {
-  const { code: commonJs } = await transform(code, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    supported: { 'dynamic-import': false },
-    minifyWhitespace: true,
-    lineLimit: 120,
+  const bundle = await rollup({ input, plugins: [TYPESCRIPT], onwarn: complain })
+  const { output } = await bundle.generate({
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+    hoistTransitiveImports: false,
+    minifyInternalExports: false,
+    manualChunks: cutChunks(input),
   })
-  return commonJs.replaceAll(REQUIRED_LATE, OPTIONAL_REQUIRED)
+  const chunks = output.filter((file) => file.type === 'chunk')
+  for (const { fileName, code } of chunks) {
+    const optional = code.replaceAll(LATE_IMPORT, OPTIONAL)
+    write(join(dist, fileName), optional)
+    if (fileName === `${COMMAND}.js`) continue
+    const required = toCommonJs(optional, (specifier) => locateJose(specifier, fileName))
+    // Throws where an import or an export is left.
+    compileFunction(required, ['require', 'exports'], { filename: fileName })
+    write(join(commonJs, fileName), required)
+  }
+  const late = chunks.flatMap(({ dynamicImports }) => dynamicImports)
+  await bundleJose(root, commonJs, late)
+}
+
+function complain({ code, message }: RollupLog): void {
+  // An entry of types alone.
+  if (code !== 'EMPTY_BUNDLE') throw new Error(message)
+}
+
+function write(path: string, code: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, code)
 }

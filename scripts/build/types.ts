@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-
-/** How `tsc` names another file of ours in a declaration. */
-const RELATIVE = /(?:from|import\() ?["'](\.{1,2}\/[^"']+)\.js["']/g
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pruneTypes } from './prune-types.js'
 
 /** The exports of an entry file: `export { a, type B } from './c.js'`. */
 const EXPORTS = /export (type )?\{([^}]*)\} from ["']([^"']+)\.js["']/g
@@ -20,12 +18,10 @@ export function buildTypes(
 ): void {
   const tsc = join(root, 'node_modules/.bin/tsc')
   execFileSync(tsc, ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-  const reached = new Set<string>()
-  for (const entry of entries) reach(entry, dist, reached)
+  pruneTypes(dist, entries)
   for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.d.ts') && !reached.has(name)) rmSync(join(dist, name))
+    if (name.endsWith('.d.ts')) shorten(join(dist, name))
   }
-  for (const name of reached) shorten(join(dist, name))
   for (const entry of entries) {
     writeFileSync(join(commonJs, `${entry}.d.ts`), forRequire(entry, dist))
   }
@@ -61,15 +57,4 @@ const SENTENCE = /readonly (meaning|cause|fix|message): (?:'[^'\n]*'|"[^"\n]*");
 
 function shorten(path: string): void {
   writeFileSync(path, readFileSync(path, 'utf8').replace(SENTENCE, 'readonly $1: string;'))
-}
-
-/** Declarations of which no entry's types speak are of no use to anybody. */
-function reach(module: string, dist: string, reached: Set<string>): void {
-  const name = `${module}.d.ts`
-  if (reached.has(name)) return
-  reached.add(name)
-  const text = readFileSync(join(dist, name), 'utf8')
-  for (const [, other = ''] of text.matchAll(RELATIVE)) {
-    reach(join(dirname(module), other), dist, reached)
-  }
 }

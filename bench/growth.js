@@ -1,5 +1,6 @@
 // What must not grow: `npm run bench:growth`. Cost with the number of live tokens, memory under
 // floods, stalls, and what refusing costs. Exits with 1 where a limit is passed.
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { moveToClientCore, startClient, startServer } from './processes.js'
 import { quantile } from './quantile.js'
@@ -8,6 +9,8 @@ const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: process.execPath },
     check: { type: 'string', multiple: true },
+    // A checkout with a build in dist/, whose forged tokens are measured beside ours.
+    before: { type: 'string' },
   },
 })
 
@@ -15,8 +18,10 @@ const CYCLES = 25
 /** A microsecond is looked for here, and the first thirty cycles are those of the JIT. */
 const REFUSAL_CYCLES = 120
 const BEARER = 'ours-bearer'
-const BUILT = ['express', 'express-signature', 'express-signatures', BEARER]
+const EARLIER = `before-${BEARER}`
+const BUILT = ['express', 'express-signature', 'express-signatures', BEARER, EARLIER]
 
+if (options.before !== undefined) process.env.BENCH_BEFORE = resolve(options.before)
 moveToClientCore()
 const client = await startClient()
 let failures = 0
@@ -82,6 +87,9 @@ async function refusingIsCheap() {
         tokens: { kind: 'known-forged', count: 250 },
         refused: true,
       },
+      ...(options.before === undefined
+        ? []
+        : [{ name: 'before', candidate: EARLIER, tokens: forged, refused: true }]),
     ],
     REFUSAL_CYCLES,
   )
@@ -96,6 +104,9 @@ async function refusingIsCheap() {
   )
   const beside = ratio(cpu.forged, cpu.signatures)
   report('a forged token, beside signatures checked back to back', beside, 'times', 1.1)
+  if (options.before !== undefined) {
+    report('a forged token, beside the earlier build', ratio(cpu.forged, cpu.before), 'times', 1.05)
+  }
   report('a known forged token, over bare Express', over('known', 'express'), 'µs', batchedCheck)
   report('a known forged token, over a forged one', over('known', 'forged'), 'µs', 0)
 }

@@ -2,6 +2,7 @@
 // docs/performance.md says how, and why so.
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startRedis } from '../tools/redis-server.ts'
@@ -13,6 +14,8 @@ const { values: options } = parseArgs({
     node: { type: 'string', multiple: true },
     only: { type: 'string', multiple: true },
     workload: { type: 'string' },
+    // A checkout with a build in dist/, to measure beside this one.
+    before: { type: 'string' },
     'no-setup': { type: 'boolean', default: false },
   },
 })
@@ -27,6 +30,7 @@ if (!options['no-setup']) {
   run(['run', 'build'], root)
 }
 
+if (options.before !== undefined) process.env.BENCH_BEFORE = resolve(options.before)
 // Peers and build are there only now.
 const { measureNode } = await import('./measure-node.js')
 const { planFor } = await import('./plan.js')

@@ -4,20 +4,15 @@ import { expressAndSignature, expressAndSignatures } from './signature.js'
 // Peers are loaded by the server that measures them, and by no other: they take 20 MB.
 const byHand = (build) => async (context) => (await import('./by-hand.js'))[build](context)
 const byLibrary = (build) => async (context) => (await import('./libraries.js'))[build](context)
+/** `context.checkout` is measured in place of this one, where it is given. */
 const ours =
   (build, ...rest) =>
-  async (context) =>
-    (await import('./ours.js'))[build](context, ...rest)
+  async ({ checkout, ...context }) => {
+    const query = checkout === undefined ? '' : `?${new URLSearchParams({ checkout })}`
+    return (await import(`./ours.js${query}`))[build](context, ...rest)
+  }
 
-/**
- * Everything that is measured, in the order of the tables.
- *
- * `kind`: a `floor` checks nothing; `ours`; a `peer`. `against` names the floor that a batched
- * design must be compared with. `algorithms`: those it can verify, where not all.
- * `unlisted`: stands in no table, and is built only where it is asked for by name.
- * `build` makes the request listener.
- */
-export const CANDIDATES = [
+const LISTED = [
   { id: 'http', title: 'bare node:http', kind: 'floor', build: bareHttp },
   { id: 'express', title: 'bare Express 5', kind: 'floor', build: bareExpress },
   {
@@ -123,3 +118,25 @@ export const CANDIDATES = [
     build: byLibrary('fastifyWithJwt'),
   },
 ]
+
+/** Ours once more, by the build of the checkout that `npm run bench -- --before DIRECTORY` names. */
+const before = process.env.BENCH_BEFORE
+const EARLIER =
+  before === undefined
+    ? []
+    : LISTED.filter(({ kind }) => kind === 'ours').map(({ id, title, build, ...rest }) => ({
+        ...rest,
+        id: `before-${id}`,
+        title: `before: ${title}`,
+        build: (context) => build({ ...context, checkout: before }),
+      }))
+
+/**
+ * Everything that is measured, in the order of the tables.
+ *
+ * `kind`: a `floor` checks nothing; `ours`; a `peer`. `against` names the floor that a batched
+ * design must be compared with. `algorithms`: those it can verify, where not all.
+ * `unlisted`: stands in no table, and is built only where it is asked for by name.
+ * `build` makes the request listener.
+ */
+export const CANDIDATES = [...LISTED, ...EARLIER]

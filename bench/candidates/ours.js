@@ -1,17 +1,28 @@
 import { channel } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import express from 'express'
 import { Registry } from 'prom-client'
-import {
-  EVENT_CHANNEL,
-  jtiBlocklist,
-  requireBearer,
-  requireScope,
-  securityHeaders,
-} from '../../dist/index.js'
-import { prometheusMetrics } from '../../dist/metrics.js'
-import { redisRevocationStore } from '../../dist/redis.js'
 import { answer } from './bare.js'
 import { LeftOut } from './left-out.js'
+
+/** Of which checkout the build is measured: `./ours.js?checkout=DIRECTORY`, or else of this one. */
+const { searchParams } = new URL(import.meta.url)
+const checkout = searchParams.has('checkout')
+  ? pathToFileURL(`${searchParams.get('checkout')}/`)
+  : new URL('../../', import.meta.url)
+const { exports: entries } = JSON.parse(readFileSync(new URL('package.json', checkout), 'utf8'))
+const { EVENT_CHANNEL, jtiBlocklist, requireBearer, requireScope, securityHeaders } =
+  await load('.')
+const { redisRevocationStore } = await load('./redis')
+const { prometheusMetrics } = await load('./metrics')
+
+/** The names of an entry of the package; none where this build has no such entry. */
+function load(entry) {
+  const conditions = entries[entry]
+  if (conditions === undefined) return {}
+  return import(new URL((conditions.import ?? conditions).default, checkout).href)
+}
 
 const stores = new Map()
 
@@ -68,6 +79,7 @@ export async function bearerOnly(context) {
  * make them pay; so it is taken from there, and given to this guard alone.
  */
 export async function bearerAndMetrics(context) {
+  if (prometheusMetrics === undefined) throw new LeftOut('this build has no metrics')
   const events = channel(EVENT_CHANNEL)
   const subscribers = () => Reflect.get(events, '_subscribers') ?? []
   const others = new Set(subscribers())

@@ -55,7 +55,7 @@ try {
       only: options.only,
       redisUrl: redis.url,
     })
-    const { path, tables } = writeReport(results)
+    const { path, tables } = writeReport(results, (options.only ?? options.before) !== undefined)
     console.log(`\n${tables.join('\n')}\nWritten to ${path}`)
   }
 } finally {

@@ -5,10 +5,14 @@ import { table } from './table.js'
 
 const FOLDER = new URL('../results/', import.meta.url)
 
-/** Writes one Node's results as JSON, as tables, and the main one as a chart. Returns the tables. */
-export function writeReport(results) {
+/**
+ * Writes one Node's results as JSON, as tables, and the main one as a chart. Returns the tables.
+ * `rows`: not all that stands in the tables was measured.
+ */
+export function writeReport(results, rows) {
   mkdirSync(FOLDER, { recursive: true })
-  const base = `${results.date}-node${results.node.replace(/^v(\d+).*/, '$1')}`
+  const node = `node${results.node.replace(/^v(\d+).*/, '$1')}`
+  const base = `${results.date}-${node}${rows ? '-rows' : ''}`
   const tables = results.workloads.map((workload) => table(workload, results.memoryMegabytes))
   const head = `# ${results.date}, Node ${results.node}, ${results.machine.cpu}\n`
   writeFileSync(new URL(`${base}.json`, FOLDER), `${JSON.stringify(results, undefined, 1)}\n`)

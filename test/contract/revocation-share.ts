@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../lib/core/auth/guard-tolerance.js'
 import { ENTRIES_PER_SUBJECT } from '../../lib/revocation/share.js'
 import type {
   RevocationQuery,
@@ -10,9 +10,7 @@ import { ISSUER, OTHER_ISSUER, type ItsStore } from './store-under-test.js'
 
 /** A token that a guard with that tolerance has verified. */
 function verifiedBy(clockToleranceSeconds: number, token: RevocationQuery): RevocationQuery {
-  const verified = Object.freeze(token)
-  noteGuardTolerance(verified, clockToleranceSeconds)
-  return verified
+  return Object.freeze({ ...token, [GUARD_TOLERANCE]: clockToleranceSeconds })
 }
 
 /** What every store promises about whoever revokes without end. */

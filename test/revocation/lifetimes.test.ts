@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../lib/core/auth/guard-tolerance.js'
 import { optionCheck } from '../../lib/core/options/option-check.js'
 import {
   compileLifetimes,
@@ -84,8 +84,7 @@ describe('the second up to which a mark revokes', () => {
     const query = { issuer: 'https://late.test', expiresAt: NOW } as Parameters<
       typeof own.tolerances.learn
     >[0]
-    noteGuardTolerance(query, 30)
-    own.tolerances.learn(query)
+    own.tolerances.learn(Object.assign(query, { [GUARD_TOLERANCE]: 30 }))
     expect(own.notBefore('https://late.test', NOW)).toBe(NOW + 30)
     expect(own.notBefore('https://other.test', NOW)).toBe(NOW + 5)
     expect(own.notBefore(undefined, NOW)).toBe(NOW + 30)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../lib/core/auth/guard-tolerance.js'
 import type { RevocationQuery } from '../../lib/revocation/store.js'
 import { createTolerances, type Tolerances } from '../../lib/revocation/tolerances.js'
 
@@ -13,8 +13,7 @@ function learn(
   first?: string,
 ): void {
   const query = { issuer, revocationIssuer: first, expiresAt: 0 } as unknown as RevocationQuery
-  if (seconds !== undefined) noteGuardTolerance(query, seconds)
-  tolerances.learn(query)
+  tolerances.learn(Object.assign(query, { [GUARD_TOLERANCE]: seconds }))
 }
 
 describe('how far the clock of an issuer may be ahead', () => {

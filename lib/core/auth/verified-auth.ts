@@ -1,4 +1,5 @@
 import type { Auth } from './auth.js'
+import { GUARD_TOLERANCE } from './guard-tolerance.js'
 
 /**
  * What a verified token means, frozen. A name that other packages have is an error, because `undefined` in
@@ -23,8 +24,17 @@ export class VerifiedAuth implements Auth {
   declare readonly version: Auth['version']
   declare readonly claims: Auth['claims']
   declare readonly transport: Auth['transport']
+  readonly #clockToleranceSeconds: number
 
-  constructor(auth: Auth) {
+  static {
+    Object.defineProperty(this.prototype, GUARD_TOLERANCE, {
+      get(this: object) {
+        return #clockToleranceSeconds in this ? this.#clockToleranceSeconds : undefined
+      },
+    })
+  }
+
+  constructor(auth: Auth, clockToleranceSeconds: number) {
     this.issuer = auth.issuer
     this.revocationIssuer = auth.revocationIssuer
     this.subject = auth.subject
@@ -41,6 +51,7 @@ export class VerifiedAuth implements Auth {
     this.version = auth.version
     this.claims = auth.claims
     this.transport = auth.transport
+    this.#clockToleranceSeconds = clockToleranceSeconds
     Object.freeze(this)
   }
 

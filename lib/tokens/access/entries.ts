@@ -1,5 +1,4 @@
 import type { Auth } from '../../core/auth/auth.js'
-import { noteGuardTolerance } from '../../core/auth/guard-tolerance.js'
 import type { Outcome } from '../../core/verdicts/outcome.js'
 import type { VerificationKey } from '../../keys/jwk/verification-key.js'
 import type { IssuerPolicy } from '../issuers/policy/policy.js'
@@ -53,7 +52,6 @@ export class VerifiedEntry extends CachedCredential implements VerifiedToken, To
     this.key = key
     this.need = need
     this.#judgeAgain = judgeAgain
-    noteGuardTolerance(auth, policy.clockToleranceSeconds)
   }
 
   again(): Outcome<VerifiedToken> {

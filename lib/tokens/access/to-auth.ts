@@ -63,24 +63,27 @@ export function toAuth(
     policy.versionClaim === undefined ? undefined : timeClaim(claims, policy.versionClaim)
   if (version instanceof AuthError) return version
   const claimBytes = freezeAndWeigh(claims)
-  const auth = new VerifiedAuth({
-    issuer,
-    revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
-    subject,
-    clientId,
-    actor,
-    audience: Object.freeze(audience),
-    scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
-    roles: frozenSet(namesAtAll(claims, policy.rolesClaims)),
-    permissions: frozenSet(namesAtAll(claims, policy.permissionsClaims)),
-    tokenId,
-    sessionId,
-    issuedAt: times.issuedAt,
-    expiresAt: times.expiresAt,
-    version,
-    claims,
-    transport,
-  })
+  const auth = new VerifiedAuth(
+    {
+      issuer,
+      revocationIssuer: policy.revocationIssuers.get(issuer) ?? issuer,
+      subject,
+      clientId,
+      actor,
+      audience: Object.freeze(audience),
+      scopes: frozenSet(expandScopes(scopes, policy.scopeImplies)),
+      roles: frozenSet(namesAtAll(claims, policy.rolesClaims)),
+      permissions: frozenSet(namesAtAll(claims, policy.permissionsClaims)),
+      tokenId,
+      sessionId,
+      issuedAt: times.issuedAt,
+      expiresAt: times.expiresAt,
+      version,
+      claims,
+      transport,
+    },
+    policy.clockToleranceSeconds,
+  )
   noteSession(auth)
   const bytes =
     claimBytes + weightOfText(jwt.payload) + weightOfSets(auth) + weightOfActors(auth.actor)

@@ -1,9 +1,12 @@
 import { expect, it } from '@jest/globals'
-import { guardTolerance, noteGuardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
+import { guardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
+import { VerifiedAuth } from '../../../lib/core/auth/verified-auth.js'
+import { authWith } from '../../support/behind-bearer.js'
 
-it('is known of the token that a guard has verified, frozen as it is, and of no other', () => {
-  const auth = Object.freeze({ subject: 'user-1' })
-  noteGuardTolerance(auth, 30)
+it('is known of the token that a guard has verified, and of no copy', () => {
+  const auth = new VerifiedAuth(authWith(), 30)
   expect(guardTolerance(auth)).toBe(30)
-  expect(guardTolerance({ ...auth })).toBeUndefined()
+  for (const copy of [{ ...auth }, Object.create(auth), structuredClone(auth)]) {
+    expect(guardTolerance(copy)).toBeUndefined()
+  }
 })

@@ -21,7 +21,7 @@ const WHOLE: Auth = {
   claims: { email: 'a@example.com' },
   transport: 'header',
 }
-const auth = new VerifiedAuth(WHOLE)
+const auth = new VerifiedAuth(WHOLE, 0)
 
 describe('a name that other packages have', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../../lib/core/auth/guard-tolerance.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { Stream, type LiveState } from '../../../lib/guards/streams/stream.js'
@@ -62,8 +62,7 @@ describe('an exchange that stays open', () => {
   })
 
   it('goes on for what its guard tolerates', () => {
-    const auth = authWith({ expiresAt: now + 10 })
-    noteGuardTolerance(auth, 5)
+    const auth = { ...authWith({ expiresAt: now + 10 }), [GUARD_TOLERANCE]: 5 }
     expect(open({ auth }).millisecondsLeft()).toBe(15_000)
   })
 

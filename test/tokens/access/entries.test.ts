@@ -1,6 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import type { Auth } from '../../../lib/core/auth/auth.js'
-import { guardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
 import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
 import { ForgedEntry, VerifiedEntry, type JudgeAgain } from '../../../lib/tokens/access/entries.js'
 import { CachedCredential } from '../../../lib/tokens/access/token-cache.js'
@@ -36,10 +35,6 @@ describe('VerifiedEntry', () => {
     judgeAgain.mockReturnValue(entry)
     expect(entry.again()).toBe(entry)
     expect(judgeAgain).toHaveBeenCalledWith(entry)
-  })
-
-  it('tells stores how far its guard lets clocks be apart', () => {
-    expect(guardTolerance(auth)).toBe(7)
   })
 
   it('shows its text to nobody who logs it', () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
+import { guardTolerance } from '../../../lib/core/auth/guard-tolerance.js'
 import type { Auth, IssuerOptions } from '../../../lib/index.js'
 import { toAuth } from '../../../lib/tokens/access/to-auth.js'
 import type { Claims } from '../../../lib/tokens/jwt/claims.js'
@@ -38,6 +39,10 @@ describe('toAuth', () => {
       claims,
       transport: 'cookie',
     })
+  })
+
+  it('tells stores how far its guard lets clocks be apart', () => {
+    expect(guardTolerance(authOf(claimsWith({}), { clockToleranceSeconds: 7 }))).toBe(7)
   })
 
   it('leaves undefined, or empty, what the issuer does not say', () => {

@@ -1,5 +1,4 @@
 import type { Auth } from '../../../core/auth/auth.js'
-import { noteGuardTolerance } from '../../../core/auth/guard-tolerance.js'
 import type { Outcome } from '../../../core/verdicts/outcome.js'
 import { isNotedRevoked } from '../../../core/auth/revoked-auth.js'
 import type { VerificationKey } from '../../../keys/jwk/verification-key.js'
@@ -52,7 +51,6 @@ export class ActiveEntry extends CachedCredential implements VerifiedToken, Toke
     this.#staleAt = facts.staleAt
     this.#isOfRevoked = facts.isOfRevoked
     this.#judgeAgain = facts.judgeAgain
-    noteGuardTolerance(auth, facts.policy.clockToleranceSeconds)
   }
 
   again(): Outcome<VerifiedToken> {

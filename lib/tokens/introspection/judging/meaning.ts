@@ -143,8 +143,6 @@ function read(
   const meaning = toAuth(text, rules, transport, earlier)
   if (meaning instanceof AuthError) return meaning
   // Without `jti` it is the hash of what was signed.
-  return {
-    ...meaning,
-    auth: new VerifiedAuth({ ...meaning.auth, tokenId: verified.tokenId }),
-  }
+  const auth = { ...meaning.auth, tokenId: verified.tokenId }
+  return { ...meaning, auth: new VerifiedAuth(auth, rules.clockToleranceSeconds) }
 }

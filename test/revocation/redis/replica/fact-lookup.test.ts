@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { noteGuardTolerance } from '../../../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../../../lib/core/auth/guard-tolerance.js'
 import type { RevocationFacts } from '../../../../lib/revocation/facts.js'
 import {
   createTableFacts,
@@ -113,8 +113,7 @@ describe('the places of a token', () => {
   })
 
   it('teach the store what the guard tolerates that verified it', () => {
-    const query = token()
-    noteGuardTolerance(query, 30)
+    const query = { ...token(), [GUARD_TOLERANCE]: 30 }
     facts.placesOf(query)
     expect(tolerances.of(ISSUER)).toBe(30)
   })

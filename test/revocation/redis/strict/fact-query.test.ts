@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../../lib/core/options/option-check.js'
-import { noteGuardTolerance } from '../../../../lib/core/auth/guard-tolerance.js'
+import { GUARD_TOLERANCE } from '../../../../lib/core/auth/guard-tolerance.js'
 import { compileLifetimes } from '../../../../lib/revocation/lifetimes.js'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
 import { FactQuery } from '../../../../lib/revocation/redis/strict/fact-query.js'
@@ -93,8 +93,7 @@ describe('the keys that a check asks for', () => {
 
   it('teach the store what the guard tolerates that verified the token', () => {
     const { tolerances } = compileLifetimes(optionCheck('store'), {})
-    const query = token()
-    noteGuardTolerance(query, 30)
+    const query = { ...token(), [GUARD_TOLERANCE]: 30 }
     new FactQuery(keys, tolerances).keysOf(query)
     expect(tolerances.of(ISSUER)).toBe(30)
   })

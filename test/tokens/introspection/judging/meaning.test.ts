@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { guardTolerance } from '../../../../lib/core/auth/guard-tolerance.js'
 import type { Auth, IssuerOptions } from '../../../../lib/index.js'
 import { AuthError } from '../../../../lib/core/verdicts/errors.js'
 import { meaningOf } from '../../../../lib/tokens/introspection/judging/meaning.js'
@@ -163,6 +164,11 @@ describe('what an answer about a JWT means', () => {
     }
     const outcome = meaning(said({ [name]: others[name] ?? 'other' }), {}, { verified })
     expect(taken(outcome).auth.claims[name]).toEqual(own)
+  })
+
+  it('tells stores how far its guard lets clocks be apart', () => {
+    const outcome = meaning(said({}), { clockToleranceSeconds: 7 }, { verified: verifiedWith() })
+    expect(guardTolerance(taken(outcome).auth)).toBe(7)
   })
 
   it('grants what the answer says', () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { styleOf } from '../core/verdicts/error-headers.js'
+import { isRecord } from '../core/values.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { answerFor } from '../http/answer/answer.js'
 import { refuse } from '../http/answer/refuse.js'
@@ -37,6 +38,10 @@ export function mcpBearerAuth(
 ): (...args: Asked) => unknown {
   return (...args) =>
     new Promise((resolve, reject) => {
+      const [, , next] = args
+      // Express 4 waits for no promise: a rejection would end the process.
+      const failed =
+        typeof next === 'function' ? (error: unknown): void => next(asError(error)) : reject
       const verifier: TokenVerifying = {
         verifyAccessToken: (token) =>
           options.verifier.verifyAccessToken(token).catch((error: unknown) => {
@@ -46,8 +51,15 @@ export function mcpBearerAuth(
             return new Promise<never>(() => undefined)
           }),
       }
-      Promise.resolve(requireBearerAuth({ ...options, verifier })(...args)).then(resolve, reject)
+      const judge = async (): Promise<unknown> =>
+        requireBearerAuth({ ...options, verifier })(...args)
+      judge().then(resolve, failed)
     })
+}
+
+/** `next(undefined)` and `next('route')` would let the request pass. */
+function asError(error: unknown): object {
+  return isRecord(error) ? error : new Error(String(error))
 }
 
 function answer(asked: Asked, error: AuthError): Response | void {

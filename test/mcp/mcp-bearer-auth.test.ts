@@ -46,8 +46,12 @@ const inFetch = (token: string, method = 'GET'): Promise<AuthInfo | Response> =>
   return gate(new Request('https://api.example.com/mcp', { method, headers }))
 }
 
-function noMiddleware(): () => Promise<unknown> {
+function noMiddleware(): (request: Request) => Promise<unknown> {
   throw new Error('no such middleware')
+}
+
+function failingMiddleware(): () => Promise<void> {
+  return () => Promise.reject(undefined)
 }
 
 describe('mcpBearerAuth', () => {
@@ -117,8 +121,7 @@ describe('mcpBearerAuth', () => {
     'lets nobody pass by a failure without an error: %s',
     async (_version, make) => {
       const guarded = make()
-      const failing = (): (() => Promise<void>) => () => Promise.reject(undefined)
-      guarded.use(mcpBearerAuth(failing, options) as RequestHandler)
+      guarded.use(mcpBearerAuth(failingMiddleware, options) as RequestHandler)
       guarded.use((_req, res) => void res.end('in'))
       guarded.use(
         ((_error, _req, res, _next) => void res.sendStatus(500)) as express.ErrorRequestHandler,
@@ -129,6 +132,6 @@ describe('mcpBearerAuth', () => {
 
   it('hands on what the middleware itself fails by', async () => {
     const failing = mcpBearerAuth(noMiddleware, options)
-    await expect(failing()).rejects.toThrow('no such middleware')
+    await expect(failing(new Request('https://a.test'))).rejects.toThrow('no such middleware')
   })
 })

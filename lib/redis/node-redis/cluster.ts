@@ -84,6 +84,7 @@ class ClusterConnection implements Connection {
   #shards: readonly Shard[]
   #lookedAt = Number.NEGATIVE_INFINITY
   #mustLook = false
+  #looking: Promise<void> | undefined
 
   constructor(options: {
     readonly shards: readonly Shard[]
@@ -138,7 +139,13 @@ class ClusterConnection implements Connection {
     return systemTimer.now() - this.#lookedAt >= LOOK_AGAIN_MS
   }
 
-  async #look(): Promise<void> {
+  /** Once for all who are sent elsewhere at once: each look may open connections. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookAround().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #lookAround(): Promise<void> {
     this.#lookedAt = systemTimer.now()
     this.#mustLook = false
     for (const name of this.#gone) this.#nodes.delete(name)

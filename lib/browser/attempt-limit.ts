@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitRequestHandler } from 'express-rate-limit'
 import { AuthError } from '../core/verdicts/errors.js'
+import { toErrorHandler } from '../http/guard/middleware.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import type { RateLimitRedis } from '../http/throttle/shared-script.js'
 import { AttemptStore, type Place } from './attempt-store.js'
@@ -61,7 +62,7 @@ export function attemptLimit(options: AttemptLimitOptions): AttemptLimit {
       if (place === undefined) next(error)
       else begin(place)
     }
-    ready.then((limiter) => limiter(req, res, judged), next)
+    ready.then((limiter) => limiter(req, res, judged), toErrorHandler(next))
   }
 }
 

@@ -5,7 +5,7 @@ import { atOnce } from '../core/app-function.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../core/options/option-check.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import { toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
 import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
@@ -128,7 +128,14 @@ export function authRateLimit(
     const network = networkOf(addressOf(req))
     const limited: Limited[] = [{ limit: byNetwork, key: digest(network) }]
     if (account !== undefined && byAccount !== undefined) {
-      limited.push({ limit: byAccount, key: digest(accountKey(network, atOnce(account(req)))) })
+      let name: unknown
+      try {
+        name = atOnce<unknown>(account(req))
+      } catch (failure) {
+        toErrorHandler(next)(failure)
+        return
+      }
+      limited.push({ limit: byAccount, key: digest(accountKey(network, name)) })
     }
     admit(limited, { req, res, next })
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { CorsOptions } from 'cors'
 import { createEvents, printable, type AuthEvent } from '../core/events/events.js'
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
-import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { answerBy, toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { compileOrigins } from '../http/origin/judge-origin.js'
 import { hostOf, isEncrypted, isLoopbackHost } from '../http/request/host.js'
 import { addVary } from '../http/answer/vary.js'
@@ -82,7 +82,7 @@ export function strictCors(options: StrictCorsOptions): Middleware {
     }
     if (origins.has(origin)) {
       const pass = (answer: Middleware): void => answerBy(next, () => answer(req, res, next))
-      ready.then(pass, next)
+      ready.then(pass, toErrorHandler(next))
       return
     }
     if (events.active && !isOwn(req, origin)) {

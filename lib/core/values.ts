@@ -8,9 +8,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isRecord(value) && typeof value['then'] === 'function'
 }
 
-/** What was thrown, in words: JavaScript can throw anything. */
+/** What was thrown, in words: JavaScript can throw anything, also what cannot be made a text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return error instanceof Error ? error.message : String(error)
+  } catch {
+    return typeof error
+  }
 }
 
 /** The `code` that Node puts on its errors. By its looks: in a test framework they are of another realm's class. */

@@ -16,7 +16,7 @@ import {
 } from '../http/origin/request-origin.js'
 import { createResponder, type Responder, type ResponderOptions } from '../http/guard/responder.js'
 import { withFacts } from '../http/guard/facts.js'
-import type { Middleware } from '../http/guard/middleware.js'
+import { toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
 import { addVary, ORIGIN_VARY, READ_VARY } from '../http/answer/vary.js'
 import { compileExemptions, type Exemption } from './csrf/exemptions.js'
@@ -120,36 +120,46 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
   const responderFor = compileResponderFor(check, options)
 
+  /** Undefined where the request passes. */
+  function judge(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { events }: Responder,
+  ): AuthError | undefined {
+    const isSafe = isSafeRequest(req)
+    const exemption = exemptions.of(req)
+    if (exemption !== undefined) {
+      events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
+      return undefined
+    }
+    if (authState(req)?.auth?.transport === 'header') return undefined
+    // A page cannot add a proof to the handshake of a WebSocket: there its origin must do.
+    const needsProof = !isSafe && !opensSocket(req.headers.upgrade)
+    const refusal = originRefusal(req, policy) ?? (needsProof ? proof.refusal(req) : undefined)
+    const error = refusal && withHint(refusal, exemptions.nearMiss(req))
+    if (error !== undefined && !reportOnly) return error
+    if (error !== undefined) report(events, error)
+    addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
+    return undefined
+  }
+
   const guard: Middleware = function csrfGuardMiddleware(req, res, next) {
     proof.prepare(req, res)
-    const isSafe = isSafeRequest(req)
-    if (isSafe && !policy.isolateReads) {
+    if (isSafeRequest(req) && !policy.isolateReads) {
       next()
       return
     }
     const state = authState(req)
     const responder = responderFor(state?.responder)
-    const exemption = exemptions.of(req)
-    if (exemption !== undefined) {
-      responder.events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
-      next()
+    let error: AuthError | undefined
+    try {
+      error = judge(req, res, responder)
+    } catch (failure) {
+      toErrorHandler(next)(failure)
       return
     }
-    if (state?.auth?.transport === 'header') {
-      next()
-      return
-    }
-    // A page cannot add a proof to the handshake of a WebSocket: there its origin must do.
-    const needsProof = !isSafe && !opensSocket(req.headers.upgrade)
-    const refusal = originRefusal(req, policy) ?? (needsProof ? proof.refusal(req) : undefined)
-    const error = refusal && withHint(refusal, exemptions.nearMiss(req))
-    if (error !== undefined && !reportOnly) {
-      responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
-      return
-    }
-    if (error !== undefined) report(responder, error)
-    addVary(res, isSafe ? READ_VARY : ORIGIN_VARY)
-    next()
+    if (error === undefined) next()
+    else responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
   }
   return withFacts(guard, () => [{ kind: 'csrf', reportOnly }])
 }
@@ -160,7 +170,7 @@ function withHint(refusal: AuthError, hint: string | undefined): AuthError {
   return new AuthError(code, { reason, detail: `${hint}. ${detail}` })
 }
 
-function report({ events }: Responder, { code, detail }: AuthError): void {
+function report(events: Responder['events'], { code, detail }: AuthError): void {
   events.emit({ name: 'csrf.reported', guard: GUARD, code, detail: printable(detail ?? code, 400) })
 }
 

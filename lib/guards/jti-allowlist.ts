@@ -5,7 +5,7 @@ import { AuthError, invalidToken } from '../core/verdicts/errors.js'
 import { andThen, attempt, type Outcome } from '../core/verdicts/outcome.js'
 import { enterStoreGuard } from '../http/guard/auth-state.js'
 import { withFacts } from '../http/guard/facts.js'
-import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { answerBy, toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import type { Denylist } from '../http/guard/recheck.js'
 import { issuerName, type NamedIssuer } from '../revocation/issuer-name.js'
 import { storeOutage } from '../revocation/asking/outage.js'
@@ -100,7 +100,7 @@ export function jtiAllowlist(store: RevocationStore): TokenAllowlist {
     }
     const settleLater = (verdict: Auth | AuthError): void => answerBy(next, () => settle(verdict))
     const verdict = judge(auth)
-    if (verdict instanceof Promise) verdict.then(settleLater, next)
+    if (verdict instanceof Promise) verdict.then(settleLater, toErrorHandler(next))
     else settle(verdict)
   }
 

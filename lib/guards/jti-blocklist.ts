@@ -9,7 +9,7 @@ import { optionCheck } from '../core/options/option-check.js'
 import { isThenable, messageOf } from '../core/values.js'
 import { enterStoreGuard } from '../http/guard/auth-state.js'
 import { withFacts } from '../http/guard/facts.js'
-import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { answerBy, toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import type { Denylist } from '../http/guard/recheck.js'
 import type { Exchange, Responder } from '../http/guard/responder.js'
 import { storeOutage } from '../revocation/asking/outage.js'
@@ -83,7 +83,7 @@ export function jtiBlocklist(
     try {
       passes = bypasses(cause, exchange)
     } catch (error) {
-      exchange.next(error)
+      toErrorHandler(exchange.next)(error)
       return
     }
     if (passes) exchange.next()
@@ -95,7 +95,7 @@ export function jtiBlocklist(
     try {
       judged(verdict, exchange)
     } catch (error) {
-      exchange.next(error)
+      toErrorHandler(exchange.next)(error)
     }
   }
 

@@ -7,7 +7,7 @@ import { addVary } from '../http/answer/vary.js'
 import { withFacts } from '../http/guard/facts.js'
 import { setAuthState } from '../http/guard/auth-state.js'
 import { isHandshake } from '../http/guard/handshake.js'
-import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { answerBy, toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { withProtection } from '../http/guard/protection.js'
 import { createResponder, type Exchange } from '../http/guard/responder.js'
 import { authorizationHeader } from '../http/request/credentials.js'
@@ -113,7 +113,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     const answer = (counted: AuthError): void =>
       responder.refuse('requireBearer', counted, exchange)
     const counted = decision.counted(new NodeHead(exchange.req), error)
-    if (counted instanceof Promise) counted.then(answer, exchange.next)
+    if (counted instanceof Promise) counted.then(answer, toErrorHandler(exchange.next))
     else answer(counted)
   }
 
@@ -124,7 +124,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
         if (token instanceof AuthError) refuse(exchange, token)
         else accept(req, res, token, next, startedAt)
       })
-    verdict.then(judged, next)
+    verdict.then(judged, toErrorHandler(next))
   }
 
   // A known token passes in the tick it came in, and nothing is allocated for what might have been.
@@ -134,7 +134,7 @@ export function requireBearer(options: RequireBearerOptions): BearerGuard {
     try {
       verdict = judge(req, res)
     } catch (error) {
-      next(error)
+      toErrorHandler(next)(error)
       return
     }
     if (verdict instanceof Promise) settle({ req, res, next, startedAt }, verdict)

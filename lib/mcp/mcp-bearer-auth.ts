@@ -1,9 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { styleOf } from '../core/verdicts/error-headers.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { answerFor } from '../http/answer/answer.js'
 import { refuse } from '../http/answer/refuse.js'
 import { toResponse } from '../http/answer/to-response.js'
+import { toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { McpVerifier } from './mcp-verifier.js'
 
@@ -11,7 +11,7 @@ import type { McpVerifier } from './mcp-verifier.js'
 export type TokenVerifying = Pick<McpVerifier, 'verifyAccessToken'>
 
 /** Of Express, and of hosts of fetch. */
-type Asked = readonly [IncomingMessage, ServerResponse, ...unknown[]] | readonly [Request]
+type Asked = readonly [...Parameters<Middleware>, ...unknown[]] | readonly [Request]
 
 /**
  * `requireBearerAuth` of the SDK with an `mcpVerifier`, in Express or in a host of fetch: where we cannot
@@ -37,6 +37,8 @@ export function mcpBearerAuth(
 ): (...args: Asked) => unknown {
   return (...args) =>
     new Promise((resolve, reject) => {
+      // Express 4 waits for no promise: a rejection would end the process.
+      const failed = isFetch(args) ? reject : toErrorHandler(args[2])
       const verifier: TokenVerifying = {
         verifyAccessToken: (token) =>
           options.verifier.verifyAccessToken(token).catch((error: unknown) => {
@@ -46,7 +48,9 @@ export function mcpBearerAuth(
             return new Promise<never>(() => undefined)
           }),
       }
-      Promise.resolve(requireBearerAuth({ ...options, verifier })(...args)).then(resolve, reject)
+      const judge = async (): Promise<unknown> =>
+        requireBearerAuth({ ...options, verifier })(...args)
+      judge().then(resolve, failed)
     })
 }
 

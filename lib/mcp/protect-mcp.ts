@@ -12,7 +12,7 @@ import { exposeHeaders } from '../http/answer/nonce.js'
 import { writeAnswer } from '../http/answer/refuse.js'
 import { authOf } from '../http/guard/auth-state.js'
 import { factsOf, withFacts } from '../http/guard/facts.js'
-import { answerBy, type Middleware } from '../http/guard/middleware.js'
+import { answerBy, toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { protectionOf } from '../http/guard/protection.js'
 import type { Exchange } from '../http/guard/responder.js'
 import { tokenIn, toMcpAuth, type McpAuth } from './auth-info.js'
@@ -112,7 +112,7 @@ export function protectMcp(options: ProtectMcpOptions): McpProtection {
     const exchange = { req, res, next, auth: authOf(req) }
     const judged = (refusal: AuthError | FaultyMessage | undefined): void =>
       answerBy(next, () => settle(exchange, refusal))
-    judgeOperations(req, exchange.auth, rules).then(judged, next)
+    judgeOperations(req, exchange.auth, rules).then(judged, toErrorHandler(next))
   }
   const steps = [bearer, blocklist, judge]
   const guard: Middleware = function protectMcpMiddleware(req, res, next) {

@@ -8,6 +8,7 @@ import { authOf } from '../http/guard/auth-state.js'
 import type { Middleware } from '../http/guard/middleware.js'
 import { setGuard } from '../http/guard/set-guard.js'
 import type { KeySource } from '../keys/key-source.js'
+import { issuerName } from '../revocation/issuer-name.js'
 import { memoryReplayStore } from '../replay/memory-store.js'
 import { judgeCallerClaims, type CallerToken } from '../tokens/events/caller-token.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
@@ -104,9 +105,14 @@ export function scopedCallers(
       challengeScopes: [scope],
     }),
     async identify(req) {
-      const { issuer, revocationIssuer } = authOf(req)
-      const own = (): SubjectResolver =>
-        resolverOf(new Map([issuer, revocationIssuer].map((name) => [name, revocationIssuer])))
+      const auth = authOf(req)
+      const names = [auth.issuer, issuerName(auth)] as const
+      // A verifier of the app may name none: under "" nobody would be signed out, and 204 would say so.
+      if (!names.every((name: unknown) => typeof name === 'string')) {
+        throw new TypeError(`${guard}: the verifier names no issuer`)
+      }
+      const [issuer, known] = names
+      const own = (): SubjectResolver => resolverOf(new Map(names.map((name) => [name, known])))
       return { issuer, resolve: named ?? own(), useUp: async () => undefined }
     },
   }

@@ -41,8 +41,14 @@ describe('messageOf', () => {
     [undefined, 'undefined'],
     [7, '7'],
     [{ message: 'no error' }, '[object Object]'],
+    [Symbol('s'), 'Symbol(s)'],
   ])('of %p: %p', (thrown, message) => {
     expect(messageOf(thrown)).toBe(message)
+  })
+
+  it('of what cannot be made a text, as an object without a prototype: its kind', () => {
+    expect(messageOf(Object.create(null))).toBe('object')
+    expect(messageOf(Object.defineProperty({}, 'toString', { value: undefined }))).toBe('object')
   })
 })
 

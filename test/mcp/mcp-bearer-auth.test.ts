@@ -4,6 +4,7 @@ import * as sdk from '@modelcontextprotocol/server'
 import express, { type RequestHandler } from 'express'
 import request from 'supertest'
 import { AuthError } from '../../lib/core/verdicts/errors.js'
+import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { mcpBearerAuth } from '../../lib/mcp/mcp-bearer-auth.js'
 
 /** By name alone, because its types change `Request` of Express for all who see them. */
@@ -45,8 +46,12 @@ const inFetch = (token: string, method = 'GET'): Promise<AuthInfo | Response> =>
   return gate(new Request('https://api.example.com/mcp', { method, headers }))
 }
 
-function noMiddleware(): () => Promise<unknown> {
+function noMiddleware(): (request: Request) => Promise<unknown> {
   throw new Error('no such middleware')
+}
+
+function failingMiddleware(): () => Promise<void> {
+  return () => Promise.reject(undefined)
 }
 
 describe('mcpBearerAuth', () => {
@@ -88,8 +93,45 @@ describe('mcpBearerAuth', () => {
     expect(await inFetch('good')).toMatchObject({ scopes: ['mcp'] })
   })
 
+  it.each(EXPRESS_VERSIONS)(
+    'leaves what the middleware fails by to the error handler of %s: unheard, it would end the process',
+    async (_version, make) => {
+      const failures: unknown[] = []
+      const guarded = make()
+      // As a limit of time does that is over before the token is judged.
+      guarded.use((_req, res, next) => {
+        res.status(504).end()
+        next()
+      })
+      guarded.use(mcpBearerAuth(forExpress.requireBearerAuth, options) as RequestHandler)
+      const heard = new Promise<void>((resolve) => {
+        guarded.use(((error, _req, _res, _next) => {
+          failures.push(error)
+          resolve()
+        }) as express.ErrorRequestHandler)
+      })
+      const asked = await request(guarded).get('/').set('authorization', 'Bearer bad')
+      await heard
+      expect(asked.status).toBe(504)
+      expect(failures).toEqual([expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' })])
+    },
+  )
+
+  it.each(EXPRESS_VERSIONS)(
+    'lets nobody pass by a failure without an error: %s',
+    async (_version, make) => {
+      const guarded = make()
+      guarded.use(mcpBearerAuth(failingMiddleware, options) as RequestHandler)
+      guarded.use((_req, res) => void res.end('in'))
+      guarded.use(
+        ((_error, _req, res, _next) => void res.sendStatus(500)) as express.ErrorRequestHandler,
+      )
+      expect((await request(guarded).get('/')).status).toBe(500)
+    },
+  )
+
   it('hands on what the middleware itself fails by', async () => {
     const failing = mcpBearerAuth(noMiddleware, options)
-    await expect(failing()).rejects.toThrow('no such middleware')
+    await expect(failing(new Request('https://a.test'))).rejects.toThrow('no such middleware')
   })
 })

@@ -63,7 +63,8 @@ describe('the denylist of families', () => {
     const asked: unknown[] = []
     const spied: RevocationStore = { ...store, check: (query) => (asked.push(query), store.check(query)) } // prettier-ignore
     await isRevoked({ ...FAMILY, ...change }, spied)
-    expect(asked).toEqual([expect.objectContaining({ expiresAt, issuedAt: NOW - 60 })])
+    const times = expect.objectContaining({ expiresAt, issuedAt: NOW - 60 })
+    expect(asked).toEqual([times, times])
   })
 
   it('is told of a session, and of a user but for one session', async () => {
@@ -75,6 +76,35 @@ describe('the denylist of families', () => {
     expect(await isRevoked({ ...FAMILY, sessionId: 'third' })).toBe(true)
     await revocations.revokeSubject('user', undefined)
     expect(await isRevoked({ ...FAMILY, sessionId: 'kept' })).toBe(true)
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['an empty object', {}],
+    ['no boolean', { revoked: 'no' }],
+  ])('that answers with %s is an outage', async (_what, answer) => {
+    const odd = { ...store, check: () => answer } as RevocationStore
+    await expect(isRevoked(FAMILY, odd)).rejects.toMatchObject({
+      status: 503,
+      reason: 'revocation_unavailable',
+    })
+  })
+
+  it('holds no more families of one user than their share, and beyond that ends them all', async () => {
+    store = memoryRevocationStore({ clock: () => NOW, clockToleranceSeconds: 0, maxEntries: 200 })
+    const revocations = createFamilyRevocations(store, ISSUER)
+    for (const id of ['one', 'two', 'three', 'four', 'five']) {
+      await revocations.revokeFamily({ tag: 'tag', id }, NOW + 3600)
+    }
+    expect(store.status().detail).toBe('3 of 200 entries')
+    const each = ['one', 'five', 'another'].map((id) =>
+      revocations.isRevoked({ tag: 'tag', id }, FAMILY, 600_000),
+    )
+    expect(await Promise.all(each)).toEqual([true, true, true])
+    const of = { tag: 'of somebody else', id: 'another' }
+    expect(await revocations.isRevoked(of, FAMILY, 600_000)).toBe(false)
+    const later = { ...FAMILY, rotatedAtMs: (NOW + 1) * 1000 }
+    expect(await revocations.isRevoked({ tag: 'tag', id: 'another' }, later, 600_000)).toBe(false)
   })
 
   it('that does not answer, or cannot store, is an outage', async () => {

@@ -56,6 +56,21 @@ describe('scopedCallers', () => {
     },
   )
 
+  it('finds users of the issuer where a verifier of the app has no other name for revocations', async () => {
+    const auth = { ...AUTH, revocationIssuer: undefined } as never as Auth
+    const { resolve } = await callerOf(auth)
+    expect(await resolve(userOf(SPELLING), false)).toEqual([user(SPELLING)])
+    expect(await resolve({ format: 'opaque', id: 'ada' }, false)).toEqual([user(SPELLING)])
+  })
+
+  it.each([{ issuer: undefined, revocationIssuer: undefined }, { issuer: undefined }])(
+    'is a fault of the program where such a verifier names no issuer: %j',
+    async (names) => {
+      const auth = { ...AUTH, ...names } as never as Auth
+      await expect(callerOf(auth)).rejects.toThrow(/names no issuer/)
+    },
+  )
+
   it('finds none of another issuer', async () => {
     const { resolve } = await callerOf(AUTH)
     const refusal = await resolve(userOf('https://else.test'), false)

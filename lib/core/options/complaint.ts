@@ -11,7 +11,10 @@ export function complaint(factory: string, message: string, options?: ErrorOptio
   Reflect.set(Error, 'stackTraceLimit', FRAMES)
   const error = new TypeError(message, options)
   Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
-  const [title = '', ...frames] = (error.stack ?? '').split('\n    at ')
+  // A hook for stacks (`prepareStackTrace`) may make anything of them.
+  const stack: unknown = error.stack
+  if (typeof stack !== 'string') return error
+  const [title = '', ...frames] = stack.split('\n    at ')
   const made = new RegExp(`^(?:new |\\w+\\.)?${factory} \\(`)
   const outside = frames.findIndex((frame) => made.test(frame)) + 1
   const shown = frames.slice(outside, outside + stackTraceLimit)

@@ -5,7 +5,7 @@ import { AuthError } from '../../core/verdicts/errors.js'
 import { optionCheck } from '../../core/options/option-check.js'
 import { authState, misplaced } from './auth-state.js'
 import { withFacts } from './facts.js'
-import type { Middleware, OnRefuse } from './middleware.js'
+import { toErrorHandler, type Middleware, type OnRefuse } from './middleware.js'
 
 /** What every guard over a verified token accepts. */
 export interface GuardOptions {
@@ -40,10 +40,16 @@ export function authGuard(rule: AuthGuardRule, options: GuardOptions = {}): Midd
       return
     }
     const { auth } = state
-    const error =
-      auth === undefined
-        ? new AuthError('no_credential', anonymous)
-        : judge(auth, req, state.responder.clock)
+    let error: AuthError | undefined
+    try {
+      error =
+        auth === undefined
+          ? new AuthError('no_credential', anonymous)
+          : judge(auth, req, state.responder.clock)
+    } catch (failure) {
+      toErrorHandler(next)(failure)
+      return
+    }
     if (error === undefined) {
       next()
       return

@@ -27,5 +27,16 @@ export type OnRefuse = (
  * would end the process.
  */
 export function answerBy(next: (error?: unknown) => void, answer: () => unknown): void {
-  callApp(answer, next)
+  callApp(answer, toErrorHandler(next))
+}
+
+/**
+ * Hands a failure on, whatever it is. By `next(undefined)`, `next(null)` and `next('route')` hosts let a
+ * request pass: a promise that is rejected without a reason would open every guard.
+ */
+export function toErrorHandler(next: (error?: unknown) => void): (failure: unknown) => void {
+  return (cause) => {
+    const isObject = typeof cause === 'object' && cause !== null
+    next(isObject ? cause : new Error('A function of the app failed without an error', { cause }))
+  }
 }

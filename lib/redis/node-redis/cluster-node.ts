@@ -10,7 +10,7 @@ export class ClusterNode {
   readonly #opened: Promise<Connection>
   readonly #lost: (error: unknown) => void
   #waiting = 0
-  /** When it answered last, or was asked first. */
+  /** When it answered last, was opened, or was asked first. */
   #heardAt = 0
 
   constructor(
@@ -19,19 +19,24 @@ export class ClusterNode {
   ) {
     this.#lost = lost
     this.#opened = open({ signal: AbortSignal.any([signal, this.#ending.signal]), lost })
-    this.#opened.catch(lost)
+    this.#opened.then(() => this.#heard(), lost)
   }
 
   async pipeline(commands: readonly (readonly unknown[])[]): Promise<Replies> {
-    const connection = await this.#opened
-    if (this.#waiting === 0) this.#heardAt = systemTimer.now()
+    if (this.#waiting === 0) this.#heard()
     this.#waiting += 1
     try {
+      // Also this may take for ever: a paused node takes the connection, and does not answer to the password.
+      const connection = await this.#opened
       return await connection.pipeline(commands)
     } finally {
       this.#waiting -= 1
-      this.#heardAt = systemTimer.now()
+      this.#heard()
     }
+  }
+
+  #heard(): void {
+    this.#heardAt = systemTimer.now()
   }
 
   /** Gives it up if it answers nobody. On a busy machine, one answer may only be late. */

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { systemTimer } from '../../core/clock.js'
 import { withDeadline } from '../../core/deadline.js'
 import { isRecord, messageOf } from '../../core/values.js'
@@ -55,7 +56,7 @@ export function connectCluster(options: ClusterOptions, create: CreatePlain): Co
       at(options.defaults, mapped(options.nodeAddressMap, address)),
     )
     const shards = await askInTurn(
-      [...roots, ...others],
+      turned([...roots, ...others]),
       async (node, server) => knownShards(await node.send('CLUSTER', ['SLOTS']), server),
       { create, signal },
     )
@@ -84,6 +85,8 @@ class ClusterConnection implements Connection {
   #shards: readonly Shard[]
   #lookedAt = Number.NEGATIVE_INFINITY
   #mustLook = false
+  #looking: Promise<void> | undefined
+  #mayBeCutOff = false
 
   constructor(options: {
     readonly shards: readonly Shard[]
@@ -138,12 +141,21 @@ class ClusterConnection implements Connection {
     return systemTimer.now() - this.#lookedAt >= LOOK_AGAIN_MS
   }
 
-  async #look(): Promise<void> {
+  /** Once for all who are sent elsewhere at once: each look may open connections. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#lookAround().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #lookAround(): Promise<void> {
     this.#lookedAt = systemTimer.now()
     this.#mustLook = false
     for (const name of this.#gone) this.#nodes.delete(name)
     this.#gone.clear()
-    this.#shards = (await this.#askAny()) ?? (await this.#discover(this.#connecting.signal))
+    const told = this.#mayBeCutOff ? undefined : await this.#askAny()
+    // Cut off from the others, a node says for ever what it knew: in the next look, others are asked.
+    this.#mayBeCutOff = told !== undefined && isDeepStrictEqual(told, this.#shards)
+    this.#shards = told ?? (await this.#discover(this.#connecting.signal))
   }
 
   /** A new connection takes a busy process longer than it may take. Any node, since one may be wrong. */
@@ -231,6 +243,12 @@ function addressIn(text: string | undefined): Address {
   const colon = text?.lastIndexOf(':') ?? -1
   if (text === undefined || colon < 0) throw new Error('a node redirected oddly')
   return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) }
+}
+
+/** From any of them on: the first one may be wrong, and answer all the same. */
+function turned<T>(servers: readonly T[]): readonly T[] {
+  const start = randomInt(Math.max(servers.length, 1))
+  return [...servers.slice(start), ...servers.slice(0, start)]
 }
 
 function withDefaults(defaults: unknown, root: unknown): Record<string, unknown> {

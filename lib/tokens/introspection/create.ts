@@ -59,7 +59,7 @@ function issuerAsked(
   named: string | undefined,
   trusted: TrustedIssuers,
 ): string {
-  const list = 'issuers' in trusted ? trusted.issuers : [trusted]
+  const list = trusted.issuers ?? [trusted]
   const choices = Array.isArray(list) ? (list as readonly IssuerFields[]) : undefined
   const known = choices?.map(({ issuer }) => [issuer].flat(2) as readonly string[])
   const whole = known?.find((names) => named === undefined || names.includes(named))

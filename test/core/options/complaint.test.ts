@@ -49,6 +49,20 @@ describe('complaint', () => {
     }
   })
 
+  it('is left as it is where the process makes something else of stacks than text', () => {
+    const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
+    Error.prepareStackTrace = (_error, frames) => frames
+    try {
+      expect(app(0)).toMatchObject({
+        message: 'sampleGuard: a complaint',
+        stack: expect.any(Array),
+      })
+    } finally {
+      Reflect.deleteProperty(Error, 'prepareStackTrace')
+      if (before !== undefined) Object.defineProperty(Error, 'prepareStackTrace', before)
+    }
+  })
+
   it('is a TypeError with its message and cause', () => {
     const cause = new Error('below')
     const error = complaint('sampleGuard', 'a complaint', { cause })

@@ -51,8 +51,10 @@ describe('requireAuthorizationDetails', () => {
     ['a rejected promise', async () => Promise.reject(new Error('later'))],
   ])('fails where the function returns %s', (_name, needed) => {
     const odd = requireAuthorizationDetails(needed as never)
-    expect(() => behindBearer(odd, granting([PAYMENT]))).toThrow(
-      'requireAuthorizationDetails: the function must return an object with a "type", at once',
+    expect(behindBearer(odd, granting([PAYMENT]))).toEqual(
+      new TypeError(
+        'requireAuthorizationDetails: the function must return an object with a "type", at once',
+      ),
     )
   })
 

@@ -2,15 +2,19 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import request from 'supertest'
 import {
+  csrfGuard,
   jtiBlocklist,
   logout,
   memoryRevocationStore,
   requireBearer,
+  requireClaims,
   requireScope,
+  type AuthError,
   type BearerOptions,
   type IssuerOptions,
 } from '../../../lib/index.js'
-import { strictCors } from '../../../lib/browser.js'
+import { authRateLimit, strictCors } from '../../../lib/browser.js'
+import { protectMcp } from '../../../lib/mcp.js'
 import type { Middleware } from '../../../lib/http/guard/middleware.js'
 import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { serve } from '../../../tools/server.js'
@@ -81,6 +85,61 @@ describe('a function of the app that fails', () => {
       .set('Authorization', `Bearer ${await issuer.token()}`)
       .timeout(5000)
     expect(response.status).toBe(500)
+  })
+})
+
+/** By way of a generator, whose `throw` takes anything, as that of JavaScript does. */
+function throwing(thrown: unknown): never {
+  const generator = endless()
+  generator.next()
+  generator.throw(thrown)
+  return fail()
+}
+
+function* endless(): Generator<undefined, void> {
+  for (;;) yield undefined
+}
+
+const tokenBy = (verify: () => unknown): RequestHandler =>
+  requireBearer({ verifier: { verify: verify as () => AuthError } })
+
+function scopes(tools: () => never): RequestHandler {
+  const { url, audience } = issuer
+  return protectMcp({ issuer: url, audience, resource: 'https://a.test/mcp', tools }).guard
+}
+
+describe('a function of the app that fails without an error', () => {
+  const outage = { ...revocations, check: fail }
+  const isOver = { exp: 1 }
+
+  describe.each([undefined, null, 'route'])('but %p', (nothing) => {
+    const failingLater = (): Promise<never> => Promise.reject(nothing)
+    const failing = (): never => throwing(nothing)
+
+    it.each<[string, () => RequestHandler[], object]>([
+      ['verifier', () => [tokenBy(failing)], {}],
+      ['verifier, later', () => [tokenBy(failingLater)], {}],
+      ['onRefuse', () => [bearer({ onRefuse: failing })], isOver],
+      ['onRefuse, later', () => [bearer({ onRefuse: failingLater })], isOver],
+      ['clock', () => [bearer({ clock: failing })], {}],
+      ['requireClaims', () => [bearer(), requireClaims(failing)], {}],
+      ['jtiBlocklist', () => [bearer(), jtiBlocklist(outage, { onUnavailable: failing })], {}],
+      ['logout’s respond', () => [bearer(), logout(revocations, { respond: failingLater })], {}],
+      ['protectMcp’s tools', () => [scopes(failing)], {}],
+      ['csrfGuard’s exempt', () => [csrfGuard({ exempt: [failing] })], {}],
+      ['csrfGuard’s ambient', () => [csrfGuard({ ambient: failing })], {}],
+      ['authRateLimit’s account', () => [authRateLimit('login', { account: failing })], {}],
+    ])('lets no request pass: %s', async (_name, guards, claims) => {
+      const app = express()
+      for (const guard of guards()) app.use(guard)
+      app.post('/', (_req, res) => void res.end('in'))
+      app.use(reportError)
+      const response = await request(app)
+        .post('/')
+        .set('Authorization', `Bearer ${await issuer.token({ ...claims })}`)
+        .send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'purge' } })
+      expect([response.status, response.text]).toEqual([500, expect.stringContaining('message')])
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { answerBy } from '../../../lib/http/guard/middleware.js'
+import { answerBy, toErrorHandler } from '../../../lib/http/guard/middleware.js'
 
 /** What reaches the app's error handler. */
 async function handedOn(answer: () => unknown): Promise<readonly unknown[]> {
@@ -41,4 +41,24 @@ describe('answerBy', () => {
   ])('hands the fault on, once, where the answer %s', async (_name, answer) => {
     expect(await handedOn(answer)).toEqual([fault])
   })
+})
+
+function handedTo(failure: unknown): unknown {
+  let handed: unknown
+  toErrorHandler((error) => (handed = error))(failure)
+  return handed
+}
+
+describe('toErrorHandler', () => {
+  it.each([fault, { status: 418 }, ['a list']])('hands %s on as it is', (failure) => {
+    expect(handedTo(failure)).toBe(failure)
+  })
+
+  it.each([undefined, null, 0, '', 'route', 'router', Symbol('s')])(
+    'makes an error of %p, by which a host could let the request pass',
+    (failure) => {
+      const { message, cause } = handedTo(failure) as Error
+      expect([message, cause]).toEqual([expect.stringContaining('without an error'), failure])
+    },
+  )
 })

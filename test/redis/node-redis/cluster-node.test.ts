@@ -55,6 +55,36 @@ it.each([
   expect([lost.length === 1, given?.signal.aborted]).toEqual([isGivenUp, isGivenUp])
 })
 
+it.each([
+  [1999, 0],
+  [2000, 1],
+])(
+  'is given up where it takes the connection and does not answer to its login: after %d ms, %d',
+  async (ms, times) => {
+    const node = nodeOf((connecting) => {
+      given = connecting
+      return new Promise(() => undefined)
+    })
+    void node.pipeline([['PING']])
+    await settle()
+    now += ms
+    node.dropIfSilent()
+    expect([lost.length, given?.signal.aborted]).toEqual([times, times === 1])
+  },
+)
+
+it('has the whole time for its first answer, however long it took to open', async () => {
+  let opened: ((connection: never) => void) | undefined
+  const node = nodeOf(() => new Promise((resolve) => (opened = resolve)))
+  void node.pipeline([['PING']])
+  now += 1900
+  opened!({ pipeline: () => new Promise(() => undefined) } as never)
+  await settle()
+  now += 1999
+  node.dropIfSilent()
+  expect(lost).toEqual([])
+})
+
 it('is not given up while it answers others, however long one of them waits', async () => {
   const node = nodeOf()
   const asked = [node.pipeline([['BLPOP']]), node.pipeline([['PING']])]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openLoginBrowser, type LoginBrowser } from '../../../tools/login-browser.js'
+import { memoryRevocationStore } from '../../../lib/index.js'
 import { startBff, type Bff } from '../../support/signed-in.js'
 
 const COOKIE = '__Host-Http-session'
@@ -68,5 +69,27 @@ describe('a login in the session that the issuer still has, with the same sid', 
     expect(await statusOf(other)).toBe(200)
     await browser.follow(`${bff.app.url}/auth/login`, 'carol')
     expect(await statusOf(browser)).toBe(200)
+  })
+})
+
+describe('logins that replace each other without end', () => {
+  it('fill no more of the denylist than the share of their user', async () => {
+    const revocations = memoryRevocationStore({ maxEntries: 100, clockToleranceSeconds: 0 })
+    const small = await startBff({ revocations })
+    try {
+      const browser = await small.logIn('mallory')
+      const first = browser.cookies(small.app.url).get(COOKIE) ?? ''
+      for (let logins = 0; logins < 4; logins += 1) {
+        await browser.follow(`${small.app.url}/auth/login`, 'mallory')
+      }
+      // One session, and a mark over the user for all others.
+      expect(revocations.status().detail).toBe('2 of 100 entries')
+      const session = `${small.app.url}/auth/session`
+      expect((await browser.visit(session)).status).toBe(200)
+      const headers = { cookie: `${COOKIE}=${first}` }
+      expect((await openLoginBrowser().visit(session, { headers })).status).toBe(401)
+    } finally {
+      await small.close()
+    }
   })
 })

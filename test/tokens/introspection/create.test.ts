@@ -46,6 +46,7 @@ function create(
 describe('the issuer that is asked', () => {
   it.each<[string, Partial<IntrospectionOptions>, Parameters<typeof createIssuers>[0]]>([
     ['is the only one', {}, trust(ISSUER)],
+    ['is the only one, beside a list that is undefined', {}, trust(ISSUER, { issuers: undefined })],
     ['is the only one, of whatever spelling', {}, trust([ISSUER, OTHER])],
     ['is one by name', { issuer: OTHER }, { issuers: [trust(ISSUER), trust(OTHER)] }],
     ['is one by another of its spellings', { issuer: OTHER }, trust([ISSUER, OTHER])],
@@ -74,6 +75,12 @@ describe('the issuer that is asked', () => {
       '"introspection.issuer" must name one',
     ],
     ['must be trusted', { issuer: OTHER }, trust(ISSUER), '"introspection.issuer" must be one of'],
+    [
+      'must be trusted, beside a list that is undefined',
+      { issuer: OTHER },
+      trust(ISSUER, { issuers: undefined }),
+      '"introspection.issuer" must be one of',
+    ],
     [
       'gives no ID tokens',
       {},

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isRecord } from '../../../core/values.js'
 import { cookieNames, cookieValues, setCookie } from '../../../http/request/cookies.js'
 import type { Seal } from '../../../http/secrets/seal.js'
+import type { NamedSession } from '../sessions/session-id.js'
 
 /** A login that has been begun. */
 export interface Login {
@@ -15,10 +16,10 @@ export interface Login {
   readonly returnTo: string
   readonly startedAt: number
   /**
-   * Key of the session that the browser had, which the new one replaces: the callback comes from another
+   * The session that the browser had, which the new one replaces: the callback comes from another
    * site, without `SameSite=Strict` cookies.
    */
-  readonly replaces?: string | undefined
+  readonly replaces?: NamedSession | undefined
   /** Parameters of a step-up: `acr_values`, `max_age`, `prompt`. */
   readonly asked: Readonly<Record<string, string>>
 }

@@ -10,7 +10,7 @@ import type { Route, RouteContext } from './context.js'
 import { LOGIN_SECONDS, type Login } from '../login/login.js'
 import { stepUpText } from '../login/navigation.js'
 import { judgeReturnUrl } from '../login/return-url.js'
-import { keyOf } from '../sessions/session-id.js'
+import { namedSession } from '../sessions/session-id.js'
 
 const PROMPTS = ['login', 'consent', 'select_account', 'create']
 const BODY_LIMITS = { maxBytes: 65_536, timeoutMs: 5000 }
@@ -24,7 +24,7 @@ export function loginRoute({ origin, cookie, client, logins, clock }: RouteConte
     const returnTo = judgeReturnUrl(query.get('return_to') ?? undefined, origin)
     if (returnTo instanceof AuthError) return returnTo
     const id = cookie.peek(req)
-    const replaces = id === undefined ? undefined : keyOf(id)
+    const replaces = id === undefined ? undefined : namedSession(id)
     const begun = { returnTo, startedAt: clock(), asked: askedIn(query), replaces }
     const login = logins.begin(req, res, begun)
     const url = await client.loginUrl(login)
@@ -82,7 +82,7 @@ export function callbackRoute(context: RouteContext): Route {
     const tokens = await client.redeem(answer, login)
     if (tokens instanceof AuthError) return tokens
     const { replaces } = login
-    const ended = replaces === undefined ? undefined : await sessions.endByKey(replaces)
+    const ended = replaces === undefined ? undefined : await sessions.endReplaced(replaces)
     if (ended instanceof AuthError) return ended
     const started = await sessions.start(tokens, stepUpText(login.asked))
     if (started instanceof AuthError) return started

@@ -37,6 +37,19 @@ export function namesIn(id: string): SessionNames | undefined {
   }
 }
 
+/** A session by the id that a browser had, whether a store still knows it or not. */
+export interface NamedSession {
+  readonly key: string
+  /** Whose it is, where the id tells. */
+  readonly of?: Pick<SessionNames, 'subject' | 'startedAt'> | undefined
+}
+
+export function namedSession(id: string): NamedSession {
+  const names = namesIn(id)
+  const of = names && { subject: names.subject, startedAt: names.startedAt }
+  return { key: keyOf(id), of }
+}
+
 /** Where a store keeps the session of an id: a digest, so that no copy of the store holds an id. */
 export function keyOf(id: string): string {
   return createHash('sha256').update(id).digest('base64url')

@@ -6,7 +6,7 @@ import type { RevocationStore } from '../../../revocation/store.js'
 import type { SessionLifetime, SessionStore } from '../../session-store.js'
 import { createSessionDenylist } from './session-denylist.js'
 import { createSessionCopies } from './session-copies.js'
-import { keyOf, namesIn, newSessionId, type SessionNames } from './session-id.js'
+import { keyOf, namesIn, newSessionId, type NamedSession, type SessionNames } from './session-id.js'
 import type { ReadSession, Session, SessionCodec, Tokens } from './session.js'
 
 export interface SessionsSetup {
@@ -37,8 +37,8 @@ export interface Sessions {
   /** Takes note of a session that was read, or written. */
   keep(session: Session, record: string): void
   end(session: Session, by: SessionEnd): Promise<void | AuthError>
-  /** Ends the session of a key, if there is one. */
-  endByKey(key: string): Promise<void | AuthError>
+  /** Ends a session, if there is one. */
+  endReplaced(session: NamedSession): Promise<void | AuthError>
   /** Keeps a session from being used where somebody remembers it, or put it back. */
   revoke(session: Session): Promise<void | AuthError>
 }
@@ -68,10 +68,20 @@ export function createSessions(setup: SessionsSetup): Sessions {
     return ended
   }
 
-  async function endByKey(key: string): Promise<void | AuthError> {
+  /** Also one that the store does not know, as on the wrong side of a split brain. */
+  async function endReplaced({ key, of }: NamedSession): Promise<void | AuthError> {
     copies.forget(key)
+    const names = of ?? (await storedNames(key))
+    if (names instanceof AuthError) return names
     const expiresAt = clock() + lifetime.absoluteMs / 1000
-    return (await denylist.revoke(key, { expiresAt })) ?? attempt(() => store.end(key))
+    // Whoever logs in without end must not fill the denylist: it counts against their share.
+    const share = names && { subject: names.subject, issuedAt: names.startedAt }
+    return (await denylist.revoke(key, { expiresAt, ...share })) ?? attempt(() => store.end(key))
+  }
+
+  async function storedNames(key: string): Promise<SessionNames | undefined | AuthError> {
+    const stored = await attempt(() => store.read(key, false))
+    return stored instanceof AuthError ? stored : stored && codec.decode(key, stored)?.session
   }
 
   async function judged(
@@ -130,7 +140,7 @@ export function createSessions(setup: SessionsSetup): Sessions {
     },
     keep,
     end,
-    endByKey,
+    endReplaced,
     revoke: revokeSession,
   }
 }

@@ -8,6 +8,7 @@ import {
   createSessionCodec,
   type Session,
 } from '../../../../lib/session/handler/sessions/session.js'
+import { namedSession } from '../../../../lib/session/handler/sessions/session-id.js'
 import { createSessions, type Sessions } from '../../../../lib/session/handler/sessions/sessions.js'
 import { memorySessionStore } from '../../../../lib/session.js'
 
@@ -79,7 +80,7 @@ describe('a session of which a process has a copy', () => {
       await here.end(session, 'logout')
     }], // prettier-ignore
     ['ended, since the issuer takes its refresh token no more', (session) => here.end(session, 'issuer')], // prettier-ignore
-    ['replaced by a new login', ({ key }) => here.endByKey(key)],
+    ['replaced by a new login', ({ key }) => here.endReplaced({ key })],
     ['ended at the issuer', () => revocations.revokeSession({ issuer: ISSUER, sessionId: 'sid' })],
     ['ended with all of its user', () => revocations.revokeSubject({ issuer: ISSUER, subject: 'user' })], // prettier-ignore
   ])('is over at once in every process when it is %s', async (_how, end) => {
@@ -100,6 +101,28 @@ describe('a session of which a process has a copy', () => {
     await revocations.revokeSubject({ issuer: ISSUER, subject: claims.sub })
     expect(await there.recall(started.id)).toMatchObject({ status: 401, reason: 'session_ended' })
   })
+
+  it.each<[string, string]>([
+    ['in the id', 'user'],
+    ['too long for the id', 'u'.repeat(300)],
+  ])(
+    'counts against the share of its user when it is replaced, with names %s',
+    async (_where, sub) => {
+      const told: unknown[] = []
+      const revokeToken = revocations.revokeToken.bind(revocations)
+      Object.assign(revocations, {
+        revokeToken: (named: Parameters<typeof revokeToken>[0]) => (
+          told.push(named),
+          revokeToken(named)
+        ),
+      })
+      const tokens = { accessToken: 'a', accessExpiresAt: now + 3600, refreshToken: 'r' }
+      const started = await here.start({ ...tokens, idToken: 'i', claims: { sub } }, undefined)
+      if (started instanceof AuthError) throw started
+      await there.endReplaced(namedSession(started.id))
+      expect(told).toEqual([expect.objectContaining({ subject: sub, issuedAt: now })])
+    },
+  )
 
   it('is read where more is wanted than to be let in', async () => {
     const { id } = await begin()

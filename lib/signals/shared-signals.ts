@@ -25,7 +25,10 @@ import { SENDER_OPTION_NAMES, withMetadata, type SenderOptions } from './sender-
 import { setError } from './delivery/set-error.js'
 import { createStreamVerifications, type AwaitedVerification } from './stream-state.js'
 
-export interface SharedSignalsOptions extends SenderOptions, SubjectOptions {
+/** Those of one transmitter and of one source of its keys. */
+export type SharedSignalsOptions = SharedSignalsFields & SenderOptions
+
+export interface SharedSignalsFields extends SubjectOptions {
   /**
    * The `Authorization` header that the transmitter sends with each push, as its stream was given it; a
    * list while it is replaced. Polling does not need it. @default none is asked for: the signature counts
@@ -85,7 +88,7 @@ export interface SharedSignals extends Middleware {
 
 const FACTORY = 'sharedSignals'
 
-const OWN_NAMES: readonly (keyof SharedSignalsOptions)[] = [
+const OWN_NAMES: readonly (keyof SharedSignalsFields)[] = [
   'authorization',
   'subjectIssuers',
   'resolveSubject',

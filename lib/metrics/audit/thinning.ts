@@ -1,4 +1,4 @@
-import type { Timer } from '../core/clock.js'
+import type { Timer } from '../../core/clock.js'
 
 /** What of one kind was not written in a window. */
 export interface Thinned {

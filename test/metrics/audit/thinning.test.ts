@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { channel } from 'node:diagnostics_channel'
-import { EVENT_CHANNEL, type AuthEvent } from '../../lib/index.js'
-import { pinoAudit, type AuditLogger, type Subscription } from '../../lib/metrics.js'
-import { createThinning, type Thinned, type Thinning } from '../../lib/metrics/thinning.js'
-import { manualTimer, type ManualTimer } from '../support/manual-timer.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../../../lib/index.js'
+import { pinoAudit, type AuditLogger, type Subscription } from '../../../lib/metrics.js'
+import { createThinning, type Thinned, type Thinning } from '../../../lib/metrics/audit/thinning.js'
+import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
 
 function thinning(limit: number): { thin: Thinning; timer: ManualTimer; told: Thinned[] } {
   const timer = manualTimer()

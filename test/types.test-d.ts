@@ -1,6 +1,6 @@
 /**
- * What compiles and what does not is part of the contract: `npm run types` compiling this file is
- * the assertion, and nothing runs it.
+ * Types are part of the contract: `npm run types` compiling this file is the assertion, and nothing
+ * runs it.
  */
 import type { webcrypto } from 'node:crypto'
 import { type } from 'arktype'
@@ -98,7 +98,7 @@ app.post('/users/:id/logout', bearer, logout(store))
 app.post('/logout', backChannelLogout(store, { issuer, clientId: 'notes-app' }))
 export const guards: readonly Middleware[] = [bearer, requireScope('a'), requireScope('a', 'b')]
 
-// What a token says is nobody's to change.
+// Nobody may change the claims of a token.
 app.get('/', bearer, (req, res) => {
   const auth = authOf(req)
   // @ts-expect-error read-only

@@ -49,7 +49,7 @@ function expectRefusal(verdict: unknown, sent: string): void {
   expect(verdict).toBeInstanceOf(AuthError)
   const { code, detail = '', message } = verdict as AuthError
   expect(CODES).toContain(code)
-  // What is shorter may be a word of the message itself.
+  // A shorter text may be a word of the message itself.
   const long = sent.length > 12 ? sent : 'nothing that is long enough'
   expect(detail + message).not.toContain(long)
 }
@@ -120,7 +120,7 @@ describe('proofs of possession', () => {
 })
 
 describe('normaliseUri', () => {
-  it('is stable: what is normalised stays as it is', () => {
+  it('is stable: a normalised URI stays as it is', () => {
     const text = fc.oneof(anyText, fc.webUrl({ withQueryParameters: true, withFragments: true }))
     fc.assert(
       fc.property(text, (uri) => {

@@ -94,7 +94,7 @@ describe('resolvedIssuers', () => {
     expect(await find(ISSUER)).toBeDefined()
   })
 
-  it('remembers no more than 1,000 such names, and none that no issuer could have', async () => {
+  it('remembers no more than 1,000 unknown names, and none that no issuer could have', async () => {
     resolve = async () => undefined
     const long = `${ISSUER}/${'x'.repeat(512)}`
     for (const issuer of [long, long, 'https://a.test']) await find(issuer)
@@ -162,12 +162,12 @@ describe('resolvedIssuers', () => {
     expect(asked).toEqual([])
     resolve = () => new Promise(() => undefined)
     void find(ISSUER).catch(() => undefined)
-    // What is under way for others may be joined.
+    // A resolution that is under way for others may be joined.
     expect(issuers.find(ISSUER, true)).toBeInstanceOf(Promise)
     expect(asked).toHaveLength(1)
   })
 
-  it('still answers such a sender for an issuer it knows', async () => {
+  it('still answers a throttled sender for an issuer it knows', async () => {
     await find(ISSUER)
     expect(await find(ISSUER, true)).toBeDefined()
   })

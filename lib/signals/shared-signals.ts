@@ -3,7 +3,6 @@ import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, refusalEvent, type AuthEvent, type Events } from '../core/events/events.js'
-import { attempt } from '../core/verdicts/outcome.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
@@ -192,7 +191,7 @@ export function sharedSignals(
 }
 
 async function push(req: IncomingMessage, receive: Receive): Promise<AuthError | undefined> {
-  const body = await attempt(() => readPosted(req, (type) => type === 'application/secevent+jwt'))
+  const body = await readPosted(req, (type) => type === 'application/secevent+jwt')
   if (body instanceof AuthError) return body
   const token = textOf(body)?.trim()
   if (token === undefined) {

@@ -8,7 +8,6 @@ import {
   type AuthEvent,
   type Events,
 } from '../core/events/events.js'
-import { attempt } from '../core/verdicts/outcome.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { refuse } from '../http/answer/refuse.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
@@ -136,7 +135,7 @@ async function revoke(
   { issuer, resolve, useUp }: LogoutCaller,
   req: IncomingMessage,
 ): Promise<AuthEvent | AuthError> {
-  const subject = await attempt(() => requestedSubject(req))
+  const subject = await requestedSubject(req)
   if (subject instanceof AuthError) return subject
   // Otherwise the token would be used up, and the request could not be sent again.
   const { ready, detail } = store.status()

@@ -59,9 +59,7 @@ export function callbackRoute(context: RouteContext): Route {
 
   async function judged(req: IncomingMessage, query: URLSearchParams): Promise<Come | AuthError> {
     const answer =
-      req.method === 'POST'
-        ? await attempt(() => readFormParameters(req, BODY_LIMITS, systemTimer))
-        : query
+      req.method === 'POST' ? await readFormParameters(req, BODY_LIMITS, systemTimer) : query
     if (answer instanceof AuthError) return unknown(answer.detail)
     const [state = '', ...others] = answer.getAll('state')
     const login = others.length === 0 ? logins.find(req, state) : undefined

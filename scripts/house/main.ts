@@ -1,5 +1,5 @@
 // npm run house: the rooms of lib/ in figures, and their table for CONTRIBUTING. Fails where an import
-// runs up, round a circle, or past the table, where a function is too long, where a file has no suite, or
+// runs up, round a circle, or past the table, where a file or a function is too long, where a file has no suite, or
 // where a public signature mentions a type that no entry exports.
 // `--check` prints only what is wrong; `--shrink` takes files that have a suite now off the list of exceptions.
 import { readFileSync, writeFileSync } from 'node:fs'

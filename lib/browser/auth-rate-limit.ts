@@ -1,8 +1,9 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemTimer } from '../core/clock.js'
 import { atOnce } from '../core/app-function.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../core/options/option-check.js'
+import { sha256 } from '../core/sha256.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import type { Middleware } from '../http/guard/middleware.js'
@@ -171,7 +172,7 @@ function spelling(account: string): string {
  * none that could be found by trying all addresses.
  */
 function createDigest(check: OptionCheck, secret: Secret | undefined): (key: string) => string {
-  if (secret === undefined) return (key) => createHash('sha256').update(key).digest('base64url')
+  if (secret === undefined) return sha256
   const [derived] = deriveKeys(check, 'secret', [secret], 'rate-limit/v1')
   return (key) => createHmac('sha256', derived).update(key).digest('base64url')
 }

@@ -50,7 +50,7 @@ export function createMeasure(
     if (durationMs !== undefined) recorder.observe('duration', [outcome], durationMs / 1000)
   }
 
-  function isUp(part: string, name: string, up: boolean): void {
+  function setUp(part: string, name: string, up: boolean): void {
     recorder.set('up', [part, nameLabel(name)], up ? 1 : 0)
   }
 
@@ -65,7 +65,7 @@ export function createMeasure(
     }
     recorder.add('events', [eventLabel(event.name)])
     const state = stateOf(event)
-    if (state !== undefined) isUp(...state)
+    if (state !== undefined) setUp(...state)
     if (event.name === 'anomaly.detected') recorder.add('anomalies', [ruleLabel(event.rule)])
     if (event.name === 'token.revoked') recorder.add('revocations', ['logout', event.scope])
     if (event.name === 'logout.received') {

@@ -12,7 +12,7 @@ import type { ReplayStore } from '../replay/store.js'
 import type { RevocationStore } from '../revocation/store.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
 import { judgeSecurityEvent } from '../tokens/events/security-event.js'
-import { answer, isPost } from './delivery/answer.js'
+import { answer, answerOtherMethods } from './delivery/answer.js'
 import { compileAuthorization } from './delivery/authorization.js'
 import { startPolling, type Polling, type PollOptions } from './poll.js'
 import { requireReplay } from './delivery/claim.js'
@@ -172,7 +172,7 @@ export function sharedSignals(
   }
 
   const endpoint: Middleware = function sharedSignalsMiddleware(req, res, next) {
-    if (!isPost(req, res)) return
+    if (answerOtherMethods(req, res)) return
     answerBy(next, async () => {
       const refusal = isAuthorized(req.headers.authorization)
         ? await push(req, receiver.receive)

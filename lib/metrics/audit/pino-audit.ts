@@ -74,7 +74,7 @@ export function pinoAudit(logger: AuditLogger, options: PinoAuditOptions = {}): 
     const { owasp, level } = auditRow(event)
     if (logger.isLevelEnabled?.(level) === false) return undefined
     const kind = kindOf(event)
-    if (kind !== undefined && thinning?.admits(kind, networkOfEvent(event)) === false) {
+    if (kind !== undefined && thinning?.admit(kind, networkOfEvent(event)) === false) {
       return undefined
     }
     return logger[level](record(event, owasp), event.name)

@@ -37,7 +37,7 @@ describe('the place of keys', () => {
     ['a query', [`${ISSUER}?`], /"issuer" must have no query and no fragment/],
     ['a fragment', [`${ISSUER}#`], /"issuer" must have no query and no fragment/],
     ['no URL', ['id.test'], /"issuer" must be an absolute URL .* unless "jwksUri"/],
-  ])('is unknown for an issuer with %s (8414-01)', (_what, issuers, complaint) => {
+  ])('is unknown for an issuer with %s', (_what, issuers, complaint) => {
     expect(() => placeOf(of({}), issuers, check)).toThrow(complaint)
   })
 

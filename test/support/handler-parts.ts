@@ -99,8 +99,16 @@ export function handlerParts(): HandlerParts {
   }
 
   const refresher = createRefresher({
-    ...{ store, codec, sessions, client: noted, issuer: issuer.issuer, beforeSeconds: 60 },
-    ...{ timeoutMs: 5000, clock, timer, events: responder.events },
+    store,
+    codec,
+    sessions,
+    client: noted,
+    issuer: issuer.issuer,
+    beforeSeconds: 60,
+    timeoutMs: 5000,
+    clock,
+    timer,
+    events: responder.events,
   })
   const cookie = createSessionCookie({
     seal: seal(SESSION_COOKIE),
@@ -111,21 +119,26 @@ export function handlerParts(): HandlerParts {
   const logins = createLoginCookies(seal(LOGIN_COOKIE), 'lax')
   const reader = createSessionReader({ cookie, sessions, refresher, trust })
   const context = {
-    ...{
-      origin: ORIGIN,
-      client: noted,
-      cookie,
-      logins,
-      sessions,
-      reader,
-      store,
-      revocations,
-      clock,
-    },
+    origin: ORIGIN,
+    client: noted,
+    cookie,
+    logins,
+    sessions,
+    reader,
+    store,
+    revocations,
+    clock,
   }
 
   return {
-    ...{ issuer, responder, context, timer, events, called, client, tokens },
+    issuer,
+    responder,
+    context,
+    timer,
+    events,
+    called,
+    client,
+    tokens,
     later(seconds) {
       now += seconds
     },

@@ -80,8 +80,8 @@ describe('metadata of an issuer', () => {
 describe('an error of a call', () => {
   it('is an outage, unless the caller knows it', async () => {
     const asking = openid()
-    const fault = (error: unknown) => asking.ask(() => Promise.reject(error))
-    expect(await fault(new Error('odd'))).toMatchObject({ status: 503, detail: 'odd' })
+    const odd = await asking.ask(() => Promise.reject(new Error('odd')))
+    expect(odd).toMatchObject({ status: 503, detail: 'odd' })
     const known = invalidToken('session_ended')
     const told = await asking.ask(
       () => Promise.reject(new Error('known')),

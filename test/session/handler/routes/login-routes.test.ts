@@ -19,6 +19,19 @@ const login = (query = '', asked: Asked = {}) =>
 /** The login that the client of the issuer was told of last. */
 const begun = (): Login => parts.called.at(-1)?.[1] as Login
 
+const callback = (query: string, asked: Asked) =>
+  visit(callbackRoute(parts.context), `/${query}`, asked)
+
+/** A login that has been begun: its cookie and the query of its answer. */
+async function begin(query = '', asked: Asked = {}): Promise<{ cookie: string; query: string }> {
+  const { cookies } = await login(query, asked)
+  const kept = asked.cookie === undefined ? [] : [asked.cookie]
+  const cookie = [...kept, cookieHeader(cookies())].join('; ')
+  return { cookie, query: `?code=c&state=${begun().state}` }
+}
+
+const visitWith = (cookie: string) => visit(async () => undefined, '/', { cookie })
+
 describe('GET /login', () => {
   it('leads to the issuer, and keeps the login in this browser', async () => {
     const { res, refusal, cookies } = await login('?return_to=/notes')
@@ -90,17 +103,6 @@ describe('GET /login', () => {
 })
 
 describe('the callback', () => {
-  const callback = (query: string, asked: Asked) =>
-    visit(callbackRoute(parts.context), `/${query}`, asked)
-
-  /** A login that has been begun: its cookie and the query of its answer. */
-  async function begin(query = '', asked: Asked = {}): Promise<{ cookie: string; query: string }> {
-    const { cookies } = await login(query, asked)
-    const kept = asked.cookie === undefined ? [] : [asked.cookie]
-    const cookie = [...kept, cookieHeader(cookies())].join('; ')
-    return { cookie, query: `?code=c&state=${begun().state}` }
-  }
-
   it('begins a session and leads on, by a page of our own', async () => {
     const { cookie, query } = await begin('?return_to=/notes')
     const { res, body, cookies, refusal } = await callback(query, { cookie })
@@ -116,8 +118,6 @@ describe('the callback', () => {
     const found = await reader.find((await visitWith(cookieHeader(cookies()))).req, res, false)
     expect(found).toMatchObject({ session: { subject: 'alice', refreshToken: 'refresh-1' } })
   })
-
-  const visitWith = (cookie: string) => visit(async () => undefined, '/', { cookie })
 
   it('takes the answer as a form too', async () => {
     const { cookie, query } = await begin()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuthError } from '../../../../lib/core/verdicts/errors.js'
+import type { RevocationStore } from '../../../../lib/index.js'
 import {
   logoutRoute,
   refreshRoute,
@@ -19,10 +20,16 @@ afterEach(() => parts.close())
 
 const json = (body: string | undefined): unknown => JSON.parse(body ?? '')
 
-describe('GET /session', () => {
-  const session = (asked: object = {}) =>
-    visit(sessionRoute(parts.context), '/', { cookie, ...asked })
+const session = (asked: object = {}) =>
+  visit(sessionRoute(parts.context), '/', { cookie, ...asked })
 
+const refresh = (asked: object = {}) =>
+  visit(refreshRoute(parts.context), '/', { method: 'POST', cookie, ...asked })
+
+const logout = (asked: object = {}) =>
+  visit(logoutRoute(parts.context), '/', { method: 'POST', cookie, ...asked })
+
+describe('GET /session', () => {
   it('tells a page who is logged in, without tokens and what only the protocol needs', async () => {
     const { body, res } = await session()
     expect(json(body())).toEqual({
@@ -55,9 +62,6 @@ describe('GET /session', () => {
 })
 
 describe('POST /refresh', () => {
-  const refresh = (asked: object = {}) =>
-    visit(refreshRoute(parts.context), '/', { method: 'POST', cookie, ...asked })
-
   it('says that the session goes on, and asks the issuer for nothing it has', async () => {
     const { res, body, refusal } = await refresh()
     expect([refusal, res.statusCode, body()]).toEqual([undefined, 204, ''])
@@ -92,9 +96,6 @@ describe('POST /refresh', () => {
 })
 
 describe('POST /logout', () => {
-  const logout = (asked: object = {}) =>
-    visit(logoutRoute(parts.context), '/', { method: 'POST', cookie, ...asked })
-
   it('ends session and access token here, then the refresh token, and says where to go on', async () => {
     const { accessToken, ...others } = parts.tokens()
     cookie = await parts.logIn({ accessToken, ...others })
@@ -147,17 +148,20 @@ describe('POST /logout', () => {
   })
 
   it('keeps the cookie where the denylist did not take the access token', async () => {
-    const revokeToken = () => Promise.reject(new Error('down'))
-    const context = { ...parts.context, revocations: { ...parts.context.revocations, revokeToken } }
+    const revocations: RevocationStore = {
+      ...parts.context.revocations,
+      revokeToken: () => Promise.reject(new Error('down')),
+    }
+    const context = { ...parts.context, revocations }
     const { refusal, cookies } = await visit(logoutRoute(context), '/', { method: 'POST', cookie })
     expect(refusal).toMatchObject({ status: 503, reason: 'revocation_not_stored' })
     expect(cookies()).toEqual([])
   })
 
   it('keeps the cookie where the store did not end the session', async () => {
-    const end = async (): Promise<AuthError> =>
-      new AuthError('temporarily_unavailable', { reason: 'sessions_unavailable' })
-    const context = { ...parts.context, sessions: { ...parts.context.sessions, end } }
+    const outage = new AuthError('temporarily_unavailable', { reason: 'sessions_unavailable' })
+    const sessions = { ...parts.context.sessions, end: async () => outage }
+    const context = { ...parts.context, sessions }
     const { refusal, cookies } = await visit(logoutRoute(context), '/', { method: 'POST', cookie })
     expect([refusal?.status, cookies()]).toEqual([503, []])
   })

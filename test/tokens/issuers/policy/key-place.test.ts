@@ -18,6 +18,8 @@ const of = (options: Partial<IssuerFields>): IssuerFields => ({
   ...options,
 })
 
+const hrefs = (urls: readonly URL[]): readonly string[] => urls.map(({ href }) => href)
+
 describe('the place of keys', () => {
   it.each<[string, Partial<IssuerFields>, string]>([
     ['issuer', {}, ISSUER],
@@ -54,8 +56,6 @@ describe('the documents that lead there', () => {
     'https://id.test/.well-known/openid-configuration/tenant',
     'https://id.test/tenant/.well-known/openid-configuration',
   ]
-  const hrefs = (urls: readonly URL[]): readonly string[] => urls.map(({ href }) => href)
-
   it('are none for a JWKS that is named', () => {
     const url = new URL(KEYS)
     expect(locationOf(of({ jwksUri: KEYS }), url, [ISSUER])).toEqual({ jwksUri: url })

@@ -1,4 +1,4 @@
-// What each kind of token costs once it is known, beside the best peer that has it: `npm run bench:kinds`
+// The cost of each kind of token once it is known, beside the best peer that has it: `npm run bench:kinds`
 // (a minute, after `npm ci` in bench/). In one process and without sockets, so that nothing but the guard
 // is measured; in turns, so that whatever the machine does meanwhile meets all. A proof is new with each
 // request: its signature is measured beside it. Exits with 1 where a peer is cheaper.
@@ -144,7 +144,7 @@ function quantile(values, share) {
   return sorted[Math.floor(sorted.length * share)]
 }
 
-/** Of the same turns, so that a turn in which the machine was busy counts for both. */
+/** Compares the same turns: one in which the machine was busy counts for both. */
 function ratio(own, other) {
   return quantile(
     own.map((value, turn) => value / other[turn]),

@@ -41,7 +41,7 @@ const NODES = { 24: `${here}node_modules/node/bin/node`, own: process.execPath }
 
 const plan = planFor({ quick: options.quick, seconds: numberOf(options.seconds) })
 const workloads = plan.workloads.filter(({ name }) => name.includes(options.workload ?? ''))
-// What is started from here on stays on this core, unless it is told otherwise.
+// Processes that are started from here on stay on this core, unless they are told otherwise.
 moveToClientCore()
 const redis = await startRedis()
 const client = await startClient()

@@ -1,4 +1,4 @@
-// Whoever asks for /notes needs an access token of your issuer, made for this API.
+// Requests for /notes need an access token of your issuer, made for this API.
 //
 //   npx tsx examples/01-protect-an-api.ts
 //

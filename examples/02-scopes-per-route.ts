@@ -22,7 +22,7 @@ const { issuer, audience } = await trustedIssuer({
 
 const app = express()
 
-// A token for notes:admin need not list what every administrator may do anyway.
+// A token for notes:admin does not have to list the scopes that every administrator has anyway.
 const scopeImplies = { 'notes:admin': ['notes:read', 'notes:write'] }
 app.use(requireBearer({ issuer, audience, scopeImplies }))
 

@@ -45,7 +45,7 @@ admin.post('/sessions/:sessionId', (req, res, next) => {
   const { sessionId } = req.params
   revocations.revokeSession({ issuer, sessionId }).then(() => res.status(204).end(), next)
 })
-// All that was issued so far: whoever may still log in gets good tokens.
+// All tokens that were issued so far: a user who may still log in gets good ones.
 admin.post('/users/:subject', (req, res, next) => {
   const { subject } = req.params
   revocations.revokeSubject({ issuer, subject }).then(() => res.status(204).end(), next)

@@ -47,10 +47,10 @@ app.post('/users/:subject/demote', requireRole('admin'), (req, res, next) => {
   revocations.requireTokenVersion({ issuer, subject }, version).then(answer, next)
 })
 
-// Without versions, by the second of the change: what was issued since then stays good.
+// Without versions, by the second of the change: tokens that were issued since then stay good.
 app.post('/users/:subject/password-changed', requireRole('admin'), (req, res, next) => {
   const { subject } = req.params
-  const issuedBefore = Date.now() / 1000 // what the issuer's message says, by its own clock
+  const issuedBefore = Date.now() / 1000 // as the issuer's message says, by its own clock
   const answer = (): unknown => res.sendStatus(204)
   revocations.revokeSubject({ issuer, subject }, { issuedBefore }).then(answer, next)
 })

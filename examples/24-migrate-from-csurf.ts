@@ -19,7 +19,7 @@
 //   curl -i 127.0.0.1:3000/transfer -d "amount=1" -H "Cookie: sid=1" -H "X-CSRF: 1"                    # 200, your scripts with cookies
 //   curl -i 127.0.0.1:3000/hooks/payment -d "paid=1" -H "Sec-Fetch-Site: cross-site"                   # 200, exempt
 //
-// Who must keep tokens in forms takes `mode: 'token'`: see 11-classic-forms.ts.
+// Apps that must keep tokens in forms take `mode: 'token'`: see 11-classic-forms.ts.
 import express from 'express'
 import { csrfGuard } from '../lib/index.js'
 

@@ -25,12 +25,12 @@ export {
   type OtelSpan,
   type OtelTracer,
 } from './metrics/otel.js'
-export type { AuditLevel } from './metrics/owasp.js'
-export { pinoAudit, type AuditLogger, type PinoAuditOptions } from './metrics/pino-audit.js'
+export type { AuditLevel } from './metrics/audit/owasp.js'
+export { pinoAudit, type AuditLogger, type PinoAuditOptions } from './metrics/audit/pino-audit.js'
 export {
   prometheusMetrics,
   type PrometheusMetric,
   type PrometheusMetricsOptions,
   type PrometheusRegister,
 } from './metrics/prometheus.js'
-export type { Subscription } from './metrics/subscription.js'
+export type { Subscription } from './metrics/listening/subscription.js'

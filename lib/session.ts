@@ -9,13 +9,13 @@ export type {
 export type { FamilyStore, NewFamily, Rotated } from './session/family-store.js'
 export type { FamilyId } from './session/family-token.js'
 export { memoryFamilyStore, type MemoryFamilyStoreOptions } from './session/memory-family-store.js'
+export type { RefreshFamiliesOptions } from './session/family-options.js'
 export {
   refreshFamilies,
   type FamilyRefusal,
   type FamilyRotation,
   type FamilyStart,
   type RefreshFamilies,
-  type RefreshFamiliesOptions,
   type RevokedLogins,
 } from './session/refresh-families.js'
 export {

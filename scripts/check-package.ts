@@ -27,7 +27,7 @@ for (const path of files) {
   else if (path.endsWith('.js') && readFileSync(join(root, path), 'utf8').includes('sourceMapping'))
     faults.push(`${path} names a source map, and none is shipped`)
 }
-// What is told on stderr says where to read on: docs/reasons.md, with the name of the reason.
+// Messages on stderr say where to read on: docs/reasons.md, with the name of the reason.
 const REQUIRED = [
   'LICENSE',
   'README.md',

@@ -1,4 +1,4 @@
-// Does with the README what a newcomer does: packs the package, installs it into an empty folder
+// Treats the README as a newcomer does: packs the package, installs it into an empty folder
 // beside Express 5 and then Express 4.21, runs the first app by `import` and by `require`, gets a token
 // by the commands given, and compiles every TypeScript block of README and docs/ that imports what it
 // uses with the strictest settings.

@@ -46,7 +46,7 @@ function idsCitedIn(text: string): string[] {
   return [...text.matchAll(CITATION)].flatMap(([, ids = '']) => ids.split(', '))
 }
 
-/** Test files that cite a requirement we list; other files need not run. */
+/** Test files that cite a requirement we list; no other file is run. */
 function citingFiles(): string[] {
   return readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import { easeOf } from '../scripts/prose/ease.js'
-import { faultsOfPage, faultsOfProse, faultsOfWidth } from '../scripts/prose/limits.js'
+import {
+  faultsOfPage,
+  faultsOfProse,
+  faultsOfWords,
+  faultsOfWidth,
+} from '../scripts/prose/limits.js'
 import { sentencesOf } from '../scripts/prose/markdown.js'
-import { sentencesOfSource } from '../scripts/prose/source.js'
+import { sentencesOfComments, sentencesOfSource } from '../scripts/prose/source.js'
 
 /** A table of one row. */
 const table = (...cells: string[]): string => `| ${cells.join(' | ')} |\n| --- | --- |\n`
@@ -55,6 +60,15 @@ describe('plain English', () => {
     ])
     expect(sentencesOfSource(source)).toContain('A line that goes on in the next one.')
     expect(sentencesOfSource(source)).toContain('be one of such values')
+    expect(sentencesOfComments(source)).not.toContain('be one of such values')
+    expect(sentencesOfComments(source)).toContain('A line that goes on in the next one.')
+  })
+
+  it('is asked of code beside lib/ only for its turns of speech, whatever the length', () => {
+    const long = `${words(60)}.`
+    expect(faultsOfWords([long, 'Such a token is refused.', 'Is such a token refused?'])).toEqual([
+      expect.stringContaining('such'),
+    ])
   })
 })
 

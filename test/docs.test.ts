@@ -150,7 +150,7 @@ const DOCUMENTS = [
 function resolves(document: string, link: string): boolean {
   const [path = '', anchor] = link.split('#')
   const target = path === '' ? document : join(dirname(document), path)
-  // What is outside the repository is not there for a reader on the web.
+  // Files outside the repository are not there for a reader on the web.
   if (!existsSync(target) || relative('.', target).startsWith('..')) return false
   return anchor === undefined || anchorsOf(readFileSync(target, 'utf8')).has(anchor)
 }
@@ -248,7 +248,7 @@ describe('README and docs', () => {
     expect(links.filter((link) => !resolves(document, link))).toEqual([])
   })
 
-  it('keep the README short: what more there is to say has a page in docs', () => {
+  it('keep the README short: all the rest has a page in docs', () => {
     expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(195)
   })
 

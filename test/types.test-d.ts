@@ -1,6 +1,6 @@
 /**
- * What compiles and what does not is part of the contract: `npm run types` compiling this file is
- * the assertion, and nothing runs it.
+ * Types are part of the contract: `npm run types` compiling this file is the assertion, and nothing
+ * runs it.
  */
 import type { webcrypto } from 'node:crypto'
 import { type } from 'arktype'
@@ -47,6 +47,7 @@ import { redisRevocationStore } from '../lib/redis.js'
 import { createVerifier } from '../lib/fetch.js'
 import { auth0, entra, keycloak } from '../lib/issuers.js'
 import { protectMcp } from '../lib/mcp.js'
+import { sharedSignals, universalLogout, type SenderOptions } from '../lib/signals.js'
 
 const app = express()
 const issuer = 'https://id.example.com'
@@ -97,7 +98,7 @@ app.post('/users/:id/logout', bearer, logout(store))
 app.post('/logout', backChannelLogout(store, { issuer, clientId: 'notes-app' }))
 export const guards: readonly Middleware[] = [bearer, requireScope('a'), requireScope('a', 'b')]
 
-// What a token says is nobody's to change.
+// Nobody may change the claims of a token.
 app.get('/', bearer, (req, res) => {
   const auth = authOf(req)
   // @ts-expect-error read-only
@@ -281,6 +282,25 @@ keycloak({ baseUrl: issuer, realm: 'a', audience, jwks, secret })
 backChannelLogout(store, { issuer, clientId: 'a', jwks, secret })
 // @ts-expect-error for MCP servers as well
 protectMcp({ resource: audience, issuer, jwks, jwksUri: place })
+for (const options of [
+  { issuer, audience },
+  { issuer, audience, discoveryUrl: place },
+  { issuer, audience, jwksUri: place, fetchKeys },
+  { issuer, audience, jwks },
+] satisfies readonly SenderOptions[]) {
+  sharedSignals(store, { ...options, authorization: 'Bearer a' })
+  universalLogout(store, { ...options, clientId: 'a' })
+}
+// @ts-expect-error for security events as well
+sharedSignals(store, { issuer, audience, jwks, jwksUri: place })
+// @ts-expect-error nothing is fetched
+sharedSignals(store, { issuer, audience, jwks, fetchKeys })
+// @ts-expect-error senders have keys, and no secret
+sharedSignals(store, { issuer, audience, secret })
+// @ts-expect-error for a universal logout as well
+universalLogout(store, { issuer, audience, discoveryUrl: place, jwksUri: place })
+// @ts-expect-error senders have keys, and no secret
+universalLogout(store, { issuer, audience, secret })
 // @ts-expect-error the options of a preset may hold another source; this throws at construction as well
 requireBearer({ ...(auth0({ domain: 'a.auth0.com', audience }) satisfies IssuerOptions), jwks })
 requireBearer(auth0({ domain: 'a.auth0.com', audience, jwks }))

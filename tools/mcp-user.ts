@@ -53,7 +53,7 @@ export function openMcpUser(
     },
   }
 
-  /** What a host does whose client says that its user must log in. */
+  /** Acts as a host whose client says that its user must log in. */
   async function loggedIn<T>(use: (client: Client) => Promise<T>): Promise<T> {
     const transport = new StreamableHTTPClientTransport(new URL(url), { authProvider })
     const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } })

@@ -15,7 +15,7 @@ export interface RedisServer {
   pause(): void
   /** SIGCONT */
   resume(): void
-  /** SIGKILL: what was not persisted is lost. */
+  /** SIGKILL: data that was not persisted is lost. */
   kill(): Promise<void>
   /** Starts again on the same port and folder. */
   restart(): Promise<void>

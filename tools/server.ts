@@ -36,8 +36,8 @@ export interface RawAnswer {
 }
 
 /**
- * Sends header lines exactly as given, over a socket of its own: what HTTP clients refuse to send
- * (duplicate headers, odd bytes) is what an attacker sends. Strings go out as latin1.
+ * Sends header lines exactly as given, over a socket of its own: an attacker sends what HTTP
+ * clients refuse to send (duplicate headers, odd bytes). Strings go out as latin1.
  */
 export async function rawRequest(
   port: number,

@@ -8,7 +8,7 @@ export interface TcpProxy {
   readonly port: number
   /** Bytes are kept back; connections stay open. @default 'both' */
   hold(which?: 'requests' | 'answers' | 'both'): void
-  /** What was kept back goes on its way. */
+  /** Bytes that were kept back go on their way. */
   release(): void
   /** The connections there are go dead without a sign, for good; new ones work. */
   freeze(): void

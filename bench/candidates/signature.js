@@ -3,8 +3,8 @@ import express from 'express'
 import { answer } from './bare.js'
 
 /**
- * Bare Express, and one RS256 check of each request's own token: what no refusal of a forged token
- * can do without. It believes nothing and refuses nothing.
+ * Bare Express, and one RS256 check of each request's own token: no refusal of a forged token
+ * costs less. It believes nothing and refuses nothing.
  */
 export async function expressAndSignature({ jwksUri }) {
   const key = await keyFrom(jwksUri)

@@ -14,7 +14,7 @@ const PER_TURN = LEADING_REQUESTS + BLOCK_REQUESTS
 const MIN_WARM_UPS = 4
 const MAX_WARM_UPS = 8
 const WARM_UP_SECONDS = 6
-/** What takes longer would leave the others no time: it gets two cycles, and the table says so. */
+/** A slower workload would leave the others no time: it gets two cycles, and the table says so. */
 const SLOW_MS_PER_REQUEST = 3
 const SLOW_CYCLES = 2
 /** More would only narrow what the machine's noise has already made wide. */

@@ -1,7 +1,7 @@
 import { ISSUER, tokenId } from './fill.js'
 
 export const LIVE_TOKENS = 10_000
-/** Of ten tokens one is revoked, from anywhere in the list: each verdict must be the right one. */
+/** One of ten tokens is revoked, anywhere in the list: each verdict must be the right one. */
 const ONE_REVOKED_IN = 10
 
 /** Verified tokens as a guard hands them over, frozen, and whether each is revoked. */

@@ -64,7 +64,7 @@ export async function startProvider(options: ProviderOptions): Promise<DemoProvi
     return (req, res) => {
       // Its pages ask for a font of the Internet, which the demo needs for nothing else.
       res.setHeader('Content-Security-Policy', "style-src 'unsafe-inline'; font-src 'none'")
-      // Whoever must log in again gets a session of their own: the one before may be revoked.
+      // A user who must log in again gets a new session: the one before may be revoked.
       if (/^\/auth\?.*prompt=login/.test(req.url ?? '')) {
         delete req.headers.cookie
         res.setHeader('Set-Cookie', FORGOTTEN_SESSION)

@@ -1,7 +1,7 @@
 import type { AuthErrorReason, AuthEvent } from '../../lib/index.js'
 import type { Answer } from './http.js'
 
-/** What a step of the tour says will be answered. */
+/** The answer that a step of the tour tells beforehand. */
 export interface Told {
   readonly status: number
   /** The reason in the event, where the request is refused. */

@@ -1,15 +1,16 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemTimer } from '../core/clock.js'
 import { atOnce } from '../core/app-function.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../core/options/option-check.js'
+import { sha256 } from '../core/sha256.js'
 import { isSafeRequest } from '../http/origin/request-origin.js'
 import { createResponder, type ResponderOptions } from '../http/guard/responder.js'
 import { toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { addressOf, networkOf } from '../http/request/client-network.js'
 import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
-import { compileSharedRedis, type SharedRedis } from '../http/throttle/shared-redis.js'
+import { createSharedRedis, type SharedRedis } from '../http/throttle/shared-redis.js'
 import { createAdmission, type IsFailure, type Limited } from './admission.js'
 import { attemptLimit } from './attempt-limit.js'
 
@@ -95,12 +96,12 @@ export function authRateLimit(
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
   const { account } = options
-  const digest = compileDigest(check, options.secret)
+  const digest = createDigest(check, options.secret)
   const context = {
     redis:
       options.redis === undefined
         ? undefined
-        : compileSharedRedis(check, options.redis, { option: 'redis', timer: systemTimer }),
+        : createSharedRedis(check, options.redis, { option: 'redis', timer: systemTimer }),
     windowMs: 1000 * check.number('windowSeconds', options.windowSeconds, WINDOW_SECONDS),
     responder: createResponder(
       check,
@@ -177,8 +178,8 @@ function spelling(account: string): string {
  * The counted key is also stored, so it is never the name or the address itself; and with a secret it is
  * none that could be found by trying all addresses.
  */
-function compileDigest(check: OptionCheck, secret: Secret | undefined): (key: string) => string {
-  if (secret === undefined) return (key) => createHash('sha256').update(key).digest('base64url')
+function createDigest(check: OptionCheck, secret: Secret | undefined): (key: string) => string {
+  if (secret === undefined) return sha256
   const [derived] = deriveKeys(check, 'secret', [secret], 'rate-limit/v1')
   return (key) => createHmac('sha256', derived).update(key).digest('base64url')
 }

@@ -113,9 +113,7 @@ export function backChannelLogout(
   })
 
   async function judged(req: IncomingMessage): Promise<LogoutToken | AuthError> {
-    const token = await attempt(() =>
-      readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer),
-    )
+    const token = await readFormParameter(req, 'logout_token', BODY_LIMITS, systemTimer)
     if (token instanceof AuthError) return token
     const logout = await verifier.verify(
       token,

@@ -3,6 +3,7 @@ import { atOnce } from '../core/app-function.js'
 import type { Auth } from '../core/auth/auth.js'
 import { noteRevoked } from '../core/auth/revoked-auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
+import { attempt } from '../core/verdicts/outcome.js'
 import { tokenFacts } from '../core/events/events.js'
 import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
 import { isRecord } from '../core/values.js'
@@ -74,14 +75,9 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
     const { req, res } = exchange
     const chosen =
       typeof scope === 'function' ? atOnce(scope(auth, req)) : (scope ?? defaultScope(auth))
-    const revoke = revocationOf(auth, chosen)
-    try {
-      const verdict = await ask(store, auth)
-      if (verdict.revoked && WIDER.includes(chosen)) throw revokedToken(verdict.by)
-      await carryOut(() => revoke(store, verdict.revoked))
-    } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      responder.refuse('logout', error, { ...exchange, auth })
+    const refused = await carryOut(store, auth, chosen)
+    if (refused !== undefined) {
+      responder.refuse('logout', refused, { ...exchange, auth })
       return
     }
     if (chosen !== 'others') noteRevoked(auth)
@@ -108,23 +104,30 @@ export function logout(store: RevocationStore, options: LogoutOptions = {}): Mid
   }
 }
 
+async function carryOut(
+  store: RevocationStore,
+  auth: Auth,
+  scope: LogoutScope,
+): Promise<AuthError | undefined> {
+  const revoke = revocationOf(auth, scope)
+  const verdict = await ask(store, auth)
+  if (verdict instanceof AuthError) return verdict
+  if (verdict.revoked && WIDER.includes(scope)) return revokedToken(verdict.by)
+  const receipt = await attempt(
+    async () => revoke(store, verdict.revoked),
+    (cause) => storeOutage('revocation_not_stored', cause),
+  )
+  return receipt instanceof AuthError ? receipt : undefined
+}
+
 /** A store that throws anything does not know whether the token is revoked. */
-async function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict> {
-  try {
+function ask(store: RevocationStore, auth: Auth): Promise<RevocationVerdict | AuthError> {
+  const asking = async (): Promise<RevocationVerdict> => {
     const verdict: unknown = await store.check(auth)
     if (isVerdict(verdict)) return verdict
     throw noVerdict()
-  } catch (cause) {
-    throw storeOutage('revocation_unavailable', cause)
   }
-}
-
-async function carryOut(revoke: () => Promise<RevocationReceipt>): Promise<void> {
-  try {
-    await revoke()
-  } catch (cause) {
-    throw storeOutage('revocation_not_stored', cause)
-  }
+  return attempt(asking, (cause) => storeOutage('revocation_unavailable', cause))
 }
 
 function compileCookies(

@@ -20,7 +20,7 @@ import { toErrorHandler, type Middleware } from '../http/guard/middleware.js'
 import { compileOrigins, compileOwnOrigins } from '../http/origin/judge-origin.js'
 import { addVary, ORIGIN_VARY, READ_VARY } from '../http/answer/vary.js'
 import { compileExemptions, type Exemption } from './csrf/exemptions.js'
-import { compileTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
+import { createTokenMode, type CsrfTokenOptions } from './csrf/token-mode.js'
 
 export interface CsrfGuardOptions extends Pick<
   ResponderOptions,
@@ -115,10 +115,10 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
   const check = optionCheck(GUARD)
   check.known(options, OPTION_NAMES, { former: { strict: 'refuseUserNavigation' } })
   const policy = compilePolicy(check, options)
-  const proof = compileProof(check, options, policy)
+  const proof = createProof(check, options, policy)
   const exemptions = compileExemptions(check, options.exempt)
   const reportOnly = check.boolean('reportOnly', options.reportOnly, false)
-  const responderFor = compileResponderFor(check, options)
+  const responderFor = createResponderFor(check, options)
 
   /** Undefined where the request passes. */
   function judge(
@@ -197,7 +197,7 @@ interface Proof {
   refusal(req: IncomingMessage): AuthError | undefined
 }
 
-function compileProof(check: OptionCheck, options: CsrfGuardOptions, policy: CsrfPolicy): Proof {
+function createProof(check: OptionCheck, options: CsrfGuardOptions, policy: CsrfPolicy): Proof {
   const mode = check.oneOf('mode', options.mode, ['origin', 'header', 'token'], 'origin')
   if (mode !== 'token' && options.token !== undefined) {
     check.refuse('token', "be left out unless mode is 'token'", options.token)
@@ -207,7 +207,7 @@ function compileProof(check: OptionCheck, options: CsrfGuardOptions, policy: Csr
   const isHarmless = (req: IncomingMessage): boolean =>
     namesNoOrigin(req) && !atOnce(policy.ambient(req))
   if (mode === 'token') {
-    const tokens = compileTokenMode(check, options.token)
+    const tokens = createTokenMode(check, options.token)
     return {
       prepare: (req, res) => tokens.prepare(req, res),
       refusal: (req) => (isHarmless(req) ? undefined : tokens.refusal(req)),
@@ -230,7 +230,7 @@ function nothing(): undefined {
 }
 
 /** The guard's own responder where one was given; else that of the `requireBearer` in front. */
-function compileResponderFor(
+function createResponderFor(
   check: OptionCheck,
   options: CsrfGuardOptions,
 ): (inFront: Responder | undefined) => Responder {

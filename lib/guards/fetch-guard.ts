@@ -9,7 +9,7 @@ import { createResponder } from '../http/guard/responder.js'
 import { joinedAuthorization } from '../http/request/credentials.js'
 import { FetchHead } from '../http/request/fetch-head.js'
 import type { IssuerStatus } from '../tokens/issuers/registry/registry.js'
-import { compileProofs } from '../tokens/proof/proofs.js'
+import { createProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
 import { bearerFacts } from './bearer/facts.js'
 import { schemesOf } from './bearer/schemes.js'
@@ -65,7 +65,7 @@ export function fetchGuard(options: FetchGuardOptions): FetchGuard {
       undefined,
     )
   }
-  const proofs = compileProofs(check, options)
+  const proofs = createProofs(check, options)
   const responder = createResponder(check, options, schemesOf(proofs))
   const { events } = responder
   const decision = createDecision(check, options, responder, proofs)

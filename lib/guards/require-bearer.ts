@@ -15,7 +15,7 @@ import { NodeHead } from '../http/request/node-head.js'
 import { createAddressWarnings } from '../http/throttle/address-warnings.js'
 import type { VerifiedToken } from '../tokens/access/entries.js'
 import type { IssuerStatus } from '../tokens/issuers/registry/registry.js'
-import { compileProofs } from '../tokens/proof/proofs.js'
+import { createProofs } from '../tokens/proof/proofs.js'
 import { createDecision } from './bearer/decision.js'
 import { bearerFacts } from './bearer/facts.js'
 import { schemesOf } from './bearer/schemes.js'
@@ -65,7 +65,7 @@ interface Judged extends Exchange {
 export function requireBearer(options: RequireBearerOptions): BearerGuard {
   const check = optionCheck('requireBearer')
   check.known(options, KNOWN_BEARER_OPTIONS)
-  const proofs = compileProofs(check, options)
+  const proofs = createProofs(check, options)
   const responder = createResponder(check, options, schemesOf(proofs))
   const { events } = responder
   const optional = check.boolean('optional', options.optional, false)

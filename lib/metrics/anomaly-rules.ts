@@ -5,14 +5,14 @@ import type { AnomalyEvent } from '../core/events/auth-event.js'
 import { EVENT_CHANNEL, type AuthEvent, type TokenFacts } from '../core/events/events.js'
 import { RequestEvent, requestOf } from '../core/events/request-event.js'
 import { networkOf } from '../http/request/client-network.js'
-import { headOf } from './request-facts.js'
+import { headOf } from './listening/request-facts.js'
 import { bruteForce } from './rules/brute-force.js'
 import { familyReuse } from './rules/family-reuse.js'
 import { keyOutage } from './rules/key-outage.js'
 import type { Finding, Rule } from './rules/rule.js'
 import { scopeProbing } from './rules/scope-probing.js'
 import { tokenUse } from './rules/token-use.js'
-import { listen, type Subscription } from './subscription.js'
+import { listen, type Subscription } from './listening/subscription.js'
 
 /** An anomaly, with what is needed to do something about it. */
 export interface Alert extends Finding {

@@ -1,13 +1,10 @@
-import type { AuthEvent, RefusalEvent } from '../core/events/events.js'
+import type { AuthEvent } from '../core/events/events.js'
 import type { Lookup } from '../core/events/lookups.js'
 import type { Health } from './health.js'
 import { INSTRUMENTS, type Instrument, type Recorder } from './instruments.js'
-import { cappedLabel, reasonLabel } from './labels.js'
-import { EVENT_ROWS } from './owasp.js'
+import { cappedLabel, outcomeOf, reasonLabel, type VerdictOutcome } from './listening/labels.js'
+import { EVENT_ROWS } from './audit/owasp.js'
 import { ANOMALY_RULES } from './rules/rule.js'
-
-/** What became of a request. `unavailable`: we could not know. */
-export type VerdictOutcome = 'accepted' | 'refused' | 'unavailable'
 
 const MAX_GUARDS = 50
 const MAX_NAMES = 50
@@ -53,7 +50,7 @@ export function createMeasure(
     if (durationMs !== undefined) recorder.observe('duration', [outcome], durationMs / 1000)
   }
 
-  function isUp(part: string, name: string, up: boolean): void {
+  function setUp(part: string, name: string, up: boolean): void {
     recorder.set('up', [part, nameLabel(name)], up ? 1 : 0)
   }
 
@@ -68,7 +65,7 @@ export function createMeasure(
     }
     recorder.add('events', [eventLabel(event.name)])
     const state = stateOf(event)
-    if (state !== undefined) isUp(...state)
+    if (state !== undefined) setUp(...state)
     if (event.name === 'anomaly.detected') recorder.add('anomalies', [ruleLabel(event.rule)])
     if (event.name === 'token.revoked') recorder.add('revocations', ['logout', event.scope])
     if (event.name === 'logout.received') {
@@ -97,10 +94,6 @@ export function createMeasure(
 interface Judged {
   readonly guard: string
   readonly durationMs?: number
-}
-
-export function outcomeOf({ family }: RefusalEvent): VerdictOutcome {
-  return family === 'dependency' ? 'unavailable' : 'refused'
 }
 
 const STATES: Readonly<Record<string, readonly [part: string, up: boolean]>> = {

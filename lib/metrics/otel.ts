@@ -3,9 +3,9 @@ import type { AuthEvent } from '../core/events/events.js'
 import { isRecord } from '../core/values.js'
 import type { Health } from './health.js'
 import { BUCKETS, INSTRUMENTS, type Instrument } from './instruments.js'
-import { reasonLabel } from './labels.js'
-import { createMeasure, outcomeOf } from './measure.js'
-import { listen, listenToLookups, type Subscription } from './subscription.js'
+import { outcomeOf, reasonLabel } from './listening/labels.js'
+import { listen, listenToLookups, type Subscription } from './listening/subscription.js'
+import { createMeasure } from './measure.js'
 
 /** As much of `@opentelemetry/api` as is needed. */
 export interface OtelMeter {

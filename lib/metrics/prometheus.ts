@@ -4,7 +4,7 @@ import type { Health } from './health.js'
 import { BUCKETS, type Instrument } from './instruments.js'
 import { createMeasure, type Measure } from './measure.js'
 import { PrometheusSeries } from './prometheus-series.js'
-import { listen, listenToLookups, type Subscription } from './subscription.js'
+import { listen, listenToLookups, type Subscription } from './listening/subscription.js'
 
 /** As much of a registry of prom-client as is needed: `register`, or one of your own. */
 export interface PrometheusRegister {

@@ -1,5 +1,6 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { OptionCheck } from '../core/options/option-check.js'
+import { sha256 } from '../core/sha256.js'
 import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
 
 /** Where a family is: the tag of its user, and its id among the families of that user. */
@@ -23,8 +24,7 @@ const TOKEN = /^v1\.([A-Za-z0-9_-]{18})([A-Za-z0-9_-]{9})\.([1-9][0-9]{0,14})\.(
 
 /** Says nothing of the user to whom the token is shown. */
 export function subjectTag(issuer: string, subject: string): string {
-  const digest = createHash('sha256').update(JSON.stringify([issuer, subject]))
-  return digest.digest('base64url').slice(0, TAG_CHARS)
+  return sha256(JSON.stringify([issuer, subject])).slice(0, TAG_CHARS)
 }
 
 export function newFamilyId(issuer: string, subject: string): FamilyId {

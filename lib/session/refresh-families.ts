@@ -1,35 +1,16 @@
 import { systemClock } from '../core/clock.js'
-import { digest, createEvents, type AuthEvent, type Events } from '../core/events/events.js'
-import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
-import type { Secret } from '../http/secrets/secrets.js'
+import { digest, createEvents, type Events } from '../core/events/events.js'
+import { optionCheck } from '../core/options/option-check.js'
 import { requireStore } from '../revocation/asking/store-option.js'
-import type { RevocationStore } from '../revocation/store.js'
 import { startedUntil, type Family, type StoredFamily } from './family.js'
+import {
+  compileFamilyRules,
+  FAMILY_OPTION_NAMES,
+  type RefreshFamiliesOptions,
+} from './family-options.js'
 import type { FamilyStore } from './family-store.js'
 import { createFamilyRevocations } from './family-revocations.js'
 import { createFamilyTokens, newFamilyId, subjectTag, type FamilyId } from './family-token.js'
-
-export interface RefreshFamiliesOptions {
-  /** The `iss` of the access tokens that go with the families: by it they are revoked. */
-  readonly issuer: string
-  /** At least 32 bytes each, the newest first: it makes tokens, all of them verify. Keep them outside the store, which alone makes none. */
-  readonly secrets: readonly Secret[]
-  /** The denylist that your API asks. A family whose session or user is revoked there is over too. */
-  readonly revocations: RevocationStore
-  /** A family ends when it was not used for so long, in seconds. @default 1209600, 14 days */
-  readonly idleSeconds?: number | undefined
-  /** A family ends so long after the login, in seconds. @default 2592000, 30 days */
-  readonly absoluteSeconds?: number | undefined
-  /**
-   * How long a token that was just used still gets the same successor, in seconds: two tabs, or an
-   * answer that was lost. 0 is strict: a client in that case is logged out. @default 10, at most 60
-   */
-  readonly graceSeconds?: number | undefined
-  /** Families of one user; with more, the oldest is forgotten. @default 100, at most 1000 */
-  readonly maxFamiliesPerSubject?: number | undefined
-  /** Told of `family.reused` and `family.rolled_back`. Never awaited. */
-  readonly onEvent?: ((event: AuthEvent) => void) | undefined
-}
 
 /** Whom a login is for. */
 export interface FamilyStart {
@@ -84,17 +65,6 @@ export interface RefreshFamilies {
   list(user: { readonly subject: string }): Promise<readonly Family[]>
 }
 
-const NAMES: readonly (keyof RefreshFamiliesOptions)[] = [
-  'issuer',
-  'secrets',
-  'revocations',
-  'idleSeconds',
-  'absoluteSeconds',
-  'graceSeconds',
-  'maxFamiliesPerSubject',
-  'onEvent',
-]
-
 /**
  * Refresh tokens that change at each use, with detection of reuse, for an app that gives out its own
  * (RFC 9700 §4.14). Tokens are not stored: each is made of its family and its number, and a secret.
@@ -110,12 +80,12 @@ export function refreshFamilies(
   options: RefreshFamiliesOptions,
 ): RefreshFamilies {
   const check = optionCheck('refreshFamilies')
-  check.known(options, NAMES)
+  check.known(options, FAMILY_OPTION_NAMES)
   const issuer = check.string('issuer', options.issuer)
   requireStore(check, options.revocations)
   check.optionalFunction('onEvent', options.onEvent)
   const tokens = createFamilyTokens(check, options.secrets, issuer)
-  const rules = compileRules(check, options)
+  const rules = compileFamilyRules(check, options)
   const { idleMs, absoluteMs } = rules
   const events = createEvents(options.onEvent)
   const revocations = createFamilyRevocations(options.revocations, issuer)
@@ -221,26 +191,6 @@ function shownAs(issuer: string, { subject, clientId, sessionId, ...times }: Sto
     startedAt: times.startedAtMs / 1000,
     rotatedAt: times.rotatedAtMs / 1000,
     expiresAt: times.expiresAtMs / 1000,
-  }
-}
-
-function compileRules(
-  check: OptionCheck,
-  options: RefreshFamiliesOptions,
-): { idleMs: number; absoluteMs: number; graceMs: number; mostPerSubject: number } {
-  const idle = { fallback: 1_209_600, min: 60, max: 31_536_000 }
-  const absolute = { fallback: 2_592_000, min: 60, max: 315_360_000 }
-  const most = { fallback: 100, min: 1, max: 1000, integer: true }
-  const idleSeconds = check.number('idleSeconds', options.idleSeconds, idle)
-  return {
-    idleMs: Math.round(idleSeconds * 1000),
-    absoluteMs: Math.round(
-      check.number('absoluteSeconds', options.absoluteSeconds, absolute) * 1000,
-    ),
-    graceMs: Math.round(
-      check.number('graceSeconds', options.graceSeconds, { fallback: 10, min: 0, max: 60 }) * 1000,
-    ),
-    mostPerSubject: check.number('maxFamiliesPerSubject', options.maxFamiliesPerSubject, most),
   }
 }
 

@@ -21,7 +21,9 @@ export interface SignOutOptions extends SubjectOptions {
 }
 
 /** For a sender that signs a token for each request, as Okta does. */
-export interface UniversalLogoutOptions extends SenderOptions, SignOutOptions {
+export type UniversalLogoutOptions = UniversalLogoutFields & SenderOptions
+
+export interface UniversalLogoutFields extends SignOutOptions {
   /** Clients that may send, by the `sub` of their token. @default any that the issuer signs for */
   readonly clientId?: string | readonly string[] | undefined
   /**

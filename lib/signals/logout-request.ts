@@ -8,13 +8,10 @@ import { readSubject, type Subject } from './subject/subject.js'
 /** Until -02 the draft called it `subject`, and so do Okta's and Auth0's documentation. */
 const NAMES = ['sub_id', 'subject']
 
-/**
- * Whom a request asks to sign out (Global Token Revocation §3.2).
- *
- * @throws AuthError
- */
+/** Whom a request asks to sign out (Global Token Revocation §3.2). */
 export async function requestedSubject(req: IncomingMessage): Promise<Subject | AuthError> {
   const body = await readPosted(req, (type) => type === 'application/json')
+  if (body instanceof AuthError) return body
   const asked = isRecord(body) && !(body instanceof Uint8Array) ? body : parse(textOf(body))
   const name = isRecord(asked) && NAMES.find((member) => Object.hasOwn(asked, member))
   if (!isRecord(asked) || !name) {

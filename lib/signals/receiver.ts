@@ -5,6 +5,7 @@ import { withDeadline } from '../core/deadline.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { printable, type AuthEvent, type Events } from '../core/events/events.js'
 import { listenerWarning } from '../core/events/listener-warning.js'
+import { sha256 } from '../core/sha256.js'
 import { claimed } from '../replay/claimed.js'
 import type { ProofClaim, ReplayStore } from '../replay/store.js'
 import type { RevocationStore } from '../revocation/store.js'
@@ -12,7 +13,6 @@ import type { EventVerifier } from '../tokens/events/event-verifier.js'
 import type { SecurityEvent } from '../tokens/events/security-event.js'
 import { judgeType, type JudgedType, type SignalAction } from './event-types.js'
 import { APP_DEADLINE_MS, askApp, type SubjectResolver } from './subject/resolve.js'
-import { digest } from './delivery/claim.js'
 import { digestsOf, revokeTargets, type SubjectFamilies } from './subject/revoke.js'
 import { createSeen } from './seen.js'
 import type { StreamVerifications } from './stream-state.js'
@@ -115,7 +115,7 @@ export function createReceiver(parts: ReceiverParts): Receiver {
  * repeats one would be taken for one.
  */
 function keyOf(token: string): string {
-  return digest(token.slice(0, token.lastIndexOf('.')))
+  return sha256(token.slice(0, token.lastIndexOf('.')))
 }
 
 /** Transmitters that were not heard try again for hours. */

@@ -1,8 +1,15 @@
 import { pickDefined } from '../core/options/option-check.js'
+import type {
+  KeysAtUri,
+  KeysByDiscovery,
+  KeysInHand,
+} from '../tokens/issuers/policy/one-key-source.js'
 import type { IssuerFields } from '../tokens/issuers/policy/options.js'
 
-/** Whose signed word is taken, and where its keys are. They mean what they mean for `requireBearer`. */
-export interface SenderOptions extends Pick<
+/** Whose signed word is taken, and one source of its keys. They mean what they mean for `requireBearer`. */
+export type SenderOptions = SenderFields & (KeysByDiscovery | KeysAtUri | KeysInHand)
+
+export interface SenderFields extends Pick<
   IssuerFields,
   'jwksUri' | 'jwks' | 'clockToleranceSeconds' | 'keyCache' | 'network' | 'fetchKeys'
 > {
@@ -16,7 +23,7 @@ export interface SenderOptions extends Pick<
   readonly audience: string | readonly string[]
 }
 
-export const SENDER_OPTION_NAMES: readonly (keyof SenderOptions)[] = [
+export const SENDER_OPTION_NAMES: readonly (keyof SenderFields)[] = [
   'issuer',
   'audience',
   'discoveryUrl',

@@ -3,7 +3,6 @@ import { systemClock, systemTimer, type Clock } from '../core/clock.js'
 import { optionCheck } from '../core/options/option-check.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { createEvents, refusalEvent, type AuthEvent, type Events } from '../core/events/events.js'
-import { attempt } from '../core/verdicts/outcome.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { NodeHead } from '../http/request/node-head.js'
 import { RequestSender } from '../http/request/request-sender.js'
@@ -13,7 +12,7 @@ import type { ReplayStore } from '../replay/store.js'
 import type { RevocationStore } from '../revocation/store.js'
 import { compileEventIssuer, createEventVerifier } from '../tokens/events/event-verifier.js'
 import { judgeSecurityEvent } from '../tokens/events/security-event.js'
-import { answer, isPost } from './delivery/answer.js'
+import { answer, answerOtherMethods } from './delivery/answer.js'
 import { compileAuthorization } from './delivery/authorization.js'
 import { startPolling, type Polling, type PollOptions } from './poll.js'
 import { requireReplay } from './delivery/claim.js'
@@ -25,7 +24,10 @@ import { SENDER_OPTION_NAMES, withMetadata, type SenderOptions } from './sender-
 import { setError } from './delivery/set-error.js'
 import { createStreamVerifications, type AwaitedVerification } from './stream-state.js'
 
-export interface SharedSignalsOptions extends SenderOptions, SubjectOptions {
+/** Those of one transmitter and of one source of its keys. */
+export type SharedSignalsOptions = SharedSignalsFields & SenderOptions
+
+export interface SharedSignalsFields extends SubjectOptions {
   /**
    * The `Authorization` header that the transmitter sends with each push, as its stream was given it; a
    * list while it is replaced. Polling does not need it. @default none is asked for: the signature counts
@@ -85,7 +87,7 @@ export interface SharedSignals extends Middleware {
 
 const FACTORY = 'sharedSignals'
 
-const OWN_NAMES: readonly (keyof SharedSignalsOptions)[] = [
+const OWN_NAMES: readonly (keyof SharedSignalsFields)[] = [
   'authorization',
   'subjectIssuers',
   'resolveSubject',
@@ -170,7 +172,7 @@ export function sharedSignals(
   }
 
   const endpoint: Middleware = function sharedSignalsMiddleware(req, res, next) {
-    if (!isPost(req, res)) return
+    if (answerOtherMethods(req, res)) return
     answerBy(next, async () => {
       const refusal = isAuthorized(req.headers.authorization)
         ? await push(req, receiver.receive)
@@ -189,7 +191,7 @@ export function sharedSignals(
 }
 
 async function push(req: IncomingMessage, receive: Receive): Promise<AuthError | undefined> {
-  const body = await attempt(() => readPosted(req, (type) => type === 'application/secevent+jwt'))
+  const body = await readPosted(req, (type) => type === 'application/secevent+jwt')
   if (body instanceof AuthError) return body
   const token = textOf(body)?.trim()
   if (token === undefined) {

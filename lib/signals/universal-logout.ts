@@ -8,14 +8,13 @@ import {
   type AuthEvent,
   type Events,
 } from '../core/events/events.js'
-import { attempt } from '../core/verdicts/outcome.js'
 import { answerBy, type Middleware } from '../http/guard/middleware.js'
 import { refuse } from '../http/answer/refuse.js'
 import type { KeySourceStatus } from '../keys/key-source.js'
 import { storeOutage } from '../revocation/asking/outage.js'
 import { requireStore } from '../revocation/asking/store-option.js'
 import type { RevocationStore } from '../revocation/store.js'
-import { answer, isPost } from './delivery/answer.js'
+import { answer, answerOtherMethods } from './delivery/answer.js'
 import {
   scopedCallers,
   signedCallers,
@@ -89,7 +88,7 @@ export function universalLogout(
   if (isScoped(options)) {
     const callers = scopedCallers(check, FACTORY, options)
     return function universalLogoutMiddleware(req, res, next) {
-      if (!isPost(req, res)) return
+      if (answerOtherMethods(req, res)) return
       const admitted = (error?: unknown): void =>
         error === undefined ? carryOut(act, callers, { req, res, next }) : next(error)
       callers.guard(req, res, admitted)
@@ -97,7 +96,7 @@ export function universalLogout(
   }
   const callers = signedCallers(check, options, (event) => events.emit(event))
   const endpoint: Middleware = function universalLogoutMiddleware(req, res, next) {
-    if (isPost(req, res)) carryOut(act, callers, { req, res, next })
+    if (!answerOtherMethods(req, res)) carryOut(act, callers, { req, res, next })
   }
   const { keys } = callers
   return Object.assign(endpoint, {
@@ -136,7 +135,7 @@ async function revoke(
   { issuer, resolve, useUp }: LogoutCaller,
   req: IncomingMessage,
 ): Promise<AuthEvent | AuthError> {
-  const subject = await attempt(() => requestedSubject(req))
+  const subject = await requestedSubject(req)
   if (subject instanceof AuthError) return subject
   // Otherwise the token would be used up, and the request could not be sent again.
   const { ready, detail } = store.status()

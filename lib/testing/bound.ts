@@ -1,5 +1,6 @@
-import { createHash, randomUUID, X509Certificate } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import type { Clock } from '../core/clock.js'
+import { sha256 } from '../core/sha256.js'
 import type { TestClaims } from './claims.js'
 import type { HeaderSetter } from './requests.js'
 import { createSigningKey, type JsonObject } from './signing-key.js'
@@ -66,8 +67,4 @@ export function createDpopClient(
  */
 export function certificateConfirmation(certificate: string | Uint8Array): object {
   return { 'x5t#S256': sha256(new X509Certificate(certificate).raw) }
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('base64url')
 }

@@ -23,7 +23,7 @@ interface Outcome {
 const CHECK = 'check: '
 /** A check that hangs has failed. */
 const DEADLINE_SECONDS = 180
-/** Exact versions only: what is tried today must be what was tried yesterday. */
+/** Exact versions only, so that the same ones are tried every day. */
 const EXACT = /^(?:npm:@?[\w./-]+@)?\d+\.\d+\.\d+$/
 
 const root = join(import.meta.dirname, '../..')

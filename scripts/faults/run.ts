@@ -41,7 +41,7 @@ export interface Stage {
   stop(): Promise<void>
 }
 
-/** What a strike can do to the processes. */
+/** The processes, as far as a strike can reach them. */
 export interface Field {
   order(order: Order): void
   /** Resolves once every table of replicated mode is complete. */

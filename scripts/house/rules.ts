@@ -3,7 +3,9 @@ import type { SourceFile } from './graph.js'
 import type { Room } from './room.js'
 import { ROOMS } from './rooms.js'
 
-/** Each import that the table of rooms does not allow, and each function that is too long, as a sentence. */
+const MAX_FILE_LINES = 210
+
+/** Each import that the table of rooms does not allow, and each file or function that is too long, as a sentence. */
 export function brokenRules(files: readonly SourceFile[]): readonly string[] {
   return [
     ...files.flatMap(brokenBy),
@@ -26,10 +28,13 @@ export function arrowsUp(files: readonly SourceFile[]): readonly string[] {
     )
 }
 
-function tooLong({ path, longClosures }: SourceFile): readonly string[] {
-  return longClosures.map(
-    ({ name, lines }) => `${path}: ${name} has ${lines} lines, above ${MAX_CLOSURE_LINES}`,
+function tooLong({ path, codeLines, longClosures }: SourceFile): readonly string[] {
+  const file =
+    codeLines > MAX_FILE_LINES ? [`${codeLines} code lines, above ${MAX_FILE_LINES}`] : []
+  const functions = longClosures.map(
+    ({ name, lines }) => `${name} has ${lines} lines, above ${MAX_CLOSURE_LINES}`,
   )
+  return [...file, ...functions].map((fault) => `${path}: ${fault}`)
 }
 
 function brokenBy(file: SourceFile): readonly string[] {

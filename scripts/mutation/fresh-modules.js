@@ -16,7 +16,7 @@ const packages = new Map()
 
 /**
  * Evaluates a test file and each file of the project that it imports anew, so that nothing a mutant did
- * is left to the next. What comes from node_modules is shared.
+ * is left to the next. Packages of node_modules are shared.
  *
  * @param given Makes the modules to give by name, of a function that forgets what was evaluated so far.
  */

@@ -34,7 +34,7 @@ class InProcessRunner {
   constructor(options) {
     this.#suites = options.suites
     process.env.NODE_ENV ??= 'test'
-    // What a mutant leaves running may throw at any time: it says nothing of the next.
+    // Work that a mutant left running may throw at any time: that says nothing of the next mutant.
     process.on('uncaughtException', () => undefined)
     installSharedKeys()
   }

@@ -2,7 +2,7 @@ import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 
 /** What makes an error, a warning or an event's detail out of a sentence. */
 const SPEAKERS =
-  /^(malformed|malformedClaim|invalidToken|tooCostly|unresolved|refuse|emitWarning|\w*Error|KeysUnavailable)$/
+  /^(malformed|malformedClaim|invalidToken|unresolved|refuse|emitWarning|\w*Error|KeysUnavailable)$/
 const SPOKEN = /^(detail|wanted|hint|explain)$/
 /** Functions that return one. */
 const TELLERS = /^(explain|objectionTo)$/

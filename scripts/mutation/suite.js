@@ -108,7 +108,7 @@ function ownChannels() {
   return ['node:diagnostics_channel', { ...diagnostics, ...renamed }]
 }
 
-/** What a test that failed may have left changed. */
+/** The parts of the process that a failed test may have changed. */
 function rememberProcess() {
   const env = { ...process.env }
   const warned = process.listeners('warning')

@@ -26,13 +26,19 @@ export function faultsOfProse(sentences: readonly string[]): string[] {
     // Parts between semicolons are sentences of their own.
     const length = Math.max(...sentence.split('; ').map((part) => wordsOf(part).length))
     const long = length > LONGEST_SENTENCE ? [`${length} words, not ${LONGEST_SENTENCE}`] : []
-    const hits = sentence.endsWith('?')
-      ? []
-      : PATTERNS.filter(({ found }) => found.test(sentence)).map(
-          ({ name, advice }) => `${name}: ${advice}`,
-        )
-    return [...long, ...hits].map((fault) => `${fault}: "${sentence}"`)
+    return [...long.map((fault) => `${fault}: "${sentence}"`), ...faultsOfWords([sentence])]
   })
+}
+
+/** In words that the patterns name. */
+export function faultsOfWords(sentences: readonly string[]): string[] {
+  return sentences
+    .filter((sentence) => !sentence.endsWith('?'))
+    .flatMap((sentence) =>
+      PATTERNS.filter(({ found }) => found.test(sentence)).map(
+        ({ name, advice }) => `${name}: ${advice}: "${sentence}"`,
+      ),
+    )
 }
 
 export function faultsOfPage(page: string): string[] {

@@ -1,11 +1,11 @@
 // Looks at all that is to be read: pages for their reading ease, their width on GitHub and their English,
-// comments and messages of lib/ for their English. `npm run prose`; `-- --table` shows the ease of each page.
+// comments and messages of lib/ for their English, and all other comments for turns of speech. `npm run prose`; `-- --table` shows the ease of each page.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { easeOf } from './ease.js'
-import { faultsOfPage, faultsOfProse, faultsOfWidth } from './limits.js'
+import { faultsOfPage, faultsOfProse, faultsOfWidth, faultsOfWords } from './limits.js'
 import { sentencesOf } from './markdown.js'
-import { sentencesOfSource } from './source.js'
+import { sentencesOfComments, sentencesOfSource } from './source.js'
 
 const TOP = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md']
 /** Figures and names of tests, as scripts print them. */
@@ -13,15 +13,21 @@ const PRINTED = ['conformance', 'hostile-issuer', 'mutation', 'performance'].map
   (name) => `docs/${name}.md`,
 )
 
-const pages = [...TOP, ...filesOf('docs', '.md')]
+const BESIDE_LIB = ['bench', 'examples', 'scripts', 'test', 'tools']
+
+const pages = [...TOP, ...filesOf('docs', /\.md$/)]
 const faults = [
   ...pages.map((path) => ({
     path,
     found: (PRINTED.includes(path) ? faultsOfWidth : faultsOfPage)(readFileSync(path, 'utf8')),
   })),
-  ...filesOf('lib', '.ts').map((path) => ({
+  ...filesOf('lib', /\.ts$/).map((path) => ({
     path,
     found: faultsOfProse(sentencesOfSource(readFileSync(path, 'utf8'))),
+  })),
+  ...BESIDE_LIB.flatMap((folder) => filesOf(folder, /\.[cm]?[jt]s$/)).map((path) => ({
+    path,
+    found: faultsOfWords(sentencesOfComments(readFileSync(path, 'utf8'))),
   })),
 ]
 for (const { path, found } of faults) {
@@ -36,9 +42,9 @@ if (process.argv.includes('--table')) {
 }
 if (faults.some(({ found }) => found.length > 0)) process.exitCode = 1
 
-function filesOf(folder: string, ending: string): string[] {
+function filesOf(folder: string, ending: RegExp): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith(ending))
+    .filter((path) => ending.test(path) && !path.includes('node_modules'))
     .map((path) => join(folder, path))
     .toSorted()
 }

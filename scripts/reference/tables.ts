@@ -2,7 +2,7 @@ import type { Declarations, Member } from './declarations.js'
 import { parameterText } from './parameters.js'
 import { shortType } from './types.js'
 
-/** The longest meaning that a row has room for; what more there is to say stands in a paragraph of its own. */
+/** The longest meaning that a row has room for; the rest stands in a paragraph of its own. */
 export const LONGEST_MEANING = 240
 
 /** `<!-- options: A, B -->`, or `members`, then the table, then `<!-- end -->`. */

@@ -38,7 +38,7 @@ async function respondSigned(claims: Members = {}, header: Members = {}): Promis
   respondWith(await scene.issuer.signedAnswer({ token_introspection: active(), ...claims }, header))
 }
 
-/** Of the token: nobody can judge it by such an answer. */
+/** The verdict over a token that nobody can judge by this answer. */
 const UNUSABLE = [503, undefined, 'introspection_unavailable']
 
 async function verdict(): Promise<readonly unknown[]> {

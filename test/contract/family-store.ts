@@ -17,7 +17,7 @@ const LOGIN = { subject: 'user-1', clientId: 'app', sessionId: 'session-1' }
 const LIFETIME = { idleMs: 600_000, absoluteMs: 3_600_000, mostPerSubject: 3 }
 const RULES: FamilyRules = { idleMs: 600_000, graceMs: 10_000 }
 
-/** What every store of families must do. */
+/** Requirements that every store of families meets. */
 export function familyStoreContract(open: () => Promise<FamilyStoreUnderTest>): void {
   let opened: FamilyStoreUnderTest
   let store: FamilyStore

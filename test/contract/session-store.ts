@@ -12,7 +12,7 @@ export interface SessionStoreUnderTest {
 const LIFETIME = { idleMs: 600_000, absoluteMs: 1_500_000 }
 const LOCK_MS = 10_000
 
-/** What every store of sessions must do. */
+/** Requirements that every store of sessions meets. */
 export function sessionStoreContract(open: () => Promise<SessionStoreUnderTest>): void {
   let opened: SessionStoreUnderTest
   let store: SessionStore

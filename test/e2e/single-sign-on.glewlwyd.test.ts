@@ -118,7 +118,7 @@ withBoth(`two apps at one glewlwyd, in Chromium${skipped}`, () => {
     const user = await openGlewlwydUser(browser)
     await user.logIn(`${notes.origin}/auth/login`, 'alice-password')
     expect(await statuses(user)).toEqual([200, 401])
-    // The password is typed once; what the second app may do is asked for all the same.
+    // The password is typed once; the server asks all the same whether the second app may have tokens.
     await user.logIn(`${calendar.origin}/auth/login`)
     expect(await statuses(user)).toEqual([200, 200])
 

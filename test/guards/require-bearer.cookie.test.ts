@@ -151,7 +151,7 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     ['the bare token', () => token, 401],
   ])('never falls back to the cookie from a header with %s', async (_name, header, status) => {
     const app = api()
-    // The cookie is remembered first: what is known of it must not serve a header either.
+    // The cookie is remembered first: that memory must not serve a header either.
     const Cookie = `${NAME}=${token}`
     expect((await request(app).get('/').set('Cookie', Cookie)).status).toBe(200)
     const response = await request(app)

@@ -7,7 +7,7 @@ import { systemTimer } from '../../lib/core/clock.js'
 import { AuthError, invalidToken } from '../../lib/core/verdicts/errors.js'
 import { createEvents } from '../../lib/core/events/events.js'
 import { optionCheck } from '../../lib/core/options/option-check.js'
-import { compileThrottle } from '../../lib/http/throttle/failure-throttle.js'
+import { createThrottle } from '../../lib/http/throttle/failure-throttle.js'
 import {
   requireBearer,
   type AuthEvent,
@@ -216,14 +216,14 @@ describe('a network over its limit', () => {
   })
 })
 
-describe('compileThrottle', () => {
+describe('createThrottle', () => {
   const check = optionCheck('requireBearer')
   const request1 = { address: '192.0.2.1', gone: false }
   const events = createEvents()
 
   it('forgets when the window ends, and counts no outage', () => {
     let now = 0
-    const throttle = compileThrottle(
+    const throttle = createThrottle(
       check,
       { failuresPerNetwork: 1, windowSeconds: 10 },
       { timer: { ...systemTimer, now: () => now }, events },
@@ -252,6 +252,6 @@ describe('compileThrottle', () => {
       /"throttle.secret" must hold strings or bytes of at least 32 bytes/,
     ],
   ])('refuses %j at construction', (options, complaint) => {
-    expect(() => compileThrottle(check, options, { timer: systemTimer, events })).toThrow(complaint)
+    expect(() => createThrottle(check, options, { timer: systemTimer, events })).toThrow(complaint)
   })
 })

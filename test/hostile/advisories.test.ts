@@ -236,7 +236,7 @@ const ADVISORIES: readonly Advisory[] = [
           spelled(name, value),
         ),
       ),
-      // Of the others, null says that there is none.
+      // Null says of the other claims that they are absent.
       spelled('exp', 'null'),
       ...['nbf', 'iat'].map((name) => spelled(name, String(clock.now * 1000))),
       ...['-1', '-0', '0.5'].map((value) => spelled('exp', value)),

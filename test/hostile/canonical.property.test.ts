@@ -33,7 +33,7 @@ function signed(key: SigningKey, more: object): string {
   return forge({ alg: key.alg, kid: key.kid }, JSON.stringify(payload), key)
 }
 
-/** As lenient decoders read it, our own platform's among them: whatever is not base64url is skipped. */
+/** As lenient decoders read it, our own platform's among them: they skip all that is not base64url. */
 function bytesOf(token: string): readonly string[] {
   return token
     .trim()

@@ -217,7 +217,7 @@ describe('Scopes', () => {
     guard = (_req, _res, next) => next()
   })
 
-  it('requireAnyScope is the union of such inclusions', async () => {
+  it('requireAnyScope is the union of inclusions', async () => {
     const alternative = fc.array(scopeName, { minLength: 1, maxLength: 2 })
     await fc.assert(
       fc.asyncProperty(

@@ -91,7 +91,7 @@ it('lets nobody use by any message what the token does not grant, and answers ea
       expect(api.served.filter((used) => used !== 'read-notes')).toEqual([])
       const refusals = api.events.filter((event) => event.name === 'request.refused').length
       expect(refusals).toBeLessThanOrEqual(1)
-      // Of what was refused, nothing was served.
+      // Nothing was served to a request that was refused.
       expect(refusals * api.served.splice(0).length).toBe(0)
     }),
     { numRuns: Math.min(FUZZ_RUNS, 400) },

@@ -74,7 +74,7 @@ describe('otelMetrics', () => {
     ])
   })
 
-  it('times verdicts in seconds, in buckets that begin at 10 us', async () => {
+  it('times verdicts in seconds, in buckets that begin at 10 µs', async () => {
     await api.get(await issuer.token())
     const duration = await collected('ers.bearer.duration')
     expect(duration?.descriptor.unit).toBe('s')

@@ -60,7 +60,7 @@ describe('requestedSubject', () => {
   })
 
   it('refuses another content type', async () => {
-    const asked = requestedSubject(parsed({ sub_id: USER }, 'text/plain'))
-    await expect(asked).rejects.toMatchObject({ reason: 'malformed_signal' })
+    const refusal = await requestedSubject(parsed({ sub_id: USER }, 'text/plain'))
+    expect(refusal).toMatchObject({ reason: 'malformed_signal' })
   })
 })

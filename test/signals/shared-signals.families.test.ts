@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
 import { memoryFamilyStore, refreshFamilies } from '../../lib/session.js'
-import type { SharedSignalsOptions } from '../../lib/signals.js'
+import type { SharedSignalsFields } from '../../lib/signals.js'
 import { startSignalReceiver, type SignalReceiver } from '../support/signals.js'
 
 const ISSUER = 'https://issuer.test'
@@ -15,7 +15,7 @@ interface Setup {
 
 /** A login, ten seconds later the event happens, and ten seconds later there is another login. */
 async function withLogins(
-  options: Partial<SharedSignalsOptions>,
+  options: Partial<SharedSignalsFields>,
   use: (setup: Setup) => Promise<void>,
 ): Promise<void> {
   const clock = (): number => receiver.clock()

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
-import type { Signal, SharedSignalsOptions } from '../../lib/signals.js'
+import type { Signal, SharedSignalsFields } from '../../lib/signals.js'
 import { testRevocationStore, type TestSignal } from '../../lib/testing.js'
 import { until } from '../../tools/until.js'
 import { startSignalReceiver, type SignalReceiver } from '../support/signals.js'
@@ -10,7 +10,7 @@ const USER = { format: 'iss_sub', iss: ISSUER, sub: 'user-1' }
 const EMAIL = { format: 'email', email: 'ada@example.com' }
 
 async function withReceiver(
-  options: Partial<SharedSignalsOptions>,
+  options: Partial<SharedSignalsFields>,
   use: (receiver: SignalReceiver) => Promise<void>,
   store = memoryRevocationStore({ clockToleranceSeconds: 0 }),
 ): Promise<void> {
@@ -47,7 +47,7 @@ describe('sharedSignals: resolveSubject', () => {
     ['opaque', { format: 'opaque', id: 'ada' }],
   ])('finds the user of an identifier of the format %s (SSF-07)', async (_format, subject) => {
     const asked: unknown[] = []
-    const resolveSubject: SharedSignalsOptions['resolveSubject'] = async (identifier) => {
+    const resolveSubject: SharedSignalsFields['resolveSubject'] = async (identifier) => {
       asked.push(identifier)
       return { subject: 'user-1' }
     }
@@ -60,7 +60,7 @@ describe('sharedSignals: resolveSubject', () => {
 
   it('is told whom we would take it for', async () => {
     const known: unknown[] = []
-    const resolveSubject: SharedSignalsOptions['resolveSubject'] = (_identifier, user) => {
+    const resolveSubject: SharedSignalsFields['resolveSubject'] = (_identifier, user) => {
       known.push(user)
       return user
     }
@@ -103,7 +103,7 @@ describe('sharedSignals: resolveSubject', () => {
   })
 
   it('is not asked about what the sender may not speak for', async () => {
-    const resolveSubject = jest.fn<NonNullable<SharedSignalsOptions['resolveSubject']>>()
+    const resolveSubject = jest.fn<NonNullable<SharedSignalsFields['resolveSubject']>>()
     await withReceiver({ resolveSubject }, async (receiver) => {
       const subject = { ...USER, iss: 'https://else.test' }
       expect(await sent(receiver, 'account-disabled', { subject })).toBe(

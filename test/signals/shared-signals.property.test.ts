@@ -8,7 +8,7 @@ const NAMES = ['session-revoked', 'credential-change', 'account-disabled', 'veri
 const FORMATS = ['iss_sub', 'opaque', 'email', 'jwt_id', 'aliases', 'complex', 'fax']
 const WORDS = ['iss', 'sub', 'id', 'user', 'session', 'identifiers', 'format', '__proto__', 'jti']
 
-/** What a transmitter that has lost its mind may sign. */
+/** Subjects that a transmitter may sign which has lost its mind. */
 const oddSubject = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { memoryRevocationStore, type RevocationStore } from '../../lib/index.js'
 import { memoryFamilyStore, refreshFamilies } from '../../lib/session.js'
-import { universalLogout, type UniversalLogoutOptions } from '../../lib/signals.js'
+import { universalLogout, type UniversalLogoutFields } from '../../lib/signals.js'
 import { createTestIssuer, testClock, testRevocationStore } from '../../lib/testing.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 async function start(
   store: RevocationStore,
-  options: Partial<UniversalLogoutOptions>,
+  options: Partial<UniversalLogoutFields>,
 ): Promise<void> {
   const app = express()
   app.post('/', universalLogout(store, { ...transmitter.logoutOptions, ...options }))

@@ -6,7 +6,7 @@ import {
   type AuthEvent,
   type RevocationStore,
 } from '../../lib/index.js'
-import { universalLogout, type UniversalLogoutOptions } from '../../lib/signals.js'
+import { universalLogout, type UniversalLogoutFields } from '../../lib/signals.js'
 import {
   createTestIssuer,
   testClock,
@@ -31,7 +31,7 @@ let events: AuthEvent[]
 
 async function start(
   store: RevocationStore,
-  options: Partial<UniversalLogoutOptions> = {},
+  options: Partial<UniversalLogoutFields> = {},
 ): Promise<void> {
   events = []
   const app = express()

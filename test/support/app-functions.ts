@@ -22,7 +22,7 @@ import {
   type LogoutOptions,
   type ReplayStore,
 } from '../../lib/index.js'
-import { sharedSignals, universalLogout, type SharedSignalsOptions } from '../../lib/signals.js'
+import { sharedSignals, universalLogout, type SharedSignalsFields } from '../../lib/signals.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
 import { anomalyRules } from '../../lib/metrics.js'
@@ -114,7 +114,7 @@ const transmitting = createTestIssuer()
 const transmitter = transmitting.transmitter()
 
 /** A request that brings a security event. */
-function signalled(options: Partial<SharedSignalsOptions>): RequestHandler[] {
+function signalled(options: Partial<SharedSignalsFields>): RequestHandler[] {
   const signals = sharedSignals(store, {
     ...transmitter.options,
     authorization: undefined,

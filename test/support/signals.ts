@@ -1,7 +1,7 @@
 import express from 'express'
 import type { AuthEvent, RevocationStore } from '../../lib/index.js'
 import { memoryRevocationStore, requireBearer, jtiBlocklist } from '../../lib/index.js'
-import { sharedSignals, type SharedSignals, type SharedSignalsOptions } from '../../lib/signals.js'
+import { sharedSignals, type SharedSignals, type SharedSignalsFields } from '../../lib/signals.js'
 import {
   createTestIssuer,
   testClock,
@@ -31,7 +31,7 @@ export interface SignalReceiver {
 }
 
 export async function startSignalReceiver(
-  options: Partial<SharedSignalsOptions> = {},
+  options: Partial<SharedSignalsFields> = {},
   store: RevocationStore = memoryRevocationStore({ clockToleranceSeconds: 0 }),
 ): Promise<SignalReceiver> {
   const clock = testClock()

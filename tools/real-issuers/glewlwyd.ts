@@ -20,7 +20,7 @@ import {
 
 const MACHINE = { id: 'm2m', secret: 'm2m-secret-0123456789' }
 const CERTIFIED = 'certified'
-/** Who holds it may ask about the tokens of all clients. */
+/** A client that has it may ask about the tokens of all clients. */
 const ASKING_SCOPE = 'introspect'
 const CERTIFICATE_HEADER = 'X-Client-Cert'
 

@@ -15,7 +15,7 @@ export async function showPage(): Promise<void> {
         (demo) => demo.close(),
         () => undefined,
       )
-      // A part that hangs must not hold the others: what is ours ends with this process.
+      // A part that hangs must not hold the others: all of them end with this process.
       setTimeout(() => process.exit(0), 5000).unref()
       void closing.finally(() => process.exit(0))
     })

@@ -1,4 +1,4 @@
-// The page's life: what the server tells goes into the panels, what is pressed goes to the server.
+// The page's life: news of the server go into the panels, and clicks go to the server.
 import { bindActions } from './actions.js'
 import { showSteps } from './steps.js'
 import { showToken, loadToken } from './token-card.js'

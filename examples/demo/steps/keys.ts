@@ -26,7 +26,7 @@ export async function rotationSteps(tour: Tour, { api: to, provider }: Stage): P
   })
 }
 
-/** Who has keys serves on; who has none does not know, and says so. */
+/** A guard that has keys serves on; one that has none does not know, and says so. */
 export async function issuerDownSteps(tour: Tour, stage: Stage): Promise<void> {
   const { api, provider } = stage
   const token = await tokenForJob(provider, { scope: 'notes:read' })

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { debuglog } from 'node:util'
 import { callApp } from '../app-function.js'
@@ -8,6 +7,7 @@ import type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
 import type { AuthError } from '../verdicts/errors.js'
 import { printable } from './printable.js'
 import { AcceptedEvent, RequestEvent, type ToldRequest } from './request-event.js'
+import { sha256 } from '../sha256.js'
 import { listenerWarning } from './listener-warning.js'
 
 export type { AuthEvent, RefusalEvent, TokenFacts } from './auth-event.js'
@@ -136,5 +136,5 @@ function durationMs(startedAt = 0): number | undefined {
 
 /** A stable, short stand-in for a value that must not be logged. */
 export function digest(value: string): string {
-  return hash('sha256', value, 'base64url').slice(0, 16)
+  return sha256(value).slice(0, 16)
 }

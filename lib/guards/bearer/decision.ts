@@ -15,7 +15,7 @@ import { weldedVary } from '../../http/origin/welded-check.js'
 import { absentCredential } from '../../http/request/absent-credential.js'
 import { judgeToken68, maxTokenCharsOf, schemeOf, tokenOf } from '../../http/request/credentials.js'
 import type { RequestHead } from '../../http/request/request-head.js'
-import { compileThrottle } from '../../http/throttle/failure-throttle.js'
+import { createThrottle } from '../../http/throttle/failure-throttle.js'
 import type { VerifiedToken } from '../../tokens/access/entries.js'
 import type { Proofs } from '../../tokens/proof/proofs.js'
 import type { RequireBearerOptions } from './options.js'
@@ -51,7 +51,7 @@ export function createDecision(
   const maxChars = maxTokenCharsOf(check, options.maxTokenChars)
   const cookie = compileCookiePolicy(check, options.cookie)
   const header = compileTokenHeader(check, options.header)
-  const throttle = compileThrottle(check, options.throttle, { timer: systemTimer, events })
+  const throttle = createThrottle(check, options.throttle, { timer: systemTimer, events })
   const source = createSource(check, options, responder, proofs)
   if (header !== undefined && source.takesDpop) {
     check.refuse(

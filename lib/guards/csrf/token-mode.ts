@@ -38,7 +38,7 @@ export interface TokenMode {
   refusal(req: IncomingMessage): AuthError | undefined
 }
 
-export function compileTokenMode(
+export function createTokenMode(
   check: OptionCheck,
   options: CsrfTokenOptions | undefined,
 ): TokenMode {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../core/sha256.js'
 import type { Answer } from './answer.js'
 
 /** A request for a document, whatever host it came to. */
@@ -21,7 +21,7 @@ const METHODS = 'GET, HEAD, OPTIONS'
 /** Answers GET, HEAD and preflights at `targets`; undefined for any other path. */
 export function publicDocument(document: object, targets: readonly string[]): PublicDocument {
   const body = JSON.stringify(document)
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  const etag = `"${sha256(body).slice(0, 22)}"`
   const headers = [
     CORS,
     ['Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`],

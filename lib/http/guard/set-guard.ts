@@ -39,7 +39,7 @@ export function setGuard(rule: SetRule, options?: GuardOptions): Middleware {
 /** Arguments of a guard over names: names one by one or as a list, then options. */
 export type NamesAndOptions = readonly (string | readonly string[] | GuardOptions | undefined)[]
 
-/** Splits such arguments. Two names in a row are two names: the second was surely not meant for options. */
+/** Splits these arguments. Two names in a row are two names: the second was surely not meant for options. */
 export function splitNames(args: NamesAndOptions): {
   readonly names: unknown
   readonly options: GuardOptions | undefined

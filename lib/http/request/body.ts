@@ -10,21 +10,19 @@ export interface BodyLimits {
 
 /**
  * Reads a body nobody has read yet. Bytes beyond the limit are thrown away as they come, and
- * refused only then: a client that is still sending would miss the answer.
- *
- * @throws AuthError `invalid_request`
+ * refused only then: a client that is still sending would miss the answer. Never rejects.
  */
 export function readBody(
   req: IncomingMessage,
   { maxBytes, timeoutMs }: BodyLimits,
   timer: Timer,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+): Promise<Buffer | AuthError> {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
     const refuse = (detail: string): void => {
       cancel()
-      reject(new AuthError('invalid_request', { reason: 'malformed_request', detail }))
+      resolve(new AuthError('invalid_request', { reason: 'malformed_request', detail }))
     }
     const cancel = timer.after(timeoutMs, () => {
       refuse(`The body did not come within ${timeoutMs} ms`)

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { embeddedIpv4, ipv6Groups } from '../../core/ip-address.js'
+import { sha256 } from '../../core/sha256.js'
 
 /** A request that Node's parser did not make may have none. */
 export function socketOf(req: Partial<Pick<IncomingMessage, 'socket'>>): Socket | undefined {
@@ -53,7 +53,7 @@ function withoutPort(address: string): string {
  * as long as it is kept, a mere part would keep all of that header in memory.
  */
 function ofItsOwn(address: string): string {
-  if (address.length > MAX_CHARS) return createHash('sha256').update(address).digest('base64url')
+  if (address.length > MAX_CHARS) return sha256(address)
   const [plain = ''] = address.toLowerCase().split('%', 1)
   return Buffer.from(plain).toString()
 }

@@ -10,38 +10,35 @@ type MaybeParsed = IncomingMessage & { readonly body?: unknown }
 /**
  * The one value of a parameter in a form that was posted (`application/x-www-form-urlencoded`).
  * Works before the app's body parsers and after them: a body that was read already is taken from
- * `req.body`.
- *
- * @throws AuthError `invalid_request` where it is no form, or the parameter is not there exactly once.
+ * `req.body`. Refuses with `invalid_request` where it is no form, or the parameter is not there exactly
+ * once.
  */
 export async function readFormParameter(
   req: MaybeParsed,
   name: string,
   limits: BodyLimits,
   timer: Timer,
-): Promise<string> {
+): Promise<string | AuthError> {
   const body = await readForm(req, limits, timer)
+  if (body instanceof AuthError) return body
   const values = valuesOf(body, name)
   const [value] = values
   if (value !== undefined && values.length === 1) return value
-  throw malformed(
+  return malformed(
     body === undefined
       ? 'The body was read before, and req.body does not hold it. Mount this endpoint first, or express.urlencoded()'
       : `The form has ${values.length} parameters "${name}" in place of one`,
   )
 }
 
-/**
- * All parameters of a form that was posted, as often as they came.
- *
- * @throws AuthError `invalid_request` where it is no form.
- */
+/** All parameters of a form that was posted, as often as they came; `invalid_request` where it is no form. */
 export async function readFormParameters(
   req: MaybeParsed,
   limits: BodyLimits,
   timer: Timer,
-): Promise<URLSearchParams> {
+): Promise<URLSearchParams | AuthError> {
   const body = await readForm(req, limits, timer)
+  if (body instanceof AuthError) return body
   if (typeof body === 'string') return new URLSearchParams(body)
   if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
   const names = isRecord(body) ? Object.keys(body) : []
@@ -52,7 +49,7 @@ export async function readFormParameters(
 
 async function readForm(req: MaybeParsed, limits: BodyLimits, timer: Timer): Promise<unknown> {
   if (!isForm(req.headers['content-type'])) {
-    throw malformed('The content type is not application/x-www-form-urlencoded')
+    return malformed('The content type is not application/x-www-form-urlencoded')
   }
   // `req.body` alone tells nothing: parsers of Express 4 leave `{}` there for what they pass over.
   return req.readableDidRead ? req.body : readBody(req, limits, timer)

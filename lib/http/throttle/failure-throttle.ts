@@ -36,7 +36,7 @@ export interface Throttle {
  * to a bad one changes, and tells an attacker no longer what was wrong. A good token resets nothing,
  * or an attacker with an account of their own could guess for ever.
  */
-export function compileThrottle(
+export function createThrottle(
   check: OptionCheck,
   options: ThrottleOptions | undefined,
   { timer, events }: { readonly timer: Timer; readonly events: Pick<Events, 'emit'> },

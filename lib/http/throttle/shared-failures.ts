@@ -4,7 +4,7 @@ import type { Events } from '../../core/events/events.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
 import type { Failures } from './failure-counter.js'
 import { deriveKeys, type Secret } from '../secrets/secrets.js'
-import { compileSharedRedis, type SharedRedis } from './shared-redis.js'
+import { createSharedRedis, type SharedRedis } from './shared-redis.js'
 import { countsIn, createSharedScript } from './shared-script.js'
 
 export interface SharedFailuresOptions {
@@ -42,7 +42,7 @@ export function createSharedFailures(
     return check.refuse('throttle.secret', 'be given with "throttle.redis"', secret)
   }
   const [key] = deriveKeys(check, 'throttle.secret', [secret], 'throttle/v1')
-  const shared = compileSharedRedis(check, redis, { option: 'throttle.redis', timer })
+  const shared = createSharedRedis(check, redis, { option: 'throttle.redis', timer })
   const ask = createSharedScript({ redis: shared, limiter: LIMITER, timer, events })
 
   return (network) => {

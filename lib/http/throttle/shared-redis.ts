@@ -2,7 +2,7 @@ import type { Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
-import { compileRedisSource, isRedisClient, type RedisSource } from '../../redis/source/client.js'
+import { createClientOpener, isRedisClient, type RedisSource } from '../../redis/source/client.js'
 import { withoutCommands } from '../../redis/safe-errors.js'
 import { createLink } from '../../redis/asking/link.js'
 import { createWaiters } from '../../redis/asking/waiters.js'
@@ -18,13 +18,13 @@ export type SharedRedis = RedisSource | RateLimitRedis
 const SILENT_MS = 1000
 
 /** Its connection is kept as long as the process lives, and does not keep that alive. */
-export function compileSharedRedis(
+export function createSharedRedis(
   check: OptionCheck,
   redis: SharedRedis,
   { option, timer }: { readonly option: string; readonly timer: Timer },
 ): RateLimitRedis {
   if (isOwnObject(redis)) return redis
-  const opener = compileRedisSource(check, redis, option)
+  const opener = createClientOpener(check, redis, option)
   const connected = createWaiters()
   const link = createLink(opener, timer, {
     up: () => connected.resolve(),

@@ -35,7 +35,7 @@ export class CompromisedMembers {
   readonly #byKeyId = new Map<string | undefined, KeyCompromised>()
   readonly #pairs = new Map<string, KeyCompromised>()
 
-  /** @returns whether `member` is compromised, and noted as such. */
+  /** @returns whether `member` is compromised, and was noted. */
   note(member: unknown): boolean {
     const given = isRecord(member) ? privateMemberOf(member) : undefined
     if (!isRecord(member) || given === undefined) return false

@@ -23,10 +23,7 @@ export class NegativeCache {
 
   has(value: string): boolean {
     const addedAt = this.#addedAt.get(value)
-    if (addedAt === undefined) return false
-    if (this.#now() - addedAt < this.#lifetimeMs) return true
-    this.#addedAt.delete(value)
-    return false
+    return addedAt !== undefined && this.#now() - addedAt < this.#lifetimeMs
   }
 
   clear(): void {

@@ -57,7 +57,8 @@ export function createRefetches(refresher: KeyRefresher, budget: Budget, timer: 
     return failure !== undefined && timer.now() < failure.askAgainAt
   }
 
-  function mayRefetch(leaving: number): boolean {
+  /** Whether the budget had one more, which is then spent. */
+  function spendOne(leaving: number): boolean {
     if (mayNotFetch()) throw unavailable()
     if (budget.take(leaving)) return true
     if (refresher.failure() !== undefined) throw unavailable()
@@ -77,7 +78,7 @@ export function createRefetches(refresher: KeyRefresher, budget: Budget, timer: 
       // does not bring the key, only one that begins after this request is proof.
       const inFlightBefore = refresher.underWay()
       for (;;) {
-        if (refresher.underWay() === undefined && !mayRefetch(leaving)) return undefined
+        if (refresher.underWay() === undefined && !spendOne(leaving)) return undefined
         const { number, done } = refresher.refresh()
         await settled(done, deadlineAt)
         const set = refresher.usableSet()

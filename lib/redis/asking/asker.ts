@@ -1,7 +1,7 @@
 import { systemTimer, type Timer } from '../../core/clock.js'
 import { DeadlineExceeded, withDeadline } from '../../core/deadline.js'
 import type { OptionCheck } from '../../core/options/option-check.js'
-import { compileRedisSource, type RedisSource } from '../source/client.js'
+import { createClientOpener, type RedisSource } from '../source/client.js'
 import type { ClientOpener, RedisClient } from '../opener.js'
 import { faultOf } from '../errors.js'
 import { holdingProcess } from './holding-process.js'
@@ -46,7 +46,7 @@ export function openAsker(
   const name = options.name === undefined ? fallback : check.string('name', options.name)
   const range = { fallback: 500, min: 10, max: 10_000 }
   const deadlineMs = check.number('deadlineMs', options.deadlineMs, range)
-  const opener = compileRedisSource(check, options.redis)
+  const opener = createClientOpener(check, options.redis)
   return { name, asker: createAsker(opener, { deadlineMs, timer: systemTimer }) }
 }
 

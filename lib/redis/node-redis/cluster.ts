@@ -22,6 +22,7 @@ import {
   type AddressMap,
   type CreatePlain,
 } from './known-nodes.js'
+import { knownShards, type Shard } from './shards.js'
 import { firstKey, slotOf } from './slots.js'
 
 /** Options of `createCluster`, as far as they say where the servers are. */
@@ -29,12 +30,6 @@ export interface ClusterOptions {
   readonly rootNodes: readonly unknown[]
   readonly defaults?: unknown
   readonly nodeAddressMap?: AddressMap | undefined
-}
-
-interface Shard {
-  readonly from: number
-  readonly to: number
-  readonly master: Address
 }
 
 const MAX_REDIRECTIONS = 5
@@ -208,31 +203,6 @@ class ClusterConnection implements Connection {
     this.#gone.add(name)
     if (this.#gone.size === this.#nodes.size) this.#connecting.lost(error)
   }
-}
-
-/** `[[from, to, [host, port, ...], ...replicas], ...]` */
-function toShards(reply: unknown, server: Record<string, unknown>): readonly Shard[] {
-  const socket = isRecord(server['socket']) ? server['socket'] : {}
-  const ownHost = typeof socket['host'] === 'string' ? socket['host'] : '127.0.0.1'
-  return listIn(reply).map((shard) => {
-    const [from, to, master] = listIn(shard)
-    const [host, port] = listIn(master)
-    // A node that never met another does not know its own address.
-    const known = typeof host === 'string' && host !== '' ? host : ownHost
-    return { from: Number(from), to: Number(to), master: { host: known, port: Number(port) } }
-  })
-}
-
-/** @throws where a node knows of none, as one that was reset: another one may. */
-function knownShards(reply: unknown, server: Record<string, unknown>): readonly Shard[] {
-  const shards = toShards(reply, server)
-  if (shards.length === 0) throw new Error('CLUSTERDOWN: no node has any slot')
-  return shards
-}
-
-function listIn(reply: unknown): readonly unknown[] {
-  if (Array.isArray(reply)) return reply
-  throw new Error('a node answered CLUSTER SLOTS oddly')
 }
 
 function nameOf({ host, port }: Address): string {

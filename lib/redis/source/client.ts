@@ -40,7 +40,7 @@ const WANTED =
  *
  * @param option As its user wrote it, such as `throttle.redis`. @default 'redis'
  */
-export function compileRedisSource(
+export function createClientOpener(
   check: OptionCheck,
   source: RedisSource,
   option = 'redis',

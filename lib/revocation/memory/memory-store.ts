@@ -71,7 +71,7 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
 
   function write(asked: Revocation): Stored {
     requireOpen()
-    const mark = isBeyondShare(asked) ? asked.share?.mark : undefined
+    const mark = makeRoomInShare(asked) ? undefined : asked.share?.mark
     const revocation = mark ?? asked
     const { kind, issuer, id } = revocation
     if (entries.get(kind, issuer, id) === undefined) makeRoom()
@@ -82,11 +82,12 @@ export function memoryRevocationStore(options: MemoryRevocationStoreOptions = {}
     return { sequence, asMark: mark !== undefined }
   }
 
-  function isBeyondShare(asked: Revocation): boolean {
-    if (entries.shareUsed(asked) < perSubject) return false
-    if (entries.get(asked.kind, asked.issuer, asked.id) !== undefined) return false
+  /** @returns whether the user may have one more entry. */
+  function makeRoomInShare(asked: Revocation): boolean {
+    if (entries.shareUsed(asked) < perSubject) return true
+    if (entries.get(asked.kind, asked.issuer, asked.id) !== undefined) return true
     entries.dropExpired(clock())
-    return entries.shareUsed(asked) >= perSubject
+    return entries.shareUsed(asked) < perSubject
   }
 
   function makeRoom(): void {

@@ -78,7 +78,7 @@ export function exchangeFor(
   const { clock = systemClock } = options
   const audience = check.string('audience', options.audience)
   const scopes = options.scope === undefined ? [] : check.strings('scope', options.scope)
-  const openid = compileClient(check, options.client)
+  const openid = createExchangeClient(check, options.client)
   const parameters = {
     audience,
     subject_token_type: ACCESS_TOKEN,
@@ -137,7 +137,7 @@ function shown({ token, expiresAt }: Entry): ExchangedToken {
   return { token, expiresAt }
 }
 
-function compileClient(check: OptionCheck, client: ExchangeClient): Openid {
+function createExchangeClient(check: OptionCheck, client: ExchangeClient): Openid {
   const within = 'client'
   check.known(
     client,

@@ -1,9 +1,7 @@
 import type { BackChannelLogoutOptions } from '../../endpoints/back-channel-logout.js'
 import { pickDefined, type OptionCheck } from '../../core/options/option-check.js'
-import { isScopeToken } from '../../core/auth/scope.js'
 import { isRecord } from '../../core/values.js'
 import type { ResponderOptions } from '../../http/guard/responder.js'
-import { isLoopbackHost } from '../../http/request/host.js'
 import type { Secret } from '../../http/secrets/secrets.js'
 import { compileNetwork } from '../../net/network/network-options.js'
 import type { RevocationStore } from '../../revocation/store.js'
@@ -22,6 +20,13 @@ import {
 import type { OneKeySource } from '../../tokens/issuers/policy/one-key-source.js'
 import type { SessionStore } from '../session-store.js'
 import type { IssuerClientOptions } from './issuer/issuer-client.js'
+import {
+  CALLBACK,
+  compileParameters,
+  compileRedirectUri,
+  compileScopes,
+  safeUrl,
+} from './login/login-options.js'
 
 /** The issuer and its access tokens, as for `requireBearer`, and this app as its client. */
 export type TokenHandlerOptions = TokenHandlerFields & OneKeySource
@@ -103,10 +108,6 @@ const ISSUER_NAMES = KNOWN_ISSUER_OPTIONS.filter(
 )
 
 const KNOWN = [...ISSUER_NAMES, ...KNOWN_INTROSPECTION_OPTIONS, ...OWN_NAMES]
-
-/** Written by `tokenHandler` alone: no option may set them. */
-const RESERVED =
-  /^(?:client_id|client_secret|redirect_uri|scope|response_type|response_mode|state|nonce|code_challenge(?:_method)?|request(?:_uri)?)$/
 
 const SESSION_METHODS: readonly (keyof SessionStore)[] = [
   'create',
@@ -221,45 +222,6 @@ const LOGOUT_NAMES = [
   'onEvent',
   'advice',
 ] as const
-
-const CALLBACK = '/callback'
-
-function compileRedirectUri(check: OptionCheck, option: string | URL): URL {
-  const url = safeUrl(check, 'redirectUri', option)
-  if (!url.pathname.endsWith(CALLBACK) || url.search !== '') {
-    check.refuse('redirectUri', 'end with "/callback", without a query', url.href)
-  }
-  return url
-}
-
-/** Over plain http the cookie would be dropped, or read on the way. */
-function safeUrl(check: OptionCheck, name: string, option: string | URL): URL {
-  const url = URL.canParse(String(option)) ? new URL(option) : undefined
-  const isSafe =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.host))
-  if (url === undefined || !isSafe || url.hash !== '' || url.username !== '') {
-    return check.refuse(name, 'be an https URL', String(option))
-  }
-  return url
-}
-
-function compileScopes(check: OptionCheck, option: string | readonly string[]): readonly string[] {
-  const given = typeof option === 'string' ? option.split(' ') : option
-  const names = Array.isArray(given) && given.length === 0 ? [] : check.strings('scopes', given)
-  const bad = names.find((name) => !isScopeToken(name))
-  if (bad !== undefined) check.refuse('scopes', 'be scopes like "notes:read"', bad)
-  return [...new Set(['openid', ...names])]
-}
-
-function compileParameters(check: OptionCheck, option: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(option)) return check.refuse('loginParameters', 'be an object of texts', option)
-  const parameters: Record<string, string> = {}
-  for (const [name, value] of Object.entries(option)) {
-    if (RESERVED.test(name)) check.refuse('loginParameters', `leave out ${name}`, name)
-    parameters[name] = check.string(`loginParameters.${name}`, value)
-  }
-  return parameters
-}
 
 function requireSessions(check: OptionCheck, store: unknown): void {
   const fits = isRecord(store) && SESSION_METHODS.every((name) => typeof store[name] === 'function')

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** Whether it is a POST, as all of these are; anything else is answered. */
-export function isPost(req: IncomingMessage, res: ServerResponse): boolean {
-  if (req.method === 'POST') return true
+/** Answers all but a POST. @returns whether it did. */
+export function answerOtherMethods(req: IncomingMessage, res: ServerResponse): boolean {
+  if (req.method === 'POST') return false
   res.setHeader('Allow', 'POST')
   answer(req, res, 405)
-  return false
+  return true
 }
 
 /** Answers a transmitter, which reads the status first of all. */

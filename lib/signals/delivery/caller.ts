@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { systemTimer } from '../../core/clock.js'
 import { AuthError } from '../../core/verdicts/errors.js'
+import { sha256 } from '../../core/sha256.js'
 import { authorizationHeader, tokenOf } from '../../http/request/credentials.js'
 import { NodeHead } from '../../http/request/node-head.js'
 import { RequestSender } from '../../http/request/request-sender.js'
@@ -8,7 +9,6 @@ import { claimed } from '../../replay/claimed.js'
 import type { ReplayStore } from '../../replay/store.js'
 import type { CallerToken } from '../../tokens/events/caller-token.js'
 import type { EventVerifier } from '../../tokens/events/event-verifier.js'
-import { digest } from './claim.js'
 
 /** Whose word it is. */
 export async function verifyCaller(
@@ -33,8 +33,8 @@ export async function useUp(
   now: number,
 ): Promise<AuthError | undefined> {
   const claim = {
-    thumbprint: digest(issuer),
-    proofId: digest(tokenId),
+    thumbprint: sha256(issuer),
+    proofId: sha256(tokenId),
     ttlMs: (expiresAt - now + MARGIN_SECONDS) * 1000,
   }
   const fresh = await claimed(replay, claim)

@@ -10,9 +10,8 @@ type MaybeParsed = IncomingMessage & { readonly body?: unknown }
 const LIMITS = { maxBytes: 65_536, timeoutMs: 5000 }
 
 /**
- * What was posted, as bytes, or as what a parser of the app made of it.
- *
- * @throws AuthError `invalid_request` for another content type, or a body that does not come.
+ * The body that was posted, as bytes, or as a parser of the app left it. An `AuthError` with
+ * `invalid_request` for another content type, or a body that does not come.
  */
 export async function readPosted(
   req: MaybeParsed,
@@ -20,7 +19,7 @@ export async function readPosted(
 ): Promise<unknown> {
   const [type = ''] = (req.headers['content-type'] ?? '').split(';', 1)
   if (!isType(type.trim().toLowerCase())) {
-    throw malformedSignal('The content type is another')
+    return malformedSignal('The content type is another')
   }
   return req.readableDidRead ? req.body : readBody(req, LIMITS, systemTimer)
 }

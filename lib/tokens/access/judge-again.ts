@@ -21,8 +21,8 @@ export function judgingAgain(
 ): JudgeAgain<VerifiedEntry> {
   return (entry) => {
     const { policy, key, auth } = entry
-    if (issuers.admits !== undefined) {
-      if (!issuers.admits(auth.issuer)) return unknownIssuer(issuers, auth.issuer)
+    if (issuers.confirm !== undefined) {
+      if (!issuers.confirm(auth.issuer)) return unknownIssuer(issuers, auth.issuer)
       // Other issuers have pushed it out, or its rules have changed. One that is looked for stays.
       if (issuers.known(auth.issuer) !== policy) return judgeAnew(entry, check)
     }

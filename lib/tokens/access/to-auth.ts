@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth/auth.js'
 import { VerifiedAuth } from '../../core/auth/verified-auth.js'
@@ -7,6 +6,7 @@ import { AuthError } from '../../core/verdicts/errors.js'
 import { frozenSet } from '../../core/frozen-set.js'
 import { attempt } from '../../core/verdicts/outcome.js'
 import { expandScopes, splitScope } from '../../core/auth/scope.js'
+import { sha256 } from '../../core/sha256.js'
 import { actorOf } from './actors.js'
 import { clientIdOf, timesOf, type TokenTimes } from './claim-rules.js'
 import {
@@ -117,5 +117,5 @@ function tokenIdOf(
   const id: unknown = atOnce(attempt((): unknown => policy.tokenId(jwt.claims)))
   if (id instanceof AuthError) return id
   if (typeof id === 'string' && id !== '') return id
-  return createHash('sha256').update(jwt.signingInput).digest('base64url')
+  return sha256(jwt.signingInput)
 }

@@ -126,7 +126,7 @@ export function createJwtVerifier(options: JwtVerifierOptions): JwtVerifier {
 
   function judgeNow(entry: VerifiedEntry): Outcome<VerifiedEntry> {
     const { policy } = entry
-    if (issuers.admits?.(entry.auth.issuer) === false)
+    if (issuers.confirm?.(entry.auth.issuer) === false)
       return unknownIssuer(issuers, entry.auth.issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely

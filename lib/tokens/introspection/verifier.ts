@@ -36,7 +36,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
   function judgeNow(entry: ActiveEntry): Outcome<ActiveEntry> {
     const { policy, auth, ofJwt } = entry
     // A JWT was judged so a moment ago, by the entry of its issuer that verified it.
-    if (!ofJwt && issuers.admits?.(auth.issuer) === false) return unknownIssuer(issuers, issuer)
+    if (!ofJwt && issuers.confirm?.(auth.issuer) === false) return unknownIssuer(issuers, issuer)
     const untimely = judgeTimes(entry, policy, clock())
     if (untimely !== undefined) return untimely
     return policy.validate === undefined ? entry : judgeByApp(entry, policy.validate)
@@ -138,7 +138,7 @@ export function createIntrospectingVerifier(options: IntrospectingSetup): JwtVer
     if (known === undefined || known instanceof AuthError) return known
     const { auth, policy } = known
     const by = issuers.known(auth.issuer)
-    return by === policy || issuers.admits?.(auth.issuer) === false ? known : undefined
+    return by === policy || issuers.confirm?.(auth.issuer) === false ? known : undefined
   }
 
   const opensTokens = issuers.decryptionKeys.length > 0

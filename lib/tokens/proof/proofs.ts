@@ -33,7 +33,7 @@ export interface Proofs {
   readonly required: boolean
 }
 
-export function compileProofs(
+export function createProofs(
   check: OptionCheck,
   options: ProofOptions & { readonly clock?: Clock | undefined },
 ): Proofs {

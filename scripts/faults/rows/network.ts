@@ -89,7 +89,7 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
       await wait(3000)
       for (const proxy of network(stage)) {
         proxy.drip(0)
-        // What has piled up would take minutes.
+        // The bytes that have piled up would take minutes.
         proxy.cut()
       }
     }),

@@ -135,8 +135,16 @@ export const FACE: Readonly<Record<string, Room>> = {
     packages: ['@modelcontextprotocol/server'],
   },
   'metrics/rules': { holds: 'one anomaly a file', imports: ['http/'] },
+  'metrics/listening': {
+    holds: 'how events are heard, and what is known of one',
+    imports: ['http/request'],
+  },
+  'metrics/audit': {
+    holds: 'pinoAudit: events as records of an audit log',
+    imports: ['http/', 'metrics/listening'],
+  },
   metrics: {
-    holds: 'subscribers of the event channel: figures, audit, alarms; a subpath of its own',
+    holds: 'subscribers of the event channel: figures, health, alarms; a subpath of its own',
     imports: ['http/', 'metrics/'],
   },
   client: { holds: 'runs in browsers: needs nothing of all this', imports: [] },

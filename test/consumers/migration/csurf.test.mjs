@@ -49,7 +49,7 @@ describe('csurf', () => {
     })
   }
 
-  it('is called by pages that need not change at once: req.csrfToken() stays, and says nothing', async () => {
+  it('leaves pages as they are for a while: req.csrfToken() stays, and says nothing', async () => {
     const bridge = (req, _res, next) => {
       req.csrfToken = () => ''
       next()

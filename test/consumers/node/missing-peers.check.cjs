@@ -1,4 +1,4 @@
-// Whoever calls a function whose package is not there is told what to install.
+// A call of a function whose package is not there throws, and says what to install.
 const assert = require('node:assert/strict')
 
 module.exports = (load) => {

@@ -35,7 +35,7 @@ function httpApiEvent(headers) {
   return { version: '2.0', rawPath: '/notes', rawQueryString: '', headers, requestContext }
 }
 
-/** Of a REST API of AWS (payload format 1.0), which sends each header as a list too. */
+/** The event of a REST API of AWS (payload format 1.0), which sends each header as a list too. */
 function restApiEvent(headers) {
   const multiValueHeaders = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, [value]]),

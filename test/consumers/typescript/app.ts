@@ -13,6 +13,7 @@ import 'express-resource-server/augment'
 import { strictCors } from 'express-resource-server/browser'
 import { keycloak } from 'express-resource-server/issuers'
 import { redisRevocationStore } from 'express-resource-server/redis'
+import { sharedSignals } from 'express-resource-server/signals'
 import { browserLike, createTestIssuer } from 'express-resource-server/testing'
 
 const options: RequireBearerOptions = {
@@ -38,3 +39,18 @@ export const test = () => issuer.authed(browserLike(request(app).get('/notes/1')
 
 // @ts-expect-error: types are really there.
 requireScope(5)
+
+const trusted = { issuer: 'https://id.example.com', audience: 'https://api.example.com' }
+const jwksUri = 'https://id.example.com/jwks'
+export const sources = [
+  requireBearer(trusted),
+  requireBearer({ ...trusted, jwksUri }),
+  requireBearer({ ...trusted, jwks: { keys: [] } }),
+  sharedSignals(memoryRevocationStore(), { ...trusted, jwksUri }),
+]
+// @ts-expect-error: two sources of keys
+requireBearer({ ...trusted, jwksUri, jwks: { keys: [] } })
+// @ts-expect-error: a secret beside public keys
+requireBearer({ ...trusted, jwksUri, secret: new Uint8Array(32) })
+// @ts-expect-error: two sources of keys
+sharedSignals(memoryRevocationStore(), { ...trusted, jwksUri, jwks: { keys: [] } })

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Auth } from '../../../lib/core/auth/auth.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
-  compileTokenMode,
+  createTokenMode,
   type CsrfTokenOptions,
   type TokenMode,
 } from '../../../lib/guards/csrf/token-mode.js'
@@ -18,7 +18,7 @@ const COOKIE = `__Host-Http-csrf_seed=${SEED}`
 const check = optionCheck('csrfGuard')
 
 const create = (options: Partial<CsrfTokenOptions> = {}): TokenMode =>
-  compileTokenMode(check, { secrets: [SECRET], ...options })
+  createTokenMode(check, { secrets: [SECRET], ...options })
 
 interface Sent {
   readonly cookie?: string
@@ -231,6 +231,6 @@ describe('the options', () => {
     ['an unknown one', { secrets: [SECRET], cookie: 'x' }, 'unknown option "token.cookie"'],
     ['a former one', { secrets: [SECRET], seedCookie: 'x' }, 'Did you mean "token.bindTo"?'],
   ])('are refused with %s', (_name, options, complaint) => {
-    expect(() => compileTokenMode(check, options as never)).toThrow(complaint)
+    expect(() => createTokenMode(check, options as never)).toThrow(complaint)
   })
 })

@@ -111,7 +111,7 @@ describe('streams whose denylist tells of revocations', () => {
     expect(asked).toHaveLength(1000)
     await settle()
     expect(asked).toHaveLength(1001)
-    // What came meanwhile is swept next.
+    // Streams that came meanwhile are swept next.
     asked.length = 0
     expect(await run()).toHaveLength(1001)
   })

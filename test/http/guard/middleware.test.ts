@@ -9,7 +9,7 @@ async function handedOn(answer: () => unknown): Promise<readonly unknown[]> {
   return errors
 }
 
-/** Query builders return such things, which are no promises. */
+/** Query builders return objects like this, which are no promises. */
 function withMember(name: string, value: unknown): object {
   return Object.defineProperty({}, name, { value })
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => issuer.close())
 
-/** What an app answers whose `onRefuse` is this one, and whose error handler answers 418. */
+/** The answer of an app with this `onRefuse` and an error handler that answers 418. */
 async function answerOf(onRefuse: OnRefuse, token: string): Promise<request.Response> {
   const app = express()
   app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, onRefuse }))

@@ -29,10 +29,6 @@ async function openRequest(): Promise<{
   }
 }
 
-function outcomeOf(reading: Promise<Buffer>): Promise<unknown> {
-  return reading.catch((error: unknown) => error)
-}
-
 function refusal(detail: RegExp): unknown {
   const match: unknown = expect.stringMatching(detail)
   const facts = { code: 'invalid_request', reason: 'malformed_request', detail: match }
@@ -54,7 +50,7 @@ describe('readBody', () => {
 
   it('refuses one byte too many, once all of them came', async () => {
     const { req, send, close } = await openRequest()
-    const outcome = outcomeOf(readBody(req, LIMITS, manualTimer()))
+    const outcome = readBody(req, LIMITS, manualTimer())
     send('0123456789')
     send('0')
     send('')
@@ -66,7 +62,7 @@ describe('readBody', () => {
   it('gives a body up that is not there in time, however steadily it drips', async () => {
     const { req, send, close } = await openRequest()
     const timer = manualTimer()
-    const outcome = outcomeOf(readBody(req, LIMITS, timer))
+    const outcome = readBody(req, LIMITS, timer)
     const dripped = once(req, 'data')
     send('0')
     await dripped
@@ -81,7 +77,7 @@ describe('readBody', () => {
   it('refuses a body that breaks off', async () => {
     const { req, send, hangUp, close } = await openRequest()
     const timer = manualTimer()
-    const outcome = outcomeOf(readBody(req, LIMITS, timer))
+    const outcome = readBody(req, LIMITS, timer)
     send('0')
     hangUp()
     expect(await outcome).toEqual(refusal(/broke off/))

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from '@jest/globals'
 import { readFormParameter } from '../../../lib/http/request/form-body.js'
-import type { AuthError } from '../../../lib/index.js'
+import { AuthError } from '../../../lib/index.js'
 import { manualTimer } from '../../support/manual-timer.js'
 
 const LIMITS = { maxBytes: 100, timeoutMs: 1000 }
@@ -32,8 +32,8 @@ async function read({ type = FORM, sent, parsed }: Given): Promise<string> {
     req.push(null)
     Object.assign(req, { body: {} })
   }
-  const reading = readFormParameter(req, 'token', LIMITS, manualTimer())
-  return reading.catch((error: AuthError) => `${error.code} ${error.reason}: ${error.detail}`)
+  const found = await readFormParameter(req, 'token', LIMITS, manualTimer())
+  return found instanceof AuthError ? `${found.code} ${found.reason}: ${found.detail}` : found
 }
 
 describe('readFormParameter', () => {

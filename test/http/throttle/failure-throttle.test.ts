@@ -3,7 +3,7 @@ import { invalidToken, workDenied } from '../../../lib/core/verdicts/errors.js'
 import { createEvents } from '../../../lib/core/events/events.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
-  compileThrottle,
+  createThrottle,
   type Throttle,
   type ThrottleOptions,
 } from '../../../lib/http/throttle/failure-throttle.js'
@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 
 function create(options: ThrottleOptions = { failuresPerNetwork: 2 }): Throttle {
-  return compileThrottle(optionCheck('requireBearer'), options, { timer, events: createEvents() })!
+  return createThrottle(optionCheck('requireBearer'), options, { timer, events: createEvents() })!
 }
 
 function from(address: string): Client {
@@ -49,10 +49,10 @@ async function answers(
 const BAD_CODE = 'invalid_token'
 const OVER = 'too_many_requests'
 
-describe('compileThrottle', () => {
+describe('createThrottle', () => {
   it('is none without options', () => {
     const parts = { timer, events: createEvents() }
-    expect(compileThrottle(optionCheck('requireBearer'), undefined, parts)).toBeUndefined()
+    expect(createThrottle(optionCheck('requireBearer'), undefined, parts)).toBeUndefined()
   })
 
   it('answers with the refusal itself up to the limit, and with 429 beyond (RL-01)', async () => {
@@ -151,7 +151,7 @@ describe('compileThrottle', () => {
   })
 })
 
-describe('compileThrottle, with counts of other processes', () => {
+describe('createThrottle, with counts of other processes', () => {
   const calls: string[] = []
   let theirs: unknown
 
@@ -195,7 +195,7 @@ describe('compileThrottle, with counts of other processes', () => {
   })
 })
 
-describe('compileThrottle: options', () => {
+describe('createThrottle: options', () => {
   it.each<[object, RegExp]>([
     [{ failuresPerNetwork: 0 }, /"throttle\.failuresPerNetwork" must be a whole number/],
     [{ failuresPerNetwork: 1.5 }, /"throttle\.failuresPerNetwork" must be a whole number/],

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { systemTimer } from '../../../lib/core/clock.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
-import { compileSharedRedis, type SharedRedis } from '../../../lib/http/throttle/shared-redis.js'
+import { createSharedRedis, type SharedRedis } from '../../../lib/http/throttle/shared-redis.js'
 import { until } from '../../../tools/until.js'
 import { CLIENT_NAMES, CLIENTS } from '../../support/redis-clients.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
@@ -11,8 +11,8 @@ import { redisForAllTests } from '../../support/redis-under-test.js'
 const redis = redisForAllTests()
 
 const check = optionCheck('requireBearer')
-const compile = (source: SharedRedis): ReturnType<typeof compileSharedRedis> =>
-  compileSharedRedis(check, source, { option: 'throttle.redis', timer: systemTimer })
+const compile = (source: SharedRedis): ReturnType<typeof createSharedRedis> =>
+  createSharedRedis(check, source, { option: 'throttle.redis', timer: systemTimer })
 
 const SOURCES: Readonly<Record<string, () => SharedRedis>> = {
   'a URL': () => redis.url,

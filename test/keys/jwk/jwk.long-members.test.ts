@@ -13,7 +13,7 @@ beforeAll(() => {
   rsa = { ...publicKey.export({ format: 'jwk' }), kid: 'rsa' }
 })
 
-/** Of that many bytes, and odd: nothing but its length is against it. */
+/** A number of that many bytes, and odd: nothing but its length is against it. */
 function longNumber(bytes: number): string {
   return Buffer.alloc(bytes, 0xff).toString('base64url')
 }

@@ -3,8 +3,8 @@ import { expect, it } from '@jest/globals'
 import { isSmallOrderKey } from '../../../lib/keys/jwk/small-order.js'
 
 /**
- * The points of the Edwards curve whose order is 8 or less, and other spellings of them: by such a
- * key anybody can make signatures that verify.
+ * The points of the Edwards curve whose order is 8 or less, and other spellings of them: with one
+ * of them as the key, anybody can make signatures that verify.
  */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',

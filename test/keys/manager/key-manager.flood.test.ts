@@ -125,7 +125,7 @@ describe('requireBearer under a flood of 10,000 unknown kids', () => {
     slow.intercept = undefined
     sendJson(held[0]!, { keys: slow.keys })
     expect(await answers).toEqual(new Map([[401, ALL]]))
-    // Who came after the fetch had begun may not take it for proof, so there is one more, for all.
+    // A request that came after the fetch had begun may not take it for proof, so there is one more, for all.
     expect(slow.requests.filter((path) => path === '/jwks')).toHaveLength(1 + 2)
     arrived.stop()
     await waiting.close()

@@ -62,7 +62,7 @@ describe('fetchJson: what it takes', () => {
     })
   })
 
-  it('any JSON: what it must be is for the caller to say', async () => {
+  it('any JSON: the caller says what it must be', async () => {
     answeringWith(' [null]\n')
     expect(await fetched()).toEqual({
       modified: true,

@@ -65,7 +65,7 @@ describe('a script that is asked', () => {
 
   it.each<[string, () => unknown, number]>([
     ['a connection broke, which comes back', () => Promise.reject(new Error('ECONNRESET')), 0],
-    ['what came is no error of Redis', () => Promise.reject('odd'), 0],
+    ['the answer is no error of Redis', () => Promise.reject('odd'), 0],
     ['the server is a replica now', () => Promise.reject(replyError('READONLY no')), 1],
     ['Redis says no', () => Promise.reject(replyError('WRONGTYPE no')), 0],
   ])('where %s, tries another connection or not', async (_name, fails, count) => {

@@ -2,10 +2,10 @@ import { expect, it } from '@jest/globals'
 import { Cluster } from 'ioredis'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { RedisClient } from '../../../lib/redis/source/client.js'
-import { compileRedisSource } from '../../../lib/redis/source/client.js'
+import { createClientOpener } from '../../../lib/redis/source/client.js'
 
 it('asks the masters of a Cluster where the factory wants reads from replicas: one may lag behind the beat that vouches for it', async () => {
-  const source = compileRedisSource(
+  const source = createClientOpener(
     optionCheck('redisRevocationStore'),
     (failFast): RedisClient =>
       new Cluster([{ host: '127.0.0.1', port: 1 }], {

@@ -16,7 +16,7 @@ let tokens: readonly string[]
 
 beforeAll(async () => {
   issuer = await startIssuer({ alg: 'ES256' })
-  // Of this machine, with all its sockets, no answer within 100 ms is asked for.
+  // This machine, with all its sockets, does not have to answer within 100 ms.
   const store = await redis.readyStore({ deadlineMs: 5000, stalenessBoundMs: 10_000 })
   await revokeStrangers(store)
   api = await startApi(issuer, { store })
@@ -69,7 +69,7 @@ it.each(['seen for the first time', 'known already'])(
     const asked = mgets.flat().filter((key) => /:j:.*jti-/.test(key))
     expect(asked).toHaveLength(REQUESTS)
     expect(new Set(asked).size).toBe(REQUESTS)
-    // What is left are beats, and they are scripts.
+    // The others are beats, and those are scripts.
     const others = commands.filter((command) => !mgets.includes(command))
     expect(others.filter(([name]) => !/^eval(sha)?$/i.test(name ?? ''))).toEqual([])
   },

@@ -126,7 +126,7 @@ describe('families and sessions behind Sentinels', () => {
 })
 
 describe('refresh families over a Redis that dies', () => {
-  it('lose no successor: who asks again within the grace gets the same one', async () => {
+  it('lose no successor: a client that asks again within the grace gets the same one', async () => {
     const redis = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
     const families = familiesOver(redis.url)
     const logins = await Promise.all(Array.from({ length: 20 }, () => families.start(login())))

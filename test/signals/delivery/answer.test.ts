@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { answer, isPost } from '../../../lib/signals/delivery/answer.js'
+import { answer, answerOtherMethods } from '../../../lib/signals/delivery/answer.js'
 
 interface Answered {
   readonly req: IncomingMessage
@@ -23,13 +23,13 @@ function exchange(method = 'POST', complete = true): Answered {
 
 it('takes a POST, and answers nothing yet', () => {
   const { req, res } = exchange()
-  expect(isPost(req, res)).toBe(true)
+  expect(answerOtherMethods(req, res)).toBe(false)
   expect(res.headersSent).toBe(false)
 })
 
 it.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('refuses %s and says what it takes', (method) => {
   const { req, res } = exchange(method)
-  expect(isPost(req, res)).toBe(false)
+  expect(answerOtherMethods(req, res)).toBe(true)
   expect(res.statusCode).toBe(405)
   expect(res.getHeader('allow')).toBe('POST')
 })

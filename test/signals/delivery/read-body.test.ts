@@ -27,8 +27,8 @@ describe('readPosted', () => {
   it.each([undefined, '', 'text/plain', 'application/jsonp', 'text/plain; application/json'])(
     'refuses the content type %p',
     async (type) => {
-      const read = readPosted(parsed({}, type), isJson)
-      await expect(read).rejects.toMatchObject({ reason: 'malformed_signal' })
+      const refusal = await readPosted(parsed({}, type), isJson)
+      expect(refusal).toMatchObject({ code: 'invalid_request', reason: 'malformed_signal' })
     },
   )
 
@@ -41,8 +41,8 @@ describe('readPosted', () => {
   })
 
   it('takes no byte more', async () => {
-    const read = readPosted(unread('a'.repeat(65_537)), isJson)
-    await expect(read).rejects.toMatchObject({ reason: 'malformed_request' })
+    const refusal = await readPosted(unread('a'.repeat(65_537)), isJson)
+    expect(refusal).toMatchObject({ code: 'invalid_request', reason: 'malformed_request' })
   })
 })
 

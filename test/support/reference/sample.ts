@@ -42,7 +42,7 @@ export interface SampleStore {
   put(key: string, value: string): void
 }
 
-/** What a caller spells out is shown, and whatever has no name of its own is not. */
+/** Members that a caller spells out are shown, and those without a name of their own are not. */
 export interface SampleCalls extends Iterable<string> {
   /** Spelt out. */
   all(of: { readonly a: string; readonly b: string }): void

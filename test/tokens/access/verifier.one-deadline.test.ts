@@ -43,7 +43,7 @@ describe('the one deadline of a request', () => {
     expect(outcome()).toBe('waiting')
     await keys.timer.advance(1)
     expect(outcome()).toBe('KeysUnavailable')
-    // What was begun goes on, for those who come later.
+    // Work that was begun goes on, for those who come later.
     keys.issuer.release()
     await keys.timer.advance(0)
     expect(await keys.found('a')).toBe(1)

@@ -87,7 +87,7 @@ function verifier(setup: Partial<IntrospectingSetup> = {}): JwtVerifier {
       return by
     },
     known: () => by,
-    ...(admitted !== undefined && { admits: () => admitted }),
+    ...(admitted !== undefined && { confirm: () => admitted }),
     decryptionKeys: [],
     explain: () => 'nobody we know',
   } as unknown as IssuerRegistry

@@ -27,7 +27,7 @@ describe('staticIssuers', () => {
       'https://a.test',
       'https://c.test/',
     ])
-    expect(closed.admits).toBeUndefined()
+    expect(closed.confirm).toBeUndefined()
   })
 
   it('names the slash that is wrong, whichever side has one too many', () => {

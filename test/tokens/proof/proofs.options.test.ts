@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { memoryReplayStore } from '../../../lib/replay/memory-store.js'
 import {
-  compileProofs,
+  createProofs,
   PROOF_OPTION_NAMES,
   type ProofOptions,
 } from '../../../lib/tokens/proof/proofs.js'
 
-const compile = (options: unknown): ReturnType<typeof compileProofs> =>
-  compileProofs(optionCheck('test'), options as ProofOptions)
+const compile = (options: unknown): ReturnType<typeof createProofs> =>
+  createProofs(optionCheck('test'), options as ProofOptions)
 
 const origin = 'https://api.example.com'
 const replay = memoryReplayStore()

@@ -10,7 +10,7 @@ import type { Claims } from '../../../lib/tokens/jwt/claims.js'
 import type { Binding } from '../../../lib/tokens/proof/binding/binding.js'
 import type { ProofNeed } from '../../../lib/tokens/proof/binding/possession.js'
 import type { DpopOptions } from '../../../lib/tokens/proof/dpop/dpop-options.js'
-import { compileProofs, type ProofOptions } from '../../../lib/tokens/proof/proofs.js'
+import { createProofs, type ProofOptions } from '../../../lib/tokens/proof/proofs.js'
 import { ANN, BOB } from '../../../tools/client-certificates.js'
 import { createDpopClient, type DpopClient } from '../../../tools/dpop-client.js'
 
@@ -27,8 +27,8 @@ const dpop = (more: Partial<DpopOptions> = {}): DpopOptions => ({
   replay: memoryReplayStore(),
   ...more,
 })
-const compile = (options: ProofOptions): ReturnType<typeof compileProofs> =>
-  compileProofs(optionCheck('test'), { clock, ...options })
+const compile = (options: ProofOptions): ReturnType<typeof createProofs> =>
+  createProofs(optionCheck('test'), { clock, ...options })
 const withDpop = (more: Partial<DpopOptions> = {}): ProofOptions => ({
   origin: ORIGIN,
   dpop: dpop(more),
@@ -242,7 +242,7 @@ describe('a proof', () => {
     let now = NOW
     const secrets = ['a secret of more than thirty-two bytes']
     const options = { ...withDpop({ nonce: { secrets } }), clock: () => now }
-    const { possession } = compileProofs(optionCheck('test'), options)
+    const { possession } = createProofs(optionCheck('test'), options)
     const judge = async (nonce?: string): Promise<unknown> => {
       const head = headOf({ proof: await client.proof(token, { claims: { nonce } }) })
       return possession.judge(keyNeed(), { token, head })

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { AuthError, clientCertHeader, memoryReplayStore } from '../../../lib/index.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
-import { compileProofs, type Proofs } from '../../../lib/tokens/proof/proofs.js'
+import { createProofs, type Proofs } from '../../../lib/tokens/proof/proofs.js'
 import { normaliseTarget, normaliseUri } from '../../../lib/tokens/proof/dpop/target-uri.js'
 import { readHeader } from '../../../lib/tokens/jwt/compact.js'
 import type { RequestHead } from '../../../lib/http/request/request-head.js'
@@ -15,7 +15,7 @@ let proofs: Proofs
 
 beforeAll(async () => {
   client = await createDpopClient({ url: 'https://api.example.com/r', clock: () => NOW })
-  proofs = compileProofs(optionCheck('test'), {
+  proofs = createProofs(optionCheck('test'), {
     origin: 'https://api.example.com',
     dpop: { replay: memoryReplayStore() },
     mtls: { certificate: clientCertHeader({ trustedProxies: ['127.0.0.1'] }) },
@@ -49,7 +49,7 @@ function expectRefusal(verdict: unknown, sent: string): void {
   expect(verdict).toBeInstanceOf(AuthError)
   const { code, detail = '', message } = verdict as AuthError
   expect(CODES).toContain(code)
-  // What is shorter may be a word of the message itself.
+  // A shorter text may be a word of the message itself.
   const long = sent.length > 12 ? sent : 'nothing that is long enough'
   expect(detail + message).not.toContain(long)
 }
@@ -120,7 +120,7 @@ describe('proofs of possession', () => {
 })
 
 describe('normaliseUri', () => {
-  it('is stable: what is normalised stays as it is', () => {
+  it('is stable: a normalised URI stays as it is', () => {
     const text = fc.oneof(anyText, fc.webUrl({ withQueryParameters: true, withFragments: true }))
     fc.assert(
       fc.property(text, (uri) => {

@@ -16,18 +16,18 @@ type Kind = keyof typeof KIND_LETTERS
 const KINDS: readonly Kind[] = ['token', 'session', 'subject', 'client', 'version', 'all']
 
 /** Keeps facts in a table, and finds those that could concern a token. */
-export interface TableFacts {
+export interface FactLookup {
   /** @throws TableFull */
   merge(name: string, value: RevocationValue, until: number): void
   placesOf(query: RevocationQuery): FactPlaces
   at(places: FactPlaces, floor: number | undefined): RevocationFacts
 }
 
-export function createTableFacts(
+export function createFactLookup(
   keys: KeyNames,
   table: RevocationTable,
   tolerances: Tolerances,
-): TableFacts {
+): FactLookup {
   const start = table.begin('')
   const placeOf = (key: string): Fingerprint =>
     table.fingerprint(start, key.slice(keys.prefix.length))

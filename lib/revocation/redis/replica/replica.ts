@@ -8,7 +8,7 @@ import type { BeatProof, Lineage } from '../schema/lineage.js'
 import { createLogReader, type LogEntry, type LogListener, type LogReader } from './log-reader.js'
 import type { Settings } from '../schema/options.js'
 import { createProofs, type Applied } from './proofs.js'
-import { createTableFacts } from './fact-lookup.js'
+import { createFactLookup } from './fact-lookup.js'
 import { createTable, TableFull } from './table.js'
 
 /**
@@ -47,7 +47,7 @@ export function createReplica(settings: Settings): Replica {
   const { tolerances } = settings.lifetimes
   const forgetBefore = (): number => settings.clock() - CLOCK_JUMP_SECONDS
   let table = createTable(maxReplicaEntries, forgetBefore)
-  let facts = createTableFacts(keys, table, tolerances)
+  let facts = createFactLookup(keys, table, tolerances)
   let reader: LogReader | undefined
   let lineage: Lineage | undefined
   /** All entries up to this one are applied. */
@@ -90,7 +90,7 @@ export function createReplica(settings: Settings): Replica {
       // Without some entries it would be worth nothing, and so it takes no memory.
       overflow = error.message
       table = createTable(maxReplicaEntries, forgetBefore)
-      facts = createTableFacts(keys, table, tolerances)
+      facts = createFactLookup(keys, table, tolerances)
       proofs.forget()
     }
   }

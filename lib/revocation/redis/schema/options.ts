@@ -8,7 +8,7 @@ import {
   type Lifetimes,
 } from '../../lifetimes.js'
 import type { ClientOpener } from '../../../redis/source/client.js'
-import { compileRedisSource, type RedisSource } from '../../../redis/source/client.js'
+import { createClientOpener, type RedisSource } from '../../../redis/source/client.js'
 import { createKeyNames, type KeyNames } from './key-names.js'
 
 export interface RedisRevocationStoreOptions extends LifetimeOptions {
@@ -132,7 +132,7 @@ export function compileSettings(options: RedisRevocationStoreOptions): Settings 
     option: 'minReplicas' | 'maxReplicaEntries',
     range: { fallback: number; min: number; max: number },
   ): number => check.number(option, options[option], { ...range, integer: true })
-  const opener = compileRedisSource(check, options.redis)
+  const opener = createClientOpener(check, options.redis)
   const lifetimes = compileLifetimes(check, options)
   const fsync = check.boolean('fsync', options.fsync, false)
   const name = check.string('name', options.name ?? 'revocations')

@@ -7,7 +7,7 @@ import type { EntryKind, KeyNames } from '../schema/key-names.js'
 /**
  * The keys of all facts that could concern a token, and what of it they are compared with.
  */
-export class FactKeys implements JudgedToken, Question {
+export class QueryKeys implements JudgedToken, Question {
   /** In the form in which marks hold it. */
   readonly sessionId: string | undefined
   readonly issuedAt: number | undefined
@@ -47,7 +47,7 @@ const MAX_LISTS = 1000
 export class FactQuery {
   readonly #keys: KeyNames
   readonly #tolerances: Tolerances
-  readonly #beside = new WeakMap<RevocationQuery, FactKeys>()
+  readonly #beside = new WeakMap<RevocationQuery, QueryKeys>()
   readonly #lists = new Map<string, readonly string[]>()
 
   constructor(keys: KeyNames, tolerances: Tolerances) {
@@ -55,11 +55,11 @@ export class FactQuery {
     this.#tolerances = tolerances
   }
 
-  keysOf(query: RevocationQuery): FactKeys {
+  keysOf(query: RevocationQuery): QueryKeys {
     const known = this.#beside.get(query)
     if (known !== undefined) return known
     this.#tolerances.learn(query)
-    const made = new FactKeys(this.#keys, query, this.#sharedKeys(query))
+    const made = new QueryKeys(this.#keys, query, this.#sharedKeys(query))
     if (Object.isFrozen(query)) this.#beside.set(query, made)
     return made
   }

@@ -8,7 +8,7 @@ import { parseFlag, parseMark, parseNumber } from '../schema/records.js'
  *
  * @throws RevocationUnavailable for a record that cannot be read.
  */
-export function factsFound(
+export function parseFacts(
   keys: KeyNames,
   found: readonly Found[],
   floor: number | undefined,

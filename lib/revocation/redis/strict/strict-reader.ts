@@ -4,8 +4,8 @@ import { isRevoked } from '../../facts.js'
 import { REFUSED_BY_LIFETIME } from '../../lifetimes.js'
 import { RevocationUnavailable, type RevocationQuery, type RevocationVerdict } from '../../store.js'
 import { createBatcher, type Reading } from './batch.js'
-import { FactQuery, type FactKeys } from './fact-query.js'
-import { factsFound } from './parse-facts.js'
+import { FactQuery, type QueryKeys } from './fact-query.js'
+import { parseFacts } from './parse-facts.js'
 import type { Health } from '../health/health.js'
 import { knownVerdict } from '../schema/floor.js'
 import type { Lineage } from '../schema/lineage.js'
@@ -23,12 +23,12 @@ export function createStrictReader(
   health: Health,
 ): StrictReader {
   const facts = new FactQuery(keys, lifetimes.tolerances)
-  const ask = createBatcher<FactKeys, Lineage, RevocationVerdict>({
+  const ask = createBatcher<QueryKeys, Lineage, RevocationVerdict>({
     always: [keys.lineage, keys.sequence],
     now: timer.now,
     read: (wanted) => holdingProcess(answered(read(wanted))),
     judge(asked, found, lineage) {
-      const verdict = isRevoked(asked, factsFound(keys, found, lineage.floor))
+      const verdict = isRevoked(asked, parseFacts(keys, found, lineage.floor))
       return knownVerdict(verdict, asked, lineage, clock())
     },
   })

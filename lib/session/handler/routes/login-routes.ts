@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { systemTimer } from '../../../core/clock.js'
 import { isScopeToken, splitScope } from '../../../core/auth/scope.js'
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
+import { sha256 } from '../../../core/sha256.js'
 import { sendLeadingPage } from '../../../http/answer/page.js'
 import { readFormParameters } from '../../../http/request/form-body.js'
 import type { Route, RouteContext } from './context.js'
@@ -59,9 +59,7 @@ export function callbackRoute(context: RouteContext): Route {
 
   async function judged(req: IncomingMessage, query: URLSearchParams): Promise<Come | AuthError> {
     const answer =
-      req.method === 'POST'
-        ? await attempt(() => readFormParameters(req, BODY_LIMITS, systemTimer))
-        : query
+      req.method === 'POST' ? await readFormParameters(req, BODY_LIMITS, systemTimer) : query
     if (answer instanceof AuthError) return unknown(answer.detail)
     const [state = '', ...others] = answer.getAll('state')
     const login = others.length === 0 ? logins.find(req, state) : undefined
@@ -75,7 +73,9 @@ export function callbackRoute(context: RouteContext): Route {
     if (come instanceof AuthError) return come
     const { answer, login } = come
     // Used twice, a code ends the tokens of its first use (RFC 6749 §4.1.2), so it is sent once.
-    const isFirst = await attempt(() => context.store.claim(digestOf(login), LOGIN_SECONDS * 1000))
+    const isFirst = await attempt(() =>
+      context.store.claim(sha256(login.state), LOGIN_SECONDS * 1000),
+    )
     if (isFirst instanceof AuthError) return isFirst
     if (!isFirst) return new AuthError('login_failed', { reason: 'login_replayed' })
     logins.forget(res, login)
@@ -96,10 +96,6 @@ export function callbackRoute(context: RouteContext): Route {
 interface Come {
   readonly answer: URLSearchParams
   readonly login: Login
-}
-
-function digestOf({ state }: Login): string {
-  return createHash('sha256').update(state).digest('base64url')
 }
 
 function unknown(detail: string | undefined): AuthError {

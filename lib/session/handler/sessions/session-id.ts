@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { sha256 } from '../../../core/sha256.js'
 
 /** What the denylist may know a session by. None of it changes while the session lasts. */
 export interface SessionNames {
@@ -52,5 +53,5 @@ export function namedSession(id: string): NamedSession {
 
 /** Where a store keeps the session of an id: a digest, so that no copy of the store holds an id. */
 export function keyOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url')
+  return sha256(id)
 }

@@ -12,13 +12,13 @@ import {
   createAppKeyFetcher,
   createKeyFetcher,
   type KeyFetcher,
-  type KeyLocation,
 } from '../../../keys/documents/key-fetcher.js'
-import { createKeyManager, type KeyManagerOptions } from '../../../keys/manager/key-manager.js'
+import { createKeyManager } from '../../../keys/manager/key-manager.js'
 import { staticKeySource, type KeySource } from '../../../keys/key-source.js'
-import { wellKnownUrls, type DiscoveryTarget } from '../../../keys/documents/metadata.js'
 import { secretKeySource } from '../../../keys/secret.js'
-import type { IssuerFields, KeyCacheOptions } from './options.js'
+import { compileKeyCache, type CacheLimits } from './key-cache.js'
+import { locationOf, placeNameOf, placeOf } from './key-place.js'
+import type { IssuerFields } from './options.js'
 
 /** What a key source needs besides the options. */
 export interface KeySourceContext {
@@ -38,15 +38,6 @@ const EXCLUSIVE = [
   ['discoveryUrl', 'jwksUri', 'jwks', 'secret'],
   ['fetchKeys', 'jwks', 'secret'],
 ] as const
-
-const KEY_CACHE_NAMES: readonly (keyof KeyCacheOptions)[] = [
-  'ttlSeconds',
-  'maxStaleSeconds',
-  'refetchBurst',
-  'refetchIntervalSeconds',
-  'timeoutMs',
-  'maxBytes',
-]
 
 /** The one source of keys that the options name. Nothing is fetched before the first request. */
 export function createKeySource(
@@ -68,7 +59,7 @@ export function createKeySource(
   }
   if (secret !== undefined) return secretKeySource(check, secret)
   if (jwks !== undefined && !asked) return staticKeys(check, jwks)
-  const limits = cacheLimits(check, keyCache ?? {})
+  const limits = compileKeyCache(check, keyCache ?? {})
   if (asked)
     return managedKeys(createAppKeyFetcher(jwks, limits.maxBytes), limits, issuers, context)
   return managedKeys(
@@ -144,84 +135,6 @@ function staticKeys(check: OptionCheck, jwks: unknown): KeySource {
     return staticKeySource(jwks)
   } catch (error) {
     return check.refuse('jwks', `hold a usable key: ${messageOf(error)}`, jwks)
-  }
-}
-
-function placeNameOf({
-  jwksUri,
-  discoveryUrl,
-}: IssuerFields): 'jwksUri' | 'discoveryUrl' | 'issuer' {
-  if (jwksUri !== undefined) return 'jwksUri'
-  return discoveryUrl === undefined ? 'issuer' : 'discoveryUrl'
-}
-
-/** The URL that the operator gave for this issuer. */
-function placeOf(options: IssuerFields, issuers: readonly string[], check: OptionCheck): URL {
-  const name = placeNameOf(options)
-  if (name !== 'issuer') return urlOf(check, name, options[name])
-  const [issuer = '', ...others] = issuers
-  if (others.length > 0) {
-    check.refuse('issuer', 'be one string, unless "discoveryUrl" or "jwksUri" is given', issuers)
-  }
-  // RFC 8414 §2. Checked on the string as well: an empty query or fragment leaves no trace in a URL.
-  if (issuer.includes('?') || issuer.includes('#')) {
-    check.refuse('issuer', 'have no query and no fragment', issuer)
-  }
-  return urlOf(check, 'issuer', issuer)
-}
-
-function locationOf(options: IssuerFields, url: URL, issuers: readonly string[]): KeyLocation {
-  switch (placeNameOf(options)) {
-    case 'jwksUri':
-      return { jwksUri: url }
-    case 'discoveryUrl':
-      return { discoveryUrls: [url], issuers, allowTemplate: true }
-    case 'issuer':
-      return { discoveryUrls: wellKnownUrls(url.href), issuers, allowTemplate: false }
-  }
-}
-
-/** Where the metadata is, also where keys come from elsewhere. Call it with options that `createKeySource` took. */
-export function metadataOf(
-  { discoveryUrl }: IssuerFields,
-  issuers: readonly string[],
-): DiscoveryTarget | undefined {
-  if (discoveryUrl !== undefined) {
-    return { discoveryUrls: [new URL(discoveryUrl)], issuers, allowTemplate: true }
-  }
-  const [issuer = ''] = issuers
-  if (!/^https?:/.test(issuer) || !URL.canParse(issuer)) return undefined
-  return { discoveryUrls: wellKnownUrls(issuer), issuers: [issuer], allowTemplate: false }
-}
-
-function urlOf(check: OptionCheck, name: string, value: unknown): URL {
-  const text = value instanceof URL ? value.href : value
-  if (typeof text === 'string' && URL.canParse(text)) return new URL(text)
-  const unless = name === 'issuer' ? ', unless "jwksUri", "discoveryUrl" or "jwks" is given' : ''
-  return check.refuse(name, `be an absolute URL like https://id.example.com${unless}`, value)
-}
-
-type CacheLimits = Pick<
-  KeyManagerOptions,
-  'ttlSeconds' | 'maxStaleSeconds' | 'refetchBurst' | 'refetchIntervalSeconds' | 'timeoutMs'
-> & { readonly maxBytes: number }
-
-function cacheLimits(check: OptionCheck, cache: KeyCacheOptions): CacheLimits {
-  check.known(cache, KEY_CACHE_NAMES, { within: 'keyCache' })
-  const number = (
-    name: keyof KeyCacheOptions,
-    fallback: number,
-    min: number,
-    max: number,
-  ): number => check.number(`keyCache.${name}`, cache[name], { fallback, min, max })
-  const year = 31_536_000
-  return {
-    ttlSeconds: cache.ttlSeconds === undefined ? undefined : number('ttlSeconds', 0, 0.05, year),
-    maxStaleSeconds: number('maxStaleSeconds', 3600, 0, year),
-    refetchBurst: number('refetchBurst', 5, 1, 1000),
-    refetchIntervalSeconds: number('refetchIntervalSeconds', 30, 0.05, year),
-    timeoutMs: number('timeoutMs', 2500, 50, 60_000),
-    maxBytes: number('maxBytes', 524_288, 1024, 16_777_216),
   }
 }
 

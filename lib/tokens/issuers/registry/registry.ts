@@ -69,8 +69,11 @@ export interface IssuerRegistry {
   ): Outcome<IssuerPolicy | undefined>
   /** The policy of an issuer that `find` would find without resolving it. */
   known(issuer: string, algorithm?: unknown): IssuerPolicy | undefined
-  /** Whether tokens of an issuer found before are still taken; absent where they always are. */
-  readonly admits?: (issuer: string) => boolean
+  /**
+   * Whether tokens of an issuer found before are still taken; absent where they always are. Asked for a
+   * verified token, it notes that the issuer is real, and has it resolved again where that is due.
+   */
+  readonly confirm?: (issuer: string) => boolean
   /** Keys to decrypt tokens with whose issuer is not known before. */
   readonly decryptionKeys: readonly DecryptionKey[]
   /** Each issuer by its first spelling; empty where they are not known in advance. */

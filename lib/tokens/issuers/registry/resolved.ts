@@ -86,7 +86,7 @@ export function resolvedIssuers(resolver: IssuerResolver, given: KeySourceContex
   }
 
   return {
-    admits(issuer) {
+    confirm(issuer) {
       if (!admits(issuer)) return false
       // Asked about verified tokens only, so the issuer is real.
       const answer = answers.prove(issuer)

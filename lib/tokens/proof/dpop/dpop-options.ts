@@ -69,7 +69,7 @@ export function compileDpop(check: OptionCheck, options: DpopOptions): DpopPolic
     ...window,
     required: mode === 'require',
     algorithms: compileAlgorithms(check, options.algorithms),
-    nonces: options.nonce && compileNonces(check, options.nonce, window),
+    nonces: options.nonce && noncesOf(check, options.nonce, window),
     replay: options.replay,
   }
 }
@@ -86,7 +86,7 @@ function compileAlgorithms(
   return new Set(names)
 }
 
-function compileNonces(
+function noncesOf(
   check: OptionCheck,
   option: NonNullable<DpopOptions['nonce']>,
   window: { maxAgeSeconds: number; toleranceSeconds: number },

@@ -1,7 +1,8 @@
-import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
 import { AuthError } from '../../../core/verdicts/errors.js'
 import { attempt } from '../../../core/verdicts/outcome.js'
 import { isRecord, messageOf } from '../../../core/values.js'
+import { sha256 } from '../../../core/sha256.js'
 import { importJwk, readJwk } from '../../../keys/jwk/jwk.js'
 import { ownClaim } from '../../jwt/claims.js'
 import { invalidProof } from './refusals.js'
@@ -52,8 +53,7 @@ function keyOf(jwk: JoseHeader, algorithm: string): ProofKey | AuthError {
 
 /** RFC 7638 §3: the required members, in the order of their names. */
 function thumbprintOf({ crv, e, kty, n, x, y }: JsonWebKey): string {
-  const required = JSON.stringify({ crv, e, kty, n, x, y })
-  return createHash('sha256').update(required).digest('base64url')
+  return sha256(JSON.stringify({ crv, e, kty, n, x, y }))
 }
 
 function malformed(why: string): AuthError {

@@ -27,7 +27,7 @@ describe('a Redis that does not answer', () => {
     await untilState(store, 'down')
     const askedAt = performance.now()
     for (let i = 0; i < 100; i += 1) {
-      // Whoever asks Redis waits for the network, and so at least for the next turn.
+      // A question to Redis waits for the network, and so at least for the next turn.
       const nextTurn = new Promise((resolve) => setImmediate(resolve, 'asked'))
       expect(await Promise.race([outcome(store), nextTurn])).toBe('unavailable')
     }

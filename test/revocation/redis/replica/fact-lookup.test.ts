@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals'
 import { GUARD_TOLERANCE } from '../../../../lib/core/auth/guard-tolerance.js'
 import type { RevocationFacts } from '../../../../lib/revocation/facts.js'
 import {
-  createTableFacts,
-  type TableFacts,
+  createFactLookup,
+  type FactLookup,
 } from '../../../../lib/revocation/redis/replica/fact-lookup.js'
 import { createTable } from '../../../../lib/revocation/redis/replica/table.js'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
@@ -24,12 +24,12 @@ const marked = (notBefore: number): RevocationFacts['subject'] => ({
   sessions: new Map(),
 })
 
-let facts: TableFacts
+let facts: FactLookup
 let tolerances: Tolerances
 
 beforeEach(() => {
   tolerances = createTolerances(5)
-  facts = createTableFacts(
+  facts = createFactLookup(
     keys,
     createTable(1000, () => 0),
     tolerances,

@@ -39,7 +39,7 @@ describe('the freshness of a replica', () => {
     ['all is applied', beat(0, 3, '10-2'), { sequence: 3, id: '10-2' }, true],
     ['more is applied', beat(0, 3, '10-2'), { sequence: 4, id: '11-0' }, true],
     [
-      'what is missing was before the lineage began',
+      'the missing entry was before the lineage began',
       beat(0, 3, '10-2', 3),
       { sequence: 1, id: '10-2' },
       true,

@@ -64,7 +64,7 @@ describe('data of a build that counted kinds of entries', () => {
   })
 })
 
-describe('a process of such a build, beside one of this', () => {
+describe('a process of an earlier build, beside one of this', () => {
   it('is told to ask for every kind once something is revoked', async () => {
     const [, key, record] = KINDS[0]!
     await write(2, key, record, '-j')

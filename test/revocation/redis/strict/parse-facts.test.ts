@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { RevocationFacts } from '../../../../lib/revocation/facts.js'
 import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-names.js'
 import type { Found } from '../../../../lib/revocation/redis/strict/batch.js'
-import { factsFound } from '../../../../lib/revocation/redis/strict/parse-facts.js'
+import { parseFacts } from '../../../../lib/revocation/redis/strict/parse-facts.js'
 import { RevocationUnavailable } from '../../../../lib/revocation/store.js'
 
 const keys = createKeyNames('app', false)
@@ -38,14 +38,14 @@ describe('what the entries that are there say of a token', () => {
       { token: true, client: 12, issuer: 13, all: 14 },
     ],
   ])('%s', (_name, found, facts) => {
-    expect(factsFound(keys, found, undefined)).toEqual(facts)
-    expect(factsFound(keys, found, 99)).toEqual({ ...facts, floor: 99 })
+    expect(parseFacts(keys, found, undefined)).toEqual(facts)
+    expect(parseFacts(keys, found, 99)).toEqual({ ...facts, floor: 99 })
   })
 
   it.each([token, session, subject, client, version, keys.all(ISSUER), keys.all(undefined)])(
     'is unknown where the record of %s cannot be read',
     (key) => {
-      expect(() => factsFound(keys, [[key, 'soon']], undefined)).toThrow(RevocationUnavailable)
+      expect(() => parseFacts(keys, [[key, 'soon']], undefined)).toThrow(RevocationUnavailable)
     },
   )
 })

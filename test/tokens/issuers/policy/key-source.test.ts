@@ -169,36 +169,3 @@ describe('requireBearer: a shared secret', () => {
     expect(made.status()).toMatchObject([{ state: 'fresh', keyIds: [] }])
   })
 })
-
-describe('requireBearer: keyCache', () => {
-  it.each([
-    ['ttlSeconds', [0, -1, Number.NaN, Infinity, '600', null]],
-    ['maxStaleSeconds', [-1, Number.NaN, Infinity, '600']],
-    ['refetchBurst', [0, 1001, Number.NaN, '5']],
-    ['refetchIntervalSeconds', [0, -1, Infinity, '30']],
-    ['timeoutMs', [0, 49, 60_001, '2500']],
-    ['maxBytes', [0, 1023, 16_777_217, '512kb']],
-  ])('refuses a bad %s', (name, values) => {
-    for (const value of values) {
-      expect(() => guard({ keyCache: { [name]: value } })).toThrow(
-        new RegExp(`^requireBearer: "keyCache.${name}" must be a number from `),
-      )
-    }
-  })
-
-  it('takes each option, fractions, and undefined for "the default"', () => {
-    const all = { ttlSeconds: 0.5, maxStaleSeconds: 0, refetchBurst: 1.5, timeoutMs: 50 }
-    expect(() => guard({ keyCache: { ...all, refetchIntervalSeconds: 0.1 } })).not.toThrow()
-    expect(() => guard({ keyCache: { ttlSeconds: undefined, maxBytes: undefined } })).not.toThrow()
-  })
-
-  it('guesses what a misspelt option was meant to be', () => {
-    expect(() => guard({ keyCache: { maxStaleSecond: 1 } })).toThrow(
-      /Did you mean "keyCache.maxStaleSeconds"/,
-    )
-  })
-
-  it.each([[7], ['600'], [[]]])('refuses %j for options', (keyCache) => {
-    expect(() => guard({ keyCache })).toThrow(/"keyCache" must be an object/)
-  })
-})

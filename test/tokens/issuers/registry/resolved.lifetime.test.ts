@@ -83,9 +83,9 @@ describe('an answer of resolve()', () => {
 
   it('is asked for again by tokens that are known as well, and by open streams', async () => {
     await find()
-    issuers.admits!(ISSUER)
+    issuers.confirm!(ISSUER)
     await timer.advance(4.6 * MINUTE)
-    issuers.admits!(ISSUER)
+    issuers.confirm!(ISSUER)
     await settle()
     expect(asked).toBe(2)
     await timer.advance(4.6 * MINUTE)
@@ -235,7 +235,7 @@ describe('an answer of resolve()', () => {
     issuers.close()
     await timer.advance(5 * MINUTE)
     expect(await find()).toBe('issuer_unresolved')
-    issuers.admits!(ISSUER)
+    issuers.confirm!(ISSUER)
     await settle()
     expect([asked, await counts(policy)]).toEqual([1, false])
   })
@@ -247,7 +247,7 @@ describe('maxIssuers', () => {
     resolve = async (issuer) => ({ ...options(), issuer })
     for (const issuer of ['https://a.test', 'https://b.test', 'https://c.test']) {
       await issuers.find(issuer)
-      issuers.admits!(issuer)
+      issuers.confirm!(issuer)
     }
     expect(issuers.status().map(({ issuer }) => issuer)).toEqual([
       'https://b.test',

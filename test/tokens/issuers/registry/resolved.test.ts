@@ -50,7 +50,7 @@ describe('resolvedIssuers', () => {
     for (const answer of [false, undefined, 1, 'yes', {}, Promise.resolve(true)]) {
       allowed = () => answer
       expect(await find(ISSUER)).toBeUndefined()
-      expect(issuers.admits!(ISSUER)).toBe(false)
+      expect(issuers.confirm!(ISSUER)).toBe(false)
     }
     expect(asked).toEqual([])
   })
@@ -60,7 +60,7 @@ describe('resolvedIssuers', () => {
       throw new Error('asked')
     }
     expect(await find('')).toBeUndefined()
-    expect(issuers.admits!('')).toBe(false)
+    expect(issuers.confirm!('')).toBe(false)
     expect(asked).toEqual([])
   })
 
@@ -94,7 +94,7 @@ describe('resolvedIssuers', () => {
     expect(await find(ISSUER)).toBeDefined()
   })
 
-  it('remembers no more than 1,000 such names, and none that no issuer could have', async () => {
+  it('remembers no more than 1,000 unknown names, and none that no issuer could have', async () => {
     resolve = async () => undefined
     const long = `${ISSUER}/${'x'.repeat(512)}`
     for (const issuer of [long, long, 'https://a.test']) await find(issuer)
@@ -162,12 +162,12 @@ describe('resolvedIssuers', () => {
     expect(asked).toEqual([])
     resolve = () => new Promise(() => undefined)
     void find(ISSUER).catch(() => undefined)
-    // What is under way for others may be joined.
+    // A resolution that is under way for others may be joined.
     expect(issuers.find(ISSUER, true)).toBeInstanceOf(Promise)
     expect(asked).toHaveLength(1)
   })
 
-  it('still answers such a sender for an issuer it knows', async () => {
+  it('still answers a throttled sender for an issuer it knows', async () => {
     await find(ISSUER)
     expect(await find(ISSUER, true)).toBeDefined()
   })
@@ -183,7 +183,7 @@ describe('resolvedIssuers', () => {
 
   it('keeps 1,000 issuers of which no token has verified, and each one that did', async () => {
     await find(ISSUER)
-    expect(issuers.admits!(ISSUER)).toBe(true)
+    expect(issuers.confirm!(ISSUER)).toBe(true)
     for (let count = 0; count <= 1000; count += 1) {
       await timer.advance(100)
       await find(`https://${count}.test`)
@@ -198,7 +198,7 @@ describe('resolvedIssuers', () => {
     for (let count = 0; count <= 1000; count += 1) {
       await timer.advance(100)
       await find(`https://${count}.test`)
-      expect(issuers.admits!(`https://${count}.test`)).toBe(true)
+      expect(issuers.confirm!(`https://${count}.test`)).toBe(true)
     }
     expect(held()).toHaveLength(1000)
     expect(held()).not.toContain('https://0.test')
@@ -206,7 +206,7 @@ describe('resolvedIssuers', () => {
 
   it('vouches for no key once closed, of those that verified and those that did not', async () => {
     const [proven, unproven] = [await find(ISSUER), await find('https://b.test')]
-    issuers.admits!(ISSUER)
+    issuers.confirm!(ISSUER)
     issuers.close()
     for (const policy of [proven, unproven]) {
       const [key] = await policy!.keys.find(undefined)

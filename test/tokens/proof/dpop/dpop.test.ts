@@ -30,7 +30,7 @@ function forged(text: string): string {
   return `${header}.${payload}.${Buffer.alloc(64, 1).toString('base64url')}`
 }
 
-/** A proof whose claims name one of them twice: who reads it otherwise than we do sees another one. */
+/** A proof whose claims name one of them twice: other readers see another one than we do. */
 async function proofReadTwoWays(): Promise<string> {
   const payload = Buffer.from((await proof()).split('.')[1]!, 'base64url').toString()
   return proofOver(payload.replace('{', '{"htm":"DELETE",'))

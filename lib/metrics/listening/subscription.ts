@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { callApp } from '../core/app-function.js'
-import { isRecord } from '../core/values.js'
-import { EVENT_CHANNEL, type AuthEvent } from '../core/events/events.js'
-import { LOOKUP_CHANNEL, type Lookup } from '../core/events/lookups.js'
-import { listenerWarning } from '../core/events/listener-warning.js'
+import { callApp } from '../../core/app-function.js'
+import { isRecord } from '../../core/values.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../../core/events/events.js'
+import { LOOKUP_CHANNEL, type Lookup } from '../../core/events/lookups.js'
+import { listenerWarning } from '../../core/events/listener-warning.js'
 
 /** Hears every event of this process until it is stopped. */
 export interface Subscription {

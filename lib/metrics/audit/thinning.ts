@@ -1,4 +1,4 @@
-import type { Timer } from '../core/clock.js'
+import type { Timer } from '../../core/clock.js'
 
 /** What of one kind was not written in a window. */
 export interface Thinned {
@@ -9,8 +9,8 @@ export interface Thinned {
 }
 
 export interface Thinning {
-  /** Whether one more of this kind from this network is written; else it is counted. */
-  admits(kind: string, network: string): boolean
+  /** Counts one more of this kind from this network. @returns whether it is to be written. */
+  admit(kind: string, network: string): boolean
   /** Tells what was counted so far. */
   stop(): void
 }
@@ -64,7 +64,7 @@ export function createThinning(
   }
 
   return {
-    admits(name, from) {
+    admit(name, from) {
       cancel ??= timer.after(WINDOW_SECONDS * 1000, end)
       const kind = kindOf(name)
       if (kind.written < limit * ALL_NETWORKS) {

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { channel } from 'node:diagnostics_channel'
-import { EVENT_CHANNEL, type AuthEvent } from '../../lib/core/events/events.js'
-import { LOOKUP_CHANNEL } from '../../lib/core/events/lookups.js'
-import { failureWarning, listen, listenToLookups } from '../../lib/metrics/subscription.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../../../lib/core/events/events.js'
+import { LOOKUP_CHANNEL } from '../../../lib/core/events/lookups.js'
+import {
+  failureWarning,
+  listen,
+  listenToLookups,
+} from '../../../lib/metrics/listening/subscription.js'
 
 const events = channel(EVENT_CHANNEL)
 const lookups = channel(LOOKUP_CHANNEL)

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import type { AuthEvent } from '../core/events/events.js'
-import { printable, requestOf } from '../core/events/events.js'
-import { isRecord } from '../core/values.js'
-import { FetchHead } from '../http/request/fetch-head.js'
-import { NodeHead } from '../http/request/node-head.js'
-import type { RequestHead } from '../http/request/request-head.js'
+import type { AuthEvent } from '../../core/events/events.js'
+import { printable, requestOf } from '../../core/events/events.js'
+import { isRecord } from '../../core/values.js'
+import { FetchHead } from '../../http/request/fetch-head.js'
+import { NodeHead } from '../../http/request/node-head.js'
+import type { RequestHead } from '../../http/request/request-head.js'
 
 /** The request that brought an event about; undefined where there is none. */
 export function headOf(event: AuthEvent): RequestHead | undefined {

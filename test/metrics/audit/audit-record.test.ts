@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { refusalEvent, type AuthEvent } from '../../lib/core/events/events.js'
-import { AuthError, invalidToken } from '../../lib/core/verdicts/errors.js'
-import { createAuditRecord, type AuditRecord } from '../../lib/metrics/audit-record.js'
+import { refusalEvent, type AuthEvent } from '../../../lib/core/events/events.js'
+import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
+import { createAuditRecord, type AuditRecord } from '../../../lib/metrics/audit/audit-record.js'
 
 const record = createAuditRecord({
   hashed: (text) => `h(${text})`,

@@ -12,12 +12,12 @@ import { channel } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { pino, type Logger } from 'pino'
-import { digest } from '../../lib/core/events/events.js'
-import { EVENT_CHANNEL, memoryRevocationStore, type AuthEvent } from '../../lib/index.js'
-import { pinoAudit, type AuditLogger, type Subscription } from '../../lib/metrics.js'
-import { auditRow, EVENT_ROWS } from '../../lib/metrics/owasp.js'
-import { startApi, type TestApi } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { digest } from '../../../lib/core/events/events.js'
+import { EVENT_CHANNEL, memoryRevocationStore, type AuthEvent } from '../../../lib/index.js'
+import { pinoAudit, type AuditLogger, type Subscription } from '../../../lib/metrics.js'
+import { auditRow, EVENT_ROWS } from '../../../lib/metrics/audit/owasp.js'
+import { startApi, type TestApi } from '../../../tools/api.js'
+import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 type Line = Readonly<Record<string, unknown>> & { readonly level: number }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AuthEvent } from '../../lib/core/events/events.js'
-import { AuthError, invalidToken, type AuthErrorReason } from '../../lib/core/verdicts/errors.js'
-import { refusalEvent } from '../../lib/core/events/events.js'
-import { auditRow } from '../../lib/metrics/owasp.js'
+import type { AuthEvent } from '../../../lib/core/events/events.js'
+import { AuthError, invalidToken, type AuthErrorReason } from '../../../lib/core/verdicts/errors.js'
+import { refusalEvent } from '../../../lib/core/events/events.js'
+import { auditRow } from '../../../lib/metrics/audit/owasp.js'
 
 const rowOf = (event: AuthEvent | object): string => {
   const { owasp, level } = auditRow(event as AuthEvent)

@@ -1,6 +1,6 @@
-import type { AuthEvent } from '../core/events/events.js'
-import { outcomeOf } from './measure.js'
-import { headOf, requestIdOf, routeOf, traceIdOf } from './request-facts.js'
+import type { AuthEvent } from '../../core/events/events.js'
+import { outcomeOf } from '../listening/labels.js'
+import { headOf, requestIdOf, routeOf, traceIdOf } from '../listening/request-facts.js'
 
 export interface AuditHashes {
   /** A keyed hash, so that ids can be joined and not guessed. */

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { refusalEvent, type AuthEvent } from '../../lib/core/events/events.js'
-import { invalidToken } from '../../lib/core/verdicts/errors.js'
-import { FetchHead } from '../../lib/http/request/fetch-head.js'
-import { NodeHead } from '../../lib/http/request/node-head.js'
-import { headOf, requestIdOf, routeOf, traceIdOf } from '../../lib/metrics/request-facts.js'
+import { refusalEvent, type AuthEvent } from '../../../lib/core/events/events.js'
+import { invalidToken } from '../../../lib/core/verdicts/errors.js'
+import { FetchHead } from '../../../lib/http/request/fetch-head.js'
+import { NodeHead } from '../../../lib/http/request/node-head.js'
+import {
+  headOf,
+  requestIdOf,
+  routeOf,
+  traceIdOf,
+} from '../../../lib/metrics/listening/request-facts.js'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 const REFUSAL = invalidToken('expired', 'x')

@@ -1,16 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { callApp } from '../core/app-function.js'
-import { systemTimer } from '../core/clock.js'
-import { optionCheck, type OptionCheck } from '../core/options/option-check.js'
-import { isRecord } from '../core/values.js'
-import type { AuthEvent } from '../core/events/events.js'
-import { networkOf } from '../http/request/client-network.js'
-import { deriveKeys, type Secret } from '../http/secrets/secrets.js'
+import { callApp } from '../../core/app-function.js'
+import { systemTimer } from '../../core/clock.js'
+import { optionCheck, type OptionCheck } from '../../core/options/option-check.js'
+import { isRecord } from '../../core/values.js'
+import type { AuthEvent } from '../../core/events/events.js'
+import { networkOf } from '../../http/request/client-network.js'
+import { deriveKeys, type Secret } from '../../http/secrets/secrets.js'
 import { createAuditRecord } from './audit-record.js'
 import { auditRow, type AuditLevel } from './owasp.js'
-import { reasonLabel } from './labels.js'
-import { headOf } from './request-facts.js'
-import { failureWarning, listen, type Subscription } from './subscription.js'
+import { reasonLabel } from '../listening/labels.js'
+import { headOf } from '../listening/request-facts.js'
+import { failureWarning, listen, type Subscription } from '../listening/subscription.js'
 import { createThinning, WINDOW_SECONDS, type Thinning } from './thinning.js'
 
 /** As much of a logger as is needed. That of pino, and of whatever has its methods. */
@@ -74,7 +74,7 @@ export function pinoAudit(logger: AuditLogger, options: PinoAuditOptions = {}): 
     const { owasp, level } = auditRow(event)
     if (logger.isLevelEnabled?.(level) === false) return undefined
     const kind = kindOf(event)
-    if (kind !== undefined && thinning?.admits(kind, networkOfEvent(event)) === false) {
+    if (kind !== undefined && thinning?.admit(kind, networkOfEvent(event)) === false) {
       return undefined
     }
     return logger[level](record(event, owasp), event.name)

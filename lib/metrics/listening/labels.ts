@@ -1,4 +1,8 @@
-import { REASONS } from '../core/verdicts/reasons.js'
+import type { RefusalEvent } from '../../core/events/events.js'
+import { REASONS } from '../../core/verdicts/reasons.js'
+
+/** What became of a request. `unavailable`: we could not know. */
+export type VerdictOutcome = 'accepted' | 'refused' | 'unavailable'
 
 /** Stands for whatever a set of values has no room for. */
 export const OTHER = 'other'
@@ -20,4 +24,8 @@ export function cappedLabel(max: number): (value: string) => string {
 /** Apps may refuse for reasons of their own, and those may be any text. */
 export function reasonLabel(reason: string): string {
   return Object.hasOwn(REASONS, reason) ? reason : OTHER
+}
+
+export function outcomeOf({ family }: RefusalEvent): VerdictOutcome {
+  return family === 'dependency' ? 'unavailable' : 'refused'
 }

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { channel } from 'node:diagnostics_channel'
-import { EVENT_CHANNEL, type AuthEvent } from '../../lib/index.js'
-import { pinoAudit, type AuditLogger, type Subscription } from '../../lib/metrics.js'
-import { createThinning, type Thinned, type Thinning } from '../../lib/metrics/thinning.js'
-import { manualTimer, type ManualTimer } from '../support/manual-timer.js'
+import { EVENT_CHANNEL, type AuthEvent } from '../../../lib/index.js'
+import { pinoAudit, type AuditLogger, type Subscription } from '../../../lib/metrics.js'
+import { createThinning, type Thinned, type Thinning } from '../../../lib/metrics/audit/thinning.js'
+import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
 
 function thinning(limit: number): { thin: Thinning; timer: ManualTimer; told: Thinned[] } {
   const timer = manualTimer()
@@ -13,7 +13,7 @@ function thinning(limit: number): { thin: Thinning; timer: ManualTimer; told: Th
 
 /** How many of so many pass. */
 function passed(thin: Thinning, count: number, kind = 'expired', network = 'a'): number {
-  return Array.from({ length: count }, () => thin.admits(kind, network)).filter(Boolean).length
+  return Array.from({ length: count }, () => thin.admit(kind, network)).filter(Boolean).length
 }
 
 const refused = (reason: string): AuthEvent =>
@@ -60,7 +60,7 @@ describe('a flood', () => {
   it('of ten thousand networks hides nothing of another kind', () => {
     const { thin } = thinning(5)
     for (let network = 0; network < 20_000; network += 1) {
-      thin.admits('no_credential', `network-${network}`)
+      thin.admit('no_credential', `network-${network}`)
     }
     expect(passed(thin, 9, 'revoked', 'a')).toBe(5)
     expect(passed(thin, 9, 'revoked', 'b')).toBe(5)

@@ -1,5 +1,5 @@
-import type { AuthErrorReason } from '../core/verdicts/errors.js'
-import type { AuthEvent, RefusalEvent } from '../core/events/events.js'
+import type { AuthErrorReason } from '../../core/verdicts/errors.js'
+import type { AuthEvent, RefusalEvent } from '../../core/events/events.js'
 
 export type AuditLevel = 'debug' | 'info' | 'warn' | 'error'
 

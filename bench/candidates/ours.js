@@ -18,10 +18,10 @@ const { redisRevocationStore } = await load('./redis')
 const { prometheusMetrics } = await load('./metrics')
 
 /** The names of an entry of the package; none where this build has no such entry. */
-function load(entry) {
+async function load(entry) {
   const conditions = entries[entry]
   if (conditions === undefined) return {}
-  return import(new URL((conditions.import ?? conditions).default, checkout).href)
+  return await import(new URL((conditions.import ?? conditions).default, checkout).href)
 }
 
 const stores = new Map()

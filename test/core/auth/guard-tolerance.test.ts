@@ -6,7 +6,8 @@ import { authWith } from '../../support/behind-bearer.js'
 it('is known of the token that a guard has verified, and of no copy', () => {
   const auth = new VerifiedAuth(authWith(), 30)
   expect(guardTolerance(auth)).toBe(30)
-  for (const copy of [{ ...auth }, Object.create(auth), structuredClone(auth)]) {
+  const copies: readonly object[] = [Object.assign({}, auth), Object.create(auth)]
+  for (const copy of [...copies, structuredClone(auth)]) {
     expect(guardTolerance(copy)).toBeUndefined()
   }
 })

@@ -21,7 +21,7 @@ const { prometheusMetrics } = await load('./metrics')
 async function load(entry) {
   const conditions = entries[entry]
   if (conditions === undefined) return {}
-  return await import(new URL((conditions.import ?? conditions).default, checkout).href)
+  return import(new URL((conditions.import ?? conditions).default, checkout).href)
 }
 
 const stores = new Map()

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import * as main from '../lib/index.js'
-import { requestFigure } from '../scripts/figures/request.js'
-import { revocationFigure } from '../scripts/figures/revocation.js'
+import { requestFigure } from '../tools/docs/figures/request.js'
+import { revocationFigure } from '../tools/docs/figures/revocation.js'
 
 const figure = readFileSync('docs/images/request.svg', 'utf8')
 

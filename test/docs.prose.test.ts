@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { easeOf } from '../scripts/prose/ease.js'
+import { easeOf } from '../tools/docs/prose/ease.js'
 import {
   faultsOfPage,
   faultsOfProse,
   faultsOfWords,
   faultsOfWidth,
-} from '../scripts/prose/limits.js'
-import { sentencesOf } from '../scripts/prose/markdown.js'
-import { sentencesOfComments, sentencesOfSource } from '../scripts/prose/source.js'
+} from '../tools/docs/prose/limits.js'
+import { sentencesOf } from '../tools/docs/prose/markdown.js'
+import { sentencesOfComments, sentencesOfSource } from '../tools/docs/prose/source.js'
 
 /** A table of one row. */
 const table = (...cells: string[]): string => `| ${cells.join(' | ')} |\n| --- | --- |\n`

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
-import { declarationsOf, type Declarations } from '../scripts/reference/declarations.js'
-import { differences, near } from '../scripts/reference/diffs.js'
-import { withFunctions } from '../scripts/reference/functions.js'
-import { printedPages } from '../scripts/reference/pages.js'
-import { withTables } from '../scripts/reference/tables.js'
+import { declarationsOf, type Declarations } from '../tools/docs/reference/declarations.js'
+import { differences, near } from '../tools/docs/reference/diffs.js'
+import { withFunctions } from '../tools/docs/reference/functions.js'
+import { printedPages } from '../tools/docs/reference/pages.js'
+import { withTables } from '../tools/docs/reference/tables.js'
 
 const library = declarationsOf('lib')
 const pages = await printedPages(library)

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { codeRow, type AuthErrorCode } from '../../../lib/core/verdicts/codes.js'
 import { REASONS, type AuthErrorReason } from '../../../lib/core/verdicts/reasons.js'
 import { WARNING_ROWS } from '../../../lib/core/events/warnings.js'
-import { reasonsPage } from '../../../scripts/reasons-page.js'
+import { reasonsPage } from '../../../tools/docs/reasons-page.js'
 
 const REFRESH = 'npm run docs:reasons'
 const reasons = Object.keys(REASONS) as AuthErrorReason[]

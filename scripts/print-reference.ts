@@ -5,7 +5,7 @@
 // It is not typedoc, which needs a TypeScript with an API, so an older one than that which builds this
 // package, and whose pages tell of types where a reader looks for a default.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { printedPages } from './pages.js'
+import { printedPages } from '../tools/docs/reference/pages.js'
 
 const check = process.argv.includes('--check')
 for (const { path, printed } of await printedPages()) {

@@ -2,10 +2,15 @@
 // comments and messages of lib/ for their English, and all other comments for turns of speech. `npm run prose`; `-- --table` shows the ease of each page.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { easeOf } from './ease.js'
-import { faultsOfPage, faultsOfProse, faultsOfWidth, faultsOfWords } from './limits.js'
-import { sentencesOf } from './markdown.js'
-import { sentencesOfComments, sentencesOfSource } from './source.js'
+import { easeOf } from '../tools/docs/prose/ease.js'
+import {
+  faultsOfPage,
+  faultsOfProse,
+  faultsOfWidth,
+  faultsOfWords,
+} from '../tools/docs/prose/limits.js'
+import { sentencesOf } from '../tools/docs/prose/markdown.js'
+import { sentencesOfComments, sentencesOfSource } from '../tools/docs/prose/source.js'
 
 const TOP = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md']
 /** Figures and names of tests, as scripts print them. */

@@ -263,7 +263,7 @@ export const lenient: readonly [
   Partial<AuthErrorOptions>,
 ] = [absent, absent, absent, absent, absent, absent]
 
-// So are what stores, actions and tests are given, and the thresholds of rules.
+// Inputs of stores and tests, clients and thresholds take undefined too.
 declare const unset: AllUndefined<SubjectRevocation> &
   AllUndefined<ExchangeClient> &
   AllUndefined<ExchangeOptions> &

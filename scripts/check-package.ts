@@ -74,6 +74,11 @@ for (const name of readdirSync(join(root, 'lib')).filter((file) => file.endsWith
   }
 }
 
+for (const path of files) {
+  if (!/^dist\/cjs\/.*\.d\.ts$/.test(path)) continue
+  const bare = /(?<!\*\/\n)export declare const (\w+)/.exec(readFileSync(join(root, path), 'utf8'))
+  if (bare !== null) faults.push(`${path}: ${bare[1]} has no docstring`)
+}
 // A pack in the middle of a build has entries and lacks chunks.
 const imported = new Set<string>()
 for (const path of files) {

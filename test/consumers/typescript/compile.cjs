@@ -62,7 +62,7 @@ for (const [setting, moduleOptions] of Object.entries(SETTINGS)) {
   }
 }
 
-// The commonest mistake: a variable may be unset. What is told must be about the option it is for.
+// The commonest mistake: a variable may be unset. A message about another option misleads.
 const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--types', 'node']
 const unset = spawnSync(process.execPath, [tsc, ...settings, 'unset.ts'], { cwd: __dirname })
 const told = unset.stdout.toString()

@@ -7,7 +7,7 @@ const EXPORT = /\bexport\{([^}]*)\}(?:from("[^"]+"))?;/g
 /** Of an optional peer, within a `try`. */
 const LATE_IMPORT = /\bawait import\(("[^"]+")\)/g
 
-/** `import()` of a CommonJS module gives that module as `default` too. */
+/** By `import()`, a CommonJS module comes as `default` too. */
 const WITH_DEFAULT = 'const withDefault=module=>({...module,default:module.default??module});'
 
 /**

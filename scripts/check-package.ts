@@ -1,8 +1,8 @@
-// Looks at what `npm publish` would send: every entry in both halves, nothing besides, and no more than
-// MAX_PACKED_BYTES. Prints the size, and how long each half of the main entry takes to load.
+// Looks at what `npm publish` would send: every entry in both halves, all that these import, nothing
+// besides, and no more than MAX_PACKED_BYTES. Prints the size, and how long each half of the main entry takes to load.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const MAX_PACKED_BYTES = 400_000
 const EXPECTED =
@@ -74,6 +74,31 @@ for (const name of readdirSync(join(root, 'lib')).filter((file) => file.endsWith
   }
 }
 
+for (const path of files) {
+  if (!/^dist\/cjs\/.*\.d\.ts$/.test(path)) continue
+  const bare = /(?<!\*\/\n)export declare const (\w+)/.exec(readFileSync(join(root, path), 'utf8'))
+  if (bare !== null) faults.push(`${path}: ${bare[1]} has no docstring`)
+}
+// A pack in the middle of a build has entries and lacks chunks.
+const imported = new Set<string>()
+for (const path of files) {
+  for (const [, name = ''] of /\.(?:js|d\.ts)$/.test(path) ? readImports(path) : []) {
+    const target = join(dirname(path), name)
+    imported.add(target)
+    const wanted = path.endsWith('.js') ? target : target.replace(/\.js$/, '.d.ts')
+    if (!files.has(wanted)) faults.push(`${wanted} is missing, and ${path} imports it`)
+  }
+}
+for (const path of files) {
+  if (path.includes('/chunks/') && !imported.has(path))
+    faults.push(`${path} is imported by nothing`)
+}
+
+function readImports(path: string): Iterable<RegExpMatchArray> {
+  const code = readFileSync(join(root, path), 'utf8')
+  return code.matchAll(/(?:from|import|require)\s*\(?["'](\.[^"']+)["']/g)
+}
+
 function readManifest(path: string): unknown {
   return JSON.parse(readFileSync(join(root, path), 'utf8'))
 }
@@ -90,13 +115,13 @@ function loadMs(load: string): number {
   return Math.min(...Array.from({ length: 5 }, once))
 }
 
-const imported = loadMs(`await import('./dist/index.js')`)
-const required = loadMs(
+const byImport = loadMs(`await import('./dist/index.js')`)
+const byRequire = loadMs(
   `(await import('node:module')).createRequire(process.cwd() + '/x.js')('./dist/cjs/index.js')`,
 )
 console.log(
   `${(packed.size / 1000).toFixed(0)} kB packed, ${files.size} files; the main entry loads in ` +
-    `${imported.toFixed(0)} ms by import, ${required.toFixed(0)} ms by require`,
+    `${byImport.toFixed(0)} ms by import, ${byRequire.toFixed(0)} ms by require`,
 )
 for (const fault of faults) console.error(fault)
 if (faults.length > 0) process.exitCode = 1

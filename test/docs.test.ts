@@ -248,6 +248,15 @@ describe('README and docs', () => {
     expect(links.filter((link) => !resolves(document, link))).toEqual([])
   })
 
+  it('change in each recipe lines that the first app of the README has', () => {
+    const [, app = ''] = /^```ts\n(.*?)^```/ms.exec(README) ?? []
+    const diffs = readFileSync('docs/recipes.md', 'utf8').matchAll(/^```diff\n(.*?)^```/gms)
+    const lines = [...diffs].flatMap(([, diff = '']) => diff.match(/(?<=^[- ]).+$/gm) ?? [])
+    expect(lines.length).toBeGreaterThan(10)
+    const known = app.split('\n')
+    expect(lines.filter((line) => line !== '…' && !known.includes(line))).toEqual([])
+  })
+
   it('keep the README short: all the rest has a page in docs', () => {
     expect(README.trimEnd().split('\n').length).toBeLessThanOrEqual(195)
   })

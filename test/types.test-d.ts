@@ -30,6 +30,7 @@ import {
   requireRole,
   requireScope,
   requireStepUp,
+  RevocationUnavailable,
   securityHeaders,
   type Auth,
   type AuthError,
@@ -40,14 +41,24 @@ import {
   type GuardOptions,
   type IssuerOptions,
   type Middleware,
+  type RefusalStyle,
   type SecurityHeadersOptions,
+  type SubjectRevocation,
   type TokenVerifier,
 } from '../lib/index.js'
 import { redisRevocationStore } from '../lib/redis.js'
 import { createVerifier } from '../lib/fetch.js'
 import { auth0, entra, keycloak } from '../lib/issuers.js'
-import { protectMcp } from '../lib/mcp.js'
+import { protectMcp, type McpVerifierExtras } from '../lib/mcp.js'
+import type { AnomalyThresholds } from '../lib/metrics.js'
+import type { ExchangeClient, ExchangeOptions } from '../lib/session.js'
 import { sharedSignals, universalLogout, type SenderOptions } from '../lib/signals.js'
+import {
+  createTestIssuer,
+  testRevocationStore,
+  type TestProof,
+  type TestSignal,
+} from '../lib/testing.js'
 
 const app = express()
 const issuer = 'https://id.example.com'
@@ -202,6 +213,13 @@ backChannelLogout(store, { issuer })
 // @ts-expect-error without an issuer
 backChannelLogout(store, { clientId: 'notes-app' })
 
+// A rule of the app refuses by false, or by throwing.
+requireBearer({ issuer, audience, validate: (auth) => auth.claims['tenant'] === 'a' })
+requireBearer({ issuer, audience, validate: async ({ roles }) => Promise.resolve(roles.has('a')) })
+requireBearer({ issuer, audience, validate: (auth) => void auth })
+// @ts-expect-error a text would pass, whatever it says
+requireBearer({ issuer, audience, validate: () => 'refused' })
+
 // A misspelt check is a hole, so it does not compile.
 // @ts-expect-error misspelt
 requireBearer({ issuer, audiance: audience })
@@ -244,6 +262,33 @@ export const lenient: readonly [
   GuardOptions,
   Partial<AuthErrorOptions>,
 ] = [absent, absent, absent, absent, absent, absent]
+
+// Inputs of stores and tests, clients and thresholds take undefined too.
+declare const unset: AllUndefined<SubjectRevocation> &
+  AllUndefined<ExchangeClient> &
+  AllUndefined<ExchangeOptions> &
+  AllUndefined<McpVerifierExtras> &
+  AllUndefined<AnomalyThresholds> &
+  AllUndefined<RefusalStyle> &
+  AllUndefined<TestProof> &
+  AllUndefined<TestSignal>
+export const inputs: readonly [
+  SubjectRevocation,
+  Partial<ExchangeClient>,
+  Partial<ExchangeOptions>,
+  Partial<McpVerifierExtras>,
+  AnomalyThresholds,
+  Partial<RefusalStyle>,
+  Partial<TestProof>,
+  TestSignal,
+] = [unset, unset, unset, unset, unset, unset, unset, unset]
+void store.revokeClient({ issuer, clientId: 'a' }, { issuedBefore: undefined })
+void store.revokeAll({ issuer, issuedBefore: undefined })
+void new RevocationUnavailable('down', { retryAfterSeconds: undefined })
+testRevocationStore({ clock: undefined })
+createTestIssuer().rotate({ overlap: undefined })
+// @ts-expect-error who is left undefined by an unset variable would be anybody
+requireActor({ subject: 'a', clientId: undefined })
 
 // One source of keys: which others stand beside it is told when a file is compiled, as at construction.
 const jwks = { keys: [joseKey] }

@@ -19,9 +19,9 @@ export interface McpVerifierExtras {
   /** The identifier of the server, which `AuthInfo.resource` then says. It may differ from `audience`. */
   readonly resource: string
   /** Where revoked tokens are looked up, on each request. @default none are revoked */
-  readonly revocations?: RevocationChecker
+  readonly revocations?: RevocationChecker | undefined
   /** Leaves the raw token in the `AuthInfo`. @default false */
-  readonly exposeToken?: boolean
+  readonly exposeToken?: boolean | undefined
 }
 
 /** Those of `createVerifier`; `audience` is `resource` unless it is given. */

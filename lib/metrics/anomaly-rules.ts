@@ -24,13 +24,13 @@ export interface Alert extends Finding {
 
 export interface AnomalyThresholds {
   /** Bad tokens of one network in a minute. @default 50 */
-  readonly bruteForce?: number | false
+  readonly bruteForce?: number | false | undefined
   /** Networks (IPv4 /24 or IPv6 /48) that one token of a user comes from in five minutes. @default 3 */
-  readonly tokenSpread?: number | false
+  readonly tokenSpread?: number | false | undefined
   /** Different things that one user is refused in five minutes. @default 10 */
-  readonly scopeProbing?: number | false
+  readonly scopeProbing?: number | false | undefined
   /** Whether the use of a revoked token is told, from another network or after a minute. @default true */
-  readonly revokedTokenUsed?: boolean
+  readonly revokedTokenUsed?: boolean | undefined
 }
 
 export interface AnomalyRulesOptions {

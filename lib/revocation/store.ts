@@ -32,9 +32,9 @@ export interface RevocationReceipt {
 
 export interface SubjectRevocation {
   /** Revoke tokens with `iat` up to this second. @default now, plus the clock tolerance */
-  readonly issuedBefore?: number
+  readonly issuedBefore?: number | undefined
   /** Sessions (`sid`) that stay. */
-  readonly exceptSessions?: readonly string[]
+  readonly exceptSessions?: readonly string[] | undefined
 }
 
 export interface RevocationStatus {
@@ -123,11 +123,11 @@ export interface RevocationStore extends RevocationChecker {
   /** Revokes all tokens of a client issued so far. */
   revokeClient(
     client: NamedIssuer & { readonly clientId: string },
-    options?: { readonly issuedBefore?: number },
+    options?: { readonly issuedBefore?: number | undefined },
   ): Promise<RevocationReceipt>
   /** Revokes all tokens issued so far, of one issuer or of every one. */
   revokeAll(
-    options?: Partial<NamedIssuer> & { readonly issuedBefore?: number },
+    options?: Partial<NamedIssuer> & { readonly issuedBefore?: number | undefined },
   ): Promise<RevocationReceipt>
   /** Revokes all tokens of a user whose version claim is below `minimum`, or absent. */
   requireTokenVersion(
@@ -141,7 +141,10 @@ export class RevocationUnavailable extends Error {
   override readonly name = 'RevocationUnavailable'
   readonly retryAfterSeconds: number
 
-  constructor(message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+  constructor(
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message, { cause: options.cause })
     this.retryAfterSeconds = options.retryAfterSeconds ?? 1
   }

@@ -10,13 +10,13 @@ export interface TestProof {
   /** Where the request goes, as your API knows itself: `origin` and path. */
   readonly url: string
   /** @default 'GET' */
-  readonly method?: string
+  readonly method?: string | undefined
   /** The nonce of the answer before, where the API asks for one. */
-  readonly nonce?: string
+  readonly nonce?: string | undefined
   /** Claims that differ from those of a good proof; undefined leaves one out. */
-  readonly claims?: JsonObject
+  readonly claims?: JsonObject | undefined
   /** Members of its header, likewise. */
-  readonly header?: JsonObject
+  readonly header?: JsonObject | undefined
 }
 
 /** A client with a key of its own: what is bound to that key works with its proofs alone (RFC 9449). */

@@ -46,7 +46,7 @@ export interface TestIssuer extends TestTokens {
   /** From now on `options` name a real address to fetch keys from. Nothing has to close it. */
   listen(): Promise<void>
   /** Signs with a new key. The old ones stay published, unless `overlap` is false. Needs `listen()`. */
-  rotate(options?: { readonly overlap?: boolean }): void
+  rotate(options?: { readonly overlap?: boolean | undefined }): void
   /** The issuer says from now on that this opaque token is not active. */
   revokeOpaque(token: string): void
   /** Nobody gets keys until `recover()`: `'refused'`, `'500'`, `'hang'` (no answer), `'html'` (a page) or `'empty'` (no keys). Guards without keys answer 503; those that have keys go on. Needs `listen()`. */

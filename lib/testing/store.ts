@@ -11,7 +11,9 @@ export interface TestRevocationStore extends RevocationStore {
 }
 
 /** A denylist in memory that fails when it is told to. Each is empty at first, so that tests with one each cannot disturb each other. */
-export function testRevocationStore(options: { readonly clock?: Clock } = {}): TestRevocationStore {
+export function testRevocationStore(
+  options: { readonly clock?: Clock | undefined } = {},
+): TestRevocationStore {
   let down = false
   const store = memoryRevocationStore(options)
   // By whatever methods a store has: a new one must not stay up by being forgotten here.

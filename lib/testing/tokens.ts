@@ -31,9 +31,9 @@ export interface TestTokens {
   algConfusion(claims?: TestClaims): string
   /** Signed by a key that was never published, under the name of one that is. */
   wrongKey(claims?: TestClaims): string
-  /** An ID token of the same user, for the client `client-1`: no API may take it. */
+  /** An ID token of the session of the token before it, for the client `client-1`: no API may take it. */
   idToken(claims?: TestClaims): string
-  /** Ends the session of the tokens with the same `sid`; with `sid: undefined`, all of the `sub`. */
+  /** Ends the session of the token before it, or of this `sid`; with `sid: undefined`, all of the `sub`. */
   logoutToken(claims?: TestClaims): string
   /** Adds `Authorization` with a good token to a request or an agent of supertest. */
   authed<T extends HeaderSetter>(request: T, claims?: TestClaims): T
@@ -64,7 +64,9 @@ export function createTokens({
   issuer,
   opaque,
 }: Minting): TestTokens {
-  const user = { sub: 'user-1', sid: 'session-1' }
+  const sub = 'user-1'
+  let sessions = 0
+  let lastSession = 'session-1'
   const header = { typ: shape.typ }
 
   function stamped(at = Math.floor(clock())): JsonObject {
@@ -72,9 +74,20 @@ export function createTokens({
   }
 
   function access(claims: TestClaims = {}, issuedAt?: number): JsonObject {
-    const own = { ...stamped(issuedAt), ...user, aud: audience, client_id: CLIENT }
+    const sid = newSession(claims)
+    const own = { ...stamped(issuedAt), sub, sid, aud: audience, client_id: CLIENT }
     return shape.claims({ ...own, ...claims })
   }
+
+  /** One for each token: where all share one, a logout in one test makes every later token 401. */
+  function newSession(claims: TestClaims): string | undefined {
+    const sid = Object.hasOwn(claims, 'sid') ? claims.sid : `session-${(sessions += 1)}`
+    if (sid !== undefined) lastSession = sid
+    return sid
+  }
+
+  /** For the client, of the session of the last token. */
+  const withSession = (): JsonObject => ({ ...stamped(), sub, sid: lastSession, aud: CLIENT })
 
   const tokens: TestTokens = {
     token: (claims, changes) => keys.current().sign({ ...header, ...changes }, access(claims)),
@@ -98,11 +111,11 @@ export function createTokens({
     algConfusion: (claims) => keys.current().confuse(header, access(claims)),
     wrongKey: (claims) => keys.stranger().sign(header, access(claims)),
     idToken: (claims) => {
-      const own = { ...stamped(), ...user, aud: CLIENT, azp: CLIENT, nonce: randomUUID() }
+      const own = { ...withSession(), azp: CLIENT, nonce: randomUUID() }
       return keys.current().sign({ typ: 'JWT' }, { ...own, ...claims })
     },
     logoutToken: (claims) => {
-      const own = { ...stamped(), ...user, aud: CLIENT, events: { [LOGOUT_EVENT]: {} } }
+      const own = { ...withSession(), events: { [LOGOUT_EVENT]: {} } }
       return keys.current().sign({ typ: 'logout+jwt' }, { ...own, ...claims })
     },
     authed(request, claims) {

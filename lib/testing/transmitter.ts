@@ -20,9 +20,9 @@ export interface TestSignal {
   /** `sub_id`. @default the user of the tokens, `user-1` */
   readonly subject?: unknown
   /** Members of the event itself. */
-  readonly payload?: JsonObject
-  readonly claims?: JsonObject
-  readonly header?: JsonObject
+  readonly payload?: JsonObject | undefined
+  readonly claims?: JsonObject | undefined
+  readonly header?: JsonObject | undefined
 }
 
 export interface PushAnswer {

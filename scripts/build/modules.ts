@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { compileFunction } from 'node:vm'
 import { transform } from 'esbuild'
-import { rollup, type Plugin, type RollupLog } from 'rollup'
+import { rollup, type OutputChunk, type Plugin, type RollupLog } from 'rollup'
 import { cutChunks } from './chunks.js'
 import { toCommonJs } from './common-js.js'
 import { bundleJose, locateJose } from './jose.js'
@@ -62,10 +62,11 @@ export async function buildModules(
     manualChunks: cutChunks(input),
   })
   const chunks = output.filter((file) => file.type === 'chunk')
+  const forCommand = ownFiles(`${COMMAND}.js`, chunks)
   for (const { fileName, code } of chunks) {
     const optional = code.replaceAll(LATE_IMPORT, OPTIONAL)
     write(join(dist, fileName), optional)
-    if (fileName === `${COMMAND}.js`) continue
+    if (forCommand.has(fileName)) continue
     const required = toCommonJs(optional, (specifier) => locateJose(specifier, fileName))
     // Throws where an import or an export is left.
     compileFunction(required, ['require', 'exports'], { filename: fileName })
@@ -73,6 +74,19 @@ export async function buildModules(
   }
   const late = chunks.flatMap(({ dynamicImports }) => dynamicImports)
   await bundleJose(root, commonJs, late)
+}
+
+/** An entry and the chunks that it alone reaches. */
+function ownFiles(entry: string, chunks: readonly OutputChunk[]): ReadonlySet<string> {
+  const others = new Set<string>()
+  function reach(fileName: string): void {
+    const chunk = chunks.find((one) => one.fileName === fileName)
+    if (chunk === undefined || others.has(fileName)) return
+    others.add(fileName)
+    for (const next of [...chunk.imports, ...chunk.dynamicImports]) reach(next)
+  }
+  for (const { isEntry, fileName } of chunks) if (isEntry && fileName !== entry) reach(fileName)
+  return new Set(chunks.map(({ fileName }) => fileName).filter((name) => !others.has(name)))
 }
 
 function complain({ code, message }: RollupLog): void {

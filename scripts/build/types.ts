@@ -43,13 +43,23 @@ function forRequire(entry: string, dist: string): string {
         types.push(name.replace('type ', ''))
         continue
       }
-      values.push(`export declare const ${name}: typeof ${module}.${name};`)
       const declared = readFileSync(join(dist, `${source}.d.ts`), 'utf8')
+      values.push(
+        `${docstringOf(name, declared)}export declare const ${name}: typeof ${module}.${name};`,
+      )
       if (!declared.includes(`export declare class ${name} `)) continue
       values.push(`export type ${name} = InstanceType<typeof ${name}>;`)
     }
   }
   return `export type { ${types.join(', ')} } from '../${entry}.js' ${mode};\n${values.join('\n')}\n`
+}
+
+/** The first paragraph, which editors show of a name without a call; of a call they show the whole. */
+function docstringOf(name: string, declared: string): string {
+  const declaration = String.raw`/\*\*((?:(?!\*/)[^])*)\*/\nexport declare (?:const|function|class) ${name}\b`
+  const [, docstring = ''] = new RegExp(declaration).exec(declared) ?? []
+  const [paragraph = ''] = docstring.split(/\n \*(?:\n| @)/)
+  return paragraph === '' ? '' : `/**${paragraph.trimEnd()} */\n`
 }
 
 /** Literal types of whole sentences serve nobody: those of the reasons are a tenth of all declarations. */

@@ -47,6 +47,20 @@ describe('logoutToken()', () => {
   })
 })
 
+describe('a logout in a test', () => {
+  it('leaves the tokens of later tests good', async () => {
+    const issuer = createTestIssuer()
+    const app = api(issuer, testRevocationStore())
+    const token = issuer.token()
+    const ask = async (bearer: string): Promise<number> =>
+      (await request(app).get('/').auth(bearer, { type: 'bearer' })).status
+    await request(app).post('/logout').auth(token, { type: 'bearer' }).expect(204)
+    expect(await ask(token)).toBe(401)
+    expect(await ask(issuer.token())).toBe(200)
+    expect((await issuer.authed(request(app).get('/'))).status).toBe(200)
+  })
+})
+
 describe('testRevocationStore', () => {
   it('revokes, can be told to be down, and remembers over the outage', async () => {
     const clock = testClock()

@@ -24,21 +24,50 @@ const GOOD = {
   iss: 'https://id.test',
   aud: AUDIENCE,
   sub: 'user-1',
-  sid: 'session-1',
+  sid: expect.stringMatching(/^session-\d+$/),
   client_id: 'client-1',
   iat: NOW,
   exp: NOW + 300,
   jti: expect.any(String),
 }
+const sidOf = (claims: object): unknown => (claims as { sid?: unknown }).sid
+
 type Kind = Exclude<keyof TestTokens, 'authed' | 'opaqueToken' | 'dpopClient' | 'mtlsToken'>
 
 describe('tokens of a test', () => {
-  it('differ from each other by their id alone', () => {
+  it('differ from each other by their id and their session alone', () => {
     const [one, other] = [read(tokens.token()), read(tokens.token())]
     expect(one.claims).toEqual(GOOD)
-    expect({ ...one.claims, jti: '' }).toEqual({ ...other.claims, jti: '' })
-    expect(one.claims).not.toEqual(other.claims)
+    expect({ ...one.claims, jti: '', sid: '' }).toEqual({ ...other.claims, jti: '', sid: '' })
+    expect(sidOf(one.claims)).not.toBe(sidOf(other.claims))
+    expect(one.claims).not.toMatchObject({ jti: (other.claims as { jti: string }).jti })
   })
+
+  it('belong to sessions that are counted, unless a test names one', () => {
+    const own = createTokens({ shape: PLAIN, keys, audience: AUDIENCE, clock, issuer, opaque })
+    const sids = [own.token(), own.token({ sid: 'mine' }), own.token({ sid: undefined })]
+    expect(sids.map((token) => sidOf(read(token).claims))).toEqual(['session-1', 'mine', undefined])
+    expect(sidOf(read(own.token()).claims)).toBe('session-2')
+  })
+
+  it.each(['idToken', 'logoutToken'] as const)(
+    '%s() is of the session of the token before it, or of one that a test names',
+    (kind) => {
+      const own = createTokens({ shape: PLAIN, keys, audience: AUDIENCE, clock, issuer, opaque })
+      const sid = (claims?: { sid: string | undefined }): unknown =>
+        sidOf(read(own[kind](claims)).claims)
+      expect(sid()).toBe('session-1')
+      for (const named of ['session-1', 'session-2']) {
+        expect(sidOf(read(own.token()).claims)).toBe(named)
+        expect([sid(), sid()]).toEqual([named, named])
+      }
+      own.token({ sid: 'mine' })
+      expect(sid()).toBe('mine')
+      own.token({ sid: undefined })
+      expect(sid()).toBe('mine')
+      expect([sid({ sid: 'other' }), sid({ sid: undefined })]).toEqual(['other', undefined])
+    },
+  )
 
   it.each<[Kind, object]>([
     ['token', {}],

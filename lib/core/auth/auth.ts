@@ -51,7 +51,7 @@ export interface Auth<Claims extends object = Readonly<Record<string, unknown>>>
   readonly issuedAt: number | undefined
   /** `exp`, in seconds. */
   readonly expiresAt: number
-  /** The minimum-version mark of the token, where the issuer has a `versionClaim`. */
+  /** The minimum-version mark of the token, where `claims.version` names its claim. */
   readonly version: number | undefined
   /** Every claim as the issuer signed it. */
   readonly claims: Readonly<Claims>

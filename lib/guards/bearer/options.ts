@@ -25,8 +25,9 @@ import type { TrustedIssuers } from '../../tokens/issuers/registry/registry.js'
  * One issuer, or `issuers`: a closed list, or a resolver behind an exact `allow` predicate, or
  * `verifier`: one of your own.
  */
-export type RequireBearerOptions = BearerOptions &
-  ((TrustedIssuers & Without<'verifier'>) | OwnVerifierOptions)
+// In this order, TypeScript 5 explains an undefined `issuer` by `issuer`, and not by a missing `verifier`.
+export type RequireBearerOptions =
+  (BearerOptions & OwnVerifierOptions) | (BearerOptions & TrustedIssuers & Without<'verifier'>)
 
 export interface OwnVerifierOptions extends Without<
   keyof IssuerFields | 'issuers' | 'introspection' | 'verifiedTokens'

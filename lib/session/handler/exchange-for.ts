@@ -13,26 +13,26 @@ export interface ExchangeOptions {
   /** The service that the tokens are for, as the issuer knows it. */
   readonly audience: string
   /** Scopes to ask for. @default what the issuer gives */
-  readonly scope?: string | readonly string[]
+  readonly scope?: string | readonly string[] | undefined
   /** This API, as a client of the issuer. */
   readonly client: ExchangeClient
   /** Wall time in seconds, for tests. @default the system's */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 export interface ExchangeClient {
   /** The identifier of the issuer that exchanges the tokens. */
   readonly issuer: string
   /** Where the issuer's metadata is. @default by issuer */
-  readonly discoveryUrl?: string | URL
+  readonly discoveryUrl?: string | URL | undefined
   /** The id of this API there. */
   readonly clientId: string
   /** `clientSecretBasic(secret)`, `clientSecretPost`, `privateKeyJwt` or `tlsClientAuth`. */
   readonly clientAuth: ClientAuth
   /** How the issuer is reached, as for `requireBearer`. @default directly */
-  readonly network?: NetworkOptions
+  readonly network?: NetworkOptions | undefined
   /** Deadline of a call, in milliseconds. @default 2500 */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 /** A token for another service. */

@@ -8,17 +8,22 @@ import {
   requireScope,
 } from 'express-resource-server'
 
-const { ISSUER = 'https://id.example.com', AUDIENCE = 'https://api.example.com' } = process.env
+export { app, PORT }
 
-export const app = express()
-const revocations = memoryRevocationStore()
+const { ISSUER = '', AUDIENCE = '', PORT = '3000' } = process.env
+
+const app = express()
+const revocations = memoryRevocationStore() // one process; in production redisRevocationStore
 const bearer = requireBearer({
   issuer: ISSUER,
   audience: AUDIENCE,
   onRefuse: (error, req, res, next) => next(error),
+  onEvent(event) {
+    if (event.name === 'request.refused') console.info(event.reason, event.detail ?? '')
+  },
 })
 
-app.use('/api', bearer, jtiBlocklist(revocations))
+app.use('/api', bearer, jtiBlocklist(revocations)) // routes above this line are public
 app.get('/api/notes', requireScope('notes:read'), (req, res) => {
   res.json({ owner: authOf(req).subject, notes: [] })
 })

@@ -9,7 +9,9 @@ import {
   requireScope,
 } from 'express-resource-server'
 
-const { ISSUER = 'https://id.example.com', AUDIENCE = 'https://api.example.com' } = process.env
+export { app, PORT }
+
+const { ISSUER = '', AUDIENCE = '', PORT = '3000' } = process.env
 
 /** Your database. */
 async function isActive(user) {
@@ -17,8 +19,8 @@ async function isActive(user) {
   return user !== 'closed'
 }
 
-export const app = express()
-const revocations = memoryRevocationStore()
+const app = express()
+const revocations = memoryRevocationStore() // one process; in production redisRevocationStore
 const bearer = requireBearer({
   issuer: ISSUER,
   audience: AUDIENCE,
@@ -29,9 +31,12 @@ const bearer = requireBearer({
     })
     if (!active) throw new Error('The account is closed') // 401; the text is for your events
   },
+  onEvent(event) {
+    if (event.name === 'request.refused') console.info(event.reason, event.detail ?? '')
+  },
 })
 
-app.use('/api', bearer, jtiBlocklist(revocations))
+app.use('/api', bearer, jtiBlocklist(revocations)) // routes above this line are public
 app.get('/api/notes', requireScope('notes:read'), (req, res) => {
   res.json({ owner: authOf(req).subject, notes: [] })
 })

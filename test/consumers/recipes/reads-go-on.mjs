@@ -2,13 +2,18 @@ import express from 'express'
 import { authOf, jtiBlocklist, logout, requireBearer, requireScope } from 'express-resource-server'
 import { redisRevocationStore } from 'express-resource-server/redis'
 
-const { ISSUER = 'https://id.example.com', AUDIENCE = 'https://api.example.com' } = process.env
+export { app, PORT }
 
-export const app = express()
+const { ISSUER = '', AUDIENCE = '', PORT = '3000' } = process.env
+
+const app = express()
 const revocations = redisRevocationStore({ redis: process.env.REDIS_URL ?? 'redis://127.0.0.1' })
 const bearer = requireBearer({
   issuer: ISSUER,
   audience: AUDIENCE,
+  onEvent(event) {
+    if (event.name === 'request.refused') console.info(event.reason, event.detail ?? '')
+  },
 })
 
 const denylist = jtiBlocklist(revocations, {

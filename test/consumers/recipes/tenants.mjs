@@ -8,12 +8,14 @@ import {
   requireScope,
 } from 'express-resource-server'
 
-const { AUDIENCE = 'https://api.example.com' } = process.env
+export { app, PORT }
+
+const { AUDIENCE = '', PORT = '3000' } = process.env
 const { TENANTS = 'https://id.example.com/tenants/' } = process.env
 const isTenant = async (issuer) => issuer !== `${TENANTS}closed` // your database
 
-export const app = express()
-const revocations = memoryRevocationStore()
+const app = express()
+const revocations = memoryRevocationStore() // one process; in production redisRevocationStore
 const bearer = requireBearer({
   issuers: {
     allow: (issuer) => issuer.startsWith(TENANTS), // before any I/O
@@ -21,9 +23,12 @@ const bearer = requireBearer({
       if (await isTenant(issuer)) return { issuer, audience: AUDIENCE }
     },
   },
+  onEvent(event) {
+    if (event.name === 'request.refused') console.info(event.reason, event.detail ?? '')
+  },
 })
 
-app.use('/api', bearer, jtiBlocklist(revocations))
+app.use('/api', bearer, jtiBlocklist(revocations)) // routes above this line are public
 app.get('/api/notes', requireScope('notes:read'), (req, res) => {
   res.json({ owner: authOf(req).subject, notes: [] })
 })

@@ -1,6 +1,6 @@
 // Compiles app.ts with one TypeScript, by every module setting, as an ES module and as CommonJS; by one
 // of them with the types of Express 4 as well.
-const { execFileSync } = require('node:child_process')
+const { execFileSync, spawnSync } = require('node:child_process')
 const { copyFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
 
@@ -60,6 +60,15 @@ for (const [setting, moduleOptions] of Object.entries(SETTINGS)) {
       }
     }
   }
+}
+
+// The commonest mistake: a variable may be unset. A message about another option misleads.
+const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--types', 'node']
+const unset = spawnSync(process.execPath, [tsc, ...settings, 'unset.ts'], { cwd: __dirname })
+const told = unset.stdout.toString()
+if (!told.includes("'undefined'") || told.includes("'verifier'")) {
+  failed = true
+  console.log(told)
 }
 console.log(`${manifest.version}: ${count} settings`)
 if (failed) process.exitCode = 1

@@ -86,11 +86,10 @@ export interface IssuerFields {
   /** What a scope implies: `{ repo: ['repo:status'] }`. Applied transitively. */
   readonly scopeImplies?: Readonly<Record<string, readonly string[]>> | undefined
   /**
-   * Your own rule over a verified token: throw to refuse it (401); false refuses too, and so does an
-   * error that is returned. Throw `new AuthError('temporarily_unavailable', ...)` where you
-   * cannot know.
+   * Your own rule over a verified token: throw, or return false, to refuse it (401); true and nothing
+   * let it pass. Throw `new AuthError('temporarily_unavailable', ...)` where you cannot know.
    */
-  readonly validate?: ((auth: Auth) => void | Promise<void>) | undefined
+  readonly validate?: ((auth: Auth) => boolean | void | Promise<boolean | void>) | undefined
   /** How long keys are kept, and how often they are asked for. @default see `keyCache` below */
   readonly keyCache?: KeyCacheOptions | undefined
   /** How the issuer's servers are reached: CA, headers, proxy, hosts inside. @default see `network` below */

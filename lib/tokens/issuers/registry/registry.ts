@@ -8,9 +8,10 @@ import type { IssuerFields, IssuerOptions } from '../policy/options.js'
 import type { IssuerPolicy } from '../policy/policy.js'
 
 /** Whom an API trusts: one issuer, or several in a list, or those that a resolver finds. */
+// The commonest stands last: TypeScript 5 explains by that one what fits none.
 export type TrustedIssuers =
-  | (IssuerOptions & Without<'issuers'>)
   | ({ readonly issuers: readonly IssuerOptions[] | IssuerResolver } & Without<keyof IssuerFields>)
+  | (IssuerOptions & Without<'issuers'>)
 
 /** Finds the options of issuers that are not known in advance, such as the tenants of a service. */
 export interface IssuerResolver {

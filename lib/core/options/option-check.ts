@@ -55,10 +55,16 @@ export function isRequest(value: unknown): boolean {
   return isRecord(value) && isRecord(value['headers']) && isRecord(value['socket'])
 }
 
+function isResponse(value: unknown): boolean {
+  return isRecord(value) && isRequest(value['req'])
+}
+
 export function optionCheck(factory: string): OptionCheck {
   const uncalled = `${factory}: it makes a guard, and got a request. Call it: app.use(${factory}(...))`
+  const inHandler = `${factory}: it is no guard, and got a response for its options. Call it in a handler: ${factory}(req, ...)`
   function refuse(option: string, must: string, got: unknown): never {
-    if (isRequest(got)) throw complaint(factory, uncalled)
+    // Names one by one are a list of whatever came.
+    if (isRequest(Array.isArray(got) ? got[0] : got)) throw complaint(factory, uncalled)
     throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}`)
   }
   return {
@@ -66,6 +72,7 @@ export function optionCheck(factory: string): OptionCheck {
     refuse,
     known(options, names, { within, former = {} } = {}) {
       if (isRequest(options)) throw complaint(factory, uncalled)
+      if (isResponse(options)) throw complaint(factory, inHandler)
       if (!isRecord(options)) {
         if (within !== undefined) refuse(within, 'be an object', options)
         throw complaint(factory, `${factory}: options must be an object, got ${show(options)}`)

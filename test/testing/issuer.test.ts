@@ -60,7 +60,7 @@ describe('createTestIssuer without a socket', () => {
     ['unsigned', 'malformed_token'],
     ['algConfusion', 'algorithm_not_allowed'],
     ['wrongKey', 'bad_signature'],
-    ['idToken', 'wrong_audience'],
+    ['idToken', 'not_an_access_token'],
     ['logoutToken', 'wrong_type'],
   ] as const)('%s() is refused, by the guards themselves: %s', async (kind, why) => {
     const answer = await request(app)

@@ -30,7 +30,7 @@ export const KEY_REASONS = {
     meaning: 'The keys of the issuer cannot be fetched, so that nobody can judge the token.',
     cause:
       'The issuer is down or out of reach, or it publishes the key in a form that we cannot use.',
-    fix: 'Fetch the jwks_uri from this machine, and see the detail and the event keys.ignored.',
+    fix: 'From this machine, fetch the address that the detail names, and see the event keys.ignored.',
   },
   issuer_unresolved: {
     codes: ['temporarily_unavailable'],

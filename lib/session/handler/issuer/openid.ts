@@ -104,7 +104,12 @@ const UNTOLD = 'something went wrong'
 
 function unavailable(error: unknown): AuthError {
   const own = oauthErrorOf(error) ?? messageOf(error)
-  const told = [own === UNTOLD ? '' : own, causeOf(error), refusesUs(error) ? WRONG_CLIENT : '']
+  const cause = causeOf(error)
+  const told = [
+    own === UNTOLD ? '' : own,
+    own.includes(cause) ? '' : cause,
+    refusesUs(error) ? WRONG_CLIENT : '',
+  ]
   return new AuthError('temporarily_unavailable', {
     reason: 'issuer_unavailable',
     detail: told.filter(Boolean).join(': '),

@@ -95,6 +95,16 @@ describe('an error of a call', () => {
     expect(await openid().ask(() => Promise.reject(error))).toMatchObject({ detail: 'no route' })
   })
 
+  it('is told once, where its cause says the same', async () => {
+    const cause = new Error('no such package')
+    const error = new Error('cannot load: no such package. Run npm install openid-client', {
+      cause,
+    })
+    expect(await openid().ask(() => Promise.reject(error))).toMatchObject({
+      detail: 'cannot load: no such package. Run npm install openid-client',
+    })
+  })
+
   it('says what to look at where the issuer refuses us as a client (RFC 6749 §5.2)', async () => {
     const refusals = [
       { error: 'invalid_client' },

@@ -85,6 +85,10 @@ describe('createTestIssuer without a socket', () => {
 })
 
 describe('createTestIssuer', () => {
+  it('is not taken for its options, which the complaint names', () => {
+    expect(() => requireBearer(createTestIssuer())).toThrow('Hand over issuer.options')
+  })
+
   it.each(['ES256', 'RS256', 'EdDSA'] as const)('signs with %s', async (alg) => {
     const issuer = createTestIssuer({ alg })
     const answer = await issuer.authed(request(api(issuer).app).get('/notes'), { scope })

@@ -1,5 +1,5 @@
 import { atOnce } from '../../core/app-function.js'
-import type { OptionCheck } from '../../core/options/option-check.js'
+import { Untold, type OptionCheck } from '../../core/options/option-check.js'
 import { isThenable, messageOf } from '../../core/values.js'
 import { warn } from '../../core/events/warnings.js'
 import { RedisSourceError, type ClientOpener, type RedisClient } from '../opener.js'
@@ -54,7 +54,7 @@ export function createClientOpener(
       check.refuse(
         option,
         'be a redis://, rediss:// or valkey:// URL, a client or a factory',
-        'another string',
+        new Untold('another string'),
       )
     }
     return urlOpener(check.factory, () => openUrl(url, option, packages))
@@ -65,7 +65,7 @@ export function createClientOpener(
   if (isNodeRedis(source)) return { open: async () => openNodeRedis(source) }
   if (typeof source !== 'function') {
     // The insides of a client that is none of these would fill a screen.
-    check.refuse(option, WANTED, typeof source === 'object' ? 'another object' : source)
+    check.refuse(option, WANTED, typeof source === 'object' ? new Untold('another object') : source)
   }
   return openerOf(source, `${check.factory}: the "${option}" factory`)
 }

@@ -12,8 +12,8 @@ it('a URL without a package for it is told of once, and in the detail of each re
   const packages = { ioredis: missing, redis: missing }
   const opener = createClientOpener(check, 'redis://127.0.0.1:1', 'redis', packages)
   const why = 'A URL in "redis" needs the package ioredis, or redis: npm install ioredis'
-  for (const _attempt of [1, 2]) {
-    const fault: unknown = await opener.open().catch((error: unknown) => error)
+  const attempt = (): Promise<unknown> => opener.open().catch((error: unknown) => error)
+  for (const fault of [await attempt(), await attempt()]) {
     expect(faultOf(fault)).toMatchObject({ permanent: true, detail: why })
   }
   expect(emitWarning.mock.calls).toEqual([

@@ -34,7 +34,7 @@ export function createOpenid(factory: string, options: OpenidOptions): Openid {
   const { clientId, clientAuth, network, timeoutMs } = options
   const { certificate } = clientAuth
   const loading = import('openid-client').catch((cause: unknown) => {
-    const fix = `${factory}: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
+    const fix = `${factory}: cannot load "openid-client". Run npm install openid-client (${messageOf(cause)})`
     warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })

@@ -97,11 +97,11 @@ describe('an error of a call', () => {
 
   it('is told once, where its cause says the same', async () => {
     const cause = new Error('no such package')
-    const error = new Error('cannot load: no such package. Run npm install openid-client', {
+    const error = new Error('Run npm install openid-client (no such package)', {
       cause,
     })
     expect(await openid().ask(() => Promise.reject(error))).toMatchObject({
-      detail: 'cannot load: no such package. Run npm install openid-client',
+      detail: 'Run npm install openid-client (no such package)',
     })
   })
 

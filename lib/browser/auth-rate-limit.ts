@@ -91,8 +91,8 @@ export function authRateLimit(
   options: AuthRateLimitOptions = {},
 ): Middleware {
   const check = optionCheck('authRateLimit')
-  check.known(options, OPTION_NAMES)
   check.oneOf('preset', preset, ['login', 'token', 'register', 'refresh'], preset)
+  check.known(options, OPTION_NAMES)
   check.optionalFunction('account', options.account)
   check.optionalFunction('isFailure', options.isFailure)
   const { account } = options

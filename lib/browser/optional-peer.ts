@@ -8,7 +8,8 @@ import { warn } from '../core/events/warnings.js'
  */
 export function optionalPeer<T>(factory: string, name: string, load: Promise<T>): Promise<T> {
   const loading = load.catch((cause: unknown) => {
-    const fix = `${factory}: cannot load "${name}": ${messageOf(cause)}. Run npm install ${name}`
+    // The command first: a path may be long, and a line is cut.
+    const fix = `${factory}: cannot load "${name}". Run npm install ${name} (${messageOf(cause)})`
     warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })

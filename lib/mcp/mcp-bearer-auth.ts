@@ -1,3 +1,4 @@
+import { optionCheck } from '../core/options/option-check.js'
 import { styleOf } from '../core/verdicts/error-headers.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { answerFor } from '../http/answer/answer.js'
@@ -23,6 +24,8 @@ type Asked = readonly [...Parameters<Middleware>, ...unknown[]] | readonly [Requ
  *
  * @example
  * app.use('/mcp', mcpBearerAuth(requireBearerAuth, { verifier, resourceMetadataUrl }))
+ *
+ * @throws TypeError at construction, for anything but a function in place of `requireBearerAuth`.
  */
 export function mcpBearerAuth<
   O extends { readonly verifier: TokenVerifying },
@@ -35,6 +38,13 @@ export function mcpBearerAuth(
   }) => (...args: Asked) => unknown,
   options: { readonly verifier: TokenVerifying },
 ): (...args: Asked) => unknown {
+  if (typeof requireBearerAuth !== 'function') {
+    optionCheck('mcpBearerAuth').refuse(
+      'requireBearerAuth',
+      'be that of the SDK',
+      requireBearerAuth,
+    )
+  }
   return (...args) =>
     new Promise((resolve, reject) => {
       // Express 4 waits for no promise: a rejection would end the process.

@@ -6,6 +6,7 @@ import { rollup, type OutputChunk, type Plugin, type RollupLog } from 'rollup'
 import { cutChunks } from './chunks.js'
 import { toCommonJs } from './common-js.js'
 import { bundleJose, locateJose } from './jose.js'
+import { onOwnLines } from './throws.js'
 
 /** The command of package.json's "bin": a process of its own, for which one half is enough. */
 const COMMAND = 'doctor'
@@ -34,7 +35,7 @@ const TYPESCRIPT: Plugin = {
     return (await transform(code, { ...options, loader: 'ts', legalComments: 'none' })).code
   },
   async renderChunk(code) {
-    return (await transform(code, { minifyWhitespace: true, lineLimit: 120 })).code
+    return onOwnLines((await transform(code, { minifyWhitespace: true, lineLimit: 120 })).code)
   },
 }
 

@@ -60,7 +60,7 @@ describe('createTestIssuer without a socket', () => {
     ['unsigned', 'malformed_token'],
     ['algConfusion', 'algorithm_not_allowed'],
     ['wrongKey', 'bad_signature'],
-    ['idToken', 'wrong_audience'],
+    ['idToken', 'not_an_access_token'],
     ['logoutToken', 'wrong_type'],
   ] as const)('%s() is refused, by the guards themselves: %s', async (kind, why) => {
     const answer = await request(app)
@@ -85,6 +85,10 @@ describe('createTestIssuer without a socket', () => {
 })
 
 describe('createTestIssuer', () => {
+  it('is not taken for its options, which the complaint names', () => {
+    expect(() => requireBearer(createTestIssuer())).toThrow('Hand over issuer.options')
+  })
+
   it.each(['ES256', 'RS256', 'EdDSA'] as const)('signs with %s', async (alg) => {
     const issuer = createTestIssuer({ alg })
     const answer = await issuer.authed(request(api(issuer).app).get('/notes'), { scope })

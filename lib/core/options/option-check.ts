@@ -55,17 +55,46 @@ export function isRequest(value: unknown): boolean {
   return isRecord(value) && isRecord(value['headers']) && isRecord(value['socket'])
 }
 
+function isResponse(value: unknown): boolean {
+  return isRecord(value) && isRequest(value['req'])
+}
+
+/** As `createTestIssuer` makes it: TypeScript takes it for options, since it has some of their names. */
+function isTestIssuer(value: Readonly<Record<string, unknown>>): boolean {
+  return typeof value['token'] === 'function' && isRecord(value['options'])
+}
+
+/** What came, in words instead of itself: it may hold a secret. */
+export class Untold {
+  readonly words: string
+
+  constructor(words: string) {
+    this.words = words
+  }
+}
+
+/** What apps read from their environment. */
+const TEXT = /\bstring|\bURL/
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.includes(undefined))
+}
+
 export function optionCheck(factory: string): OptionCheck {
   const uncalled = `${factory}: it makes a guard, and got a request. Call it: app.use(${factory}(...))`
+  const inHandler = `${factory}: it is no guard, and got a response for its options. Call it in a handler: ${factory}(req, ...)`
   function refuse(option: string, must: string, got: unknown): never {
-    if (isRequest(got)) throw complaint(factory, uncalled)
-    throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}`)
+    // Names one by one are a list of whatever came.
+    if (isRequest(Array.isArray(got) ? got[0] : got)) throw complaint(factory, uncalled)
+    const hint = isUnset(got) && TEXT.test(must) ? '. Is an environment variable unset?' : ''
+    throw complaint(factory, `${factory}: "${option}" must ${must}, got ${show(got)}${hint}`)
   }
   return {
     factory,
     refuse,
     known(options, names, { within, former = {} } = {}) {
       if (isRequest(options)) throw complaint(factory, uncalled)
+      if (isResponse(options)) throw complaint(factory, inHandler)
       if (!isRecord(options)) {
         if (within !== undefined) refuse(within, 'be an object', options)
         throw complaint(factory, `${factory}: options must be an object, got ${show(options)}`)
@@ -81,7 +110,8 @@ export function optionCheck(factory: string): OptionCheck {
           guess === undefined
             ? `Known: ${[...new Set(known)].join(', ')}`
             : `Did you mean "${path(guess)}"?`
-        throw complaint(factory, `${factory}: unknown option "${path(key)}". ${foreign || hint}`)
+        const advice = isTestIssuer(options) ? 'Hand over issuer.options' : foreign || hint
+        throw complaint(factory, `${factory}: unknown option "${path(key)}". ${advice}`)
       }
     },
     string(option, value) {
@@ -127,6 +157,7 @@ export function optionCheck(factory: string): OptionCheck {
 
 /** Options may hold secrets, so a complaint shows what kind of thing came, and strings only if short. */
 function show(value: unknown): string {
+  if (value instanceof Untold) return value.words
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`
   if (isRecord(value)) return `an object with ${namesIn(value)}`
   if (typeof value === 'function') return 'a function'

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { atOnce } from '../../core/app-function.js'
 import type { Auth } from '../../core/auth/auth.js'
 import { AuthError } from '../../core/verdicts/errors.js'
-import { optionCheck } from '../../core/options/option-check.js'
+import { isRequest, optionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { authGuard, type GuardOptions } from '../../http/guard/auth-guard.js'
 import type { Middleware } from '../../http/guard/middleware.js'
@@ -57,7 +57,7 @@ function comparison(
   guard: string,
   expected: Readonly<Record<string, unknown>>,
 ): (auth: Auth) => boolean {
-  if (!isRecord(expected) || Object.keys(expected).length === 0) {
+  if (!isRecord(expected) || Object.keys(expected).length === 0 || isRequest(expected)) {
     optionCheck(guard).refuse('expected', 'be a predicate or an object of claims', expected)
   }
   const entries = Object.entries(expected)

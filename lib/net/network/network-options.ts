@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import type { OptionCheck } from '../../core/options/option-check.js'
+import { Untold, type OptionCheck } from '../../core/options/option-check.js'
 import { isRecord } from '../../core/values.js'
 import { allowanceOf } from './allowance.js'
 import { FetchError } from '../fetch-error.js'
@@ -166,7 +166,11 @@ function proxyOf(check: OptionCheck, value: unknown): Network['proxy'] {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     // It may hold a password.
-    return check.refuse('network.proxy', 'be an http or https URL, or false', 'another value')
+    return check.refuse(
+      'network.proxy',
+      'be an http or https URL, or false',
+      new Untold('another value'),
+    )
   }
   return url
 }

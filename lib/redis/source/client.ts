@@ -1,6 +1,7 @@
 import { atOnce } from '../../core/app-function.js'
-import type { OptionCheck } from '../../core/options/option-check.js'
+import { Untold, type OptionCheck } from '../../core/options/option-check.js'
 import { isThenable, messageOf } from '../../core/values.js'
+import { warn } from '../../core/events/warnings.js'
 import { RedisSourceError, type ClientOpener, type RedisClient } from '../opener.js'
 import {
   adoptIoredis,
@@ -11,7 +12,7 @@ import {
   type IoredisClient,
 } from './ioredis.js'
 import { isNodeRedis, openNodeRedis, type NodeRedisClient } from '../node-redis/node-redis.js'
-import { openUrl } from './url.js'
+import { openUrl, type RedisPackages } from './url.js'
 
 /** Whether it can be given as a client, rather than as a URL or a factory. */
 export function isRedisClient(value: unknown): value is IoredisClient | NodeRedisClient {
@@ -44,6 +45,7 @@ export function createClientOpener(
   check: OptionCheck,
   source: RedisSource,
   option = 'redis',
+  packages?: RedisPackages,
 ): ClientOpener {
   if (typeof source === 'string') {
     const url = knownUrl(source)
@@ -52,10 +54,10 @@ export function createClientOpener(
       check.refuse(
         option,
         'be a redis://, rediss:// or valkey:// URL, a client or a factory',
-        'another string',
+        new Untold('another string'),
       )
     }
-    return { open: () => openUrl(url, option) }
+    return urlOpener(check.factory, () => openUrl(url, option, packages))
   }
   if (isIoredisClient(source)) {
     return { open: async () => adoptIoredis(duplicateIoredis(source)) }
@@ -63,9 +65,28 @@ export function createClientOpener(
   if (isNodeRedis(source)) return { open: async () => openNodeRedis(source) }
   if (typeof source !== 'function') {
     // The insides of a client that is none of these would fill a screen.
-    check.refuse(option, WANTED, typeof source === 'object' ? 'another object' : source)
+    check.refuse(option, WANTED, typeof source === 'object' ? new Untold('another object') : source)
   }
   return openerOf(source, `${check.factory}: the "${option}" factory`)
+}
+
+/** Where no client can be had, connections are tried for ever: it is told of once. */
+function urlOpener(factory: string, open: ClientOpener['open']): ClientOpener {
+  let isTold = false
+  return {
+    async open() {
+      try {
+        return await open()
+      } catch (error) {
+        // Another error may show the URL, and with it the password.
+        if (!isTold && error instanceof RedisSourceError) {
+          isTold = true
+          warn('ERS_MISSING_PEER', `${factory}: ${error.message}`)
+        }
+        throw error
+      }
+    },
+  }
 }
 
 function knownUrl(text: string): string | undefined {

@@ -31,11 +31,12 @@ export function judgeMeaning(
   policy: IssuerPolicy,
   type?: string,
 ): AuthError | undefined {
-  return (
-    judgeAudience(claims, policy) ??
-    judgeRequired(claims, policy) ??
-    judgeKind(claims, policy, type)
-  )
+  const audience = judgeAudience(claims, policy)
+  // The audience of an ID token is a client: whoever reads of it would add that client to "audience".
+  if (audience?.reason === 'wrong_audience' && policy.profile !== 'id_token') {
+    return judgeKind(claims, policy, type) ?? audience
+  }
+  return audience ?? judgeRequired(claims, policy) ?? judgeKind(claims, policy, type)
 }
 
 /** The times of a token, apart from its claims: a known token is judged by them alone. */

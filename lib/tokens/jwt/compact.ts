@@ -43,6 +43,7 @@ export function parseCompact(
   if (knownHeader instanceof AuthError) return knownHeader
   const payload = decode(claims, 'payload')
   if (payload instanceof AuthError) return payload
+  if (signature === '') return malformed(UNSIGNED)
   if (!isBase64url(signature)) return notBase64url(signature, 'signature')
   const parsed = parseObject(payload, 'payload')
   if (parsed instanceof AuthError) return parsed
@@ -54,6 +55,8 @@ export function parseCompact(
     signature,
   }
 }
+
+const UNSIGNED = 'The token is not signed: its signature is empty, as with "alg": "none"'
 
 /** The words that a front end sends in place of a token that it does not have. */
 const WORDS_FOR_NOTHING = ['undefined', 'null', 'NaN', 'true', 'false']

@@ -61,10 +61,10 @@ export function judgeHeader(
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     return invalidToken('critical_header', 'The token has a critical header we do not understand')
   }
-  const type = mediaType(ownClaim(header, 'typ'))
+  const typ = ownClaim(header, 'typ')
+  const type = mediaType(typ)
   if (!TYPES[rules.profile].includes(type)) {
-    const detail = `The token's "typ" is not one of the profile '${rules.profile}'`
-    return invalidToken('wrong_type', detail)
+    return invalidToken('wrong_type', explainType(typ, rules))
   }
   const keyId = ownClaim(header, 'kid')
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_CHARS)) {
@@ -84,6 +84,14 @@ function explainAlgorithm(algorithm: unknown, { algorithms }: HeaderRules): stri
   if (/^HS\d{3}$/.test(named) && !takesSecrets)
     return `${said}: it is signed with a shared "secret"`
   return `${said}. Allowed: ${[...algorithms].join(', ')}; see "algorithms"`
+}
+
+/** The type is whatever the sender wrote. */
+function explainType(typ: unknown, { profile }: HeaderRules): string {
+  const named = typ === undefined ? 'missing' : 'no text'
+  const shown = typeof typ === 'string' ? `"${printable(typ, 40)}"` : named
+  const taken = TYPES[profile].map((type) => type ?? 'none')
+  return `The token's "typ" is ${shown}; the profile '${profile}' takes ${taken.join(' or ')}`
 }
 
 /** Without a slash, `application/` is meant, and case does not matter (RFC 7515 §4.1.9). */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
-import { optionCheck, optionsWithin, pickDefined } from '../../../lib/core/options/option-check.js'
+import {
+  optionCheck,
+  optionsWithin,
+  pickDefined,
+  Untold,
+} from '../../../lib/core/options/option-check.js'
 
 const check = optionCheck('guard')
 const NAMES = ['issuer', 'clientId', 'trustedOrigins', 'failuresPerNetwork', 'maxAgeSeconds']
@@ -123,6 +128,22 @@ describe('the value of an option', () => {
 
   it.each<[string, () => unknown, string]>([
     ['be a non-empty string, got ""', () => check.string('o', ''), 'string'],
+    [
+      'be a non-empty string, got undefined. Is an environment variable unset?',
+      () => check.string('o', undefined),
+      'string',
+    ],
+    [
+      'be a non-empty string or a list of them, got ["a", undefined]. Is an environment variable unset?',
+      () => check.strings('o', ['a', undefined]),
+      'list',
+    ],
+    [
+      'be an https URL, got undefined. Is an environment variable unset?',
+      () => check.refuse('o', 'be an https URL', undefined),
+      'URL',
+    ],
+    ['be a function, got undefined', () => check.refuse('o', 'be a function', undefined), 'other'],
     ['be a non-empty string, got 7', () => check.string('o', 7), 'string'],
     ['be a number from 1 to 5, got 0.9', () => check.number('o', 0.9, range), 'number'],
     ['be a number from 1 to 5, got 5.1', () => check.number('o', 5.1, range), 'number'],
@@ -150,7 +171,7 @@ describe('the value of an option', () => {
       'list',
     ],
     [
-      'be a non-empty string or a list of them, got undefined',
+      'be a non-empty string or a list of them, got undefined. Is an environment variable unset?',
       () => check.strings('o', undefined),
       'list',
     ],
@@ -165,6 +186,7 @@ describe('the value of an option', () => {
     [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }, 'an object with a, b, c, d, e, f'],
     ['x'.repeat(100), `"${'x'.repeat(100)}"`],
     ['x'.repeat(101), 'a string of 101 characters'],
+    [new Untold('another string'), 'another string'],
     [null, 'null'],
     [[1, [{ secret: 's' }]], '[1, [an object with secret]]'],
   ])('is shown by its kind: %j', (value, shown) => {
@@ -175,6 +197,14 @@ describe('the value of an option', () => {
 })
 
 describe('options as a whole', () => {
+  it('of a test issuer are its member "options", and not the issuer', () => {
+    expect(() => check.known({ issuer: 'a', token: () => '', options: {} }, NAMES)).toThrow(
+      new TypeError('guard: unknown option "token". Hand over issuer.options'),
+    )
+    expect(() => check.known({ options: {} }, NAMES)).toThrow('Known: ')
+    expect(() => check.known({ token: {}, options: {} }, [...NAMES, 'options'])).toThrow('Known: ')
+  })
+
   it.each([[undefined], [null], [[]], ['a'], [() => 1]])('are an object, not %p', (options) => {
     expect(() => check.known(options, NAMES)).toThrow(/^guard: options must be an object, got /)
   })

@@ -45,6 +45,13 @@ function raised(): readonly (readonly [code: string, reason: string])[] {
 }
 
 describe('a reason', () => {
+  it('of what cannot be fetched sends people to its detail, which knows what failed', () => {
+    // Metadata that cannot be had name no jwks_uri, and a package that is missing is no wrong client.
+    expect(REASONS.keys_unavailable.fix).toMatch(/fetch the address that the detail names/)
+    expect(REASONS.issuer_unavailable.fix).toMatch(/^Read the detail/)
+    expect(REASONS.issuer_unavailable.fix).not.toMatch(/clientId/)
+  })
+
   it.each(reasons)('%s is raised by the package, or by an app as the recipes show', (reason) => {
     expect(quotes(lib, reason) || quotes(readFileSync('docs/recipes.md', 'utf8'), reason)).toBe(
       true,

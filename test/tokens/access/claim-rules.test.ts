@@ -83,6 +83,19 @@ describe('judgeClaims: times (7519-06 to 7519-10)', () => {
 const CLIENTS = { clientId: ['client-1', 'client-2'] }
 
 describe('judgeClaims: audience and client (7519-05, 8725-15, 8707-02, 9700-10)', () => {
+  it.each<[string, Claims, Partial<IssuerOptions>, AuthErrorReason]>([
+    ['an ID token', { aud: 'client-1', nonce: 'n' }, {}, 'not_an_access_token'],
+    ['a logout token', { aud: 'client-1', events: {} }, {}, 'not_an_access_token'],
+    ['a refresh token', { aud: 'x', typ: 'Refresh' }, {}, 'not_an_access_token'],
+    ['no audience', { aud: undefined, nonce: 'n' }, {}, 'not_an_access_token'],
+    ['ID tokens alone', { aud: 'x', azp: 'x' }, { profile: 'id_token' }, 'wrong_audience'],
+  ])(
+    'a kind that is not taken is named before its audience, which nobody should add: %s',
+    (_name, changes, options, expected) => {
+      expect(judged(changes, options)).toBe(expected)
+    },
+  )
+
   it.each<[string, Claims, Partial<IssuerOptions>, AuthErrorReason | undefined]>([
     ['ours', {}, {}, undefined],
     ['ours among others', { aud: ['x', AUDIENCE] }, {}, undefined],

@@ -74,7 +74,6 @@ describe('parseCompact', () => {
     'wants the one spelling of base64url in the %s, and says which part has another',
     (part, make) => {
       for (const [bad, fault] of [
-        ['', 'base64url'],
         ['eyJ9=', 'base64url'],
         ['ey+J', 'base64url'],
         ['ey/J', 'base64url'],
@@ -94,6 +93,19 @@ describe('parseCompact', () => {
       }
     },
   )
+
+  it.each([
+    ['header', `.${CLAIMS}.${SIGNATURE}`, "The token's header is not base64url"],
+    ['payload', `${HEADER}..${SIGNATURE}`, "The token's payload is not base64url"],
+    [
+      'signature, as where "alg" is "none"',
+      `${encode({ alg: 'none' })}.${CLAIMS}.`,
+      'The token is not signed: its signature is empty, as with "alg": "none"',
+    ],
+  ])('refuses an empty %s', (_part, token, detail) => {
+    const refusal = refusalOf(() => parseCompact(token))
+    expect([refusal?.reason, refusal?.detail]).toEqual(['malformed_token', detail])
+  })
 
   it.each([
     ['a list', '[]'],

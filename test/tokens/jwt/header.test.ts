@@ -99,6 +99,25 @@ describe('judgeHeader', () => {
     }
   })
 
+  it.each<[unknown, HeaderRules['profile'], string]>([
+    [
+      'logout+jwt',
+      'lenient',
+      'is "logout+jwt"; the profile \'lenient\' takes none or jwt or at+jwt',
+    ],
+    ['JWT', 'rfc9068', 'is "JWT"; the profile \'rfc9068\' takes at+jwt'],
+    [undefined, 'rfc9068', "is missing; the profile 'rfc9068' takes at+jwt"],
+    [['at+jwt'], 'id_token', "is no text; the profile 'id_token' takes none or jwt"],
+    [
+      `a\n${'x'.repeat(99)}`,
+      'rfc9068',
+      `is "a?${'x'.repeat(38)}..."; the profile 'rfc9068' takes at+jwt`,
+    ],
+  ])('names the type %j, in one line of bounded length', (typ, profile, said) => {
+    const refusal = refusalOf(() => judge({ alg: 'RS256', typ }, profile))
+    expect(refusal?.detail).toBe(`The token's "typ" ${said}`)
+  })
+
   it('takes a "kid" of up to 512 characters, which may be empty (7515-05)', () => {
     expect(taken(judge({ alg: 'RS256', kid: 'k'.repeat(512) })).keyId).toHaveLength(512)
     expect(taken(judge({ alg: 'RS256', kid: '' })).keyId).toBe('')

@@ -57,7 +57,8 @@ export const SESSION_REASONS = {
   issuer_unavailable: {
     codes: ['temporarily_unavailable'],
     meaning: 'The issuer did not answer a login or a renewal, or refused our own credentials.',
-    cause: 'The issuer is down, or the client secret was replaced there.',
-    fix: 'Read the detail, and compare "clientId" and "clientAuth" with the client at the issuer.',
+    cause:
+      'The issuer is down, the client secret was replaced there, or openid-client is not installed.',
+    fix: 'Read the detail: it says which, and what mends it.',
   },
 } as const

@@ -34,7 +34,7 @@ export function createOpenid(factory: string, options: OpenidOptions): Openid {
   const { clientId, clientAuth, network, timeoutMs } = options
   const { certificate } = clientAuth
   const loading = import('openid-client').catch((cause: unknown) => {
-    const fix = `${factory}: cannot load "openid-client": ${messageOf(cause)}. Run npm install openid-client`
+    const fix = `${factory}: cannot load "openid-client". Run npm install openid-client (${messageOf(cause)})`
     warn('ERS_MISSING_PEER', fix)
     throw new Error(fix, { cause })
   })
@@ -104,7 +104,12 @@ const UNTOLD = 'something went wrong'
 
 function unavailable(error: unknown): AuthError {
   const own = oauthErrorOf(error) ?? messageOf(error)
-  const told = [own === UNTOLD ? '' : own, causeOf(error), refusesUs(error) ? WRONG_CLIENT : '']
+  const cause = causeOf(error)
+  const told = [
+    own === UNTOLD ? '' : own,
+    own.includes(cause) ? '' : cause,
+    refusesUs(error) ? WRONG_CLIENT : '',
+  ]
   return new AuthError('temporarily_unavailable', {
     reason: 'issuer_unavailable',
     detail: told.filter(Boolean).join(': '),

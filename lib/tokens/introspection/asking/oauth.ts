@@ -18,7 +18,7 @@ export function loadOauth(): Promise<Oauth> {
   loading ??= import('oauth4webapi')
   return loading.catch((cause: unknown) => {
     throw new MissingPeer(
-      `introspection: cannot load "oauth4webapi": ${messageOf(cause)}. Run npm install oauth4webapi`,
+      `introspection: cannot load "oauth4webapi". Run npm install oauth4webapi (${messageOf(cause)})`,
       { cause },
     )
   })

@@ -1,4 +1,4 @@
-import { optionsWithin, type OptionCheck } from '../../../core/options/option-check.js'
+import { optionsWithin, Untold, type OptionCheck } from '../../../core/options/option-check.js'
 import { isRecord } from '../../../core/values.js'
 import type { ClientAuth } from './client-auth.js'
 
@@ -113,7 +113,7 @@ function endpointOf(check: OptionCheck, value: string | URL): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') {
     const must = 'be an https URL without credentials'
-    return check.refuse('introspection.endpoint', must, url?.origin ?? 'another value')
+    return check.refuse('introspection.endpoint', must, url?.origin ?? new Untold('another value'))
   }
   return url
 }

@@ -1,7 +1,7 @@
 import type { Timer } from '../../../core/clock.js'
 import type { AuthEvent } from '../../../core/events/events.js'
 import { complaint } from '../../../core/options/complaint.js'
-import type { OptionCheck } from '../../../core/options/option-check.js'
+import { Untold, type OptionCheck } from '../../../core/options/option-check.js'
 import { adviceForJwks } from './odd-jwks.js'
 import { messageOf } from '../../../core/values.js'
 import { ensureFetchable } from '../../../net/network/address-guard.js'
@@ -130,7 +130,11 @@ function staticKeys(check: OptionCheck, jwks: unknown): KeySource {
   const advice = adviceForJwks(jwks)
   // Said without the value, which may be a private key.
   if (advice !== undefined)
-    check.refuse('jwks', advice, Array.isArray(jwks) ? 'a list' : typeof jwks)
+    check.refuse(
+      'jwks',
+      advice,
+      new Untold(Array.isArray(jwks) ? 'a list' : `a value of type ${typeof jwks}`),
+    )
   try {
     return staticKeySource(jwks)
   } catch (error) {

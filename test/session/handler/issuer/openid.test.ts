@@ -95,6 +95,16 @@ describe('an error of a call', () => {
     expect(await openid().ask(() => Promise.reject(error))).toMatchObject({ detail: 'no route' })
   })
 
+  it('is told once, where its cause says the same', async () => {
+    const cause = new Error('no such package')
+    const error = new Error('Run npm install openid-client (no such package)', {
+      cause,
+    })
+    expect(await openid().ask(() => Promise.reject(error))).toMatchObject({
+      detail: 'Run npm install openid-client (no such package)',
+    })
+  })
+
   it('says what to look at where the issuer refuses us as a client (RFC 6749 §5.2)', async () => {
     const refusals = [
       { error: 'invalid_client' },

@@ -81,7 +81,7 @@ describe('the options of introspection', () => {
     [{ clientAuth: { authenticate: 1 } }, '"introspection.clientAuth"'],
     [{ endpoint: 'ftp://id.test/' }, '"introspection.endpoint" must be an https URL'],
     [{ endpoint: 'xhttps:/id.test' }, '"introspection.endpoint"'],
-    [{ endpoint: '/introspect' }, 'got "another value"'],
+    [{ endpoint: '/introspect' }, 'got another value'],
     [{ endpoint: 'https://user@id.test/a' }, 'got "https://id.test"'],
     [{ endpoint: 'https://:secret@id.test/a' }, 'got "https://id.test"'],
     [{ timeout: 1 }, 'unknown option "introspection.timeout"'],

@@ -16,7 +16,8 @@ function guardFor(issuer: HostileIssuer): BearerGuard {
 async function suffer(fault: string): Promise<void> {
   const issuer = await startHostileIssuer()
   const warm = guardFor(issuer)
-  await warm.ready()
+  // A busy machine may miss the deadline of this fetch too.
+  await until(() => warm.ready())
   await issuer.jwks.misbehave(fault)
   const cold = guardFor(issuer)
   await cold.ready().then(

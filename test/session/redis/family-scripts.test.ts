@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import type { Script, ScriptArgument } from '../../../lib/redis/scripts.js'
+import { describe, expect, it } from '@jest/globals'
 import {
   END,
   END_SUBJECT,
@@ -9,34 +7,14 @@ import {
   ROTATE,
   START,
 } from '../../../lib/session/redis/family-scripts.js'
-import { redisForAllTests } from '../../support/redis-under-test.js'
+import { beginning, redisOfOneKey } from '../../support/one-key.js'
 
 const KEY = 'families:{of-one-user}'
 const DAY_MS = 86_400_000
 const [ONE, TWO, THREE] = ['family-01', 'family-02', 'family-03'] as const
 
-/** An answer that begins with these. */
-function beginning(...values: readonly unknown[]): unknown {
-  return {
-    asymmetricMatch: (answer: unknown) =>
-      JSON.stringify([answer].flat().slice(0, values.length)) === JSON.stringify(values),
-    toString: () => `beginning ${values.join(', ')}`,
-  }
-}
-
 describe('scripts of families', () => {
-  /** A user of Redis who may touch that one key. */
-  let narrow: Redis
-  afterAll(() => narrow.disconnect())
-  const redis = redisForAllTests()
-  beforeAll(async () => {
-    await redis.admin.call('ACL', 'SETUSER', 'narrow', 'on', '>p', 'resetkeys', `~${KEY}`, '+@all')
-    narrow = redis.admin.duplicate({ username: 'narrow', password: 'p' })
-  })
-  beforeEach(() => redis.admin.flushall())
-
-  const run = ({ lua }: Script, ...args: ScriptArgument[]): Promise<unknown> =>
-    narrow.eval(lua, 1, KEY, ...args)
+  const { redis, run } = redisOfOneKey(KEY)
   const start = (id: string, session = id, most = 100): Promise<unknown> =>
     run(START, id, 'alice', 'web', session, DAY_MS, 2 * DAY_MS, most)
   const rotate = (id: string, count: number, client = 'web'): Promise<unknown> =>

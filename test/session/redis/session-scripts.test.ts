@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Redis } from 'ioredis'
-import type { Script, ScriptArgument } from '../../../lib/redis/scripts.js'
+import { describe, expect, it } from '@jest/globals'
 import {
   CLAIM,
   CREATE,
@@ -10,33 +8,13 @@ import {
   UNLOCK,
   WRITE,
 } from '../../../lib/session/redis/session-scripts.js'
-import { redisForAllTests } from '../../support/redis-under-test.js'
+import { beginning, redisOfOneKey } from '../../support/one-key.js'
 
 const KEY = 'sessions:of-one-user'
 const HOUR_MS = 3_600_000
 
-/** An answer that begins with these. */
-function beginning(...values: readonly unknown[]): unknown {
-  return {
-    asymmetricMatch: (answer: unknown) =>
-      JSON.stringify([answer].flat().slice(0, values.length)) === JSON.stringify(values),
-    toString: () => `beginning ${values.join(', ')}`,
-  }
-}
-
 describe('scripts of sessions', () => {
-  /** A user of Redis who may touch that one key. */
-  let narrow: Redis
-  afterAll(() => narrow.disconnect())
-  const redis = redisForAllTests()
-  beforeAll(async () => {
-    await redis.admin.call('ACL', 'SETUSER', 'narrow', 'on', '>p', 'resetkeys', `~${KEY}`, '+@all')
-    narrow = redis.admin.duplicate({ username: 'narrow', password: 'p' })
-  })
-  beforeEach(() => redis.admin.flushall())
-
-  const run = ({ lua }: Script, ...args: ScriptArgument[]): Promise<unknown> =>
-    narrow.eval(lua, 1, KEY, ...args)
+  const { redis, run } = redisOfOneKey(KEY)
   const create = (): Promise<unknown> => run(CREATE, 'record', HOUR_MS, 10 * HOUR_MS)
 
   /** All that is stored, and until when. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Express } from 'express'
 import request from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
+import { factsOf } from '../../lib/http/guard/facts.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, serve } from '../../tools/server.js'
@@ -253,6 +254,10 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
 })
 
 describe('csrfGuard at construction', () => {
+  it.each([false, true])('tells an audit what it does: reportOnly %s', (reportOnly) => {
+    expect(factsOf(csrfGuard({ reportOnly }))).toEqual([{ kind: 'csrf', reportOnly }])
+  })
+
   it.each<[CsrfGuardOptions, RegExp]>([
     [{ trustedOrigin: [] } as CsrfGuardOptions, /Did you mean "trustedOrigins"/],
     [{ trustedOrigins: ['https://app.example/'] }, /"trustedOrigins" must hold origins/],

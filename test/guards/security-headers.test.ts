@@ -102,6 +102,23 @@ describe.each(EXPRESS_VERSIONS)('securityHeaders on %s', (_version, createApp) =
     expect(response.headers['content-security-policy']).not.toContain('nonce-')
   })
 
+  it('offers no nonce where no policy wants one', async () => {
+    const { text, headers } = await request(appWith()).get('/page')
+    expect(text).toContain('nonce="undefined"')
+    expect(headers['content-security-policy']).not.toContain('nonce')
+  })
+
+  it('keeps a policy that somebody else put there since, without a nonce of ours', async () => {
+    const app = createApp()
+    app.use(securityHeaders({ preset: 'web' }))
+    app.get('/', (_req, res) => {
+      res.setHeader('Content-Security-Policy', "default-src 'self'")
+      res.send(String(res.locals['cspNonce']))
+    })
+    const { headers } = await request(app).get('/')
+    expect(headers['content-security-policy']).toBe("default-src 'self'")
+  })
+
   it('never makes a nonce twice', async () => {
     const server = await serve(appWith({ preset: 'web' }))
     const pages = await Promise.all(

@@ -15,11 +15,14 @@ export interface Host {
   readonly start: (guards: readonly Middleware[]) => Promise<RunningServer>
 }
 
+/** `npm run test:matrix` puts Express 4 in the place of the Express 5 that Nest needs. */
+const lacksExpress5 = process.env['TEST_PACKAGES']?.includes('express4') === true
+
 export const HOSTS: readonly Host[] = [
   { name: 'Express 5', start: (guards) => startExpress(express5(), guards) },
   { name: 'Express 4', start: (guards) => startExpress((express4 as typeof express5)(), guards) },
   { name: 'connect', start: startConnect },
-  { name: 'Nest', start: startNest },
+  ...(lacksExpress5 ? [] : [{ name: 'Nest', start: startNest }]),
   { name: 'Fastify', start: startFastify },
 ]
 

@@ -47,7 +47,7 @@ async function withApi(
   use: (send: (proof: string, path?: string) => Promise<number>) => Promise<void>,
 ): Promise<void> {
   const app = express()
-  app.all('/{*path}', ...guards, (_req, res) => void res.end())
+  app.use(...guards, (_req, res) => void res.end())
   const server = await serve(app)
   await use(async (proof, path = '/r') => {
     const headers = { Authorization: `DPoP ${bound}`, DPoP: proof }

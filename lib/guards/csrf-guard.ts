@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atOnce } from '../core/app-function.js'
+import type { Auth } from '../core/auth/auth.js'
 import { AuthError } from '../core/verdicts/errors.js'
 import { printable } from '../core/events/events.js'
 import { optionCheck, pickDefined, type OptionCheck } from '../core/options/option-check.js'
@@ -125,14 +126,15 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
     req: IncomingMessage,
     res: ServerResponse,
     { events }: Responder,
+    auth: Auth | undefined,
   ): AuthError | undefined {
-    const isSafe = isSafeRequest(req)
     const exemption = exemptions.of(req)
     if (exemption !== undefined) {
       events.emit({ name: 'csrf.exempt', guard: GUARD, exemption })
       return undefined
     }
-    if (authState(req)?.auth?.transport === 'header') return undefined
+    if (auth?.transport === 'header') return undefined
+    const isSafe = isSafeRequest(req)
     // A page cannot add a proof to the handshake of a WebSocket: there its origin must do.
     const needsProof = !isSafe && !opensSocket(req.headers.upgrade)
     const refusal = originRefusal(req, policy) ?? (needsProof ? proof.refusal(req) : undefined)
@@ -150,16 +152,17 @@ export function csrfGuard(options: CsrfGuardOptions = {}): Middleware {
       return
     }
     const state = authState(req)
+    const auth = state?.auth
     const responder = responderFor(state?.responder)
     let error: AuthError | undefined
     try {
-      error = judge(req, res, responder)
+      error = judge(req, res, responder, auth)
     } catch (failure) {
       toErrorHandler(next)(failure)
       return
     }
     if (error === undefined) next()
-    else responder.refuse(GUARD, error, { req, res, next, auth: state?.auth })
+    else responder.refuse(GUARD, error, { req, res, next, auth })
   }
   return withFacts(guard, () => [{ kind: 'csrf', reportOnly }])
 }

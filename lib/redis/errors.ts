@@ -78,7 +78,10 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
     detail: 'ASK: our slot is being moved, and the new node does not take it yet',
   },
   MOVED: { ...PASSING, detail: 'MOVED: the nodes do not agree on which of them has our slot' },
-  NOAUTH: { ...PERMANENT, detail: 'NOAUTH: Redis wants a password. Put it into "redis"' },
+  NOAUTH: {
+    ...PERMANENT,
+    detail: 'NOAUTH: Redis got no password, or a wrong one. Put the right one into "redis"',
+  },
   WRONGPASS: {
     ...PERMANENT,
     detail: 'WRONGPASS: Redis refused the user name or password in "redis"',

@@ -55,7 +55,9 @@ describe('a store whose Redis is not there at first', () => {
     )
     const { options, states } = observed(`redis://127.0.0.1:${port}`)
     const store = stores.open(options)
-    await until(() => expect(states).toEqual(['down']), 3000)
+    // ioredis 5 says that it is connected before anything was answered.
+    await until(() => expect(states.at(-1)).toBe('down'), 3000)
+    expect(states).not.toContain('ready')
     expect(await outcome(store)).toBe('unavailable')
     silent.close()
   })

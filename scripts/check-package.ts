@@ -1,6 +1,7 @@
 // Looks at what `npm publish` would send: every entry in both halves, all that these import, nothing
-// besides, and no more than MAX_PACKED_BYTES. Prints the size, and how long each half of the main entry takes to load.
-import { execFileSync } from 'node:child_process'
+// besides, nothing that npm corrects, and no more than MAX_PACKED_BYTES. Prints the size, and how long
+// each half of the main entry takes to load.
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -21,6 +22,12 @@ const [packed] = JSON.parse(
   }),
 ) as [{ readonly size: number; readonly files: readonly { readonly path: string }[] }]
 const files = new Set(packed.files.map(({ path }) => path))
+const publishing = spawnSync('npm', ['publish', '--dry-run', '--ignore-scripts'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+if (publishing.status !== 0 || publishing.stderr.includes('corrected'))
+  faults.push(`npm publish would complain: ${publishing.stderr}`)
 if (packed.size > MAX_PACKED_BYTES) faults.push(`${packed.size} bytes packed is too much`)
 for (const path of files) {
   if (!EXPECTED.test(path)) faults.push(`${path} has no business in the package`)

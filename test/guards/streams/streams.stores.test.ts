@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import {
   jtiBlocklist,
   memoryRevocationStore,
@@ -6,24 +6,16 @@ import {
   type RevocationStore,
 } from '../../../lib/index.js'
 import { redisRevocationStore } from '../../../lib/redis.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { until } from '../../../tools/until.js'
 import { startStreaming, type OpenStream, type StreamingApi } from '../../support/open-streams.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const ends: (() => Promise<unknown>)[] = []
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
 
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
-})
-
-afterAll(async () => {
-  await issuer.close()
 })
 
 /** A store of the guard's own process, one that revokes beside it, and what takes it away. */

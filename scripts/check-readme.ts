@@ -6,7 +6,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startIssuer } from '../tools/issuer.js'
+import { createTestIssuer } from '../lib/testing.js'
 import { freePort } from '../tools/redis-server.js'
 
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
@@ -66,24 +66,24 @@ function blocks(document: string, language: string): string[] {
 
 async function tryFirstApp(file: string): Promise<void> {
   const audience = 'https://api.example.com'
-  const issuer = await startIssuer({ audience })
+  const issuer = createTestIssuer({ audience })
+  await issuer.listen()
   const port = await freePort()
-  const env = { ...process.env, ISSUER: issuer.url, AUDIENCE: audience, PORT: String(port) }
+  const env = { ...process.env, ISSUER: issuer.issuer, AUDIENCE: audience, PORT: String(port) }
   const app = spawn(process.execPath, [file], { cwd: folder, env, stdio: 'inherit' })
-  const token = await issuer.token({ scope: 'notes:read', sid: 'session-1' })
+  const token = issuer.token({ scope: 'notes:read', sid: 'session-1' })
   const bearer = { authorization: `Bearer ${token}` }
   const notes = `http://127.0.0.1:${port}/api/notes`
   try {
     await expectStatus(app, notes, {}, 401)
     await expectStatus(app, notes, { headers: bearer }, 200)
-    const other = { authorization: `Bearer ${await issuer.token({ scope: 'x' })}` }
+    const other = { authorization: `Bearer ${issuer.token({ scope: 'x' })}` }
     await expectStatus(app, notes, { headers: other }, 403)
     const logout = `http://127.0.0.1:${port}/logout`
     await expectStatus(app, logout, { method: 'POST', headers: bearer }, 204)
     await expectStatus(app, notes, { headers: bearer }, 401)
   } finally {
     app.kill()
-    await issuer.close()
   }
 }
 

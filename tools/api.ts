@@ -15,6 +15,7 @@ import {
   type RequireBearerOptions,
   type RevocationStore,
 } from '../lib/index.js'
+import { testClock, type TestClock, type TestIssuer } from '../lib/testing.js'
 import type { FetchGuardOptions } from '../lib/fetch.js'
 import { bearerParameters } from './challenge.js'
 import { fetchMiddleware } from './fetch-host.js'
@@ -52,26 +53,19 @@ export interface TestApiOptions extends Partial<IssuerFields & BearerOptions> {
   readonly blocklist?: JtiBlocklistOptions
 }
 
-/** Wall time that stands still until it is set. */
-export interface FrozenClock {
-  (): number
-  now: number
-}
-
-export function frozenClock(now = 1_800_000_000): FrozenClock {
-  const clock: FrozenClock = Object.assign(() => clock.now, { now })
-  return clock
+/** Of any day, but of the same in each run. */
+export function frozenClock(now = 1_800_000_000): TestClock {
+  return testClock(now)
 }
 
 /** An API that trusts `issuer`, with a clock tolerance of 0 unless the options say otherwise. */
 export async function startApi(
-  issuer: { readonly url: string; readonly audience: string },
+  issuer: Pick<TestIssuer, 'options'> | { readonly url: string; readonly audience: string },
   { store, blocklist, host = defaultHost, ...options }: TestApiOptions = {},
 ): Promise<TestApi> {
   const events: AuthEvent[] = []
   const all = {
-    issuer: issuer.url,
-    audience: issuer.audience,
+    ...('url' in issuer ? { issuer: issuer.url, audience: issuer.audience } : issuer.options),
     clockToleranceSeconds: 0,
     onEvent: (event: AuthEvent) => void events.push(event),
     ...options,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { hostHeaderValidation } from '@modelcontextprotocol/node'
 import express, { type RequestHandler } from 'express'
 import { protectMcp } from '../../lib/mcp.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { referenceHandler } from '../../tools/mcp-reference/host.js'
 
 export interface Servers {
@@ -17,7 +17,7 @@ export interface Servers {
 
 /** Each with tools, resources and prompts for all that the suite asks for. */
 export async function startServers(): Promise<Servers> {
-  const issuer = await startIssuer()
+  const issuer = createTestIssuer()
   const servers: Server[] = []
   const isForUs = hostHeaderValidation(['127.0.0.1', 'localhost'])
 
@@ -37,7 +37,7 @@ export async function startServers(): Promise<Servers> {
   const tokens = new Map<string, string>()
   const alone = await serve(() => [])
   const guarded = await serve((resource) => {
-    const mcp = protectMcp({ resource, issuer: issuer.url, ...RULES })
+    const mcp = protectMcp({ ...issuer.options, resource, audience: resource, ...RULES })
     // The suite has no token to send.
     const authorized: RequestHandler = (req, _res, next) => {
       req.headers.authorization = `Bearer ${tokens.get(resource)}`
@@ -45,13 +45,12 @@ export async function startServers(): Promise<Servers> {
     }
     return [authorized, mcp.guard]
   })
-  tokens.set(guarded, await issuer.token({ aud: guarded, scope: SCOPE }))
+  tokens.set(guarded, issuer.token({ aud: guarded, scope: SCOPE }))
   return {
     alone,
     guarded,
     async close() {
       for (const server of servers) server.close().closeAllConnections()
-      await issuer.close()
     },
   }
 }

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import { describe, expect, it } from '@jest/globals'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
 import { endSession, loginRedirect, tokenCookie } from '../../lib/browser.js'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
 describe('loginRedirect', () => {
   const app = express()
@@ -41,28 +41,15 @@ describe('loginRedirect', () => {
 
 describe('endSession', () => {
   const url = 'https://id.example/logout?client_id=a&b=c'
-  let issuer: TestIssuer
-  let app: Express
-
-  beforeAll(async () => {
-    issuer = await startIssuer()
-    const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
-    app = express().post(
-      '/logout',
-      bearer,
-      logout(memoryRevocationStore(), { cookies: [tokenCookie()], respond: endSession(url) }),
-    )
-  })
-
-  afterAll(async () => {
-    await issuer.close()
-  })
+  const issuer = createTestIssuer()
+  const app = express().post(
+    '/logout',
+    requireBearer(issuer.options),
+    logout(memoryRevocationStore(), { cookies: [tokenCookie()], respond: endSession(url) }),
+  )
 
   const logoutAs = async (accept: string): Promise<request.Response> =>
-    request(app)
-      .post('/logout')
-      .set('Accept', accept)
-      .set('Authorization', `Bearer ${await issuer.token()}`)
+    issuer.authed(request(app).post('/logout').set('Accept', accept))
 
   it('tells a script where to go', async () => {
     const response = await logoutAs('application/json')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
 import {
@@ -13,7 +13,7 @@ import {
   requireBearer,
   type LogoutOptions,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
 const NOW = 1_800_000_000
 const clock = (): number => NOW
@@ -167,12 +167,11 @@ describe('tokenCookie', () => {
 
 describe('a sealed tokenCookie', () => {
   it('shows no token to the browser, and is read by requireBearer; a broken seal is 401 (10017-07, COOK-10)', async () => {
-    const issuer = await startIssuer()
-    const { url, audience } = issuer
-    const token = await issuer.token()
+    const issuer = createTestIssuer()
+    const token = issuer.token()
     const cookie = tokenCookie({ seal: ['a secret of at least 32 bytes, no. 1'] })
     const app = login(cookie, token, Date.now() / 1000 + 300)
-    app.use('/api', requireBearer({ issuer: url, audience, cookie }))
+    app.use('/api', requireBearer({ ...issuer.options, cookie }))
     app.get('/api', (_req, res) => void res.sendStatus(204))
 
     const [, line = ''] = (await request(app).get('/').set(HTTPS)).get('Set-Cookie') ?? []
@@ -183,27 +182,17 @@ describe('a sealed tokenCookie', () => {
     expect(await statusOf(pair)).toBe(204)
     expect(await statusOf(`${pair.slice(0, -8)}AAAAAAAA`)).toBe(401)
     expect(await statusOf(`${cookie.name}=${token}`)).toBe(401)
-    await issuer.close()
   })
 })
 
 describe('logout with cookies', () => {
-  let issuer: TestIssuer
-
-  beforeAll(async () => {
-    issuer = await startIssuer()
-  })
-
-  afterAll(async () => {
-    await issuer.close()
-  })
+  const issuer = createTestIssuer()
 
   function app(store = memoryRevocationStore(), options: LogoutOptions = {}): Express {
     const cookie = tokenCookie()
-    const { url, audience } = issuer
     return express().post(
       '/logout',
-      requireBearer({ issuer: url, audience, cookie }),
+      requireBearer({ ...issuer.options, cookie }),
       logout(store, { cookies: [cookie], ...options }),
     )
   }
@@ -212,15 +201,14 @@ describe('logout with cookies', () => {
     const response = await request(app())
       .post('/logout')
       .set('Sec-Fetch-Site', 'same-origin')
-      .set('Cookie', `__Host-Http-access_token=${await issuer.token()}`)
+      .set('Cookie', `__Host-Http-access_token=${issuer.token()}`)
     expect(response.status).toBe(204)
     expect(response.get('Set-Cookie')?.[0]).toContain('Max-Age=0')
   })
 
   it('keeps the cookie of the session that goes on when the others end', async () => {
-    const response = await request(app(memoryRevocationStore(), { scope: 'others' }))
-      .post('/logout')
-      .set('Authorization', `Bearer ${await issuer.token({ sid: 'session-1' })}`)
+    const others = app(memoryRevocationStore(), { scope: 'others' })
+    const response = await issuer.authed(request(others).post('/logout'), { sid: 'session-1' })
     expect(response.status).toBe(204)
     expect(response.get('Set-Cookie')).toBeUndefined()
   })
@@ -229,9 +217,7 @@ describe('logout with cookies', () => {
     const full = memoryRevocationStore({ maxEntries: 1 })
     const app2 = app(full)
     const attempt = async (): Promise<request.Response> =>
-      request(app2)
-        .post('/logout')
-        .set('Authorization', `Bearer ${await issuer.token()}`)
+      issuer.authed(request(app2).post('/logout'))
     expect((await attempt()).status).toBe(204)
     const second = await attempt()
     expect(second.status).toBe(503)

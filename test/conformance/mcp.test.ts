@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import request, { type Response } from 'supertest'
-import { memoryReplayStore, RevocationUnavailable } from '../../lib/index.js'
+import { memoryReplayStore } from '../../lib/index.js'
 import { protectMcp, type ProtectMcpOptions } from '../../lib/mcp.js'
+import { createTestIssuer, testRevocationStore, type TestClaims } from '../../lib/testing.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { createDpopClient } from '../../tools/dpop-client.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { freePort } from '../../tools/redis-server.js'
 import { rawRequest } from '../../tools/server.js'
 import {
@@ -17,11 +16,11 @@ import {
   type McpApiOptions,
 } from '../support/mcp-server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: McpApi
 
 beforeAll(async () => {
-  issuer = await startIssuer()
+  await issuer.listen()
   api = await startMcp(issuer)
 })
 
@@ -32,10 +31,9 @@ beforeEach(() => {
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
-const tokenFor = (claims: ClaimChanges = {}, { resource } = api): Promise<string> =>
+const tokenFor = (claims: TestClaims = {}, { resource } = api): string =>
   issuer.token({ aud: resource, scope: 'mcp', ...claims })
 
 /** Closes it after use. */
@@ -50,8 +48,6 @@ async function withMcp(
     await started.close()
   }
 }
-
-const clock = (): number => Date.now() / 1000
 
 function challengeOf(response: Response): Readonly<Record<string, string>> {
   return bearerParameters(response.headers['www-authenticate'] ?? '')
@@ -70,38 +66,37 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
     })
   })
 
-  it.each<[string, ClaimChanges]>([
+  it.each<[string, TestClaims]>([
     ['for another server', { aud: 'https://other.example/mcp' }],
     ['without an audience', { aud: undefined }],
   ])('refuses a token %s (MCP-04)', async (_what, claims) => {
-    const response = await call(api, await tokenFor(claims), 'read-notes', revision)
+    const response = await call(api, tokenFor(claims), 'read-notes', revision)
     expect(response.status).toBe(401)
     expect(challengeOf(response)).toMatchObject({ error: 'invalid_token' })
     expect(api.reason()).toBe('wrong_audience')
   })
 
   it('answers 401 to an expired token, though it lacks a scope as well (MCP-05)', async () => {
-    const token = await tokenFor({ exp: 1_700_000_000, scope: '' })
+    const token = tokenFor({ exp: 1_700_000_000, scope: '' })
     const response = await call(api, token, 'purge-notes', revision)
     expect(response.status).toBe(401)
     expect(api.reason()).toBe('expired')
   })
 
   it('answers 401 to a forged token (MCP-05)', async () => {
-    const token = await tokenFor()
-    const forged = `${token.slice(0, -4)}AAAA`
+    const forged = issuer.wrongKey({ aud: api.resource, scope: 'mcp' })
     expect((await call(api, forged, 'read-notes', revision)).status).toBe(401)
   })
 
   it('tells no tool the token: nothing that a handler gets could be handed on (MCP-06)', async () => {
-    const token = await tokenFor()
+    const token = tokenFor()
     await call(api, token, 'read-notes', revision)
     expect(api.callers[0]).toMatchObject({ token: '', clientId: 'client-1', scopes: ['mcp'] })
     expect(JSON.stringify(api.callers[0])).not.toContain(token)
   })
 
   it('answers 403 with all scopes of the operation in one challenge (MCP-08, MCP-10)', async () => {
-    const response = await call(api, await tokenFor(), 'purge-notes', revision)
+    const response = await call(api, tokenFor(), 'purge-notes', revision)
     expect(response.status).toBe(403)
     expect(challengeOf(response)).toMatchObject({
       error: 'insufficient_scope',
@@ -115,13 +110,13 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   it('takes a scope that implies others for them (MCP-11)', async () => {
     const scopeImplies = { admin: ['mcp', 'notes:purge'], 'notes:purge': ['notes:write'] }
     await withMcp({ scopeImplies }, async (started) => {
-      const token = await tokenFor({ scope: 'admin' }, started)
+      const token = tokenFor({ scope: 'admin' }, started)
       expect((await call(started, token, 'purge-notes', revision)).status).toBe(200)
     })
   })
 
   it('reads no token from the query, and no session stands for one (MCP-13)', async () => {
-    const token = await tokenFor()
+    const token = tokenFor()
     const { body, headers } = messageOf(revision, 'tools/call', { name: 'read-notes' })
     const response = await request(api.url)
       .post(`/mcp?access_token=${token}`)
@@ -139,13 +134,13 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
       (token: string) => [`Authorization: Bearer ${token}`, `Authorization: Bearer ${token}`],
     ],
   ])('answers 400 to %s (MCP-14)', async (_what, linesOf) => {
-    const answer = await rawRequest(api.port, linesOf(await tokenFor()), 'POST /mcp HTTP/1.1')
+    const answer = await rawRequest(api.port, linesOf(tokenFor()), 'POST /mcp HTTP/1.1')
     expect(answer.status).toBe(400)
   })
 
   it('takes two spaces in front of the token, as the grammar does (MCP-14)', async () => {
     const { body, headers } = messageOf(revision, 'tools/call', { name: 'read-notes' })
-    const authorization = `Bearer  ${await tokenFor()}`
+    const authorization = `Bearer  ${tokenFor()}`
     expect((await post(api, { body, headers: { ...headers, authorization } })).status).toBe(200)
   })
 
@@ -159,7 +154,7 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
     async (header) => {
       const { body, headers } = messageOf(revision, 'tools/call', { name: 'read-notes' })
       const response = await post(api, {
-        token: await tokenFor(),
+        token: tokenFor(),
         body,
         headers: { ...headers, [header]: 'other' },
       })
@@ -172,7 +167,7 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   it('judges the call in the body, whatever the headers name (MCP-18)', async () => {
     const { body, headers } = messageOf(revision, 'tools/call', { name: 'purge-notes' })
     const named = { ...headers, 'mcp-method': 'tools/call', 'mcp-name': 'read-notes' }
-    const response = await post(api, { token: await tokenFor(), body, headers: named })
+    const response = await post(api, { token: tokenFor(), body, headers: named })
     expect(response.status).toBe(403)
     expect(challengeOf(response)['scope']).toBe('mcp notes:write notes:purge')
     expect(api.served).toEqual([])
@@ -181,13 +176,13 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   it('refuses early what the headers name and the token may not do (MCP-18)', async () => {
     const { body, headers } = messageOf(revision, 'tools/call', { name: 'read-notes' })
     const named = { ...headers, 'mcp-method': 'tools/call', 'mcp-name': 'purge-notes' }
-    const response = await post(api, { token: await tokenFor(), body, headers: named })
+    const response = await post(api, { token: tokenFor(), body, headers: named })
     expect(response.status).toBe(403)
     expect(api.served).toEqual([])
   })
 
   it('refuses what has neither body nor headers (MCP-18)', async () => {
-    const response = await post(api, { token: await tokenFor(), body: '' })
+    const response = await post(api, { token: tokenFor(), body: '' })
     expect(response.status).toBe(400)
     expect(response.body).toMatchObject({ error: { code: -32_700 }, id: null })
   })
@@ -195,7 +190,7 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   it('answers 503 with Retry-After while the keys cannot be had (MCP-19)', async () => {
     const nowhere = `http://127.0.0.1:${await freePort()}`
     await withMcp({ issuer: nowhere }, async (started) => {
-      const token = await tokenFor({ iss: nowhere }, started)
+      const token = tokenFor({ iss: nowhere }, started)
       const response = await call(started, token, 'read-notes', revision)
       expect(response.status).toBe(503)
       expect(Number(response.headers['retry-after'])).toBeGreaterThanOrEqual(1)
@@ -204,9 +199,10 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   })
 
   it('answers 503 with Retry-After while the denylist cannot be asked (MCP-19)', async () => {
-    const revocations = { check: () => Promise.reject(new RevocationUnavailable('out')) }
-    await withMcp({ revocations } as unknown as McpApiOptions, async (started) => {
-      const response = await call(started, await tokenFor({}, started), 'read-notes', revision)
+    const revocations = testRevocationStore()
+    revocations.outage()
+    await withMcp({ revocations }, async (started) => {
+      const response = await call(started, tokenFor({}, started), 'read-notes', revision)
       expect(response.status).toBe(503)
       expect(started.reason()).toBe('revocation_unavailable')
       expect(started.served).toEqual([])
@@ -216,10 +212,11 @@ describe.each(REVISIONS)('an MCP server, for clients of %s', (revision) => {
   it('takes a token that is bound to a key with a proof of it, once (MCP-20)', async () => {
     const dpop = { replay: memoryReplayStore(), proofMaxAgeSeconds: 300 }
     await withMcp({ dpop }, async (started) => {
-      const client = await createDpopClient({ url: started.resource, clock })
-      const token = await tokenFor({ cnf: client.confirmation }, started)
-      const iat = Math.floor(clock()) - 290
-      const proof = await client.proof(token, { claims: { htm: 'POST', iat } })
+      const client = issuer.dpopClient()
+      const url = started.resource
+      const token = client.token({ aud: url, scope: 'mcp' })
+      const iat = Math.floor(Date.now() / 1000) - 290
+      const proof = client.proof(token, { url, method: 'POST', claims: { iat } })
       const { body, headers } = messageOf(revision, 'tools/call', { name: 'read-notes' })
       const sent = { ...headers, authorization: `DPoP ${token}`, dpop: proof }
       expect((await post(started, { body, headers: sent })).status).toBe(200)
@@ -240,7 +237,7 @@ describe('an MCP server', () => {
       expect(response.status).toBe(200)
       expect(response.body).toMatchObject({
         resource: api.resource,
-        authorization_servers: [issuer.url],
+        authorization_servers: [issuer.issuer],
       })
       expect(response.headers['access-control-allow-origin']).toBe('*')
     },
@@ -266,7 +263,7 @@ describe('an MCP server', () => {
     const resource = 'https://api.example.com/mcp'
     await withMcp({ resource }, async (started) => {
       const statusFor = async (aud: string): Promise<number> =>
-        (await call(started, await tokenFor({ aud }), 'read-notes')).status
+        (await call(started, tokenFor({ aud }), 'read-notes')).status
       expect(await statusFor('HTTPS://API.Example.com/mcp')).toBe(200)
       expect(await statusFor('https://api.example.com/MCP')).toBe(401)
       expect(await statusFor('https://api.example.com/mcp/')).toBe(401)
@@ -276,9 +273,9 @@ describe('an MCP server', () => {
   it('may be called otherwise in tokens than in its metadata, as Entra calls it (MCP-04)', async () => {
     const audience = '2f3c9a52-0000-4000-8000-5a1f0e6c0d11'
     await withMcp({ audience }, async (started) => {
-      const token = await tokenFor({ aud: audience })
+      const token = tokenFor({ aud: audience })
       expect((await call(started, token, 'read-notes')).status).toBe(200)
-      expect((await call(started, await tokenFor({}, started), 'read-notes')).status).toBe(401)
+      expect((await call(started, tokenFor({}, started), 'read-notes')).status).toBe(401)
       expect(started.callers[0]?.resource?.href).toBe(started.resource)
     })
   })
@@ -289,7 +286,7 @@ describe('an MCP server', () => {
     await withMcp(options, async (started) => {
       const first = await call(started, undefined, 'read-notes')
       expect(challengeOf(first)['scope']).toBe(long)
-      const token = await tokenFor({ scope: undefined, scp: 'access' }, started)
+      const token = tokenFor({ scope: undefined, scp: 'access' }, started)
       expect((await call(started, token, 'read-notes')).status).toBe(200)
     })
   })
@@ -313,7 +310,7 @@ describe('an MCP server', () => {
     const body = ['read-notes', 'add-note'].map((name) => ({
       ...messageOf('2025-06-18', 'tools/call', { name }).body,
     }))
-    const response = await post(api, { token: await tokenFor(), body })
+    const response = await post(api, { token: tokenFor(), body })
     expect(response.status).toBe(403)
     expect(api.served).toEqual([])
   })

@@ -7,12 +7,12 @@ import {
   type CryptoKey,
   type JWK,
 } from 'jose'
+import { createTestIssuer } from '../../lib/testing.js'
 import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { encode, takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const clock = frozenClock()
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 let api: TestApi
 let publicKey: CryptoKey
 let valid: string
@@ -23,17 +23,15 @@ async function ownKey(alg: string): Promise<{ publicKey: CryptoKey; jwk: JWK }> 
 }
 
 beforeAll(async () => {
-  issuer = await startIssuer({ clock })
   const rsa = await ownKey('RSA-OAEP-256')
   const curve = await ownKey('ECDH-ES')
   publicKey = rsa.publicKey
   api = await startApi(issuer, { clock, decryptionKeys: [rsa.jwk, curve.jwk] })
-  valid = await issuer.token()
+  valid = issuer.token({ scope: 'read' })
 })
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 const OUTER = { alg: 'RSA-OAEP-256', enc: 'A256GCM', kid: 'RSA-OAEP-256', cty: 'JWT' }

@@ -16,31 +16,23 @@ import {
 import { createTestIssuer } from '../../lib/testing.js'
 import { ANN, BOB, SELF, type ClientCertificate } from '../../tools/client-certificates.js'
 import { createDpopClient } from '../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { SELF_SIGNED } from '../../tools/self-signed.js'
 import { serve } from '../../tools/server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let events: AuthEvent[]
 
 const derOf = ({ cert }: ClientCertificate): Buffer => Buffer.from(new X509Certificate(cert).raw)
 const hash = (der: Buffer, alg = 'sha256', as: 'base64url' | 'hex' = 'base64url'): string =>
   createHash(alg).update(der).digest(as)
-const boundTo = (client: ClientCertificate): Promise<string> =>
+const boundTo = (client: ClientCertificate): string =>
   issuer.token({ cnf: { 'x5t#S256': hash(derOf(client)) } })
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(() => issuer.close())
 
 function app(mtls: MtlsOptions, more: object = {}): express.Express {
   events = []
   const made = express()
-  const { url, audience } = issuer
   const onEvent = (event: AuthEvent): void => void events.push(event)
-  made.use(requireBearer({ issuer: url, audience, mtls, onEvent, ...more }))
+  made.use(requireBearer({ ...issuer.options, mtls, onEvent, ...more }))
   made.get('/r', (_req, res) => void res.json({}))
   return made
 }
@@ -90,12 +82,12 @@ describe('RFC 8705: certificates of TLS connections', () => {
     ['of a chain that nobody trusts', ANN],
     ['signed by itself (8705-07)', SELF],
   ])('takes a token with its certificate %s (8705-01, 8705-02, 8705-12)', async (_name, client) => {
-    const { status, caching } = await get(await boundTo(client), client)
+    const { status, caching } = await get(boundTo(client), client)
     expect([status, caching]).toEqual([200, 'no-store'])
   })
 
   it('refuses another certificate, or none (8705-02, 8705-03, 8705-04, 8705-08)', async () => {
-    const token = await boundTo(ANN)
+    const token = boundTo(ANN)
     for (const client of [BOB, undefined]) {
       const { status, challenge } = await get(token, client)
       expect([status, reason()]).toEqual([401, 'wrong_certificate'])
@@ -106,14 +98,14 @@ describe('RFC 8705: certificates of TLS connections', () => {
 
   it('judges each request of a connection, and resumed sessions (8705-09)', async () => {
     const agent = agentOf(ANN)
-    expect((await get(await boundTo(ANN), ANN, agent)).status).toBe(200)
-    const again = await get(await boundTo(BOB), ANN, agent)
+    expect((await get(boundTo(ANN), ANN, agent)).status).toBe(200)
+    const again = await get(boundTo(BOB), ANN, agent)
     expect([again.status, again.reused]).toEqual([401, true])
-    expect((await get(await boundTo(ANN), ANN, agent)).status).toBe(200)
+    expect((await get(boundTo(ANN), ANN, agent)).status).toBe(200)
     agent.destroy()
     const resumed = agent
-    expect((await get(await boundTo(ANN), ANN, resumed)).status).toBe(200)
-    expect((await get(await boundTo(BOB), ANN, resumed)).status).toBe(401)
+    expect((await get(boundTo(ANN), ANN, resumed)).status).toBe(200)
+    expect((await get(boundTo(BOB), ANN, resumed)).status).toBe(401)
     resumed.destroy()
   })
 
@@ -123,17 +115,14 @@ describe('RFC 8705: certificates of TLS connections', () => {
     ['by SHA-1', () => hash(derOf(ANN), 'sha1')],
     ['of the key', () => hash(Buffer.from(ANN.key))],
   ])('refuses a thumbprint %s (8705-05)', async (_name, thumbprint) => {
-    const token = await issuer.token({ cnf: { 'x5t#S256': thumbprint() } })
+    const token = issuer.token({ cnf: { 'x5t#S256': thumbprint() } })
     expect((await get(token, ANN)).status).toBe(401)
   })
 
   it('takes plain tokens unless the mode is require (8705-15)', async () => {
-    expect((await get(await issuer.token(), ANN)).status).toBe(200)
+    expect((await get(issuer.token(), ANN)).status).toBe(200)
     const server = await serve(app({ certificate: 'tls', mode: 'require' }))
-    await request(server.url)
-      .get('/r')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
-      .expect(401)
+    await issuer.authed(request(server.url).get('/r')).expect(401)
     expect(reason()).toBe('unbound_token')
     await server.close()
   })
@@ -154,7 +143,7 @@ async function answer(
   const server = await serve(app({ certificate }))
   const response = await request(server.url)
     .get('/r')
-    .set({ authorization: `Bearer ${await boundTo(ANN)}`, ...headers })
+    .set({ authorization: `Bearer ${boundTo(ANN)}`, ...headers })
   await server.close()
   return response.status === 200 ? 200 : [response.status, reason()]
 }
@@ -241,8 +230,7 @@ describe('RFC 8705: certificates beside other standards', () => {
   })
 
   it('is told in the metadata of the resource (8705-14)', async () => {
-    const { url: own, audience } = issuer
-    const guard = requireBearer({ issuer: own, audience, mtls: { certificate: trusted } })
+    const guard = requireBearer({ ...issuer.options, mtls: { certificate: trusted } })
     const resource = 'https://api.example.com'
     const metadata = protectedResourceMetadata(guard, { resource })
     expect(await metadata.respond(new Request(metadata.url))?.json()).toMatchObject({
@@ -260,7 +248,7 @@ describe('RFC 7800: a token bound to a key and to a certificate', () => {
     const certificate = clientCertHeader({ trustedProxies: ['127.0.0.1'] })
     const server = await serve(app({ certificate }, { origin, dpop }))
     const cnf = { ...client.confirmation, 'x5t#S256': hash(derOf(ANN)) }
-    const token = await issuer.token({ cnf })
+    const token = issuer.token({ cnf })
     const status = async (scheme: string, headers: Record<string, string>): Promise<number> => {
       const asked = request(server.url).get('/r').set('Authorization', `${scheme} ${token}`)
       return (await asked.set(headers)).status

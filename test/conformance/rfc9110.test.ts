@@ -5,6 +5,7 @@ import cors from 'cors'
 import express from 'express'
 import request from 'supertest'
 import { memoryRevocationStore, requireBearer, RevocationUnavailable } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import {
   expectRefusal,
   expectUnavailable,
@@ -13,12 +14,11 @@ import {
   type TestApi,
 } from '../../tools/api.js'
 import { bearerParameters, parseChallenges } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, serve } from '../../tools/server.js'
-import { beforeSuite } from '../support/suite.js'
+import { beforeSuite, type Suite } from '../support/suite.js'
 
 const clock = frozenClock()
-let issuer: TestIssuer
+let issuer: Suite['issuer']
 let api: TestApi
 let valid: string
 
@@ -149,11 +149,11 @@ describe('RFC 9110 §11 and §15: answers', () => {
   })
 
   it('says 503 and when to come back where keys cannot be had (9110-15)', async () => {
-    const down = await startIssuer({ clock })
-    const behind = await startApi(down, { clock, keyCache: { timeoutMs: 500 } })
-    const token = await down.token()
-    await down.close()
-    expectUnavailable(await behind.get(token))
+    const down = createTestIssuer({ clock })
+    await down.listen()
+    await down.outage('refused')
+    const behind = await startApi(down, { keyCache: { timeoutMs: 500 } })
+    expectUnavailable(await behind.get(down.token()))
     expect(behind.reason()).toBe('keys_unavailable')
     await behind.close()
   })

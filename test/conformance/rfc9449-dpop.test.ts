@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals'
 import request, { type Response } from 'supertest'
 import { memoryReplayStore, protectedResourceMetadata, type DpopOptions } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { frozenClock, startApi, type TestApi, type TestApiOptions } from '../../tools/api.js'
 import { parseChallenges } from '../../tools/challenge.js'
 import { createDpopClient, type DpopClient, type ProofChanges } from '../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const ORIGIN = 'https://api.example.com'
 const URL_R = `${ORIGIN}/r`
@@ -16,7 +16,7 @@ const SECRETS = [
   'the newest secret, of more than 32 bytes',
   'an older secret, of more than 32 bytes',
 ]
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 let client: DpopClient
 let bound: string
 let plain: string
@@ -29,10 +29,9 @@ function start(dpop: Partial<DpopOptions> = {}, more: TestApiOptions = {}): Prom
 }
 
 beforeAll(async () => {
-  issuer = await startIssuer({ clock })
   client = await createDpopClient({ url: URL_R, clock })
-  bound = await issuer.token({ cnf: client.confirmation })
-  plain = await issuer.token()
+  bound = issuer.token({ scope: 'read', cnf: client.confirmation })
+  plain = issuer.token({ scope: 'read' })
   api = await start()
   nonces = await start({ nonce: { secrets: SECRETS } })
 })
@@ -40,7 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.close()
   await nonces.close()
-  await issuer.close()
 })
 
 afterEach(() => {
@@ -102,7 +100,7 @@ describe('RFC 9449: DPoP', () => {
     'takes proofs by %s (9449-06, 9449-07)',
     async (alg) => {
       const another = await createDpopClient({ url: URL_R, clock, alg })
-      const token = await issuer.token({ cnf: another.confirmation })
+      const token = issuer.token({ scope: 'read', cnf: another.confirmation })
       expect((await send({ token, proof: await another.proof(token) })).status).toBe(200)
     },
   )

@@ -2,27 +2,25 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request, { type Response } from 'supertest'
 import { logout, memoryRevocationStore, requireBearer } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { expectRefusal, frozenClock, startApi, type TestApi } from '../../tools/api.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
 const clock = frozenClock()
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 let api: TestApi
 let problems: TestApi
 let valid: string
 
 beforeAll(async () => {
-  issuer = await startIssuer({ clock })
   api = await startApi(issuer, { clock })
   problems = await startApi(issuer, { clock, errorFormat: 'problem' })
-  valid = await issuer.token()
+  valid = issuer.token({ scope: 'read' })
 })
 
 afterAll(async () => {
   await Promise.all([api.close(), problems.close()])
-  await issuer.close()
 })
 
 async function accepting(accept: string, authorization = 'Bearer bad'): Promise<Response> {
@@ -33,19 +31,14 @@ const REFUSALS = [
   ['no_credential', 401, 'Unauthorized', () => undefined],
   ['invalid_request', 400, 'Bad Request', () => 'Bearer "'],
   ['invalid_token', 401, 'Unauthorized', () => 'Bearer bad'],
-  [
-    'insufficient_scope',
-    403,
-    'Forbidden',
-    async () => `Bearer ${await issuer.token({ scope: 'x' })}`,
-  ],
+  ['insufficient_scope', 403, 'Forbidden', () => `Bearer ${issuer.token({ scope: 'x' })}`],
 ] as const
 
 describe('RFC 9457: problem details', () => {
   it.each(REFUSALS)(
     'describes %s as a problem (9457-01, 9457-02, 9457-03, 9457-04)',
     async (code, status, title, authorization) => {
-      const response = await problems.authorized(await authorization())
+      const response = await problems.authorized(authorization())
       expect(response.status).toBe(status)
       expect(response.headers['content-type']).toBe('application/problem+json')
       const body = response.body as Record<string, unknown>
@@ -89,7 +82,7 @@ describe('RFC 9457: problem details', () => {
 
   it('gives no reason and no detail away (9457-05)', async () => {
     const bodies = await Promise.all(
-      [await issuer.token({ exp: 1 }), await issuer.token({ aud: 'x' }), 'a.b.c', 'x'].map(
+      [issuer.expired(), issuer.wrongAudience(), 'a.b.c', 'x'].map(
         async (token) => (await problems.get(token)).text,
       ),
     )
@@ -117,7 +110,7 @@ describe('RFC 9111: caching', () => {
     'keeps %s out of every cache (9111-03)',
     async (_code, status, _title, authorization) => {
       for (const behind of [api, problems]) {
-        const { status: answered, headers } = await behind.authorized(await authorization())
+        const { status: answered, headers } = await behind.authorized(authorization())
         expect([answered, headers['cache-control'], headers['etag']]).toEqual([
           status,
           'no-store',
@@ -142,7 +135,7 @@ describe('RFC 9111: caching', () => {
       res.setHeader('ETag', '"x"')
       next()
     })
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, clock }))
+    app.use(requireBearer(issuer.options))
     const server = await serve(app)
     const { headers } = await request(server.url).get('/')
     expect([headers['cache-control'], headers['etag']]).toEqual(['no-store', undefined])
@@ -151,12 +144,10 @@ describe('RFC 9111: caching', () => {
 
   it('keeps the answer to a logout out of every cache (9111-06)', async () => {
     const app = express()
-    const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience, clock })
+    const bearer = requireBearer(issuer.options)
     app.post('/logout', bearer, logout(memoryRevocationStore({ clock })))
     const server = await serve(app)
-    const response = await request(server.url)
-      .post('/logout')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
+    const response = await issuer.authed(request(server.url).post('/logout'))
     expect([response.status, response.headers['cache-control']]).toEqual([204, 'no-store'])
     bearer.close()
     await server.close()

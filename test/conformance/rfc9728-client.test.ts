@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import {
   allowInsecureRequests,
@@ -8,23 +8,15 @@ import {
   WWWAuthenticateChallengeError,
 } from 'oauth4webapi'
 import { jtiBlocklist, memoryRevocationStore, protectedResourceMetadata } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startApi, type TestApi } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const apis: TestApi[] = []
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
 
 afterEach(async () => {
   for (const api of apis.splice(0)) await api.close()
-})
-
-afterAll(async () => {
-  await issuer.close()
 })
 
 describe('RFC 9728 §3.3: a client that knows nothing but the API', () => {
@@ -64,9 +56,9 @@ describe('RFC 9728 §3.3: a client that knows nothing but the API', () => {
         const metadata = await processResourceDiscoveryResponse(resource, response)
         expect(metadata).toMatchObject({
           resource: resource.href,
-          authorization_servers: [issuer.url],
+          authorization_servers: [issuer.issuer],
         })
-        const token = await issuer.token()
+        const token = issuer.token({ scope: 'read' })
         const passed = await protectedResourceRequest(
           token,
           'GET',

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import {
   memoryRevocationStore,
@@ -10,27 +10,19 @@ import {
 import { challengesFor } from '../../lib/core/verdicts/challenge.js'
 import { protectionOf, withProtection } from '../../lib/http/guard/protection.js'
 import { AuthError } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startApi, type TestApi, type TestApiOptions } from '../../tools/api.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest } from '../../tools/server.js'
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 const RESOURCE = 'https://api.test/notes'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const apis: TestApi[] = []
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
 
 afterEach(async () => {
   for (const api of apis.splice(0)) await api.close()
-})
-
-afterAll(async () => {
-  await issuer.close()
 })
 
 /** An API whose guard, in front of all, publishes metadata. */
@@ -173,17 +165,13 @@ describe('RFC 9728 §2: what the document says', () => {
   it('is made from the guard, without what is not there (9728-06, 9728-09, 9728-11)', async () => {
     expect(await documentOf({})).toEqual({
       resource: RESOURCE,
-      authorization_servers: [issuer.url],
+      authorization_servers: [issuer.issuer],
       bearer_methods_supported: ['header'],
     })
   })
 
   it('names each issuer by its first spelling, and none that are not known in advance (9728-06, 9728-09)', async () => {
-    const jwks = { keys: issuer.keys }
-    const spelt = {
-      issuer: [['https://a.test', 'https://a.test/'], ['https://b.test']],
-      jwks,
-    }
+    const spelt = { issuer: [['https://a.test', 'https://a.test/'], ['https://b.test']] }
     expect(await documentOf({}, spelt)).toMatchObject({
       authorization_servers: ['https://a.test', 'https://b.test'],
     })
@@ -272,7 +260,7 @@ describe('RFC 9728 §5: challenges', () => {
 
   it('name the document, whatever is refused (9728-17)', async () => {
     const api = await start()
-    const write = await issuer.token({ scope: 'other' })
+    const write = issuer.token({ scope: 'other' })
     for (const [authorization, status] of [
       [undefined, 401],
       ['Bearer "', 400],
@@ -308,7 +296,7 @@ describe('RFC 9728 §5: challenges', () => {
       const { headers } = await api.authorized(authorization)
       expect(bearerParameters(headers['www-authenticate'] ?? '')['scope']).toBe('mcp profile')
     }
-    const forbidden = await api.authorized(`Bearer ${await issuer.token({ scope: 'x' })}`)
+    const forbidden = await api.authorized(`Bearer ${issuer.token({ scope: 'x' })}`)
     expect(bearerParameters(forbidden.headers['www-authenticate'] ?? '')['scope']).toBe('read')
   })
 })

@@ -3,7 +3,7 @@ import express from 'express'
 import request from 'supertest'
 import * as browser from '../../lib/browser.js'
 import * as main from '../../lib/index.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
 jest.resetModules()
 const otherMain = await import('../../lib/index.js')
@@ -34,36 +34,32 @@ describe('two copies of this package in one process', () => {
   })
 
   it('guard one app together: a token verified by one is judged by the guards of the other', async () => {
-    const issuer = await startIssuer()
-    const guard = main.requireBearer({ issuer: issuer.url, audience: issuer.audience })
+    const issuer = createTestIssuer()
+    const guard = main.requireBearer(issuer.options)
     const app = express()
     app.use(guard)
     app.get('/read', otherMain.requireScope('read'), (req, res) => {
       res.send(otherMain.authOf(req).subject)
     })
     app.get('/write', otherMain.requireScope('write'))
-    const token = await issuer.token()
+    const token = issuer.token({ scope: 'read' })
     const read = await request(app).get('/read').auth(token, { type: 'bearer' })
     expect([read.status, read.text]).toEqual([200, 'user-1'])
     const write = await request(app).get('/write').auth(token, { type: 'bearer' })
     expect([write.status, write.body]).toMatchObject([403, { error: 'insufficient_scope' }])
     guard.close()
-    await issuer.close()
   })
 
   it('answer 503 where the store of one says to the other that it cannot know', async () => {
-    const issuer = await startIssuer()
+    const issuer = createTestIssuer()
     const store = main.memoryRevocationStore()
     store.check = () =>
       Promise.reject(new otherMain.RevocationUnavailable('down', { retryAfterSeconds: 7 }))
-    const guard = main.requireBearer({ issuer: issuer.url, audience: issuer.audience })
+    const guard = main.requireBearer(issuer.options)
     const app = express()
     app.use(guard, main.jtiBlocklist(store))
-    const answer = await request(app)
-      .get('/')
-      .auth(await issuer.token(), { type: 'bearer' })
+    const answer = await issuer.authed(request(app).get('/'))
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '7'])
     guard.close()
-    await issuer.close()
   })
 })

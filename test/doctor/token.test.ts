@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { createTestIssuer } from '../../lib/testing.js'
 import { doctor, linesOn, type DoctorRun } from '../support/doctor.js'
 
-let issuer: TestIssuer
-let other: TestIssuer
+const issuer = createTestIssuer()
+const other = createTestIssuer()
 
 beforeAll(async () => {
-  issuer = await startIssuer()
-  other = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-  await other.close()
+  await issuer.listen()
+  await other.listen()
 })
 
 const STEPS = ['form', 'issuer', 'header', 'time', 'meaning', 'signature', 'token']
@@ -23,7 +18,7 @@ function stepsOf(run: DoctorRun): string {
 }
 
 async function judge(token: string, ...more: string[]): Promise<DoctorRun> {
-  const args = ['doctor', '--issuer', issuer.url, '--audience', issuer.audience, ...more]
+  const args = ['doctor', '--issuer', issuer.issuer, '--audience', issuer.audience, ...more]
   const run = await doctor(args, { token })
   // Never the token, nor a part of it that could be used.
   for (const part of token.split(/[.\s]/).filter((text) => text.length > 8)) {
@@ -38,15 +33,15 @@ const now = (): number => Math.floor(Date.now() / 1000)
 
 describe('doctor, given a token on standard input', () => {
   it('walks a good token through every step, and says that it passes', async () => {
-    const run = await judge(await issuer.token())
+    const run = await judge(issuer.token())
     expect(run).toMatchObject({ code: 0, stderr: '' })
     expect(stepsOf(run)).toBe('ok ok ok ok ok ok ok')
     expect(linesOn('signature', run)[0]).toContain('by the key key-1')
-    expect(linesOn('header', run)[0]).toContain('alg RS256, typ at+jwt, kid key-1')
+    expect(linesOn('header', run)[0]).toContain('alg ES256, typ at+jwt, kid key-1')
   })
 
   it('takes a token with the rest of its header, as people copy it', async () => {
-    const run = await judge(`Authorization: Bearer ${await issuer.token()}\n`)
+    const run = await judge(`Authorization: Bearer ${issuer.token()}\n`)
     expect(stepsOf(run)).toBe('ok ok ok ok ok ok ok')
   })
 
@@ -85,7 +80,7 @@ describe('doctor, given a token on standard input', () => {
     ],
     [
       'a token of our issuer with a slash too many',
-      () => issuer.token({ iss: `${issuer.url}/` }),
+      () => issuer.token({ iss: `${issuer.issuer}/` }),
       'ok FAILED - - - - FAILED',
       'unknown_issuer',
       /only by a trailing slash/,
@@ -93,7 +88,7 @@ describe('doctor, given a token on standard input', () => {
     ],
     [
       'a token by a key that nobody publishes',
-      async () => issuer.token({}, {}, await createSigningKey('key-9')),
+      () => issuer.token({}, { kid: 'key-9' }),
       'ok ok ok ok ok FAILED FAILED',
       'unknown_key',
       /no key of this "kid"/,
@@ -101,7 +96,7 @@ describe('doctor, given a token on standard input', () => {
     ],
     [
       'a token by a key that only claims to be the published one',
-      async () => issuer.token({}, {}, await createSigningKey('key-1')),
+      () => issuer.wrongKey(),
       'ok ok ok ok ok FAILED FAILED',
       'bad_signature',
       /signature/,
@@ -133,7 +128,7 @@ describe('doctor, given a token on standard input', () => {
     ],
     [
       'an opaque token',
-      () => Promise.resolve('ory_at_0123456789abcdef'),
+      () => 'ory_at_0123456789abcdef',
       'FAILED - - - - - FAILED',
       'malformed_token',
       /Is it an opaque token/,
@@ -141,7 +136,7 @@ describe('doctor, given a token on standard input', () => {
     ],
     [
       'a whole token response',
-      () => Promise.resolve('{"access_token": "x"}'),
+      () => '{"access_token": "x"}',
       'FAILED - - - - - FAILED',
       'malformed_authorization',
       /it is JSON/,
@@ -150,7 +145,7 @@ describe('doctor, given a token on standard input', () => {
   ])(
     'tells why %s is refused, and how to mend it',
     async (_name, made, steps, reason, detail, fix) => {
-      const run = await judge(await made())
+      const run = await judge(made())
       expect(run).toMatchObject({ code: 1, stderr: '' })
       expect(stepsOf(run)).toBe(steps)
       const step = STEPS[steps.split(' ').indexOf('FAILED')] ?? ''
@@ -172,28 +167,24 @@ describe('doctor, given a token on standard input', () => {
       '--client-id',
     ],
   ])('names the setting of the product where the issuer is %s', async (iss, claims, fix) => {
-    const place = ['--jwks-uri', `${issuer.url}/jwks`, '--allow-loopback', '127.0.0.1']
+    const place = ['--jwks-uri', `${issuer.issuer}/jwks`, '--allow-loopback', '127.0.0.1']
     const args = ['doctor', '--issuer', iss, '--audience', issuer.audience, ...place]
-    const run = await doctor(args, { token: await issuer.token({ iss, ...claims }) })
+    const run = await doctor(args, { token: issuer.token({ iss, ...claims }) })
     expect(run.code).toBe(1)
     expect(linesOn('meaning', run)[2]).toContain(fix)
   })
 
   it('tells a bound token from a bad one: the request must bring its proof', async () => {
-    const run = await judge(await issuer.token({ cnf: { jkt: 'x' } }))
+    const run = await judge(issuer.token({ cnf: { jkt: 'x' } }))
     expect(run.code).toBe(1)
     expect(stepsOf(run)).toBe('ok ok ok ok ok ok FAILED')
     expect(linesOn('token', run)[2]).toMatch(/Configure "dpop" or "mtls"/)
   })
 
   it('answers for the outage, and not for the token, where keys cannot be had', async () => {
-    const token = await issuer.token()
-    issuer.intercept = (_req, res) => {
-      res.writeHead(500).end()
-      return true
-    }
-    const run = await judge(token)
-    issuer.intercept = undefined
+    await issuer.outage('500')
+    const run = await judge(issuer.token())
+    await issuer.recover()
     expect(run.code).toBe(1)
     expect(linesOn('token', run)[0]).toMatch(/503 temporarily_unavailable \(keys_unavailable\)/)
   })
@@ -205,7 +196,7 @@ describe('doctor, given a token on standard input', () => {
   })
 
   it('tells a machine the reasons by name, and never the token', async () => {
-    const run = await judge(await issuer.token({ aud: 'other' }), '--json')
+    const run = await judge(issuer.token({ aud: 'other' }), '--json')
     const { ok, findings } = JSON.parse(run.stdout) as {
       readonly ok: boolean
       readonly findings: readonly { readonly check: string; readonly reason?: string }[]

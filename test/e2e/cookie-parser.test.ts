@@ -1,28 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { IncomingMessage } from 'node:http'
 import cookieParser from 'cookie-parser'
 import express, { type Express, type Request } from 'express'
 import request from 'supertest'
 import { authOf, csrfGuard, requireBearer } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const NAME = 'at'
 const SECRETS = ['a secret of at least 32 bytes, no. 1']
 const COOKIE_SECRET = 'what cookie-parser signs with'
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
 
-let issuer: TestIssuer
-let token: string
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-  token = await issuer.token()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
+const token = issuer.token()
 
 /** cookie-parser says `false` of a cookie whose signature is wrong. */
 function signedSession(req: IncomingMessage): string {
@@ -34,7 +25,7 @@ describe.each(EXPRESS_VERSIONS)('cookie-parser in front, on %s', (_version, crea
   function api(): Express {
     const app = createApp()
     app.use(cookieParser(COOKIE_SECRET))
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, cookie: NAME }))
+    app.use(requireBearer({ ...issuer.options, cookie: NAME }))
     app.get('/', (req, res) => void res.json({ transport: authOf(req).transport }))
     return app
   }

@@ -8,22 +8,14 @@ import {
   requireScope,
   securityHeaders,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { HOSTS } from '../support/hosts.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, type RunningServer } from '../../tools/server.js'
 
 const APP = 'https://app.example'
 const revocations = memoryRevocationStore()
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
 
 /** A request, as header lines, and the answer that every host must give. */
 type Row = readonly [
@@ -58,14 +50,13 @@ describe.each(HOSTS)('the guards on $name', ({ start }) => {
   let token: string
 
   beforeAll(async () => {
-    token = await issuer.token({ scope: 'notes' })
+    token = issuer.token({ scope: 'notes' })
     const trustedOrigins = [APP]
-    const { url, audience } = issuer
     server = await start([
       securityHeaders(),
       strictCors({ trustedOrigins, credentials: true }),
       csrfGuard({ trustedOrigins }),
-      requireBearer({ issuer: url, audience, cookie: { name: 'at', trustedOrigins } }),
+      requireBearer({ ...issuer.options, cookie: { name: 'at', trustedOrigins } }),
       jtiBlocklist(revocations),
       requireScope('notes'),
     ])
@@ -92,9 +83,9 @@ describe.each(HOSTS)('the guards on $name', ({ start }) => {
   })
 
   it('refuses a revoked token', async () => {
-    const revoked = await issuer.token({ scope: 'notes', jti: 'revoked', exp: 4_000_000_000 })
+    const revoked = issuer.token({ scope: 'notes', jti: 'revoked', exp: 4_000_000_000 })
     await revocations.revokeToken({
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       tokenId: 'revoked',
       expiresAt: 4_000_000_000,
     })
@@ -107,7 +98,7 @@ describe.each(HOSTS)('the guards on $name', ({ start }) => {
   })
 
   it('names the scope that a token lacks', async () => {
-    const poor = await issuer.token({ scope: 'read' })
+    const poor = issuer.token({ scope: 'read' })
     const answer = await rawRequest(
       server.port,
       [`Authorization: Bearer ${poor}`],

@@ -1,20 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { CLIENT, LOGOUT_EVENT, startLogoutReceiver } from '../support/logout.js'
+import { createTestIssuer } from '../../lib/testing.js'
+import { startLogoutReceiver } from '../support/logout.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-afterAll(() => issuer.close())
-
-const logoutToken = (changes: object): Promise<string> =>
-  issuer.token(
-    { aud: CLIENT, sub: 'user-1', sid: 's-1', events: { [LOGOUT_EVENT]: {} }, ...changes },
-    { typ: 'logout+jwt' },
-  )
+const issuer = createTestIssuer()
 
 describe('backChannelLogout({ endBy })', () => {
   it.each<['session' | 'subject' | undefined, object, string, boolean, boolean]>([
@@ -27,10 +16,10 @@ describe('backChannelLogout({ endBy })', () => {
     const store = memoryRevocationStore()
     const options = endBy === undefined ? {} : { endBy }
     const receiver = await startLogoutReceiver(issuer, { store, ...options })
-    expect((await receiver.send(await logoutToken(changes))).status).toBe(200)
+    expect((await receiver.send(issuer.logoutToken({ sid: 's-1', ...changes }))).status).toBe(200)
     expect(receiver.events.at(-1)).toMatchObject({ name: 'logout.received', scope })
     const now = Math.floor(Date.now() / 1000)
-    const facts = { issuer: issuer.url, revocationIssuer: issuer.url, expiresAt: now + 600 }
+    const facts = { issuer: issuer.issuer, revocationIssuer: issuer.issuer, expiresAt: now + 600 }
     const bare = {
       ...facts,
       tokenId: 'a',
@@ -58,14 +47,14 @@ describe('backChannelLogout({ endBy })', () => {
 
   it('names the option that lets a token without "exp", or of another algorithm, pass', async () => {
     const receiver = await startLogoutReceiver(issuer, { algorithms: ['ES512'] })
-    await receiver.send(await logoutToken({}))
+    await receiver.send(issuer.logoutToken())
     const named = receiver.events.at(-1)
     expect(named).toMatchObject({
       detail: expect.stringMatching(/Allowed: ES512; see "algorithms"/),
     })
     await receiver.close()
     const other = await startLogoutReceiver(issuer)
-    await other.send(await logoutToken({ exp: undefined }))
+    await other.send(issuer.logoutToken({ exp: undefined }))
     expect(other.events.at(-1)).toMatchObject({
       detail: expect.stringContaining('allowMissingExp'),
     })

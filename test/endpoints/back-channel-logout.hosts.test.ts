@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type Express } from 'express'
 import express4 from 'express4'
 import request from 'supertest'
 import { backChannelLogout, csrfGuard, memoryRevocationStore } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { HOSTS } from '../support/hosts.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import { CLIENT, LOGOUT_PATH, logoutToken, startLogoutReceiver } from '../support/logout.js'
+import { LOGOUT_PATH, startLogoutReceiver } from '../support/logout.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
 
 /** The app and the body parsers of each version: those of Express 4 leave `{}` for what they skip. */
 const VERSIONS = [
@@ -41,8 +33,8 @@ describe.each(VERSIONS)('backChannelLogout on %s', (_version, host) => {
     const app = host()
     mount(app)
     const receiver = await startLogoutReceiver(issuer, { app })
-    expect((await receiver.send(await logoutToken(issuer))).status).toBe(200)
-    const twice = `logout_token=${await logoutToken(issuer)}&logout_token=x`
+    expect((await receiver.send(issuer.logoutToken())).status).toBe(200)
+    const twice = `logout_token=${issuer.logoutToken()}&logout_token=x`
     const response = await request(receiver.url).post(LOGOUT_PATH).type('form').send(twice)
     expect(response.status).toBe(400)
     await receiver.close()
@@ -52,7 +44,7 @@ describe.each(VERSIONS)('backChannelLogout on %s', (_version, host) => {
     const app = host()
     app.use((req, _res, next) => void req.resume().on('end', next))
     const receiver = await startLogoutReceiver(issuer, { app })
-    expect((await receiver.send(await logoutToken(issuer))).status).toBe(400)
+    expect((await receiver.send(issuer.logoutToken())).status).toBe(400)
     const detail = expect.stringContaining('express.urlencoded()')
     expect(receiver.events.at(-1)).toMatchObject({ reason: 'malformed_request', detail })
     await receiver.close()
@@ -61,15 +53,12 @@ describe.each(VERSIONS)('backChannelLogout on %s', (_version, host) => {
 
 describe.each(HOSTS)('backChannelLogout on $name', ({ start }) => {
   it('takes a logout token', async () => {
-    const endpoint = backChannelLogout(memoryRevocationStore(), {
-      issuer: issuer.url,
-      clientId: CLIENT,
-    })
+    const endpoint = backChannelLogout(memoryRevocationStore(), issuer.logoutOptions)
     const server = await start([endpoint])
     const response = await request(server.url)
       .post('/notes')
       .type('form')
-      .send({ logout_token: await logoutToken(issuer) })
+      .send({ logout_token: issuer.logoutToken() })
     expect(response.status).toBe(200)
     endpoint.close()
     await server.close()

@@ -1,29 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import request from 'supertest'
-import { forge, takeApart } from '../support/forge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
-import {
-  LOGOUT_PATH,
-  logoutToken,
-  startLogoutReceiver,
-  type LogoutReceiver,
-} from '../support/logout.js'
+import { createTestIssuer } from '../../lib/testing.js'
+import { takeApart } from '../support/forge.js'
+import { LOGOUT_PATH, startLogoutReceiver, type LogoutReceiver } from '../support/logout.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let receiver: LogoutReceiver
-let valid: ReturnType<typeof takeApart>
+const { payload } = takeApart(issuer.logoutToken())
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   receiver = await startLogoutReceiver(issuer, { clockToleranceSeconds: 60 })
-  valid = takeApart(await logoutToken(issuer))
 })
 
 afterAll(async () => {
   await receiver.close()
-  await issuer.close()
 })
 
 const CLAIMS = ['iss', 'aud', 'iat', 'exp', 'nbf', 'jti', 'sub', 'sid', 'events', 'nonce', 'typ']
@@ -49,8 +41,8 @@ describe('backChannelLogout', () => {
     const changes = fc.dictionary(fc.constantFrom(...CLAIMS), fc.jsonValue(), { maxKeys: 3 })
     await fc.assert(
       fc.asyncProperty(changes, async (changed) => {
-        const claims = { ...valid.payload, ...changed }
-        const response = await receiver.send(forge(valid.header, claims, issuer.key))
+        const claims = { ...payload, ...changed }
+        const response = await receiver.send(issuer.logoutToken(claims))
         const names = [claims['sub'], claims['sid']].filter((name) => name !== null)
         const named = names.length > 0 && names.every((name) => typeof name === 'string')
         expect(named && !('nonce' in claims) ? [200, 400] : [400]).toContain(response.status)

@@ -1,34 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createVerifier } from '../../lib/fetch.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
-import { CLIENT, LOGOUT_EVENT, startLogoutReceiver } from '../support/logout.js'
+import { createTestIssuer, type TestClaims, type TestIssuer } from '../../lib/testing.js'
+import { startLogoutReceiver } from '../support/logout.js'
 
 let issuer: TestIssuer
+let issuers = 0
 let warnings: unknown[][] = []
 
-beforeEach(async () => {
-  issuer = await startIssuer()
+beforeEach(() => {
+  // Each has a name of its own: by that, what was seen of it is kept for the process.
+  issuer = createTestIssuer({ issuer: `https://issuer-${(issuers += 1)}.test` })
   warnings = []
   jest.spyOn(process, 'emitWarning').mockImplementation((...args) => void warnings.push(args))
 })
 
-afterEach(async () => {
-  jest.restoreAllMocks()
-  await issuer.close()
-})
+afterEach(() => void jest.restoreAllMocks())
 
-async function take(...tokens: readonly ClaimChanges[]): Promise<void> {
-  const verifier = createVerifier({ issuer: issuer.url, audience: issuer.audience })
-  for (const claims of tokens) await verifier.verify(await issuer.token(claims))
+async function take(...tokens: readonly TestClaims[]): Promise<void> {
+  const verifier = createVerifier(issuer.options)
+  for (const claims of tokens) await verifier.verify(issuer.token(claims))
   verifier.close()
 }
 
 /** The codes of warnings after each of two logouts. */
 async function logOutTwice(options: object, changes: object): Promise<unknown[]> {
   const receiver = await startLogoutReceiver(issuer, options)
-  const claims = { aud: CLIENT, sub: 'ann', sid: 's-1', events: { [LOGOUT_EVENT]: {} }, ...changes }
   for (const jti of ['1', '2']) {
-    const token = await issuer.token({ ...claims, jti }, { typ: 'logout+jwt' })
+    const token = issuer.logoutToken({ sub: 'ann', sid: 's-1', ...changes, jti })
     expect((await receiver.send(token)).status).toBe(200)
   }
   await receiver.close()
@@ -46,7 +44,7 @@ describe('a logout by sid', () => {
     expect(await logOutTwice({}, {})).toEqual([[text, { code: 'ERS_LOGOUT_ENDS_NOTHING' }]])
   })
 
-  it.each<[string, readonly ClaimChanges[], object, object]>([
+  it.each<[string, readonly TestClaims[], object, object]>([
     ['of whose issuer no token was seen', [], {}, {}],
     ['of whose issuer a token names a session', [BARE, OF_SESSION], {}, {}],
     ['the same, in the other order', [OF_SESSION, BARE], {}, {}],

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
@@ -11,9 +11,9 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { entra } from '../../lib/issuers.js'
+import { createTestIssuer, type TestClaims } from '../../lib/testing.js'
 import { frozenClock } from '../../tools/api.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
-import { logoutToken, startLogoutReceiver, type LogoutReceiver } from '../support/logout.js'
+import { startLogoutReceiver, type LogoutReceiver } from '../support/logout.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
 const A = '11111111-2222-3333-4444-555555555555'
@@ -22,23 +22,15 @@ const v2 = (tenant: string): string => `https://login.microsoftonline.com/${tena
 const v1 = (tenant: string): string => `https://sts.windows.net/${tenant}/`
 
 const clock = frozenClock()
-let keys: TestIssuer
+const keys = createTestIssuer({ clock })
 let server: RunningServer | undefined
 let receiver: LogoutReceiver | undefined
-
-beforeAll(async () => {
-  keys = await startIssuer({ clock })
-})
 
 afterEach(async () => {
   await server?.close()
   await receiver?.close()
   server = undefined
   receiver = undefined
-})
-
-afterAll(async () => {
-  await keys.close()
 })
 
 /** One set of keys for all names, as Entra has. */
@@ -48,15 +40,14 @@ async function startApi(
 ): Promise<RevocationStore> {
   const store = memoryRevocationStore({ clock })
   const app = express()
-  const { audience } = keys
-  app.use(requireBearer({ issuer, audience, jwks: { keys: [keys.key.jwk] }, clock }))
+  app.use(requireBearer({ ...keys.options, issuer }))
   app.post('/logout', logout(store, scope === undefined ? {} : { scope }))
   app.use(jtiBlocklist(store), (_req, res) => void res.end())
   server = await serve(app)
   return store
 }
 
-const tokenOf = (iss: string, claims: ClaimChanges = {}): Promise<string> =>
+const tokenOf = (iss: string, claims: TestClaims = {}): string =>
   keys.token({ iss, sid: 'session-1', ...claims })
 
 async function statuses(...tokens: readonly string[]): Promise<readonly number[]> {
@@ -88,7 +79,7 @@ describe('logout where an issuer is spelt in several ways', () => {
     'by %s reaches every spelling and no other tenant, scope %s',
     async (_name, scope, issuer, used, other) => {
       await startApi(issuer, scope)
-      const tokens = await Promise.all([used, other, v2(B), v1(B)].map((iss) => tokenOf(iss)))
+      const tokens = [used, other, v2(B), v1(B)].map((iss) => tokenOf(iss))
       expect(await statuses(...tokens)).toEqual([200, 200, 200, 200])
       await logOut(tokens[0]!)
       expect(await statuses(...tokens)).toEqual([401, 401, 200, 200])
@@ -97,18 +88,18 @@ describe('logout where an issuer is spelt in several ways', () => {
 
   it('spares the session that asks to end the others, in either spelling', async () => {
     await startApi([v2(A), v1(A)], 'others')
-    const own = await tokenOf(v1(A))
-    const same = await tokenOf(v2(A))
-    const elsewhere = await tokenOf(v2(A), { sid: 'session-2' })
+    const own = tokenOf(v1(A))
+    const same = tokenOf(v2(A))
+    const elsewhere = tokenOf(v2(A), { sid: 'session-2' })
     await logOut(own)
     expect(await statuses(own, same, elsewhere)).toEqual([200, 200, 401])
   })
 
   it('ends a token by the id that it has in either spelling', async () => {
     await startApi([v2(A), v1(A)], 'token')
-    const token = await tokenOf(v1(A), { jti: 'same' })
-    const twin = await tokenOf(v2(A), { jti: 'same' })
-    const another = await tokenOf(v1(A), { jti: 'another' })
+    const token = tokenOf(v1(A), { jti: 'same' })
+    const twin = tokenOf(v2(A), { jti: 'same' })
+    const another = tokenOf(v1(A), { jti: 'another' })
     await logOut(token)
     expect(await statuses(token, twin, another)).toEqual([401, 401, 200])
   })
@@ -125,12 +116,13 @@ describe('backChannelLogout where an issuer is spelt in several ways', () => {
         const store = await startApi([[v2(A), v1(A)], [v2(B)]])
         receiver = await startLogoutReceiver(keys, {
           issuer: [[v2(A), v1(A)], [v2(B)]],
-          jwks: { keys: [keys.key.jwk] },
           store,
           clock,
         })
-        const tokens = await Promise.all([v2(A), v1(A), v2(B)].map((name) => tokenOf(name)))
-        expect((await receiver.send(await logoutToken(keys, { iss, ...claims }))).status).toBe(200)
+        const tokens = [v2(A), v1(A), v2(B)].map((name) => tokenOf(name))
+        expect(
+          (await receiver.send(keys.logoutToken({ iss, sid: 'session-1', ...claims }))).status,
+        ).toBe(200)
         expect(await statuses(...tokens)).toEqual([401, 401, 200])
         await server?.close()
         await receiver.close()
@@ -141,10 +133,9 @@ describe('backChannelLogout where an issuer is spelt in several ways', () => {
   it('refuses the spelling of nobody', async () => {
     receiver = await startLogoutReceiver(keys, {
       issuer: [v2(A), v1(A)],
-      jwks: { keys: [keys.key.jwk] },
       clock,
     })
-    expect((await receiver.send(await logoutToken(keys, { iss: v2(B) }))).status).toBe(400)
+    expect((await receiver.send(keys.logoutToken({ iss: v2(B) }))).status).toBe(400)
     expect(receiver.reason()).toBe('unknown_issuer')
   })
 })
@@ -155,7 +146,7 @@ describe('a call of a store', () => {
     ['what req.auth of either spelling says', { issuer: v1(A), revocationIssuer: v2(A) }],
   ])('reaches every spelling by %s', async (_how, issuer) => {
     const store = await startApi([v2(A), v1(A)])
-    const tokens = await Promise.all([v2(A), v1(A)].map((iss) => tokenOf(iss)))
+    const tokens = [v2(A), v1(A)].map((iss) => tokenOf(iss))
     await store.revokeSubject({ ...issuer, subject: 'user-1' })
     expect(await statuses(...tokens)).toEqual([401, 401])
   })

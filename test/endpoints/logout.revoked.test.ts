@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request, { type Response } from 'supertest'
 import {
@@ -13,22 +13,17 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { tokenCookie } from '../../lib/browser.js'
+import { createTestIssuer, type TestClaims } from '../../lib/testing.js'
 import { expectRefusal, expectUnavailable, frozenClock } from '../../tools/api.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
 const clock = frozenClock()
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 const servers: RunningServer[] = []
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-})
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
 })
-afterAll(() => issuer.close())
-
 interface Api {
   readonly store: RevocationStore
   readonly events: AuthEvent[]
@@ -49,10 +44,8 @@ async function start({
 }: ApiOptions = {}): Promise<Api> {
   const events: AuthEvent[] = []
   const bearer = requireBearer({
-    issuer: issuer.url,
-    audience: issuer.audience,
+    ...issuer.options,
     clockToleranceSeconds: guardTolerance,
-    clock,
     onEvent: (event) => events.push(event),
   })
   const app = express()
@@ -69,12 +62,12 @@ async function start({
   }
 }
 
-function token(claims: ClaimChanges = {}): Promise<string> {
+function token(claims: TestClaims = {}): string {
   return issuer.token({ sub: 'ann', sid: 'laptop', iat: clock.now - 60, ...claims })
 }
 
 async function revokeStolen(store: RevocationStore): Promise<void> {
-  await store.revokeToken({ issuer: issuer.url, tokenId: 'stolen', expiresAt: clock.now + 900 })
+  await store.revokeToken({ issuer: issuer.issuer, tokenId: 'stolen', expiresAt: clock.now + 900 })
 }
 
 describe('logout by a revoked token', () => {
@@ -83,8 +76,8 @@ describe('logout by a revoked token', () => {
     async (scope) => {
       const api = await start({ scope, cookies: [tokenCookie()] })
       await revokeStolen(api.store)
-      const fresh = await token({ sid: 'phone' })
-      const response = await api.logout(await token({ jti: 'stolen' }))
+      const fresh = token({ sid: 'phone' })
+      const response = await api.logout(token({ jti: 'stolen' }))
       expectRefusal(response, 'invalid_token')
       expect(response.headers['set-cookie']).toBeUndefined()
       expect(api.events.at(-1)).toMatchObject({ guard: 'logout', reason: 'revoked' })
@@ -95,43 +88,43 @@ describe('logout by a revoked token', () => {
   it.each<LogoutScope>(['token', 'session'])('is answered with 204 for %s', async (scope) => {
     const api = await start({ scope })
     await revokeStolen(api.store)
-    const fresh = await token({ sid: 'phone' })
-    expect((await api.logout(await token({ jti: 'stolen' }))).status).toBe(204)
+    const fresh = token({ sid: 'phone' })
+    expect((await api.logout(token({ jti: 'stolen' }))).status).toBe(204)
     expect(await api.status(fresh)).toBe(200)
   })
 
   it('still ends its session, so that a second try after an outage is none in vain', async () => {
     const api = await start()
     await revokeStolen(api.store)
-    expect((await api.logout(await token({ jti: 'stolen' }))).status).toBe(204)
-    expect(await api.status(await token())).toBe(401)
+    expect((await api.logout(token({ jti: 'stolen' }))).status).toBe(204)
+    expect(await api.status(token())).toBe(401)
   })
 
   it('counts nothing, however often it is sent', async () => {
     const api = await start()
-    const ended = await token()
+    const ended = token()
     await api.logout(ended)
     const { sequence } = await api.store.revokeToken({
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       tokenId: 'other',
       expiresAt: clock.now + 900,
     })
     for (let i = 0; i < 20; i += 1) expect((await api.logout(ended)).status).toBe(204)
-    const next = await api.store.revokeClient({ issuer: issuer.url, clientId: 'other' })
+    const next = await api.store.revokeClient({ issuer: issuer.issuer, clientId: 'other' })
     expect(next.sequence).toBe(sequence + 1)
   })
 
-  it.each<[string, ClaimChanges]>([
+  it.each<[string, TestClaims]>([
     ['with iat', {}],
     ['without', { iat: undefined }],
   ])('cannot end later logins of a user whose share is used up, %s', async (_name, claims) => {
     const store = memoryRevocationStore({ clock, clockToleranceSeconds: 0, maxEntries: 100 })
     const api = await start({ store })
-    await store.revokeSession({ issuer: issuer.url, sessionId: 'old', subject: 'ann' })
-    const ended = await token(claims)
+    await store.revokeSession({ issuer: issuer.issuer, sessionId: 'old', subject: 'ann' })
+    const ended = token(claims)
     expect((await api.logout(ended)).status).toBe(204)
     clock.now += 1
-    const fresh = await token({ sid: 'phone', iat: clock.now })
+    const fresh = token({ sid: 'phone', iat: clock.now })
     expect((await api.logout(ended)).status).toBe(204)
     expect(await api.status(ended)).toBe(401)
     expect(await api.status(fresh)).toBe(200)
@@ -143,19 +136,19 @@ describe('logout', () => {
     const store = memoryRevocationStore({ clock, clockToleranceSeconds: 0, maxEntries: 300 })
     const api = await start({ store })
     for (let i = 0; i < 300; i += 1) {
-      expect((await api.logout(await token({ sub: 'mallory', sid: `m${i}` }))).status).toBe(204)
+      expect((await api.logout(token({ sub: 'mallory', sid: `m${i}` }))).status).toBe(204)
     }
-    const victim = await token()
+    const victim = token()
     expect((await api.logout(victim)).status).toBe(204)
     expect(await api.status(victim)).toBe(401)
     clock.now += 1
-    expect(await api.status(await token({ sub: 'mallory', sid: 'm', iat: clock.now }))).toBe(200)
+    expect(await api.status(token({ sub: 'mallory', sid: 'm', iat: clock.now }))).toBe(200)
   })
 
   it('ends a token that is stamped ahead, as far as the guard in front tolerates', async () => {
     const api = await start({ scope: 'everywhere', guardTolerance: 60 })
-    const ahead = await token({ iat: clock.now + 20, exp: clock.now + 900 })
-    const another = await token({ sid: 'phone', iat: clock.now + 60, exp: clock.now + 900 })
+    const ahead = token({ iat: clock.now + 20, exp: clock.now + 900 })
+    const another = token({ sid: 'phone', iat: clock.now + 60, exp: clock.now + 900 })
     expect((await api.logout(ahead)).status).toBe(204)
     expect(await api.status(ahead)).toBe(401)
     expect(await api.status(another)).toBe(401)
@@ -174,7 +167,7 @@ describe('logout', () => {
     const store = { ...memoryRevocationStore({ clock }), check } as RevocationStore
     for (const scope of ['token', 'session', 'others', 'everywhere'] as const) {
       const api = await start({ store, scope })
-      expectUnavailable(await api.logout(await token()))
+      expectUnavailable(await api.logout(token()))
       expect(api.events.at(-1)).toMatchObject({ reason: 'revocation_unavailable' })
     }
   })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import express, { type RequestHandler } from 'express'
 import request from 'supertest'
 import {
@@ -12,23 +12,15 @@ import {
   memoryRevocationStore,
   optionalAuthOf,
   requireBearer,
-  type BearerGuard,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 
-let issuer: TestIssuer
-let bearer: BearerGuard
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-  const { url, audience } = issuer
-  bearer = requireBearer({ issuer: url, audience, clockToleranceSeconds: 0, optional: true })
-})
+const issuer = createTestIssuer()
+const bearer = requireBearer({ ...issuer.options, clockToleranceSeconds: 0, optional: true })
 
 afterAll(async () => {
   bearer.close()
-  await issuer.close()
 })
 
 /** What the handler saw, as the body of the answer. */
@@ -63,7 +55,7 @@ const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + s
 
 describe('authSignal', () => {
   it('aborts when the token expires', async () => {
-    const token = await issuer.token({ exp: inSeconds(2) })
+    const token = issuer.token({ exp: inSeconds(2) })
     expect(await answerOf([bearer], reasonOf, token)).toBe('expired')
   })
 
@@ -77,7 +69,7 @@ describe('authSignal', () => {
       next()
     }
     const guards = [bearer, jtiBlocklist(store), revoke]
-    expect(await answerOf(guards, reasonOf, await issuer.token())).toBe('revoked')
+    expect(await answerOf(guards, reasonOf, issuer.token())).toBe('revoked')
   })
 
   it('is a fault of the program for an anonymous request', async () => {
@@ -89,14 +81,14 @@ describe('authSignal', () => {
   })
 
   it('works with tokens that a verifier of the app judges', async () => {
-    const inner = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+    const inner = requireBearer(issuer.options)
     await inner.ready()
     const { createVerifier } = await import('../../lib/fetch.js')
-    const judge = createVerifier({ issuer: issuer.url, audience: issuer.audience })
+    const judge = createVerifier(issuer.options)
     const own = requireBearer({
       verifier: { verify: async ({ token }) => ({ ...(await judge.verify(token)) }) },
     })
-    const token = await issuer.token({ exp: inSeconds(2) })
+    const token = issuer.token({ exp: inSeconds(2) })
     expect(await answerOf([own], reasonOf, token)).toBe('expired')
     inner.close()
     judge.close()
@@ -115,7 +107,7 @@ describe('authSignal', () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    const token = await issuer.token({ exp: inSeconds(2) })
+    const token = issuer.token({ exp: inSeconds(2) })
     const stream = session.request({ ':path': '/', authorization: `Bearer ${token}` })
     await once(stream, 'response')
     expect(await seen[0]).toBe('expired')

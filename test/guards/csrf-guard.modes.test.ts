@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import cookieParser from 'cookie-parser'
 import express, { type Express } from 'express'
 import type { IncomingMessage } from 'node:http'
 import request, { type Response, type Test } from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 const SECRETS = ['a secret of at least 32 bytes, no. 1']
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
@@ -47,15 +47,7 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode header', (_version, creat
 })
 
 describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, createApp) => {
-  let issuer: TestIssuer
-
-  beforeAll(async () => {
-    issuer = await startIssuer()
-  })
-
-  afterAll(async () => {
-    await issuer.close()
-  })
+  const issuer = createTestIssuer()
 
   function formApp(options: Partial<CsrfGuardOptions['token']> = {}): Express {
     const app = createApp()
@@ -166,18 +158,18 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s, mode token', (_version, create
 
   it('binds to the session of the token that requireBearer verified', async () => {
     const app = createApp()
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, cookie: 'at' }))
+    app.use(requireBearer({ ...issuer.options, cookie: 'at' }))
     app.use(csrfGuard({ mode: 'token', token: { secrets: SECRETS } }))
     app.get('/', (_req, res) => void res.send((res.locals['csrfToken'] as () => string)()))
     app.post('/', (_req, res) => void res.sendStatus(200))
-    const cookieOf = async (sid: string): Promise<string> => `at=${await issuer.token({ sid })}`
-    const alice = await cookieOf('alice')
+    const cookieOf = (sid: string): string => `at=${issuer.token({ sid })}`
+    const alice = cookieOf('alice')
     const { text: token } = await request(app).get('/').set('Cookie', alice)
     const post = (cookie: string): Test =>
       request(app).post('/').set(SAME_ORIGIN).set('Cookie', cookie).set('X-CSRF-Token', token)
     expect(codeOf(await post(alice))).toBe(200)
-    expect(codeOf(await post(await cookieOf('alice')))).toBe(200)
-    expect(codeOf(await post(await cookieOf('mallory')))).toBe('csrf_token_invalid')
+    expect(codeOf(await post(cookieOf('alice')))).toBe(200)
+    expect(codeOf(await post(cookieOf('mallory')))).toBe('csrf_token_invalid')
   })
 })
 

@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { Express } from 'express'
 import request from 'supertest'
 import { csrfGuard, requireBearer, type AuthEvent, type CsrfGuardOptions } from '../../lib/index.js'
 import { factsOf } from '../../lib/http/guard/facts.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, serve } from '../../tools/server.js'
 
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
 
 describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
-  let issuer: TestIssuer
-
-  beforeAll(async () => {
-    issuer = await startIssuer()
-  })
-
-  afterAll(async () => {
-    await issuer.close()
-  })
+  const issuer = createTestIssuer()
 
   function guarded(options?: CsrfGuardOptions): Express {
     const app = createApp()
@@ -177,10 +169,10 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
 
   it('lets a request pass that authenticated by header, once it is mounted behind requireBearer (FM-06)', async () => {
     const app = createApp()
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }))
+    app.use(requireBearer(issuer.options))
     app.use(csrfGuard())
     app.post('/notes', (_req, res) => void res.sendStatus(201))
-    const authorization = `Bearer ${await issuer.token()}`
+    const authorization = `Bearer ${issuer.token()}`
     const response = await request(app)
       .post('/notes')
       .set(CROSS_SITE)
@@ -193,8 +185,7 @@ describe.each(EXPRESS_VERSIONS)('csrfGuard on %s', (_version, createApp) => {
     const app = createApp()
     app.use(
       requireBearer({
-        issuer: issuer.url,
-        audience: issuer.audience,
+        ...issuer.options,
         optional: true,
         errorFormat: 'problem',
         onEvent: (event) => events.push(event),

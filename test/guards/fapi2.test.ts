@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import {
@@ -11,28 +11,21 @@ import {
   type Fapi2Options,
   type RevocationChecker,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { frozenClock } from '../../tools/api.js'
-import { createDpopClient, type DpopClient } from '../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
 const origin = 'https://api.example.com'
 const clock = frozenClock()
-let issuer: TestIssuer
-let client: DpopClient
+const issuer = createTestIssuer({ clock })
+const client = issuer.dpopClient()
+const url = `${origin}/`
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock, alg: 'ES256' })
-  client = await createDpopClient({ url: `${origin}/`, clock })
-})
-
-afterAll(() => issuer.close())
-
-const options = (more: Partial<Fapi2Options> = {}): Fapi2Options => ({
-  issuer: issuer.url,
-  audience: issuer.audience,
+const options = (
+  more: Partial<Pick<Fapi2Options, 'revocations' | 'validate'>> = {},
+): Fapi2Options => ({
+  ...issuer.options,
   origin,
-  clock,
   revocations: memoryRevocationStore({ clock }),
   dpop: { replay: memoryReplayStore() },
   ...more,
@@ -44,9 +37,9 @@ async function answer(given: Fapi2Options, scheme: string, claims = {}): Promise
   app.use(guard)
   app.get('/', (req, res) => void res.send(authOf(req).subject))
   const server = await serve(app)
-  const token = await issuer.token(claims)
+  const token = issuer.token(claims)
   const asked = request(server.url).get('/').set('Authorization', `${scheme} ${token}`)
-  const { status } = await asked.set('DPoP', await client.proof(token))
+  const { status } = await asked.set('DPoP', client.proof(token, { url }))
   await server.close()
   guard.close()
   return status
@@ -63,11 +56,9 @@ describe('fapi2', () => {
     const guard = requireBearer(fapi2(options()))
     app.get('/', guard, requireScope('pay'), (_req, res) => void res.end())
     const server = await serve(app)
-    const token = await issuer.token({ cnf: client.confirmation, scope: 'read' })
+    const token = issuer.token({ cnf: client.confirmation, scope: 'read' })
     const ask = async (path: string, authorization: string): Promise<[number, string]> => {
-      const asked = request(server.url)
-        .get(path)
-        .set('DPoP', await client.proof(token))
+      const asked = request(server.url).get(path).set('DPoP', client.proof(token, { url }))
       const { status, headers } = await asked.set('Authorization', authorization)
       return [status, String(headers['www-authenticate'])]
     }
@@ -86,7 +77,7 @@ describe('fapi2', () => {
   it('asks on each request whether a token is revoked (FAPI-03)', async () => {
     const revocations = memoryRevocationStore({ clock })
     await revocations.revokeToken({
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       tokenId: 'gone',
       expiresAt: clock.now + 60,
     })

@@ -1,31 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { fetchGuard, type FetchGuard, type FetchGuardOptions } from '../../lib/fetch.js'
 import type { Auth, AuthEvent, BearerOptions } from '../../lib/index.js'
-import { frozenClock, type FrozenClock } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer, type TestClock, type TestIssuer } from '../../lib/testing.js'
+import { frozenClock } from '../../tools/api.js'
 
 let issuer: TestIssuer
-let clock: FrozenClock
+let clock: TestClock
 let events: AuthEvent[]
 let guard: FetchGuard
 
 beforeEach(async () => {
   clock = frozenClock()
   events = []
-  issuer = await startIssuer({ clock })
+  issuer = createTestIssuer({ clock })
+  await issuer.listen()
   guard = create()
 })
 
-afterEach(async () => {
-  guard.close()
-  await issuer.close()
-})
+afterEach(() => guard.close())
 
 function create(options: Partial<BearerOptions> = {}): FetchGuard {
   return fetchGuard({
-    issuer: issuer.url,
-    audience: issuer.audience,
-    clock,
+    ...issuer.options,
     onEvent: (event) => void events.push(event),
     ...options,
   } as FetchGuardOptions)
@@ -44,7 +40,7 @@ async function outcome(judged: Promise<Auth | Response>): Promise<unknown> {
 
 describe('fetchGuard', () => {
   it('gives the Auth of a good token, again for a known one', async () => {
-    const authorization = `Bearer ${await issuer.token({ sub: 'ann' })}`
+    const authorization = `Bearer ${issuer.token({ sub: 'ann' })}`
     const auth = await guard(asked({ authorization }))
     expect(auth).toMatchObject({ subject: 'ann', transport: 'header' })
     expect(await guard(asked({ authorization }))).toBe(auth)
@@ -67,11 +63,8 @@ describe('fetchGuard', () => {
   })
 
   it('says when to come back where keys cannot be had', async () => {
-    issuer.intercept = (req) => {
-      req.socket.destroy()
-      return true
-    }
-    const authorization = `Bearer ${await issuer.token()}`
+    await issuer.outage('refused')
+    const authorization = `Bearer ${issuer.token()}`
     const response = (await guard(asked({ authorization }))) as Response
     expect(response.status).toBe(503)
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
@@ -80,7 +73,7 @@ describe('fetchGuard', () => {
 
   it('refuses two Authorization lines, which Headers joins into one', async () => {
     const request = asked()
-    const token = await issuer.token()
+    const token = issuer.token()
     request.headers.append('authorization', `Bearer ${token}`)
     request.headers.append('authorization', `Bearer ${token}`)
     expect(await outcome(guard(request))).toMatchObject([400, /invalid_request/])
@@ -105,7 +98,7 @@ describe('fetchGuard with a cookie', () => {
     'judges %s by where it came from (CSRF)',
     async (_name, method, headers, expected) => {
       const cookies = create({ cookie: 'at' })
-      const cookie = `at=${await issuer.token()}`
+      const cookie = `at=${issuer.token()}`
       const verdict = await outcome(cookies(asked({ ...headers, cookie }, method)))
       expect(Array.isArray(verdict) ? verdict[0] : verdict).toBe(expected)
       cookies.close()
@@ -116,7 +109,7 @@ describe('fetchGuard with a cookie', () => {
     const cookies = create({ cookie: 'at' })
     const none = (await cookies(asked())) as Response
     expect(none.headers.get('vary')).toMatch(/^Cookie, Origin, Sec-Fetch-Site/)
-    const cookie = `at=${await issuer.token()}`
+    const cookie = `at=${issuer.token()}`
     expect(await outcome(cookies(asked({ cookie, authorization: 'Bearer bad' })))).toMatchObject([
       401,
       /invalid/,

@@ -3,20 +3,18 @@ import express from 'express'
 import request from 'supertest'
 import { jtiBlocklist, requireBearer, type RevocationStore } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startRedis, type RedisServer } from '../../tools/redis-server.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
 let redis: RedisServer
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const stores: RevocationStore[] = []
 
 beforeAll(async () => {
   redis = await startRedis()
-  issuer = await startIssuer()
 })
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()))
-  await issuer.close()
   await redis.stop()
 })
 
@@ -38,18 +36,18 @@ describe.each([
       openStore(second, `other-${first}-${second}`),
     ])
     const app = express()
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }))
+    app.use(requireBearer(issuer.options))
     app.use(jtiBlocklist(one), jtiBlocklist(other), (_req, res) => void res.json({}))
-    const [kept, revokedByOne, revokedByOther] = await Promise.all(
-      ['kept', 'by-one', 'by-other'].map((jti) => issuer.token({ jti })),
+    const [kept, revokedByOne, revokedByOther] = ['kept', 'by-one', 'by-other'].map((jti) =>
+      issuer.token({ jti }),
     )
     const status = async (token: string | undefined): Promise<number> =>
       (await request(app).get('/').auth(token!, { type: 'bearer' })).status
 
     for (const token of [kept, revokedByOne, revokedByOther]) expect(await status(token)).toBe(200)
     const expiresAt = Math.floor(Date.now() / 1000) + 600
-    await one.revokeToken({ issuer: issuer.url, tokenId: 'by-one', expiresAt })
-    await other.revokeToken({ issuer: issuer.url, tokenId: 'by-other', expiresAt })
+    await one.revokeToken({ issuer: issuer.issuer, tokenId: 'by-one', expiresAt })
+    await other.revokeToken({ issuer: issuer.issuer, tokenId: 'by-other', expiresAt })
     for (let turn = 0; turn < 2; turn += 1) {
       expect(await status(revokedByOne)).toBe(401)
       expect(await status(revokedByOther)).toBe(401)

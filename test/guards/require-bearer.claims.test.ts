@@ -1,26 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { IssuerOptions } from '../../lib/index.js'
+import { createTestIssuer, type TestClaims } from '../../lib/testing.js'
 import { startApi } from '../../tools/api.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
 
 /** What an API with these options makes of a token with these claims, and the scope `read`. */
 async function judged(
   options: Partial<IssuerOptions>,
-  claims: ClaimChanges,
+  claims: TestClaims,
 ): Promise<{ status: number; reason: string | undefined; auth: Record<string, unknown> }> {
   const api = await startApi(issuer, options)
   try {
-    const answer = await api.get(await issuer.token({ scope: 'read', ...claims }))
+    const answer = await api.get(issuer.token({ scope: 'read', ...claims }))
     const auth = answer.body as Record<string, unknown>
     return { status: answer.status, reason: api.reason(), auth }
   } finally {
@@ -29,7 +21,7 @@ async function judged(
 }
 
 describe('requireBearer, by what it asks of claims', () => {
-  it.each<[string, Partial<IssuerOptions>, ClaimChanges, string | undefined]>([
+  it.each<[string, Partial<IssuerOptions>, TestClaims, string | undefined]>([
     ['a required claim that is there', { requiredClaims: ['tenant'] }, { tenant: 'a' }, undefined],
     ['one that is missing', { requiredClaims: ['tenant'] }, {}, 'missing_claim'],
     ['one that is null', { requiredClaims: ['tenant'] }, { tenant: null }, 'missing_claim'],

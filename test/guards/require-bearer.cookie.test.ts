@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import cookieParser from 'cookie-parser'
 import type { Express } from 'express'
 import request from 'supertest'
@@ -9,24 +9,20 @@ import {
   type CookieOptions,
   type RequireBearerOptions,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, serve } from '../../tools/server.js'
 
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
 const NAME = '__Host-Http-access_token'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let token: string
 
 beforeAll(async () => {
-  issuer = await startIssuer()
-  token = await issuer.token()
-})
-
-afterAll(async () => {
-  await issuer.close()
+  await issuer.listen()
+  token = issuer.token()
 })
 
 describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, createApp) => {
@@ -35,8 +31,7 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
     onEvent: (event: AuthEvent) => void = () => undefined,
   ): Express {
     const app = createApp()
-    const { url, audience } = issuer
-    app.use(requireBearer({ issuer: url, audience, cookie: { name: NAME, ...cookie }, onEvent }))
+    app.use(requireBearer({ ...issuer.options, cookie: { name: NAME, ...cookie }, onEvent }))
     app.all('/', (req, res) => void res.json({ transport: authOf(req).transport }))
     app.get(
       '/cached',
@@ -212,8 +207,7 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a cookie on %s', (_version, 
 
   it('takes no outage, ambiguity or foreign page for an anonymous request', async () => {
     const app = createApp()
-    const { url, audience } = issuer
-    app.use(requireBearer({ issuer: url, audience, cookie: { name: NAME }, optional: true }))
+    app.use(requireBearer({ ...issuer.options, cookie: { name: NAME }, optional: true }))
     app.all('/', (_req, res) => void res.sendStatus(204))
     const statusOf = async (cookie: string): Promise<number> =>
       (await request(app).post('/').set(CROSS_SITE).set('Cookie', cookie)).status

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import type { Express } from 'express'
 import request from 'supertest'
 import { fetchGuard } from '../../lib/fetch.js'
@@ -12,7 +12,7 @@ import {
   type RequireBearerOptions,
   type TokenHeaderOptions,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { rawRequest, serve } from '../../tools/server.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 
@@ -20,15 +20,13 @@ const NAME = 'Cf-Access-Jwt-Assertion'
 const SAME_ORIGIN = { 'Sec-Fetch-Site': 'same-origin' }
 const CROSS_SITE = { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' }
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let token: string
 
 beforeAll(async () => {
-  issuer = await startIssuer()
-  token = await issuer.token()
+  await issuer.listen()
+  token = issuer.token()
 })
-
-afterAll(() => issuer.close())
 
 describe.each(EXPRESS_VERSIONS)('requireBearer with a header of its own on %s', (_v, newApp) => {
   function api(
@@ -36,8 +34,7 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a header of its own on %s', 
     more: Partial<BearerOptions> = {},
   ): Express {
     const app = newApp()
-    const { url, audience } = issuer
-    app.use(requireBearer({ issuer: url, audience, header: { name: NAME, ...header }, ...more }))
+    app.use(requireBearer({ ...issuer.options, header: { name: NAME, ...header }, ...more }))
     app.all('/', (req, res) => void res.json({ transport: authOf(req).transport }))
     return app
   }
@@ -134,9 +131,8 @@ describe.each(EXPRESS_VERSIONS)('requireBearer with a header of its own on %s', 
 
   it('is exempt from no csrfGuard behind it, as Authorization is', async () => {
     const app = newApp()
-    const { url, audience } = issuer
     const header = { name: NAME, trustedOrigins: ['https://evil.example'] }
-    app.use(requireBearer({ issuer: url, audience, header }), csrfGuard())
+    app.use(requireBearer({ ...issuer.options, header }), csrfGuard())
     expect((await request(app).post('/').set(CROSS_SITE).set(NAME, token)).status).toBe(403)
   })
 
@@ -160,8 +156,7 @@ describe('fetchGuard with a header of its own', () => {
     ['a post of its own page', 'POST', SAME_ORIGIN, true],
     ['a post of a foreign page', 'POST', CROSS_SITE, false],
   ])('judges alike: %s', async (_name, method, headers, passes) => {
-    const { url, audience } = issuer
-    const guard = fetchGuard({ issuer: url, audience, header: { name: NAME } })
+    const guard = fetchGuard({ ...issuer.options, header: { name: NAME } })
     const sent = { ...headers, authorization: 'Basic eA==', [NAME]: token }
     const answer = await guard(new Request('https://api.example/', { method, headers: sent }))
     expect(answer instanceof Response).toBe(!passes)

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
 import {
   csrfGuard,
   jtiBlocklist,
@@ -11,23 +11,15 @@ import {
   securityHeaders,
   type Middleware,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
-let issuer: TestIssuer
-let token: string
-let guard: ReturnType<typeof requireBearer>
+const issuer = createTestIssuer()
+const token = issuer.token({ scope: 'read' })
+const guard = requireBearer({ ...issuer.options, throttle: {}, cookie: 'at' })
 const store = memoryRevocationStore()
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-  token = await issuer.token({ scope: 'read' })
-  const { url, audience } = issuer
-  guard = requireBearer({ issuer: url, audience, throttle: {}, cookie: 'at' })
-})
 
 afterAll(async () => {
   guard.close()
-  await issuer.close()
 })
 
 /** What a request is made of by a unit test, or by an adapter of another server. */

@@ -6,35 +6,30 @@ import {
   authOf,
   requireBearer,
   type AuthEvent,
-  type IssuerOptions,
+  type IssuerFields,
   type Clock,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { rawRequest, serve, type RunningServer } from '../../tools/server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: RunningServer
 const events: AuthEvent[] = []
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   const app = express()
-  const { url, audience } = issuer
-  app.use(requireBearer({ issuer: url, audience, onEvent: (event) => events.push(event) }))
+  app.use(requireBearer({ ...issuer.options, onEvent: (event) => events.push(event) }))
   app.get('/', (req, res) => void res.json({ subject: authOf(req).subject }))
   api = await serve(app)
 })
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 describe('requireBearer', () => {
   it('lets a valid token pass and tells the handler whose it is (6750-01)', async () => {
-    const response = await request(api.url)
-      .get('/')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
+    const response = await issuer.authed(request(api.url).get('/'))
     expect(response.status).toBe(200)
     expect(response.body).toEqual({ subject: 'user-1' })
   })
@@ -48,7 +43,7 @@ describe('requireBearer', () => {
   })
 
   it('refuses two Authorization lines, of which Node shows only one (9110-11)', async () => {
-    const line = `Authorization: Bearer ${await issuer.token()}`
+    const line = `Authorization: Bearer ${issuer.token()}`
     const answer = await rawRequest(api.port, [line, line])
     expect(answer.status).toBe(400)
     expect(answer.headers.get('www-authenticate')?.[0]).toContain('error="invalid_request"')
@@ -60,12 +55,12 @@ const cannotKnow = (): AuthError =>
 
 /** Status for a good token under these options. */
 async function statusWith(
-  options: Partial<IssuerOptions> & { readonly clock?: Clock },
+  options: Pick<IssuerFields, 'validate'> & { readonly clock?: Clock },
 ): Promise<number> {
   const app = express()
-  app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options }))
+  app.use(requireBearer({ ...issuer.options, ...options }))
   app.get('/', (_req, res) => void res.json({}))
-  const token = await issuer.token()
+  const token = issuer.token()
   return (await request(app).get('/').set('Authorization', `Bearer ${token}`)).status
 }
 
@@ -80,7 +75,7 @@ describe('requireBearer with functions of the app', () => {
     ['returns that it cannot know', 503, cannotKnow],
     ['throws', 401, () => Promise.reject(new Error('no'))],
   ])('and a rule that %s answers %d', async (_name, status, rule) => {
-    const validate = rule as NonNullable<IssuerOptions['validate']>
+    const validate = rule as NonNullable<IssuerFields['validate']>
     expect(await statusWith({ validate })).toBe(status)
   })
 

@@ -16,9 +16,9 @@ import {
   type Auth,
   type RevocationStore,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let store: RevocationStore
 let sockets: WebSocketServer
 let url: string
@@ -39,9 +39,8 @@ const subscription = new GraphQLObjectType({
 })
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   store = memoryRevocationStore({ clockToleranceSeconds: 0 })
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  const bearer = requireBearer(issuer.options)
   const upgrade = verifyUpgrade(bearer, jtiBlocklist(store))
   sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/graphql' })
   // The recipe of docs/streams.md.
@@ -76,7 +75,6 @@ afterEach(async () => {
 afterAll(async () => {
   for (const socket of sockets.clients) socket.terminate()
   sockets.close()
-  await issuer.close()
 })
 
 type Values = AsyncIterableIterator<{ data?: Record<string, unknown> | null | undefined }>
@@ -96,7 +94,7 @@ function subscribe(connectionParams: () => Promise<Record<string, unknown>>): Va
 
 describe('the recipe for GraphQL subscriptions', () => {
   it('lets a client in whose "connectionParams" have a good token, and ends with it', async () => {
-    const token = await issuer.token({ sub: 'user-7' })
+    const token = issuer.token({ sub: 'user-7' })
     const values = subscribe(async () => ({ token }))
     expect((await values.next()).value).toEqual({ data: { hello: 'user-7' } })
     const end = values.next()
@@ -105,7 +103,7 @@ describe('the recipe for GraphQL subscriptions', () => {
   })
 
   it('goes on with the next token, where the client has one', async () => {
-    const tokens = [await issuer.token({ sub: 'first' }), await issuer.token({ sub: 'second' })]
+    const tokens = [issuer.token({ sub: 'first' }), issuer.token({ sub: 'second' })]
     const values = subscribe(async () => ({ token: tokens.shift() }))
     expect((await values.next()).value).toEqual({ data: { hello: 'first' } })
     const next = values.next()
@@ -114,10 +112,10 @@ describe('the recipe for GraphQL subscriptions', () => {
   })
 
   it.each([
-    ['an expired token', async () => ({ token: await issuer.token({ exp: 1 }) })],
+    ['an expired token', async () => ({ token: issuer.expired() })],
     ['a token that is none', async () => ({ token: 'x' })],
     ['a token that is no text', async () => ({ token: { toString: 1 } })],
-    ['another token in front of it', async () => ({ token: `x, Bearer ${await issuer.token()}` })],
+    ['another token in front of it', async () => ({ token: `x, Bearer ${issuer.token()}` })],
     ['no token', async () => ({})],
   ])('closes the socket with 4403, for %s', async (_case, connectionParams) => {
     const before = auths.length
@@ -131,9 +129,7 @@ describe('the recipe for GraphQL subscriptions', () => {
     const socket = new WebSocket(url, 'graphql-transport-ws')
     await once(socket, 'open')
     const payload = { query: 'subscription { hello }' }
-    socket.send(
-      JSON.stringify({ type: 'connection_init', payload: { token: await issuer.token() } }),
-    )
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { token: issuer.token() } }))
     socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }))
     const [code] = (await once(socket, 'close')) as [number]
     expect(code).toBe(4401)

@@ -13,9 +13,9 @@ import {
   type Auth,
   type RevocationStore,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let store: RevocationStore
 let io: Server
 let url: string
@@ -23,9 +23,8 @@ const clients: WebSocket[] = []
 const auths: Auth[] = []
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   store = memoryRevocationStore({ clockToleranceSeconds: 0 })
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  const bearer = requireBearer(issuer.options)
   const upgrade = verifyUpgrade(bearer, jtiBlocklist(store))
   const server = createServer()
   // The recipe of docs/streams.md.
@@ -55,7 +54,6 @@ afterEach(() => {
 
 afterAll(async () => {
   await io.close()
-  await issuer.close()
 })
 
 /** As the client of Socket.IO does it: the `auth` is sent once the transport is open. */
@@ -70,7 +68,7 @@ async function answerTo(auth: unknown): Promise<{ client: WebSocket; answer: str
 
 describe('the recipe for Socket.IO', () => {
   it('lets a client in whose "auth" has a good token, and ends with it', async () => {
-    const { client, answer } = await answerTo({ token: await issuer.token() })
+    const { client, answer } = await answerTo({ token: issuer.token() })
     expect(answer).toMatch(/^40\{"sid"/)
     const closed = once(client, 'close')
     await store.revokeToken(auths.at(-1)!)
@@ -78,13 +76,13 @@ describe('the recipe for Socket.IO', () => {
   })
 
   it.each([
-    ['an expired token', async () => ({ token: await issuer.token({ exp: 1 }) })],
-    ['a token that is none', async () => ({ token: 'x' })],
-    ['a token that is no text', async () => ({ token: { toString: 1 } })],
-    ['another token in front of it', async () => ({ token: `x, Bearer ${await issuer.token()}` })],
-    ['no token', async () => ({})],
+    ['an expired token', { token: issuer.expired() }],
+    ['a token that is none', { token: 'x' }],
+    ['a token that is no text', { token: { toString: 1 } }],
+    ['another token in front of it', { token: `x, Bearer ${issuer.token()}` }],
+    ['no token', {}],
   ])('tells the client why not, for %s', async (_case, auth) => {
-    const { answer } = await answerTo(await auth())
+    const { answer } = await answerTo(auth)
     expect(answer).toMatch(/^44\{"message":"/)
   })
 })

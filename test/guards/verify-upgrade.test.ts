@@ -116,7 +116,7 @@ describe('verifyUpgrade', () => {
 
   it('counts bad tokens for the throttle', async () => {
     const api = await sockets.start([], { throttle: { failuresPerNetwork: 2, windowSeconds: 60 } })
-    const bad = { authorization: `Bearer ${await sockets.issuer.token({ aud: 'other' })}` }
+    const bad = { authorization: `Bearer ${sockets.issuer.wrongAudience()}` }
     const statuses = []
     for (let count = 0; count < 4; count += 1) statuses.push(await greeting(api, bad))
     expect(statuses).toEqual([401, 401, 429, 429])

@@ -7,25 +7,23 @@ import {
   type AuthEvent,
   type BearerGuard,
 } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { frozenClock } from '../../tools/api.js'
 import { createDpopClient } from '../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { rawRequest, serve, type RawAnswer, type RunningServer } from '../../tools/server.js'
 import { HOSTILE_PROOFS, type Source } from './proofs.js'
 
 const clock = frozenClock()
 const events: AuthEvent[] = []
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 let guard: BearerGuard
 let api: RunningServer
 let from: Source
 let certified: string
 
 beforeAll(async () => {
-  issuer = await startIssuer({ clock })
   guard = requireBearer({
-    issuer: issuer.url,
-    audience: issuer.audience,
+    ...issuer.options,
     origin: 'https://api.example.com',
     dpop: { replay: memoryReplayStore() },
     mtls: { certificate: clientCertHeader({ trustedProxies: ['127.0.0.1'] }) },
@@ -41,15 +39,14 @@ beforeAll(async () => {
     createDpopClient({ url, clock }),
   ])
   const exp = clock.now + 3600
-  const token = await issuer.token({ cnf: client.confirmation, exp })
+  const token = issuer.token({ cnf: client.confirmation, exp })
   from = { client, other, token, now: Math.floor(clock.now) }
-  certified = await issuer.token({ cnf: { 'x5t#S256': 'A'.repeat(43) }, exp })
+  certified = issuer.token({ cnf: { 'x5t#S256': 'A'.repeat(43) }, exp })
 })
 
 afterAll(async () => {
   guard.close()
   await api.close()
-  await issuer.close()
 })
 
 const send = (

@@ -1,27 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startApi, type TestApi } from '../../tools/api.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 import { rawRequest } from '../../tools/server.js'
 import { HOSTILE_AUTHORIZATIONS } from './headers.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: TestApi
 let problems: TestApi
 let valid: string
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startApi(issuer)
   problems = await startApi(issuer, { optional: true, errorFormat: 'problem', realm: 'a b' })
-  valid = await issuer.token({ exp: Math.floor(Date.now() / 1000) + 3600 })
+  valid = issuer.token({ scope: 'read', exp: Math.floor(Date.now() / 1000) + 3600 })
 })
 
 afterAll(async () => {
   await Promise.all([api.close(), problems.close()])
-  await issuer.close()
 })
 
 /** Any bytes that can stand in one header line. */

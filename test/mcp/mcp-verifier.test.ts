@@ -8,15 +8,17 @@ import express, { type RequestHandler } from 'express'
 import request from 'supertest'
 import { memoryRevocationStore } from '../../lib/index.js'
 import { mcpVerifier, type McpVerifier } from '../../lib/mcp.js'
+import { createTestIssuer, type TestClaims } from '../../lib/testing.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type ClaimChanges, type TestIssuer } from '../../tools/issuer.js'
 import { freePort } from '../../tools/redis-server.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
 const RESOURCE = 'https://api.example.com/mcp'
 const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource/mcp'
 const revocations = memoryRevocationStore()
-let issuer: TestIssuer
+const issuer = createTestIssuer({ audience: RESOURCE })
+/** The audience is the resource, unless it is given. */
+const trusted = { ...issuer.options, resource: RESOURCE, audience: undefined }
 let verifier: McpVerifier
 let app: RunningServer
 
@@ -24,8 +26,7 @@ let app: RunningServer
 const SDK_FOR_EXPRESS: string = '@modelcontextprotocol/express'
 
 beforeAll(async () => {
-  issuer = await startIssuer()
-  verifier = mcpVerifier({ resource: RESOURCE, issuer: issuer.url, revocations, advice: false })
+  verifier = mcpVerifier({ ...trusted, revocations, advice: false })
   const sdk = (await import(SDK_FOR_EXPRESS)) as {
     readonly requireBearerAuth: (options: object) => RequestHandler
   }
@@ -34,7 +35,7 @@ beforeAll(async () => {
   server.get('/', sdk.requireBearerAuth({ verifier, ...options }), (_req, res) => void res.end())
   const unreachable = mcpVerifier({
     resource: RESOURCE,
-    issuer: issuer.url,
+    issuer: issuer.issuer,
     jwksUri: `http://127.0.0.1:${await freePort()}/jwks`,
     advice: false,
   })
@@ -45,11 +46,9 @@ beforeAll(async () => {
 afterAll(async () => {
   verifier.close()
   await app.close()
-  await issuer.close()
 })
 
-const tokenFor = (claims: ClaimChanges = {}): Promise<string> =>
-  issuer.token({ aud: RESOURCE, scope: 'mcp', ...claims })
+const tokenFor = (claims: TestClaims = {}): string => issuer.token({ scope: 'mcp', ...claims })
 
 /** In a host of fetch. */
 async function gate(token: string): Promise<AuthInfo | Response> {
@@ -65,34 +64,34 @@ async function gate(token: string): Promise<AuthInfo | Response> {
 describe('mcpVerifier', () => {
   it('is a verifier of the SDK', async () => {
     const theirs: OAuthTokenVerifier = verifier
-    expect(await theirs.verifyAccessToken(await tokenFor())).toMatchObject({
+    expect(await theirs.verifyAccessToken(tokenFor())).toMatchObject({
       token: '',
       clientId: 'client-1',
       scopes: ['mcp'],
       resource: new URL(RESOURCE),
-      extra: { subject: 'user-1', issuer: issuer.url },
+      extra: { subject: 'user-1', issuer: issuer.issuer },
     })
   })
 
   it('lets a good token pass in Express and in hosts of fetch', async () => {
-    const token = await tokenFor()
+    const token = tokenFor()
     const response = await request(app.url).get('/').set('authorization', `Bearer ${token}`)
     expect(response.status).toBe(200)
     expect(await gate(token)).toMatchObject({ scopes: ['mcp'], resourceMetadataUrl: METADATA })
   })
 
-  it.each<[string, ClaimChanges]>([
+  it.each<[string, TestClaims]>([
     ['expired', { exp: 1_700_000_000 }],
     ['for another server', { aud: 'https://other.example' }],
     ['revoked', { jti: 'revoked' }],
     ['bound to a key', { cnf: { jkt: 'x' } }],
   ])('lets the SDK answer 401 to a token that is %s', async (_what, claims) => {
     await revocations.revokeToken({
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       tokenId: 'revoked',
       expiresAt: Date.now() / 1000 + 300,
     })
-    const token = await tokenFor(claims)
+    const token = tokenFor(claims)
     const response = await request(app.url).get('/').set('authorization', `Bearer ${token}`)
     expect(response.status).toBe(401)
     expect(bearerParameters(response.headers['www-authenticate'] ?? '')).toMatchObject({
@@ -103,15 +102,15 @@ describe('mcpVerifier', () => {
   })
 
   it('is never answered by 401 while the keys cannot be had', async () => {
-    const token = await tokenFor()
+    const token = tokenFor()
     const response = await request(app.url).get('/down').set('authorization', `Bearer ${token}`)
     expect(response.status).toBe(500)
     expect(response.headers['www-authenticate']).toBeUndefined()
   })
 
   it('hands the token on only where it is told to', async () => {
-    const exposing = mcpVerifier({ resource: RESOURCE, issuer: issuer.url, exposeToken: true })
-    const token = await tokenFor()
+    const exposing = mcpVerifier({ ...trusted, exposeToken: true })
+    const token = tokenFor()
     expect(await exposing.verifyAccessToken(token)).toMatchObject({ token })
     exposing.close()
   })

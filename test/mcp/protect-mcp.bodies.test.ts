@@ -2,19 +2,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import express from 'express'
 import request from 'supertest'
 import { protectMcp } from '../../lib/mcp.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { messageOf, post, SCOPES, startMcp, type McpApi } from '../support/mcp-server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: McpApi
 let token: string
 let powerful: string
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startMcp(issuer)
-  token = await issuer.token({ aud: api.resource, scope: 'mcp' })
-  powerful = await issuer.token({ aud: api.resource, scope: 'mcp notes:write notes:purge' })
+  token = issuer.token({ aud: api.resource, scope: 'mcp' })
+  powerful = issuer.token({ aud: api.resource, scope: 'mcp notes:write notes:purge' })
 })
 
 beforeEach(() => {
@@ -23,7 +22,6 @@ beforeEach(() => {
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 function callOf(name: unknown): object {
@@ -171,7 +169,7 @@ describe('a message', () => {
   it('is judged by both readings, where req.body holds another one than the stream', async () => {
     const other = await startMcp(issuer, { parser: plant })
     try {
-      const mine = await issuer.token({ aud: other.resource, scope: 'mcp' })
+      const mine = issuer.token({ aud: other.resource, scope: 'mcp' })
       const response = await post(other, { token: mine, body: callOf('read-notes') })
       expect(response.status).toBe(403)
       expect(other.served).toEqual([])
@@ -186,7 +184,7 @@ describe('a message', () => {
   ])('is judged where a parser left it %s', async (_what, parser) => {
     const other = await startMcp(issuer, { parser })
     try {
-      const mine = await issuer.token({ aud: other.resource, scope: 'mcp' })
+      const mine = issuer.token({ aud: other.resource, scope: 'mcp' })
       expect((await post(other, { token: mine, body: callOf('purge-notes') })).status).toBe(403)
       expect(other.served).toEqual([])
     } finally {
@@ -222,7 +220,8 @@ describe('a call', () => {
   it.each(['get', 'delete', 'options', 'put'] as const)(
     'by %s is judged too, for a handler that takes all methods',
     async (method) => {
-      const mcp = protectMcp({ resource: api.resource, issuer: issuer.url, ...SCOPES })
+      const { resource } = api
+      const mcp = protectMcp({ ...issuer.options, resource, audience: resource, ...SCOPES })
       const app = express().use(mcp.guard, express.json(), (req, res) => void res.json(req.body))
       const calling = async (bearer: string): Promise<number> => {
         const sent = request(app)[method]('/').set('Authorization', `Bearer ${bearer}`)

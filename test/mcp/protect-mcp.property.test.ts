@@ -1,22 +1,20 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { post, REVISIONS, startMcp, type McpApi } from '../support/mcp-server.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: McpApi
 let token: string
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startMcp(issuer, { advice: false })
-  token = await issuer.token({ aud: api.resource, scope: 'mcp', exp: 4_000_000_000 })
+  token = issuer.token({ aud: api.resource, scope: 'mcp', exp: 4_000_000_000 })
 })
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 /** What a token for `mcp` alone must not be able to use. */

@@ -2,29 +2,27 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createMcpHandler, McpServer, type AuthInfo } from '@modelcontextprotocol/server'
 import type { Auth } from '../../lib/index.js'
 import { mcpScopes, protectMcp, type McpAuth } from '../../lib/mcp.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { call, messageOf, post, REVISIONS, startMcp, type McpApi } from '../support/mcp-server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: McpApi
 const scopeImplies = { 'notes:purge': ['notes:write'] }
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startMcp(issuer, { scopeImplies })
 })
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 /** What the compiler says of it. */
 const both = (auth: McpAuth): readonly [Auth, AuthInfo] => [auth, auth]
 
 async function callerWith(scope: string): Promise<AuthInfo> {
-  const token = await issuer.token({ aud: api.resource, scope })
+  const token = issuer.token({ aud: api.resource, scope })
   await call(api, token, 'read-notes')
   const caller = api.callers.at(-1)
   if (caller === undefined) throw new Error('The tool was not called')
@@ -36,7 +34,7 @@ describe('what a tool is told of its caller', () => {
     const info = await callerWith('mcp notes:purge')
     expect(info).toMatchObject({
       subject: 'user-1',
-      revocationIssuer: issuer.url,
+      revocationIssuer: issuer.issuer,
       clientId: 'client-1',
       expiresAt: expect.any(Number),
       resource: new URL(api.resource),
@@ -57,7 +55,7 @@ describe('what a tool is told of its caller', () => {
 
   it('holds the token where it was asked for', async () => {
     const exposing = await startMcp(issuer, { exposeToken: true })
-    const token = await issuer.token({ aud: exposing.resource, scope: 'mcp' })
+    const token = issuer.token({ aud: exposing.resource, scope: 'mcp' })
     await call(exposing, token, 'read-notes')
     expect(exposing.callers[0]?.token).toBe(token)
     await exposing.close()
@@ -71,7 +69,7 @@ describe('what a tool is told of its caller', () => {
     async (before, scheme) => {
       const header = { name: 'X-Access-Token', scheme }
       const exposing = await startMcp(issuer, { exposeToken: true, header })
-      const token = await issuer.token({ aud: exposing.resource, scope: 'mcp' })
+      const token = issuer.token({ aud: exposing.resource, scope: 'mcp' })
       const { body, headers } = messageOf(REVISIONS[0]!, 'tools/call', { name: 'read-notes' })
       const beside = { ...headers, 'x-csrf': '1', 'x-access-token': before + token }
       await post(exposing, { token: 'of.somebody.else', headers: beside, body })
@@ -129,7 +127,7 @@ describe('a function that names scopes', () => {
     ['returns what is no scope', () => 'a"b' as never],
   ])('lets nobody pass where it %s', async (_how, tools) => {
     const broken = await startMcp(issuer, { tools })
-    const token = await issuer.token({ aud: broken.resource, scope: 'mcp' })
+    const token = issuer.token({ aud: broken.resource, scope: 'mcp' })
     expect((await call(broken, token, 'read-notes')).status).toBe(500)
     expect(broken.served).toEqual([])
     await broken.close()

@@ -1,23 +1,21 @@
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals'
 import { memoryRevocationStore } from '../../lib/index.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { frozenClock } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { until } from '../../tools/until.js'
 import { messageOf, startMcp, type McpApi } from '../support/mcp-server.js'
 
 const clock = frozenClock()
 const revocations = memoryRevocationStore({ clock })
-let issuer: TestIssuer
+const issuer = createTestIssuer({ clock })
 let api: McpApi
 
 beforeAll(async () => {
-  issuer = await startIssuer({ clock })
   api = await startMcp(issuer, { clock, revocations })
 })
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 const reading: { stop?: AbortController } = {}
@@ -56,12 +54,10 @@ async function listen(token: string): Promise<Subscription> {
 
 describe('a stream of MCP', () => {
   it('ends when its token is revoked', async () => {
-    const subscription = await listen(
-      await issuer.token({ aud: api.resource, scope: 'mcp', jti: 'a' }),
-    )
+    const subscription = await listen(issuer.token({ aud: api.resource, scope: 'mcp', jti: 'a' }))
     expect(subscription.ended()).toBe(false)
     await revocations.revokeToken({
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       tokenId: 'a',
       expiresAt: clock.now + 300,
     })
@@ -69,7 +65,7 @@ describe('a stream of MCP', () => {
   })
 
   it('ends when its token expires', async () => {
-    const token = await issuer.token({ aud: api.resource, scope: 'mcp' })
+    const token = issuer.token({ aud: api.resource, scope: 'mcp' })
     const subscription = await listen(token)
     clock.now += 310
     await until(() => expect(subscription.ended()).toBe(true))

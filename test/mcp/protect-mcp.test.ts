@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
+import { createTestIssuer } from '../../lib/testing.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { call, messageOf, post, REVISIONS, startMcp, type McpApi } from '../support/mcp-server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: McpApi
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startMcp(issuer)
 })
 
@@ -19,21 +18,20 @@ beforeEach(() => {
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
-const tokenWith = (scope: string): Promise<string> => issuer.token({ aud: api.resource, scope })
+const tokenWith = (scope: string): string => issuer.token({ aud: api.resource, scope })
 
 describe.each(REVISIONS)('protectMcp, for clients of %s', (revision) => {
   it('runs a tool that needs no more than every request', async () => {
-    const response = await call(api, await tokenWith('mcp'), 'read-notes', revision)
+    const response = await call(api, tokenWith('mcp'), 'read-notes', revision)
     expect(response.status).toBe(200)
     expect(response.text).toContain('read-notes done')
     expect(api.served).toEqual(['read-notes'])
   })
 
   it('refuses a tool whose scopes the token lacks, with all of them in one challenge (MCP-08, MCP-10)', async () => {
-    const response = await call(api, await tokenWith('mcp'), 'purge-notes', revision)
+    const response = await call(api, tokenWith('mcp'), 'purge-notes', revision)
     expect(response.status).toBe(403)
     expect(bearerParameters(response.headers['www-authenticate'] ?? '')).toMatchObject({
       error: 'insufficient_scope',
@@ -44,7 +42,7 @@ describe.each(REVISIONS)('protectMcp, for clients of %s', (revision) => {
   })
 
   it('runs it once the token grants them', async () => {
-    const token = await tokenWith('mcp notes:write notes:purge')
+    const token = tokenWith('mcp notes:write notes:purge')
     expect((await call(api, token, 'purge-notes', revision)).status).toBe(200)
     expect(api.served).toEqual(['purge-notes'])
   })
@@ -62,7 +60,7 @@ describe.each(REVISIONS)('protectMcp, for clients of %s', (revision) => {
   it('judges behind a body parser as well', async () => {
     const parsing = await startMcp(issuer, { parser: express.json() })
     try {
-      const token = await issuer.token({ aud: parsing.resource, scope: 'mcp' })
+      const token = issuer.token({ aud: parsing.resource, scope: 'mcp' })
       expect((await call(parsing, token, 'read-notes', revision)).status).toBe(200)
       expect((await call(parsing, token, 'add-note', revision)).status).toBe(403)
       expect(parsing.served).toEqual(['read-notes'])
@@ -81,7 +79,7 @@ describe('protectMcp', () => {
       expect(response.headers['access-control-allow-origin']).toBe('*')
       expect(response.body).toEqual({
         resource: api.resource,
-        authorization_servers: [issuer.url],
+        authorization_servers: [issuer.issuer],
         scopes_supported: ['mcp', 'notes:write', 'notes:purge', 'notes:secret', 'notes:read'],
         bearer_methods_supported: ['header'],
       })
@@ -89,7 +87,7 @@ describe('protectMcp', () => {
   )
 
   it('judges a call by its body, whatever an older revision and a header say (MCP-18)', async () => {
-    const token = await tokenWith('mcp')
+    const token = tokenWith('mcp')
     const message = messageOf('2025-11-25', 'tools/call', { name: 'purge-notes', arguments: {} })
     const headers = { ...message.headers, 'mcp-method': 'tools/call', 'mcp-name': 'read-notes' }
     const response = await post(api, { token, body: message.body, headers })
@@ -99,7 +97,7 @@ describe('protectMcp', () => {
   })
 
   it('refuses a list of messages for the one that is not allowed, before any of them is served', async () => {
-    const token = await tokenWith('mcp')
+    const token = tokenWith('mcp')
     const body = ['read-notes', 'purge-notes'].map((name, id) => ({
       ...messageOf('2025-06-18', 'tools/call', { name, arguments: {} }).body,
       id,
@@ -111,7 +109,7 @@ describe('protectMcp', () => {
   })
 
   it('refuses a message whose header names another tool, though both are allowed (MCP-17)', async () => {
-    const token = await tokenWith('mcp notes:write')
+    const token = tokenWith('mcp notes:write')
     const { body, headers } = messageOf('2026-07-28', 'tools/call', { name: 'add-note' })
     const response = await post(api, {
       token,
@@ -129,7 +127,7 @@ describe('protectMcp', () => {
   })
 
   it('knows all spellings of the URI of a resource', async () => {
-    const token = await tokenWith('mcp')
+    const token = tokenWith('mcp')
     for (const uri of ['notes://secret/', 'NOTES://secret/', 'notes://secret/a/../']) {
       const response = await post(api, {
         token,
@@ -141,7 +139,7 @@ describe('protectMcp', () => {
   })
 
   it('answers what is no JSON by the rules of JSON-RPC', async () => {
-    const response = await post(api, { token: await tokenWith('mcp'), body: '{"jsonrpc"' })
+    const response = await post(api, { token: tokenWith('mcp'), body: '{"jsonrpc"' })
     expect(response.status).toBe(400)
     expect(response.body).toEqual({
       jsonrpc: '2.0',

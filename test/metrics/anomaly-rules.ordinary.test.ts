@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import {
   memoryRevocationStore,
   requireBearer,
@@ -7,23 +7,18 @@ import {
   logout,
 } from '../../lib/index.js'
 import { anomalyRules, type Alert } from '../../lib/metrics.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import express from 'express'
 import request from 'supertest'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = createTestIssuer()
 
 it('ordinary traffic of an app raises no alarm', async () => {
   const alerts: Alert[] = []
   const rules = anomalyRules({ onAlert: (alert) => alerts.push(alert) })
   const store = memoryRevocationStore()
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  const bearer = requireBearer(issuer.options)
   const app = express().set('trust proxy', 1)
   app.use(bearer, jtiBlocklist(store))
   app.post('/logout', logout(store))
@@ -41,8 +36,8 @@ it('ordinary traffic of an app raises no alarm', async () => {
       // All of one office, behind one address; some on their way home, with IPv4 and IPv6.
       const home = [`192.0.2.1`, `2001:db8:1:${user}::1`]
       const phone = [`198.51.100.${user}`, `2001:db8:2:${user}::1`]
-      const token = await issuer.token({ sub: `user-${user}`, sid: `session-${user}` })
-      const expired = await issuer.token({ sub: `user-${user}`, exp: 1 })
+      const token = issuer.token({ scope: 'read', sub: `user-${user}`, sid: `session-${user}` })
+      const expired = issuer.expired({ scope: 'read', sub: `user-${user}` })
       for (const address of [...home, ...phone]) {
         expect(await ask('/read', token, address)).toBe(200)
         // A tab that slept over lunch, a page without login, a dashboard with much too much on it.

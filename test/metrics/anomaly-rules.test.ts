@@ -16,11 +16,11 @@ import {
   type Alert,
   type Subscription,
 } from '../../lib/metrics.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 import { scrape, valueOf } from '../support/scrape.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let bearer: BearerGuard
 let api: RunningServer
 const store = memoryRevocationStore()
@@ -37,8 +37,7 @@ function ask(token: string, address: string, path = '/r'): request.Test {
 }
 
 beforeAll(async () => {
-  issuer = await startIssuer()
-  bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  bearer = requireBearer(issuer.options)
   const app = express().set('trust proxy', 1)
   app.use(bearer, jtiBlocklist(store))
   app.get('/r', requireScope('read'), (_req, res) => void res.end())
@@ -48,7 +47,6 @@ beforeAll(async () => {
 afterAll(async () => {
   bearer.close()
   await api.close()
-  await issuer.close()
 })
 afterEach(() => {
   for (const subscription of subscriptions.splice(0)) subscription.stop()
@@ -60,11 +58,11 @@ describe('anomalyRules', () => {
     const register = new Registry()
     track(prometheusMetrics(register))
     track(anomalyRules({ onAlert: (alert) => alerts.push(alert), thresholds: { bruteForce: 5 } }))
-    const token = await issuer.token({ sub: 'alice', jti: 'stolen' })
+    const token = issuer.token({ scope: 'read', sub: 'alice', jti: 'stolen' })
     for (let n = 0; n < 6; n += 1) await ask(`${token}x`, '192.0.2.1')
     for (const address of ['192.0.2.7', '198.51.100.7', '203.0.113.7']) await ask(token, address)
     for (let n = 0; n < 10; n += 1) await ask(token, '192.0.2.7', `/n/${n}`)
-    await store.revokeToken({ issuer: issuer.url, tokenId: 'stolen', expiresAt: 4e9 })
+    await store.revokeToken({ issuer: issuer.issuer, tokenId: 'stolen', expiresAt: 4e9 })
     expect((await ask(token, '233.252.0.7')).status).toBe(401)
     expect(alerts.map(({ rule, network }) => [rule, network])).toEqual([
       ['brute_force', '192.0.2.1'],
@@ -104,7 +102,7 @@ describe('anomalyRules', () => {
     const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue()
     track(anomalyRules({ onAlert, thresholds: { bruteForce: 2 } }))
     for (let n = 0; n < 3; n += 1) expect((await ask('x', '192.0.2.9')).status).toBe(401)
-    expect((await ask(await issuer.token(), '192.0.2.9')).status).toBe(200)
+    expect((await ask(issuer.token({ scope: 'read' }), '192.0.2.9')).status).toBe(200)
     emitWarning.mockRestore()
   })
 

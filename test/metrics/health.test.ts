@@ -4,7 +4,7 @@ import { Registry } from 'prom-client'
 import request from 'supertest'
 import { memoryRevocationStore, requireBearer, type BearerGuard } from '../../lib/index.js'
 import { health, prometheusMetrics, type HealthReport } from '../../lib/metrics.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer, type TestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 import { until } from '../../tools/until.js'
 import { scrape, valueOf } from '../support/scrape.js'
@@ -14,12 +14,12 @@ let bearer: BearerGuard
 const revocations = memoryRevocationStore()
 
 beforeEach(async () => {
-  issuer = await startIssuer()
-  bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  issuer = createTestIssuer()
+  await issuer.listen()
+  bearer = requireBearer(issuer.options)
 })
-afterEach(async () => {
+afterEach(() => {
   bearer.close()
-  await issuer.close()
   jest.useRealTimers()
 })
 
@@ -37,7 +37,7 @@ describe('health', () => {
       parts: [
         {
           part: 'bearer',
-          issuer: issuer.url,
+          issuer: issuer.issuer,
           needed: true,
           ready: true,
           state: 'fresh',
@@ -59,22 +59,17 @@ describe('health', () => {
   it('is ready whatever issuers tokens name, where those are resolved, and shows nobody the tenants', async () => {
     const resolving = requireBearer({
       issuers: {
-        allow: (name) => name === issuer.url,
-        resolve: async (name) => ({ issuer: name, audience: issuer.audience }),
+        allow: (name) => name === issuer.issuer,
+        resolve: async () => issuer.options,
       },
     })
-    const token = await issuer.token()
-    issuer.intercept = (_req, res) => {
-      res.statusCode = 500
-      res.end()
-      return true
-    }
+    await issuer.outage('500')
     const app = express().get('/readyz', health({ resolving }))
     app.use(resolving)
-    await request(app).get('/').set('Authorization', `Bearer ${token}`).expect(503)
+    await issuer.authed(request(app).get('/')).expect(503)
     expect(health({ resolving }).report()).toMatchObject({
       ready: true,
-      parts: [{ issuer: issuer.url, needed: false, ready: false }],
+      parts: [{ issuer: issuer.issuer, needed: false, ready: false }],
     })
     const { status, text } = await request(app).get('/readyz')
     expect([status, text]).toEqual([200, '{"ready":true,"parts":[]}'])
@@ -146,9 +141,9 @@ describe('health', () => {
     const metrics = prometheusMetrics(register, { health: health({ bearer, lost }) })
     const text = await scrape(register)
     metrics.stop()
-    expect(valueOf(text, 'ers_ready', { part: 'bearer', name: issuer.url })).toBe(1)
+    expect(valueOf(text, 'ers_ready', { part: 'bearer', name: issuer.issuer })).toBe(1)
     expect(valueOf(text, 'ers_ready', { part: 'lost', name: '' })).toBe(0)
-    expect(valueOf(text, 'ers_keys_usable_seconds', { issuer: issuer.url })).toBe(4200)
+    expect(valueOf(text, 'ers_keys_usable_seconds', { issuer: issuer.issuer })).toBe(4200)
   })
 
   it.each([

@@ -10,7 +10,7 @@ import express from 'express'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { requireBearer } from '../../lib/index.js'
 import { otelMetrics } from '../../lib/metrics.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 
 /** As the context managers of OpenTelemetry for Node are. */
@@ -26,23 +26,17 @@ function contextManager(): ContextManager {
   return manager
 }
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  context.setGlobalContextManager(contextManager())
-  issuer = await startIssuer()
-})
-afterAll(async () => {
-  context.disable()
-  await issuer.close()
-})
+beforeAll(() => void context.setGlobalContextManager(contextManager()))
+afterAll(() => context.disable())
 
 it('a span of a verdict stands within the span of its request, also where keys were waited for', async () => {
   const spans = new InMemorySpanExporter()
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] })
   const tracer = provider.getTracer('test')
   const figures = otelMetrics(new MeterProvider().getMeter('test'), { tracer })
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+  const issuer = createTestIssuer()
+  await issuer.listen()
+  const bearer = requireBearer(issuer.options)
   const app = express()
   app.use((req, res, next) => {
     const span = tracer.startSpan(req.url)
@@ -52,7 +46,7 @@ it('a span of a verdict stands within the span of its request, also where keys w
   app.use(bearer, (_req, res) => void res.end())
   const api = await serve(app)
   try {
-    const token = await issuer.token()
+    const token = issuer.token()
     const ask = (path: string): Promise<Response> =>
       fetch(api.url + path, { headers: { authorization: `Bearer ${token}` } })
     // At once, so that their contexts must be told apart.

@@ -14,10 +14,10 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import { health, otelMetrics, type Subscription } from '../../lib/metrics.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startApi, type TestApi } from '../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: TestApi
 let figures: Subscription
 let metrics: InMemoryMetricExporter
@@ -25,13 +25,12 @@ let provider: MeterProvider
 let spans: InMemorySpanExporter
 
 beforeAll(async () => {
-  issuer = await startIssuer()
+  await issuer.listen()
   api = await startApi(issuer)
   await api.guard.ready()
 })
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 beforeEach(() => {
   metrics = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
@@ -66,8 +65,8 @@ async function valuesOf(name: string): Promise<readonly [object, unknown][]> {
 
 describe('otelMetrics', () => {
   it('counts each verdict once, a reason as error.type', async () => {
-    await api.get(await issuer.token())
-    await api.get(await issuer.token({ exp: 1 }))
+    await api.get(issuer.token({ scope: 'read' }))
+    await api.get(issuer.expired())
     expect(await valuesOf('ers.verdicts')).toEqual([
       [{ 'ers.guard': 'requireBearer', 'ers.outcome': 'accepted' }, 1],
       [{ 'ers.guard': 'requireBearer', 'ers.outcome': 'refused', 'error.type': 'expired' }, 1],
@@ -75,7 +74,7 @@ describe('otelMetrics', () => {
   })
 
   it('times verdicts in seconds, in buckets that begin at 10 µs', async () => {
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     const duration = await collected('ers.bearer.duration')
     expect(duration?.descriptor.unit).toBe('s')
     expect(duration?.dataPoints[0]?.value).toMatchObject({
@@ -86,20 +85,21 @@ describe('otelMetrics', () => {
 
   it('tells what is ready, and for how long keys are served', async () => {
     expect(await valuesOf('ers.ready')).toEqual([
-      [{ 'ers.part': 'bearer', 'ers.name': issuer.url }, 1],
+      [{ 'ers.part': 'bearer', 'ers.name': issuer.issuer }, 1],
     ])
     const [[attributes, seconds] = []] = await valuesOf('ers.keys.usable')
-    expect(attributes).toEqual({ 'ers.issuer': issuer.url })
+    expect(attributes).toEqual({ 'ers.issuer': issuer.issuer })
     expect(seconds).toBeGreaterThan(3600)
   })
 
   it('makes a span of each verdict on a token, and an error of none but an outage', async () => {
-    const down = await startIssuer()
-    await down.close()
+    const down = createTestIssuer()
+    await down.listen()
+    await down.outage('refused')
     const other = await startApi(down)
-    await api.get(await issuer.token())
-    await api.get(await issuer.token({ exp: 1 }))
-    await other.get(await down.token())
+    await api.get(issuer.token({ scope: 'read' }))
+    await api.get(issuer.expired())
+    await other.get(down.token())
     await other.close()
     const told = spans.getFinishedSpans().map(({ name, attributes, status, duration }) => ({
       name,
@@ -116,7 +116,7 @@ describe('otelMetrics', () => {
 
   it('hears nothing once it is stopped', async () => {
     figures.stop()
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     expect(await valuesOf('ers.verdicts')).toEqual([])
     expect(await valuesOf('ers.ready')).toEqual([])
   })

@@ -12,7 +12,7 @@ import {
   type BearerGuard,
 } from '../../lib/index.js'
 import { anomalyRules, health, prometheusMetrics, type Subscription } from '../../lib/metrics.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import {
   hasPrometheus,
   startPrometheus,
@@ -37,8 +37,8 @@ const withPrometheus = hasPrometheus() ? describe : describe.skip
 const skipped = hasPrometheus() ? '' : ' (skipped: install the Debian package prometheus)'
 
 withPrometheus(`a real Prometheus that scrapes a real app${skipped}`, () => {
-  let issuer: TestIssuer
-  let down: TestIssuer
+  const issuer = createTestIssuer()
+  const down = createTestIssuer()
   let bearer: BearerGuard
   let outOfOrder: BearerGuard
   let api: RunningServer
@@ -46,10 +46,10 @@ withPrometheus(`a real Prometheus that scrapes a real app${skipped}`, () => {
   const subscriptions: Subscription[] = []
 
   beforeAll(async () => {
-    ;[issuer, down] = await Promise.all([startIssuer(), startIssuer()])
-    await down.close()
-    bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
-    outOfOrder = requireBearer({ issuer: down.url, audience: down.audience })
+    await Promise.all([issuer.listen(), down.listen()])
+    await down.outage('refused')
+    bearer = requireBearer(issuer.options)
+    outOfOrder = requireBearer(down.options)
     const revocations = memoryRevocationStore()
     const register = new Registry()
     const ready = health({ bearer, revocations })
@@ -76,7 +76,7 @@ withPrometheus(`a real Prometheus that scrapes a real app${skipped}`, () => {
     for (const subscription of subscriptions) subscription.stop()
     bearer.close()
     outOfOrder.close()
-    await Promise.all([prometheus.stop(), api.close(), issuer.close()])
+    await Promise.all([prometheus.stop(), api.close()])
   })
 
   const ask = (token: string, path = '/r', method = 'GET'): Promise<Response> =>
@@ -84,17 +84,11 @@ withPrometheus(`a real Prometheus that scrapes a real app${skipped}`, () => {
 
   /** A bit of everything, again and again, as long as somebody looks. */
   async function traffic(): Promise<void> {
-    const token = await issuer.token()
-    const forged = await issuer.token({}, {}, await createSigningKey('key-1'))
-    const tokens = [
-      token,
-      token,
-      forged,
-      await issuer.token({ scope: 'x' }),
-      await issuer.token({ exp: 1 }),
-    ]
+    const token = issuer.token({ scope: 'read' })
+    const forged = issuer.wrongKey()
+    const tokens = [token, token, forged, issuer.token({ scope: 'x' }), issuer.expired()]
     for (const each of tokens) await ask(each)
-    await ask(await down.token(), '/out')
+    await ask(down.token(), '/out')
     await ask(token, '/logout', 'POST')
     await ask(token)
   }
@@ -138,7 +132,7 @@ withPrometheus(`a real Prometheus that scrapes a real app${skipped}`, () => {
       expect(first).toBeGreaterThan(0)
       return first
     })
-    const token = await issuer.token()
+    const token = issuer.token({ scope: 'read' })
     for (let n = 0; n < 50; n += 1) await ask(token)
     await until(async () => expect(await count()).toBeGreaterThanOrEqual(before + 50))
   })

@@ -3,12 +3,12 @@ import { channel } from 'node:diagnostics_channel'
 import { Counter, Registry, type OpenMetricsContentType } from 'prom-client'
 import { EVENT_CHANNEL, memoryRevocationStore, type AuthEvent } from '../../lib/index.js'
 import { prometheusMetrics, type Subscription } from '../../lib/metrics.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { startApi, type TestApi } from '../../tools/api.js'
-import { createSigningKey, startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { until } from '../../tools/until.js'
 import { scrape, seriesOf, valueOf } from '../support/scrape.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: TestApi
 let register: Registry
 let metrics: Subscription
@@ -20,13 +20,12 @@ const heardBefore = channel(EVENT_CHANNEL).hasSubscribers
 const publish = (event: AuthEvent): void => channel(EVENT_CHANNEL).publish(event)
 
 beforeAll(async () => {
-  issuer = await startIssuer()
+  await issuer.listen()
   api = await startApi(issuer, { store })
   await api.guard.ready()
 })
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 beforeEach(() => {
   register = new Registry()
@@ -34,15 +33,39 @@ beforeEach(() => {
 })
 afterEach(() => metrics.stop())
 
+/** Of invented tokens, subjects, keys and paths. */
+async function flood(from: number, count: number): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, index) => from + index)
+  await Promise.all(
+    numbers.map(async (n) => {
+      const claims = {
+        sub: `subject-${n}`,
+        jti: `id-${n}`,
+        iss: `https://${n}.test`,
+        aud: `${n}`,
+      }
+      const header = { kid: `kid-${n}` }
+      await api.get(issuer.token({ scope: 'read', sub: `subject-${n}`, jti: `id-${n}` }))
+      await api.get(issuer.token({ ...claims, iss: issuer.issuer }, header))
+      await api.get(issuer.token(claims))
+      await api.get(issuer.token({ aud: `${n}`, [`claim-${n}`]: n }))
+      await api.authorized(`Scheme${n} ${n}`)
+      await fetch(`${api.url}/path-${n}?x=${n}`, {
+        headers: { 'x-forwarded-for': `10.0.0.${n % 250}` },
+      })
+    }),
+  )
+}
+
 describe('prometheusMetrics', () => {
   it('counts each verdict once, by guard, outcome and reason', async () => {
-    const good = await issuer.token()
-    const revoked = await issuer.token({ jti: 'ended' })
-    await store.revokeToken({ issuer: issuer.url, tokenId: 'ended', expiresAt: 4e9 })
+    const good = issuer.token({ scope: 'read' })
+    const revoked = issuer.token({ jti: 'ended' })
+    await store.revokeToken({ issuer: issuer.issuer, tokenId: 'ended', expiresAt: 4e9 })
     await api.get(good)
     await api.get(good)
-    await api.get(await issuer.token({ exp: 1 }))
-    await api.get(await issuer.token({ scope: 'other' }))
+    await api.get(issuer.expired())
+    await api.get(issuer.token({ scope: 'other' }))
     await api.get(revoked)
     await api.authorized()
     const { lines } = await scrape(register)
@@ -56,8 +79,8 @@ describe('prometheusMetrics', () => {
   })
 
   it('times the verdict on each token, in seconds', async () => {
-    await api.get(await issuer.token())
-    await api.get(await issuer.token({ exp: 1 }))
+    await api.get(issuer.token({ scope: 'read' }))
+    await api.get(issuer.expired())
     const text = await scrape(register)
     const accepted = { outcome: 'accepted' }
     expect(valueOf(text, 'ers_bearer_duration_seconds_count', accepted)).toBe(1)
@@ -72,25 +95,21 @@ describe('prometheusMetrics', () => {
   })
 
   it('tells an outage from a refusal, and when it is over', async () => {
-    const down = await startIssuer()
-    down.intercept = (_req, res) => {
-      res.statusCode = 500
-      res.end()
-      return true
-    }
+    const down = createTestIssuer()
+    await down.listen()
+    await down.outage('500')
     const other = await startApi(down)
     try {
-      expect((await other.get(await down.token())).status).toBe(503)
+      expect((await other.get(down.token())).status).toBe(503)
       const text = await scrape(register)
       const verdict = { guard: 'requireBearer', outcome: 'unavailable', reason: 'keys_unavailable' }
       expect(valueOf(text, 'ers_verdicts_total', verdict)).toBe(1)
-      expect(valueOf(text, 'ers_up', { part: 'keys', name: down.url })).toBe(0)
-      down.intercept = undefined
+      expect(valueOf(text, 'ers_up', { part: 'keys', name: down.issuer })).toBe(0)
+      await down.recover()
       await until(() => other.guard.ready())
-      expect(valueOf(await scrape(register), 'ers_up', { part: 'keys', name: down.url })).toBe(1)
+      expect(valueOf(await scrape(register), 'ers_up', { part: 'keys', name: down.issuer })).toBe(1)
     } finally {
       await other.close()
-      await down.close()
     }
   })
 
@@ -159,29 +178,6 @@ describe('prometheusMetrics', () => {
   })
 
   it('has no series more after a flood of invented tokens, subjects, keys and paths', async () => {
-    const key = await createSigningKey('key-1')
-    const flood = async (from: number, count: number): Promise<void> => {
-      const numbers = Array.from({ length: count }, (_, index) => from + index)
-      await Promise.all(
-        numbers.map(async (n) => {
-          const claims = {
-            sub: `subject-${n}`,
-            jti: `id-${n}`,
-            iss: `https://${n}.test`,
-            aud: `${n}`,
-          }
-          const header = { kid: `kid-${n}` }
-          await api.get(await issuer.token({ sub: `subject-${n}`, jti: `id-${n}` }))
-          await api.get(await issuer.token({ ...claims, iss: issuer.url }, header, key))
-          await api.get(await issuer.token(claims))
-          await api.get(await issuer.token({ aud: `${n}`, [`claim-${n}`]: n }))
-          await api.authorized(`Scheme${n} ${n}`)
-          await fetch(`${api.url}/path-${n}?x=${n}`, {
-            headers: { 'x-forwarded-for': `10.0.0.${n % 250}` },
-          })
-        }),
-      )
-    }
     await flood(0, 20)
     const before = await scrape(register)
     await flood(20, 80)
@@ -243,7 +239,7 @@ describe('prometheusMetrics', () => {
     const open = new Registry<OpenMetricsContentType>()
     open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
     const more = prometheusMetrics(open)
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     const text = await open.metrics()
     expect(text).toContain('# TYPE ers_verdicts counter')
     expect(text).toContain(
@@ -258,9 +254,9 @@ describe('prometheusMetrics', () => {
   })
 
   it('is empty after the registry was reset, and counts on', async () => {
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     register.resetMetrics()
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     const verdict = { guard: 'requireBearer', outcome: 'accepted', reason: '' }
     expect(valueOf(await scrape(register), 'ers_verdicts_total', verdict)).toBe(1)
   })

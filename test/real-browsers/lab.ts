@@ -17,7 +17,7 @@ import {
   requireBearer,
   securityHeaders,
 } from '../../lib/index.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { createTestIssuer, type TestIssuer } from '../../lib/testing.js'
 import { running } from '../../tools/server.js'
 import { startSessionLab, type SessionLab } from './session-lab.js'
 
@@ -61,7 +61,7 @@ const COOKIE = tokenCookie()
 export const PLAIN_COOKIE = 'at'
 
 export async function startLab(): Promise<Lab> {
-  const issuer = await startIssuer()
+  const issuer = createTestIssuer()
   const seen = new Map<string, Arrival[]>()
   const apps = new Map<string, RequestListener>()
   const byHost: RequestListener = (req, res) => {
@@ -91,11 +91,10 @@ export async function startLab(): Promise<Lab> {
     arrivals: (caseId) => seen.get(caseId) ?? [],
     async close() {
       for (const socket of sockets) socket.destroy()
-      await Promise.all([secure.close(), plain.close(), issuer.close(), lab.sessions.close()])
+      await Promise.all([secure.close(), plain.close(), lab.sessions.close()])
     },
   }
-  const bearer = { issuer: issuer.url, audience: issuer.audience }
-  const bank = bankApp({ lab, bearer, newToken: () => issuer.token({ sub: 'alice' }), seen })
+  const bank = bankApp({ lab, issuer, seen })
   apps.set('bank.example', bank)
   apps.set('localhost', bank)
   apps.set('app.bank.example', emptyPages())
@@ -108,18 +107,16 @@ export async function startLab(): Promise<Lab> {
 
 interface BankParts {
   readonly lab: Lab
-  readonly bearer: { readonly issuer: string; readonly audience: string }
-  /** A token per login, so that one case can revoke its own. */
-  readonly newToken: () => Promise<string>
+  readonly issuer: TestIssuer
   readonly seen: Map<string, Arrival[]>
 }
 
-function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
+function bankApp({ lab, issuer, seen }: BankParts): Express {
   const app = express()
   const revocations = memoryRevocationStore()
   const trustedOrigins = [lab.app]
   const withCookie = [
-    requireBearer({ ...bearer, cookie: { ...COOKIE, trustedOrigins } }),
+    requireBearer({ ...issuer.options, cookie: { ...COOKIE, trustedOrigins } }),
     jtiBlocklist(revocations),
   ]
   const expiresAt = Date.now() / 1000 + 300
@@ -136,13 +133,13 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
       .send('<!doctype html><title>bank</title>')
   })
   app.get('/login', async (_req, res) => {
-    const token = await newToken()
+    const token = issuer.token({ sub: 'alice' })
     COOKIE.set(res, token, { expiresAt })
     res.cookie(PLAIN_COOKIE, token, { httpOnly: true, secure: true, sameSite: 'strict' })
     res.send('logged in')
   })
   app.get('/callback', async (_req, res) => {
-    COOKIE.set(res, await newToken(), { expiresAt })
+    COOKIE.set(res, issuer.token({ sub: 'alice' }), { expiresAt })
     loginRedirect(res, '/account')
   })
   app.get('/write', (req, res) => {
@@ -164,7 +161,7 @@ function bankApp({ lab, bearer, newToken, seen }: BankParts): Express {
     ...withCookie,
     (req, res) => void res.send(`account of ${authOf(req).subject}`),
   )
-  app.get('/plain-cookie', requireBearer({ ...bearer, cookie: PLAIN_COOKIE }), ran)
+  app.get('/plain-cookie', requireBearer({ ...issuer.options, cookie: PLAIN_COOKIE }), ran)
   app.post('/logout', ...withCookie, logout(revocations, { cookies: [COOKIE] }))
 
   app.get('/nonce', securityHeaders({ preset: 'web' }), (_req, res) => {

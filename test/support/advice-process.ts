@@ -1,21 +1,20 @@
 // Run by the tests as a process of its own: refuses twice for each of two reasons, and lets one pass.
 import express from 'express'
 import { requireBearer } from '../../lib/index.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 
 const options = JSON.parse(process.argv[2] ?? '{}') as { advice?: boolean; listen?: boolean }
-const issuer = await startIssuer()
+const issuer = createTestIssuer()
 const { listen = false, ...given } = options
 const guard = requireBearer({
-  issuer: issuer.url,
-  audience: issuer.audience,
+  ...issuer.options,
   ...given,
   ...(listen ? { onEvent: () => undefined } : {}),
 })
 const api = await serve(express().use(guard, (_req, res) => void res.send('ok')))
-const wrong = await issuer.token({ aud: 'apo' })
-const good = await issuer.token()
+const wrong = issuer.token({ aud: 'apo' })
+const good = issuer.token()
 const statuses: number[] = []
 for (const token of [wrong, wrong, undefined, undefined, good]) {
   const headers: Record<string, string> =
@@ -24,4 +23,4 @@ for (const token of [wrong, wrong, undefined, undefined, good]) {
 }
 console.log(statuses.join(' '))
 guard.close()
-await Promise.all([api.close(), issuer.close()])
+await api.close()

@@ -21,9 +21,9 @@ import {
   type IssuerOptions,
   type LogoutOptions,
   type ReplayStore,
+  type RequireBearerOptions,
 } from '../../lib/index.js'
 import { sharedSignals, universalLogout, type SharedSignalsFields } from '../../lib/signals.js'
-import { createTestIssuer } from '../../lib/testing.js'
 import { protectMcp, type McpRuleOptions } from '../../lib/mcp.js'
 import { anomalyRules } from '../../lib/metrics.js'
 import {
@@ -40,14 +40,15 @@ import {
   type FamilyStore,
   type SessionStore,
 } from '../../lib/session.js'
-import { startIssuer } from '../../tools/issuer.js'
+import { createTestIssuer } from '../../lib/testing.js'
 import { serve } from '../../tools/server.js'
 
 type Failing = () => never
 
-const issuer = await startIssuer()
-const good = await issuer.token()
-const expired = await issuer.token({ exp: 1 })
+const issuer = createTestIssuer()
+await issuer.listen()
+const good = issuer.token()
+const expired = issuer.expired()
 const store = memoryRevocationStore()
 const secrets = ['a secret of at least 32 bytes, no. 1']
 const handler: RequestHandler = (_req, res) => void res.sendStatus(401)
@@ -60,7 +61,7 @@ const broken = {
 }
 
 function bearer(options: Partial<BearerOptions & IssuerOptions> = {}): RequestHandler {
-  return requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options })
+  return requireBearer({ ...issuer.options, ...options } as RequireBearerOptions)
 }
 
 const csrf = (options: CsrfGuardOptions): RequestHandler[] => [csrfGuard(options)]
@@ -73,7 +74,7 @@ const resolver = (allow: (issuer: string) => boolean, resolve: () => never): Req
 
 /** An app that gives out refresh tokens, and sees one come back. */
 function reusing(families: FamilyStore, onEvent?: () => never): RequestHandler[] {
-  const options = { issuer: issuer.url, secrets, revocations: store, graceSeconds: 0 }
+  const options = { issuer: issuer.issuer, secrets, revocations: store, graceSeconds: 0 }
   const login = { subject: 's', clientId: 'app', sessionId: 'i' }
   const reuse: RequestHandler = (_req, res, next) => {
     const made = refreshFamilies(
@@ -97,8 +98,7 @@ function asked(rules: McpRuleOptions, method: string, params: object): RequestHa
     next()
   }
   const resource = 'https://api.example.com/mcp'
-  const { url, audience } = issuer
-  return [body, protectMcp({ issuer: url, audience, resource, ...rules }).guard]
+  return [body, protectMcp({ ...issuer.options, resource, ...rules }).guard]
 }
 
 /** A request whose proof is looked up. */
@@ -158,7 +158,7 @@ function signedIn(sessions: SessionStore): RequestHandler[] {
 /** A request whose token is exchanged. */
 function exchanging(clock: Failing): RequestHandler[] {
   const clientAuth = clientSecretBasic('s')
-  const client = { issuer: issuer.url, clientId: 'app', clientAuth }
+  const client = { issuer: issuer.issuer, clientId: 'app', clientAuth }
   const exchanged = exchangeFor({ audience: 'https://billing.example', client, clock })
   const exchange: RequestHandler = (req, res, next) => {
     exchanged(req).then(() => res.sendStatus(204), next)
@@ -175,10 +175,10 @@ export const CASES: Readonly<Record<string, (failing: Failing) => RequestHandler
   'AuthRateLimitOptions.account': (account) => limit({ account }),
   'AuthRateLimitOptions.isFailure': (isFailure) => limit({ isFailure }),
   'BackChannelLogoutOptions.clock': (clock) => [
-    backChannelLogout(store, { issuer: issuer.url, clientId: 'app', clock }),
+    backChannelLogout(store, { issuer: issuer.issuer, clientId: 'app', clock }),
   ],
   'BackChannelLogoutOptions.onEvent': (onEvent) => [
-    backChannelLogout(store, { issuer: issuer.url, clientId: 'app', onEvent }),
+    backChannelLogout(store, { issuer: issuer.issuer, clientId: 'app', onEvent }),
   ],
   'CsrfGuardOptions.ambient': (ambient) => csrf({ ambient }),
   'CsrfGuardOptions.exempt': (exempt) => csrf({ exempt: [exempt] }),

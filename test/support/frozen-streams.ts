@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import type { Middleware } from '../../lib/index.js'
-import { frozenClock, type FrozenClock } from '../../tools/api.js'
+import type { TestClock } from '../../lib/testing.js'
+import { frozenClock } from '../../tools/api.js'
 import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
 import { startStreaming, type StreamingApi, type StreamingOptions } from './open-streams.js'
 
 export interface FrozenStreams {
-  readonly clock: FrozenClock
+  readonly clock: TestClock
   readonly issuer: TestIssuer
   start(guards?: readonly Middleware[], options?: StreamingOptions): Promise<StreamingApi>
   /** By both clocks: the wall's, and that by which streams are looked at. */

@@ -11,6 +11,7 @@ import {
   type BackChannelLogoutOptions,
   type RevocationStore,
 } from '../../lib/index.js'
+import type { TestIssuer as KitIssuer } from '../../lib/testing.js'
 import { systemClock } from '../../lib/core/clock.js'
 import type { ClaimChanges, SigningKey, TestIssuer } from '../../tools/issuer.js'
 import { serve } from '../../tools/server.js'
@@ -19,7 +20,7 @@ export const CLIENT = 'notes-app'
 export const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 export const LOGOUT_PATH = '/back-channel-logout'
 
-/** What an issuer talks to: `POST /back-channel-logout`, for the client `notes-app`. */
+/** What an issuer talks to: `POST /back-channel-logout`, for the client that it names, or `notes-app`. */
 export interface LogoutReceiver {
   readonly url: string
   readonly port: number
@@ -40,14 +41,13 @@ export interface LogoutReceiverOptions extends Partial<BackChannelLogoutFields> 
 }
 
 export async function startLogoutReceiver(
-  issuer: { readonly url: string },
+  issuer: Pick<KitIssuer, 'logoutOptions'> | { readonly url: string },
   { app = express(), clock = systemClock, ...options }: LogoutReceiverOptions = {},
 ): Promise<LogoutReceiver> {
   const { store = memoryRevocationStore({ clock }), ...others } = options
   const events: AuthEvent[] = []
   const endpoint = backChannelLogout(store, {
-    issuer: issuer.url,
-    clientId: CLIENT,
+    ...('url' in issuer ? { issuer: issuer.url, clientId: CLIENT } : issuer.logoutOptions),
     clockToleranceSeconds: 0,
     onEvent: (event: AuthEvent) => events.push(event),
     clock,

@@ -4,6 +4,7 @@ import express from 'express'
 import request, { type Response } from 'supertest'
 import type { AuthErrorReason, AuthEvent } from '../../lib/index.js'
 import { protectMcp, type McpProtection, type ProtectMcpOptions } from '../../lib/mcp.js'
+import type { TestIssuer } from '../../lib/testing.js'
 import { freePort } from '../../tools/redis-server.js'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
@@ -40,7 +41,7 @@ export type McpApiOptions = Partial<ProtectMcpOptions> & {
 }
 
 export async function startMcp(
-  issuer: { readonly url: string },
+  issuer: TestIssuer,
   { parser, ...options }: McpApiOptions = {},
 ): Promise<McpApi> {
   const port = await freePort()
@@ -50,8 +51,9 @@ export async function startMcp(
   const callers: (AuthInfo | undefined)[] = []
   const events: AuthEvent[] = []
   const mcp = protectMcp({
+    ...issuer.options,
     resource,
-    issuer: issuer.url,
+    audience: undefined,
     onEvent: (event: AuthEvent) => void events.push(event),
     ...SCOPES,
     ...options,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { afterAll, afterEach, beforeAll } from '@jest/globals'
+import { afterEach } from '@jest/globals'
 import { WebSocket, WebSocketServer } from 'ws'
 import {
   AuthError,
@@ -15,7 +15,7 @@ import {
   type BearerOptions,
   type Middleware,
 } from '../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../tools/issuer.js'
+import { createTestIssuer, type TestIssuer } from '../../lib/testing.js'
 
 export interface SocketApi {
   readonly url: string
@@ -40,23 +40,17 @@ export interface SocketTests {
 
 /** An issuer for the tests of the file that this is called in. */
 export function socketTests(): SocketTests {
-  let issuer: TestIssuer
-  beforeAll(async () => {
-    issuer = await startIssuer()
-  })
+  const issuer = createTestIssuer()
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end()
-  })
-  afterAll(async () => {
-    await issuer.close()
   })
   return {
     get issuer() {
       return issuer
     },
     start: (guards, options) => start(issuer, guards, options),
-    asHeader: async (claims) => ({ authorization: `Bearer ${await issuer.token({ ...claims })}` }),
-    asCookie: async (claims) => ({ cookie: `__Host-token=${await issuer.token({ ...claims })}` }),
+    asHeader: async (claims) => ({ authorization: `Bearer ${issuer.token({ ...claims })}` }),
+    asCookie: async (claims) => ({ cookie: `__Host-token=${issuer.token({ ...claims })}` }),
   }
 }
 
@@ -69,8 +63,7 @@ async function start(
   const events: AuthEvent[] = []
   const last: SocketApi['last'] = {}
   const bearer = requireBearer({
-    issuer: issuer.url,
-    audience: issuer.audience,
+    ...issuer.options,
     onEvent: (event) => void events.push(event),
     ...options,
   })

@@ -132,6 +132,17 @@ describe('createTestIssuer', () => {
     expect((await bills).status).toBe(200)
   })
 
+  it('is an issuer of resolve(), without the clock, which its guard has', async () => {
+    const clock = testClock(1_800_000_000)
+    const issuer = createTestIssuer({ clock })
+    const { clock: _, ...tenant } = issuer.options
+    const issuers = { allow: () => true, resolve: async () => tenant }
+    const app = express().use(requireBearer({ issuers, clock }), (_req, res) => void res.end())
+    const good = await issuer.authed(request(app).get('/'))
+    const expired = await request(app).get('/').auth(issuer.expired(), { type: 'bearer' })
+    expect([good.status, expired.status]).toEqual([200, 401])
+  })
+
   it('stamps tokens by the clock that its guards judge them by', async () => {
     const clock = testClock(1_800_000_000)
     const issuer = createTestIssuer({ clock })

@@ -3,21 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { tokenCookie } from '../../../lib/browser.js'
 import { EVENT_CHANNEL, requireBearer, requireScope, type AuthEvent } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { rawRequest, serve, type RunningServer } from '../../../tools/server.js'
 
 const seal = tokenCookie({ seal: ['a secret of at least 32 bytes, no. 1'] })
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: RunningServer
 const events: AuthEvent[] = []
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   const app = express()
-  const options = { issuer: issuer.url, audience: issuer.audience }
-  app.get('/plain', requireBearer({ ...options, cookie: 'at' }))
-  app.get('/sealed', requireBearer({ ...options, cookie: seal }))
+  app.get('/plain', requireBearer({ ...issuer.options, cookie: 'at' }))
+  app.get('/sealed', requireBearer({ ...issuer.options, cookie: seal }))
   app.get('/misplaced', requireScope('a'))
   app.use(((_error, _req, res, _next) => void res.sendStatus(500)) as express.ErrorRequestHandler)
   api = await serve(app)
@@ -27,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   unsubscribe(EVENT_CHANNEL, hear)
   await api.close()
-  await issuer.close()
 })
 
 function hear(message: unknown): void {

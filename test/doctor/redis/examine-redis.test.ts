@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { redisRevocationStore } from '../../../lib/redis.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { freePort, startRedis, type RedisServer } from '../../../tools/redis-server.js'
-import { startIssuer } from '../../../tools/issuer.js'
 import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 let server: RedisServer
@@ -143,10 +143,10 @@ describe('doctor --redis', () => {
   })
 
   it('is looked at beside the issuer, in one command', async () => {
-    const issuer = await startIssuer()
-    const args = ['doctor', '--issuer', issuer.url, '--audience', 'x', '--redis', server.url]
+    const issuer = createTestIssuer()
+    await issuer.listen()
+    const args = ['doctor', '--issuer', issuer.issuer, '--audience', 'x', '--redis', server.url]
     const run = await doctor(args)
-    await issuer.close()
     expect(run.code).toBe(0)
     expect(linesOn('keys', run)[0]).toMatch(/^ok/)
     expect(linesOn('denylist', run)).not.toEqual([])

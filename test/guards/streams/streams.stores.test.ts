@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import {
   jtiBlocklist,
   memoryRevocationStore,
@@ -6,24 +6,16 @@ import {
   type RevocationStore,
 } from '../../../lib/index.js'
 import { redisRevocationStore } from '../../../lib/redis.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { until } from '../../../tools/until.js'
 import { startStreaming, type OpenStream, type StreamingApi } from '../../support/open-streams.js'
 import { redisForEachTest } from '../../support/redis-under-test.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const ends: (() => Promise<unknown>)[] = []
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
 
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end()
-})
-
-afterAll(async () => {
-  await issuer.close()
 })
 
 /** A store of the guard's own process, one that revokes beside it, and what takes it away. */
@@ -150,11 +142,14 @@ describe('many streams over strict Redis', () => {
   })
 })
 
+/** The last round may find the server stopped. */
+const client = async (...args: string[]): Promise<unknown> =>
+  redis.admin.call('CLIENT', args).catch(() => '')
+
 async function dropReaders(): Promise<void> {
-  const clients = String(await redis.admin.call('CLIENT', ['LIST']))
+  const clients = String(await client('LIST'))
   for (const [, id, command] of clients.matchAll(/^id=(\d+) .*cmd=(\S+)/gm)) {
-    if (command === 'xread')
-      await redis.admin.call('CLIENT', ['KILL', 'ID', id!]).catch(() => undefined)
+    if (command === 'xread') await client('KILL', 'ID', id!)
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type ErrorRequestHandler } from 'express'
 import request from 'supertest'
 import {
@@ -12,18 +12,12 @@ import {
   type BearerOptions,
   type IssuerFields,
 } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { serve } from '../../../tools/server.js'
 import { EXPRESS_VERSIONS } from '../../support/express-versions.js'
 import { HOSTS } from '../../support/hosts.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(() => issuer.close())
+const issuer = createTestIssuer()
 
 const handOn: OnRefuse = (error, _req, _res, next) => next(error)
 
@@ -45,7 +39,7 @@ function told({ status, headers }: request.Response): object {
 interface Case {
   readonly name: string
   readonly options?: Partial<BearerOptions & Pick<IssuerFields, 'validate'>>
-  readonly sent: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+  readonly sent: () => Readonly<Record<string, string>>
 }
 
 const outage = new AuthError('temporarily_unavailable', {
@@ -59,7 +53,7 @@ const CASES: readonly Case[] = [
   { name: 'a bad token', sent: () => ({ authorization: 'Bearer bad' }) },
   {
     name: 'a scope missing',
-    sent: async () => ({ authorization: `Bearer ${await issuer.token()}` }),
+    sent: () => ({ authorization: `Bearer ${issuer.token()}` }),
   },
   {
     name: 'a realm of its own',
@@ -69,13 +63,13 @@ const CASES: readonly Case[] = [
   {
     name: 'an outage',
     options: { validate: () => Promise.reject(outage) },
-    sent: async () => ({ authorization: `Bearer ${await issuer.token()}` }),
+    sent: () => ({ authorization: `Bearer ${issuer.token()}` }),
   },
   {
     name: 'a foreign page with the cookie',
     options: { cookie: 'token' },
-    sent: async () => ({
-      cookie: `token=${await issuer.token()}`,
+    sent: () => ({
+      cookie: `token=${issuer.token()}`,
       'sec-fetch-site': 'cross-site',
     }),
   },
@@ -91,13 +85,12 @@ const CASES: readonly Case[] = [
 function guards(
   options: Partial<BearerOptions & Pick<IssuerFields, 'validate'>>,
 ): readonly Middleware[] {
-  const { url, audience } = issuer
-  return [requireBearer({ issuer: url, audience, ...options })]
+  return [requireBearer({ ...issuer.options, ...options })]
 }
 
 describe.each(HOSTS)('a refusal that onRefuse hands on to $name', ({ start }) => {
   it.each(CASES)('is answered with the status and headers of ours: $name', async (row) => {
-    const headers = await row.sent()
+    const headers = row.sent()
     const answers = []
     for (const onRefuse of [undefined, handOn]) {
       const options = { ...row.options, ...(onRefuse && { onRefuse }) }

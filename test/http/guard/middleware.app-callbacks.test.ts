@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import request from 'supertest'
 import {
@@ -11,23 +11,15 @@ import {
   requireScope,
   type AuthError,
   type BearerOptions,
-  type IssuerOptions,
+  type IssuerFields,
 } from '../../../lib/index.js'
 import { authRateLimit, strictCors } from '../../../lib/browser.js'
 import { protectMcp } from '../../../lib/mcp.js'
 import type { Middleware } from '../../../lib/http/guard/middleware.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer, type TestClaims } from '../../../lib/testing.js'
 import { serve } from '../../../tools/server.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
 
 function fail(): never {
   throw new Error('the app failed')
@@ -35,8 +27,9 @@ function fail(): never {
 
 const failLater = (): unknown => Promise.reject(new Error('the app failed'))
 
-const bearer = (options: Partial<BearerOptions & IssuerOptions> = {}): RequestHandler =>
-  requireBearer({ issuer: issuer.url, audience: issuer.audience, ...options })
+const bearer = (
+  options: Partial<BearerOptions & Pick<IssuerFields, 'claims'>> = {},
+): RequestHandler => requireBearer({ ...issuer.options, ...options })
 
 const revocations = memoryRevocationStore()
 const revokedAlways = { ...revocations, check: async () => ({ revoked: true, by: 'all' }) as const }
@@ -51,7 +44,7 @@ const reportError: ErrorRequestHandler = (error: Error, _req, res, _next) => {
 }
 
 describe('a function of the app that fails', () => {
-  it.each<[string, () => RequestHandler[], object]>([
+  it.each<[string, () => RequestHandler[], TestClaims]>([
     ['onRefuse', () => [bearer({ onRefuse: fail })], { exp: 1 }],
     ['onRefuse, later', () => [bearer({ onRefuse: failLater })], { exp: 1 }],
     [
@@ -68,10 +61,7 @@ describe('a function of the app that fails', () => {
     const app = express()
     app.post('/', ...guards(), (_req, res) => void res.json({}))
     app.use(reportError)
-    const response = await request(app)
-      .post('/')
-      .set('Authorization', `Bearer ${await issuer.token({ ...claims })}`)
-      .timeout(5000)
+    const response = await issuer.authed(request(app).post('/'), claims).timeout(5000)
     expect(response.status).toBe(500)
     expect(response.body).toEqual({ message: 'the app failed' })
   })
@@ -80,10 +70,7 @@ describe('a function of the app that fails', () => {
     const app = express()
     app.post('/', hasOwnAuth, bearer(), (_req, res) => void res.json({}))
     app.use(reportError)
-    const response = await request(app)
-      .post('/')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
-      .timeout(5000)
+    const response = await issuer.authed(request(app).post('/')).timeout(5000)
     expect(response.status).toBe(500)
   })
 })
@@ -104,8 +91,7 @@ const tokenBy = (verify: () => unknown): RequestHandler =>
   requireBearer({ verifier: { verify: verify as () => AuthError } })
 
 function scopes(tools: () => never): RequestHandler {
-  const { url, audience } = issuer
-  return protectMcp({ issuer: url, audience, resource: 'https://a.test/mcp', tools }).guard
+  return protectMcp({ ...issuer.options, resource: 'https://a.test/mcp', tools }).guard
 }
 
 describe('a function of the app that fails without an error', () => {
@@ -116,7 +102,7 @@ describe('a function of the app that fails without an error', () => {
     const failingLater = (): Promise<never> => Promise.reject(nothing)
     const failing = (): never => throwing(nothing)
 
-    it.each<[string, () => RequestHandler[], object]>([
+    it.each<[string, () => RequestHandler[], TestClaims]>([
       ['verifier', () => [tokenBy(failing)], {}],
       ['verifier, later', () => [tokenBy(failingLater)], {}],
       ['onRefuse', () => [bearer({ onRefuse: failing })], isOver],
@@ -134,9 +120,8 @@ describe('a function of the app that fails without an error', () => {
       for (const guard of guards()) app.use(guard)
       app.post('/', (_req, res) => void res.end('in'))
       app.use(reportError)
-      const response = await request(app)
-        .post('/')
-        .set('Authorization', `Bearer ${await issuer.token({ ...claims })}`)
+      const response = await issuer
+        .authed(request(app).post('/'), claims)
         .send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'purge' } })
       expect([response.status, response.text]).toEqual([500, expect.stringContaining('message')])
     })
@@ -154,7 +139,7 @@ describe('an allow() of the app that fails', () => {
     app.get('/', requireBearer({ issuers }), (_req, res) => void res.json({}))
     const statuses: number[] = []
     for (const iss of ['no url', 'https://id.test']) {
-      const token = await issuer.token({ iss })
+      const token = issuer.token({ iss })
       statuses.push((await request(app).get('/').auth(token, { type: 'bearer' })).status)
     }
     const warnings = warned.mock.calls.slice()
@@ -193,10 +178,8 @@ describe('a handler that throws, on a host that catches nothing', () => {
         res.end()
       })
     })
-    const response = await request(server.url)
-      .get('/')
-      .set('Origin', 'https://app.test')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
+    const response = await issuer
+      .authed(request(server.url).get('/').set('Origin', 'https://app.test'))
       .timeout(5000)
     await server.close()
     expect(response.status).toBe(500)
@@ -214,9 +197,7 @@ describe('a request that was answered while its token was verified', () => {
       app.get('/', bearer(), () => resolve('the handler'))
       app.use(((error, _req, _res, _next) => resolve(error)) satisfies ErrorRequestHandler)
     })
-    const response = await request(app)
-      .get('/')
-      .set('Authorization', `Bearer ${await issuer.token()}`)
+    const response = await issuer.authed(request(app).get('/'))
     expect(response.body).toEqual({ late: true })
     expect(await reached).toBe('the handler')
   })

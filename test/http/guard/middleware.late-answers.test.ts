@@ -7,11 +7,11 @@ import {
   requireScope,
   jtiBlocklist,
 } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { until } from '../../../tools/until.js'
 import { serve, type RunningServer } from '../../../tools/server.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let server: RunningServer
 let verdicts = 0
 const faults: unknown[] = []
@@ -19,18 +19,15 @@ const keepFault = (fault: unknown): void => void faults.push(fault)
 
 beforeAll(async () => {
   process.on('unhandledRejection', keepFault)
-  issuer = await startIssuer()
   const app = express()
   // Like a middleware that sets a time limit, and answers while a signature is being checked.
   app.use((_req, res, next) => {
     next()
     res.status(202).end('early')
   })
-  const { url, audience } = issuer
   app.use(
     requireBearer({
-      issuer: url,
-      audience,
+      ...issuer.options,
       cookie: 'token',
       verifiedTokens: false,
       onEvent: (event) => {
@@ -45,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   process.off('unhandledRejection', keepFault)
   await server.close()
-  await issuer.close()
 })
 
 describe('A request that is answered before its verdict', () => {
@@ -57,7 +53,7 @@ describe('A request that is answered before its verdict', () => {
     ['a good cookie', 'cookie', 'token=', 'read', ''],
   ])('keeps its answer, and the process goes on: %s', async (_name, header, prefix, scope, end) => {
     const before = verdicts
-    const token = await issuer.token({ scope })
+    const token = issuer.token({ scope })
     const sent = `${prefix}${token.slice(0, token.length - end.length)}${end}`
     const response = await request(server.url).get('/').set(header, sent)
     expect([response.status, response.text]).toEqual([202, 'early'])

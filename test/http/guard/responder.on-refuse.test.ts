@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import request from 'supertest'
 import { requireBearer, requireScope, type AuthError, type OnRefuse } from '../../../lib/index.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { serve } from '../../../tools/server.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(() => issuer.close())
+const issuer = createTestIssuer()
 
 /** The answer of an app with this `onRefuse` and an error handler that answers 418. */
 async function answerOf(onRefuse: OnRefuse, token: string): Promise<request.Response> {
   const app = express()
-  app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, onRefuse }))
+  app.use(requireBearer({ ...issuer.options, onRefuse }))
   app.get('/', requireScope('admin'), (_req, res) => void res.end())
   app.use((_error: Error, _req: Request, res: Response, _next: NextFunction) => {
     res.status(418).end()
@@ -30,7 +24,7 @@ async function answerOf(onRefuse: OnRefuse, token: string): Promise<request.Resp
 const CALLS = [
   ['a malformed header', () => '"'],
   ['a bad token', () => 'bad'],
-  ['a forged token', async () => `${(await issuer.token()).slice(0, -8)}AAAAAAAA`],
+  ['a forged token', () => issuer.wrongKey()],
   ['a scope missing', () => issuer.token()],
 ] as const
 
@@ -42,7 +36,7 @@ describe('onRefuse', () => {
       res.statusCode = error.status
       res.end('mine')
     }
-    const response = await answerOf(onRefuse, await token())
+    const response = await answerOf(onRefuse, token())
     expect([calls, response.text, response.headers['www-authenticate']]).toEqual([
       1,
       'mine',
@@ -51,22 +45,19 @@ describe('onRefuse', () => {
   })
 
   it.each(CALLS)('can leave the error to the app: %s', async (_name, token) => {
-    const response = await answerOf((error, _req, _res, next) => next(error), await token())
+    const response = await answerOf((error, _req, _res, next) => next(error), token())
     expect(response.status).toBe(418)
   })
 
   it.each(CALLS)('that throws ends in the error handler of the app: %s', async (_name, token) => {
-    const response = await answerOf(
-      () => {
-        throw new Error('a fault of the app')
-      },
-      await token(),
-    )
+    const response = await answerOf(() => {
+      throw new Error('a fault of the app')
+    }, token())
     expect(response.status).toBe(418)
   })
 
   it.each(CALLS)('that rejects ends in the error handler of the app: %s', async (_name, token) => {
     const failing = Promise.reject(new Error('a fault of the app'))
-    expect((await answerOf(() => failing, await token())).status).toBe(418)
+    expect((await answerOf(() => failing, token())).status).toBe(418)
   })
 })

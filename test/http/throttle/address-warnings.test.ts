@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { createServer, get, IncomingMessage } from 'node:http'
@@ -11,18 +11,10 @@ import request from 'supertest'
 import { createAddressWarnings } from '../../../lib/http/throttle/address-warnings.js'
 import { authRateLimit } from '../../../lib/browser.js'
 import { requireBearer } from '../../../lib/index.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { EXPRESS_VERSIONS } from '../../support/express-versions.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await startIssuer()
-})
-
-afterAll(async () => {
-  await issuer.close()
-})
+const issuer = createTestIssuer()
 
 /** What the process is warned of while `work` runs. */
 async function warningsOf(work: () => Promise<void>): Promise<unknown[]> {
@@ -34,8 +26,7 @@ async function warningsOf(work: () => Promise<void>): Promise<unknown[]> {
 }
 
 function throttled(): ReturnType<typeof requireBearer> {
-  const { url, audience } = issuer
-  return requireBearer({ issuer: url, audience, throttle: { failuresPerNetwork: 3 } })
+  return requireBearer({ ...issuer.options, throttle: { failuresPerNetwork: 3 } })
 }
 
 async function bad(app: Express | connect.Server, forwardedFor?: string): Promise<number> {

@@ -3,19 +3,18 @@ import express, { type Express } from 'express'
 import { Redis } from 'ioredis'
 import request from 'supertest'
 import { requireBearer, type AuthEvent, type ThrottleOptions } from '../../../lib/index.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { until } from '../../../tools/until.js'
 
 const SECRET = 'a secret of at least 32 bytes, no. 1'
 const OUTAGE = 'ratelimit.degraded'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let server: RedisServer
 let redis: Redis
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   server = await startRedis()
   redis = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
   redis.on('error', () => undefined)
@@ -27,7 +26,7 @@ beforeEach(async () => {
 
 afterAll(async () => {
   redis.disconnect()
-  await Promise.all([server.stop(), issuer.close()])
+  await server.stop()
 })
 
 interface Process {
@@ -53,8 +52,7 @@ function startProcess(options: Partial<ThrottleOptions> = {}): Process {
   app.set('trust proxy', 1)
   app.use(
     requireBearer({
-      issuer: issuer.url,
-      audience: issuer.audience,
+      ...issuer.options,
       throttle: { failuresPerNetwork: 3, redis: counting, secret: SECRET, ...options },
       onEvent({ name }: AuthEvent) {
         if (name.startsWith('ratelimit')) outages.push(name)
@@ -71,7 +69,7 @@ function startProcess(options: Partial<ThrottleOptions> = {}): Process {
     outages,
     commands: () => commands,
     bad: (ip = '192.0.2.1') => get('a.b.c', ip),
-    good: async (ip = '192.0.2.1') => get(await issuer.token(), ip),
+    good: async (ip = '192.0.2.1') => get(issuer.token(), ip),
   }
 }
 

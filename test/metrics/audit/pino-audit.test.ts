@@ -16,8 +16,8 @@ import { digest } from '../../../lib/core/events/events.js'
 import { EVENT_CHANNEL, memoryRevocationStore, type AuthEvent } from '../../../lib/index.js'
 import { pinoAudit, type AuditLogger, type Subscription } from '../../../lib/metrics.js'
 import { auditRow, EVENT_ROWS } from '../../../lib/metrics/audit/owasp.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { startApi, type TestApi } from '../../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 type Line = Readonly<Record<string, unknown>> & { readonly level: number }
 
@@ -25,7 +25,7 @@ const SECRET = 'an audit secret of at least 32 bytes'
 const INFO = 30
 const WARN = 40
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: TestApi
 let audit: Subscription
 let lines: Line[]
@@ -53,13 +53,11 @@ const methods = (write: () => unknown): AuditLogger => ({
 })
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startApi(issuer, { store })
   await api.guard.ready()
 })
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 beforeEach(() => {
   lines = []
@@ -70,7 +68,7 @@ afterEach(() => audit.stop())
 describe('pinoAudit', () => {
   it('writes a record of an accepted token at debug, with who, what, where and when', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-    const token = await issuer.token({ sub: 'alice', jti: 'id-of-alice' })
+    const token = issuer.token({ scope: 'read', sub: 'alice', jti: 'id-of-alice' })
     await fetch(`${api.url}/r`, { headers: { authorization: `Bearer ${token}`, traceparent } })
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatchObject({
@@ -80,7 +78,7 @@ describe('pinoAudit', () => {
       owasp: 'authn_login_success',
       outcome: 'accepted',
       guard: 'requireBearer',
-      issuer: issuer.url,
+      issuer: issuer.issuer,
       client_id: 'client-1',
       transport: 'header',
       'http.request.method': 'GET',
@@ -98,8 +96,8 @@ describe('pinoAudit', () => {
     ['without the scope', { scope: 'x' }, 'authz_fail', INFO],
     ['revoked', { jti: 'ended' }, 'authn_token_reuse', WARN],
   ])('tells of a token that is %s, and never as an error', async (_name, claims, owasp, level) => {
-    await store.revokeToken({ issuer: issuer.url, tokenId: 'ended', expiresAt: 4e9 })
-    await api.get(await issuer.token(claims))
+    await store.revokeToken({ issuer: issuer.issuer, tokenId: 'ended', expiresAt: 4e9 })
+    await api.get(issuer.token(claims))
     expect(lines.at(-1)).toMatchObject({
       event: 'request.refused',
       outcome: 'refused',
@@ -109,15 +107,15 @@ describe('pinoAudit', () => {
   })
 
   it('names the route by its pattern, where a router chose it', async () => {
-    await api.get(await issuer.token({ scope: 'x' }))
+    await api.get(issuer.token({ scope: 'x' }))
     expect(lines.at(-1)).toMatchObject({ guard: 'requireScope', 'http.route': '/r' })
   })
 
   it('holds no token, subject, id, address or header of the client', async () => {
-    const claims = { sub: 'alice@example.com', jti: 'secret-id', sid: 'secret-sid' }
-    const token = await issuer.token(claims)
+    const claims = { scope: 'read', sub: 'alice@example.com', jti: 'secret-id', sid: 'secret-sid' }
+    const token = issuer.token(claims)
     await api.get(token)
-    await api.get(await issuer.token({ ...claims, scope: 'x' }))
+    await api.get(issuer.token({ ...claims, scope: 'x' }))
     await api.get(`${token}x`)
     const text = JSON.stringify(lines)
     expect(lines.length).toBe(4)
@@ -128,7 +126,7 @@ describe('pinoAudit', () => {
   })
 
   it('hashes by the secret: the same in each process that has it, and nowhere else', async () => {
-    const token = await issuer.token({ sub: 'alice' })
+    const token = issuer.token({ scope: 'read', sub: 'alice' })
     const subjectOf = async (secret?: string): Promise<unknown> => {
       lines = []
       audit.stop()
@@ -145,12 +143,12 @@ describe('pinoAudit', () => {
   it('tells addresses where that is asked for', async () => {
     audit.stop()
     audit = pinoAudit(logger(), { secret: SECRET, addresses: 'plain' })
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     expect(lines[0]!['client.address']).toBe('127.0.0.1')
   })
 
   it('keeps what an attacker writes on one line, and short', async () => {
-    await api.get(await issuer.token({ iss: `https://evil.test/\u0000\n${'a'.repeat(5000)}` }))
+    await api.get(issuer.token({ iss: `https://evil.test/\u0000\n${'a'.repeat(5000)}` }))
     const { detail } = lines.at(-1) as { readonly detail?: string }
     expect(detail).toBeDefined()
     expect(detail).toMatch(/^[ -~]*$/)
@@ -162,7 +160,7 @@ describe('pinoAudit', () => {
     const info = logger('info')
     const debug = jest.spyOn(info, 'debug')
     audit = pinoAudit(info, { secret: SECRET })
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     expect(debug).not.toHaveBeenCalled()
     expect(lines).toEqual([])
   })
@@ -222,7 +220,7 @@ describe('a sink that fails', () => {
     const emitWarning = jest.spyOn(process, 'emitWarning').mockReturnValue()
     audit.stop()
     audit = pinoAudit(methods(write))
-    const token = await issuer.token()
+    const token = issuer.token({ scope: 'read' })
     expect((await api.get(token)).status).toBe(200)
     expect((await api.get(token)).status).toBe(200)
     expect((await api.get('x')).status).toBe(401)
@@ -242,7 +240,7 @@ describe('a sink that fails', () => {
         throw new Error('no')
       }),
     )
-    await api.get(await issuer.token())
+    await api.get(issuer.token({ scope: 'read' }))
     broken.stop()
     emitWarning.mockRestore()
     expect(lines).toHaveLength(1)

@@ -11,7 +11,6 @@ import { anomalyRules, health, prometheusMetrics } from '../../../lib/metrics.js
 import { memoryFamilyStore, refreshFamilies } from '../../../lib/session.js'
 import { sharedSignals } from '../../../lib/signals.js'
 import { createTestIssuer } from '../../../lib/testing.js'
-import { createSigningKey, startIssuer } from '../../../tools/issuer.js'
 import { serve } from '../../../tools/server.js'
 
 /** An API with metrics, and a day of its life in a minute. */
@@ -28,17 +27,17 @@ export interface WatchedApi {
 }
 
 export async function startWatchedApi(): Promise<WatchedApi> {
-  const [issuer, down] = await Promise.all([startIssuer(), startIssuer()])
-  await down.close()
-  const forger = await createSigningKey('key-1')
-  const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
-  const outOfOrder = requireBearer({ issuer: down.url, audience: down.audience })
+  const [issuer, down] = [createTestIssuer(), createTestIssuer()]
+  await Promise.all([issuer.listen(), down.listen()])
+  await down.outage('refused')
+  const bearer = requireBearer(issuer.options)
+  const outOfOrder = requireBearer(down.options)
   const revocations = memoryRevocationStore()
   const register = new Registry()
-  const transmitter = createTestIssuer().transmitter()
-  const signals = sharedSignals(revocations, { ...transmitter.options, subjectIssuers: issuer.url })
+  const transmitter = issuer.transmitter()
+  const signals = sharedSignals(revocations, transmitter.options)
   const families = refreshFamilies(memoryFamilyStore(), {
-    issuer: issuer.url,
+    issuer: issuer.issuer,
     secrets: ['a secret of the dashboard, 32 bytes'],
     revocations,
     graceSeconds: 0,
@@ -59,7 +58,7 @@ export async function startWatchedApi(): Promise<WatchedApi> {
   app.get('/notes', requireScope('read'), (_req, res) => void res.end())
   app.post('/logout', logout(revocations))
   const api = await serve(app)
-  const known = await issuer.token()
+  const known = issuer.token({ scope: 'read' })
 
   async function ask(token: string, path = '/notes', method = 'GET'): Promise<void> {
     const headers = { authorization: `Bearer ${token}` }
@@ -76,9 +75,9 @@ export async function startWatchedApi(): Promise<WatchedApi> {
 
   async function ordinary(): Promise<void> {
     for (let n = 0; n < 40; n += 1) await ask(known)
-    await ask(await issuer.token({ exp: 1 }))
-    await ask(await issuer.token({ scope: 'write' }))
-    const leaving = await issuer.token({ sub: 'bob' })
+    await ask(issuer.expired())
+    await ask(issuer.token({ scope: 'write' }))
+    const leaving = issuer.token({ scope: 'read', sub: 'bob' })
     await ask(leaving)
     await ask(leaving, '/logout', 'POST')
   }
@@ -89,12 +88,12 @@ export async function startWatchedApi(): Promise<WatchedApi> {
     ordinary,
     async flood() {
       await ordinary()
-      const leaving = await issuer.token({ sub: 'eve' })
+      const leaving = issuer.token({ scope: 'read', sub: 'eve' })
       await ask(leaving, '/logout', 'POST')
       await ask(leaving)
-      for (let n = 0; n < 60; n += 1) await ask(await issuer.token({ jti: `${n}` }, {}, forger))
+      for (let n = 0; n < 60; n += 1) await ask(issuer.wrongKey({ jti: `${n}` }))
       await stealRefreshToken()
-      const subject = { format: 'iss_sub', iss: issuer.url, sub: 'eve' }
+      const subject = { format: 'iss_sub', iss: issuer.issuer, sub: 'eve' }
       await transmitter.push(
         `${api.url}/signals`,
         transmitter.securityEvent('account-disabled', { subject }),
@@ -102,12 +101,12 @@ export async function startWatchedApi(): Promise<WatchedApi> {
     },
     async outage() {
       await ordinary()
-      for (let n = 0; n < 10; n += 1) await ask(await down.token(), '/out')
+      for (let n = 0; n < 10; n += 1) await ask(down.token(), '/out')
     },
     async close() {
       for (const subscription of subscriptions) subscription.stop()
       for (const guard of [bearer, outOfOrder, signals]) guard.close()
-      await Promise.all([api.close(), issuer.close()])
+      await api.close()
     },
   }
 }

@@ -4,8 +4,8 @@ import express from 'express'
 import request from 'supertest'
 import { AuthError, clientSecretBasic, refuse, requireBearer } from '../../../lib/index.js'
 import { exchangeFor, type ExchangedToken, type ExchangeOptions } from '../../../lib/session.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { CLIENT } from '../../../tools/login-provider.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { startBff, type Bff } from '../../support/signed-in.js'
 
 const BILLING = 'https://billing.example'
@@ -120,16 +120,11 @@ describe('exchangeFor behind bff.bearer', () => {
 })
 
 describe('exchangeFor behind requireBearer', () => {
-  let issuer: TestIssuer
-
-  beforeAll(async () => {
-    issuer = await startIssuer()
-  })
-  afterAll(() => issuer.close())
+  const issuer = createTestIssuer()
 
   it('sends the token of the header; refused by the issuer, it is 401 by exchange_refused', async () => {
     const app = express()
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience }))
+    app.use(requireBearer(issuer.options))
     const seen: unknown[] = []
     app.get('/', (req, res) => {
       exchange(req).catch((error: unknown) => {
@@ -137,15 +132,14 @@ describe('exchangeFor behind requireBearer', () => {
         res.end()
       })
     })
-    const token = await issuer.token()
-    await request(app).get('/').set('Authorization', `Bearer ${token}`)
+    await issuer.authed(request(app).get('/'))
     expect(seen).toEqual([expect.objectContaining({ status: 401, reason: 'exchange_refused' })])
   })
 
   it('and bff.bearer exchanges the token that speaks for the request, and no other', async () => {
     const own = await startBff({
       behind(app) {
-        const bearer = requireBearer({ issuer: issuer.url, audience: issuer.audience })
+        const bearer = requireBearer(issuer.options)
         app.get('/api/both', bearer, (req, res) => {
           exchange(req)
             .then((answer) => res.json(answer))
@@ -154,7 +148,7 @@ describe('exchangeFor behind requireBearer', () => {
       },
     })
     const browser = await own.logIn('alice')
-    const headers = { authorization: `Bearer ${await issuer.token({ sub: 'mallory' })}` }
+    const headers = { authorization: `Bearer ${issuer.token({ sub: 'mallory' })}` }
     const { text } = await browser.visit(`${own.app.url}/api/both`, { headers })
     expect(text).toBe('{"reason":"exchange_refused"}')
     await own.close()
@@ -162,7 +156,7 @@ describe('exchangeFor behind requireBearer', () => {
 
   it('says what to do where the token is in a cookie', async () => {
     const app = express()
-    app.use(requireBearer({ issuer: issuer.url, audience: issuer.audience, cookie: 'at' }))
+    app.use(requireBearer({ ...issuer.options, cookie: 'at' }))
     const seen: unknown[] = []
     app.get('/', (req, res) => {
       exchange(req).catch((error: unknown) => {
@@ -170,9 +164,7 @@ describe('exchangeFor behind requireBearer', () => {
         res.end()
       })
     })
-    await request(app)
-      .get('/')
-      .set('Cookie', `at=${await issuer.token()}`)
+    await request(app).get('/').set('Cookie', `at=${issuer.token()}`)
     expect(String(seen[0])).toMatch(/exchangeFor: the token of this request cannot be exchanged/)
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { memoryRevocationStore, RevocationUnavailable } from '../../../lib/index.js'
 import { redisSessionStore } from '../../../lib/redis.js'
 import type { SessionStore } from '../../../lib/session.js'
+import { testRevocationStore } from '../../../lib/testing.js'
 import { openLoginBrowser, type LoginBrowser } from '../../../tools/login-browser.js'
 import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 import { until } from '../../../tools/until.js'
@@ -14,22 +14,7 @@ let redis: RedisServer
 let store: SessionStore
 let bff: Bff
 let ahead = 0
-let denylistDown = false
-
-const revocations = memoryRevocationStore({ clockToleranceSeconds: 0 })
-const denylist = {
-  ...revocations,
-  check: (query: Parameters<typeof revocations.check>[0]) =>
-    denylistDown ? Promise.reject(new RevocationUnavailable('down')) : revocations.check(query),
-  revokeToken: (token: Parameters<typeof revocations.revokeToken>[0]) =>
-    denylistDown
-      ? Promise.reject(new RevocationUnavailable('down'))
-      : revocations.revokeToken(token),
-  revokeSession: (session: Parameters<typeof revocations.revokeSession>[0]) =>
-    denylistDown
-      ? Promise.reject(new RevocationUnavailable('down'))
-      : revocations.revokeSession(session),
-}
+const denylist = testRevocationStore()
 
 beforeAll(async () => {
   redis = await startRedis()
@@ -48,7 +33,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   redis.resume()
-  denylistDown = false
+  denylist.recover()
   await bff.close()
   await store.close()
 })
@@ -154,11 +139,11 @@ describe('while the denylist does not answer', () => {
     ['POST', '/auth/logout', 'revocation_unavailable'],
   ])('%s %s is 503 and the cookie stays', async (method, path, reason) => {
     const browser = await bff.logIn('alice')
-    denylistDown = true
+    denylist.outage()
     const { status, headers } = await browser.visit(url(path), { method })
     expect([status, headers['set-cookie']]).toEqual([503, undefined])
     expect(lastReason()).toMatchObject({ reason })
-    denylistDown = false
+    denylist.recover()
     expect((await browser.visit(url('/api/me'))).status).toBe(200)
   })
 })
@@ -166,10 +151,10 @@ describe('while the denylist does not answer', () => {
 describe('while the denylist stores nothing', () => {
   it('a logout at the issuer is refused, so that the issuer does not take it for told (BCL-19)', async () => {
     const browser = await bff.logIn('alice')
-    denylistDown = true
+    denylist.outage()
     await browser.follow(`${bff.provider.url}/session/end`, 'alice')
     expect(lastReason()).toMatchObject({ reason: 'revocation_not_stored' })
-    denylistDown = false
+    denylist.recover()
     expect((await browser.visit(url('/api/me'))).status).toBe(200)
   })
 })

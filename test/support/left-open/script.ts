@@ -11,7 +11,7 @@ import {
   redisRevocationStore,
   type RedisRevocationStore,
 } from '../../../lib/redis.js'
-import { startIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { running } from '../../../tools/server.js'
 
 const [, , step = '', mode = ''] = process.argv
@@ -55,13 +55,11 @@ async function ask(source: keyof typeof SOURCES): Promise<void> {
 
 /** An API with an open stream, whose server is closed. */
 async function serve(): Promise<void> {
-  const issuer = await startIssuer()
+  const issuer = createTestIssuer()
+  await issuer.listen()
   const store = open()
   const app = express()
-  const guards = [
-    requireBearer({ issuer: issuer.url, audience: issuer.audience }),
-    jtiBlocklist(store),
-  ]
+  const guards = [requireBearer(issuer.options), jtiBlocklist(store)]
   app.get('/', ...guards, (req, res) => {
     authSignal(req).addEventListener('abort', () => res.end())
     res.writeHead(200, { Connection: 'close' })
@@ -69,11 +67,10 @@ async function serve(): Promise<void> {
     setTimeout(() => res.end(), 100)
   })
   const server = await running(createServer(app))
-  const headers = { Authorization: `Bearer ${await issuer.token()}` }
+  const headers = { Authorization: `Bearer ${issuer.token()}` }
   const answer = await fetch(server.url, { headers })
   console.log(answer.status, await answer.text())
   await server.close()
-  await issuer.close()
 }
 
 const STEPS: Readonly<Record<string, () => Promise<void>>> = {

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { requireBearer } from '../../../lib/index.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { startApi, type TestApi } from '../../../tools/api.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 let api: TestApi
 
 beforeAll(async () => {
-  issuer = await startIssuer()
   api = await startApi(issuer, {
     scopeImplies: { admin: ['write'], write: ['read'], loop: ['loop'] },
   })
@@ -15,7 +14,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await api.close()
-  await issuer.close()
 })
 
 describe('scopeImplies', () => {
@@ -28,11 +26,11 @@ describe('scopeImplies', () => {
     ['constructor', 403],
     ['__proto__', 403],
   ])('with the scope %s, a route that needs read answers %i', async (scope, status) => {
-    expect((await api.get(await issuer.token({ scope }))).status).toBe(status)
+    expect((await api.get(issuer.token({ scope }))).status).toBe(status)
   })
 
   it('grants what a scope implies, step by step, and no more', async () => {
-    const { body } = (await api.get(await issuer.token({ scope: 'admin x' }))) as {
+    const { body } = (await api.get(issuer.token({ scope: 'admin x' }))) as {
       body: { scopes: string[] }
     }
     expect(body.scopes).toEqual(['admin', 'x', 'write', 'read'])
@@ -43,7 +41,7 @@ describe('scopeImplies', () => {
     ['an implied scope that is none', { a: ['"'] }],
     ['no list', { a: 1 as never }],
   ])('refuses %s at construction', (_name, scopeImplies) => {
-    const options = { issuer: issuer.url, audience: 'a', scopeImplies }
+    const options = { issuer: issuer.issuer, audience: 'a', scopeImplies }
     expect(() => requireBearer(options)).toThrow(/requireBearer: "scopeImplies/)
   })
 })

@@ -1,31 +1,23 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import type { IssuerOptions } from '../../../lib/index.js'
 import type { VerifiedToken } from '../../../lib/tokens/access/entries.js'
 import { createJwtVerifier } from '../../../lib/tokens/access/verifier.js'
 import { createIssuers } from '../../../lib/tokens/issuers/create.js'
 import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/binding/possession.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { manualTimer } from '../../support/manual-timer.js'
 
 const start = 1_800_000_000
 let now = start
-let issuer: TestIssuer
+const issuer = createTestIssuer()
 const clock = (): number => now
 const emit = (): void => undefined
 const closing: (() => void)[] = []
 
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-})
-
 afterEach(() => {
   now = start
   for (const close of closing.splice(0)) close()
-})
-
-afterAll(async () => {
-  await issuer.close()
 })
 
 /** Takes any proof, once. */
@@ -35,12 +27,12 @@ const PROVEN: Possession = {
 }
 
 async function letIn(possession: Possession): Promise<VerifiedToken> {
-  const trusted = { issuer: issuer.url, audience: issuer.audience, clockToleranceSeconds: 0 }
+  const trusted = { ...issuer.options, clockToleranceSeconds: 0 }
   const check = optionCheck('requireBearer')
   const issuers = createIssuers(trusted, { check, timer: manualTimer(), emit })
   closing.push(() => issuers.close())
   const verifier = createJwtVerifier({ issuers, clock, possession, verifiedTokens: undefined })
-  const token = await issuer.token({ exp: start + 60, iat: start })
+  const token = issuer.token({ exp: start + 60, iat: start })
   const verdict = await verifier.verify({ token, transport: 'header' }, `Bearer ${token}`)
   expect(verdict).not.toBeInstanceOf(Error)
   return verdict as VerifiedToken
@@ -84,12 +76,12 @@ describe('the token of a stream whose issuer was resolved, and whose rules have 
     }
     const timer = manualTimer()
     let audience: string | string[] = issuer.audience
-    const resolve = async (): Promise<IssuerOptions> => ({ issuer: issuer.url, audience })
+    const resolve = async (): Promise<IssuerOptions> => ({ ...issuer.options, audience })
     const trusted = { issuers: { allow: () => true, resolve } }
     const issuers = createIssuers(trusted, { check: optionCheck('test'), timer, emit })
     closing.push(() => issuers.close())
     const verifier = createJwtVerifier({ issuers, clock, possession, verifiedTokens: undefined })
-    const token = await issuer.token({ exp: start + 60, iat: start })
+    const token = issuer.token({ exp: start + 60, iat: start })
     const presented = { token, scheme: scheme as 'DPoP', transport: 'header' as const }
     const verdict = (await verifier.verify(presented, `${spelt}  ${token}`)) as VerifiedToken
     audience = [issuer.audience, 'another']

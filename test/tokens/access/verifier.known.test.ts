@@ -2,19 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import { authOf, memoryRevocationStore, requireBearer, type AuthEvent } from '../../../lib/index.js'
-import {
-  frozenClock,
-  startApi,
-  type FrozenClock,
-  type TestApi,
-  type TestApiOptions,
-} from '../../../tools/api.js'
+import type { TestClock } from '../../../lib/testing.js'
+import { frozenClock, startApi, type TestApi, type TestApiOptions } from '../../../tools/api.js'
 import { createSigningKey, startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 import { rawRequest } from '../../../tools/server.js'
 import { until } from '../../../tools/until.js'
 
 let issuer: TestIssuer
-let clock: FrozenClock
+let clock: TestClock
 let api: TestApi | undefined
 
 beforeEach(async () => {

@@ -5,8 +5,9 @@ import type { VerificationKey } from '../../../lib/keys/jwk/verification-key.js'
 import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
 import { verifyByIssuer } from '../../../lib/tokens/issuers/verify-signature.js'
 import { resolvedIssuers } from '../../../lib/tokens/issuers/registry/resolved.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { forge } from '../../support/forge.js'
-import { createSigningKey, startIssuer, type SigningKey } from '../../../tools/issuer.js'
+import { createSigningKey, type SigningKey } from '../../../tools/issuer.js'
 import { manageKeys, type ManagedKeys } from '../../support/managed-keys.js'
 import { manualTimer } from '../../support/manual-timer.js'
 import { claimsWith, ISSUER, policyOf, taken } from '../../support/policy.js'
@@ -95,9 +96,10 @@ describe('the one deadline of a request', () => {
 
   it('is one for resolve() and for the keys of what it resolves', async () => {
     const timer = manualTimer()
-    const silent = await startIssuer()
-    silent.intercept = () => true
-    const options = { issuer: ISSUER, audience: 'a', jwksUri: `${silent.url}/jwks` }
+    const silent = createTestIssuer()
+    await silent.listen()
+    await silent.outage('hang')
+    const options = { issuer: ISSUER, audience: 'a', jwksUri: `${silent.issuer}/jwks` }
     const issuers = resolvedIssuers(
       {
         allow: () => true,
@@ -115,7 +117,6 @@ describe('the one deadline of a request', () => {
     await timer.advance(1)
     expect(outcome()).toBe('KeysUnavailable')
     issuers.close()
-    await silent.close()
   })
 
   it('leaves a short "timeoutMs" to the keys, whatever was waited for before', async () => {

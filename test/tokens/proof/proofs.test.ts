@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import request from 'supertest'
 import { memoryReplayStore, ReplayUnavailable, type DpopOptions } from '../../../lib/index.js'
+import { createTestIssuer } from '../../../lib/testing.js'
 import { frozenClock, startApi, type TestApi, type TestApiOptions } from '../../../tools/api.js'
-import { createDpopClient, type DpopClient } from '../../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../../tools/issuer.js'
 
 const ORIGIN = 'https://api.example.com'
 const clock = frozenClock()
 
 describe('why a proof is refused', () => {
-  let issuer: TestIssuer
-  let client: DpopClient
-  let token: string
-
-  beforeAll(async () => {
-    issuer = await startIssuer({ clock })
-    client = await createDpopClient({ url: `${ORIGIN}/r`, clock })
-    token = await issuer.token({ cnf: client.confirmation })
-  })
-  afterAll(() => issuer.close())
-
+  const issuer = createTestIssuer({ clock })
+  const client = issuer.dpopClient()
+  const token = client.token()
+  const url = `${ORIGIN}/r`
   function start(
     dpop: Partial<DpopOptions> = {},
     more: TestApiOptions = { origin: ORIGIN },
@@ -38,7 +30,7 @@ describe('why a proof is refused', () => {
   }
 
   it('is told by a reason each', async () => {
-    const good = await client.proof(token)
+    const good = client.proof(token, { url })
     const forged = good.slice(0, -6) + (good.endsWith('AAAAAA') ? 'BBBBBB' : 'AAAAAA')
     const secrets = ['a secret of more than thirty-two bytes']
     const down = {
@@ -48,8 +40,8 @@ describe('why a proof is refused', () => {
       missing: await reasonFor(await start(), ''),
       malformed: await reasonFor(await start(), 'no proof'),
       forged: await reasonFor(await start(), forged),
-      ofAnother: await reasonFor(await start(), await client.proof('another token')),
-      old: await reasonFor(await start(), await client.proof(token, { claims: { iat: 1 } })),
+      ofAnother: await reasonFor(await start(), client.proof('another token', { url })),
+      old: await reasonFor(await start(), client.proof(token, { url, claims: { iat: 1 } })),
       twice: await reasonFor(await start(), good, good),
       withoutNonce: await reasonFor(await start({ nonce: { secrets } }), good),
       withoutOrigin: await reasonFor(await start({}, {}), good),

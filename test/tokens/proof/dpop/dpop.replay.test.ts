@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import request from 'supertest'
 import { requireBearer, type BearerGuard, type DpopOptions } from '../../../../lib/index.js'
 import { createMemoryReplayStore } from '../../../../lib/replay/memory-store.js'
+import { createTestIssuer } from '../../../../lib/testing.js'
 import { frozenClock } from '../../../../tools/api.js'
-import { createDpopClient, type DpopClient } from '../../../../tools/dpop-client.js'
-import { startIssuer, type TestIssuer } from '../../../../tools/issuer.js'
 import { serve } from '../../../../tools/server.js'
 
 const ORIGIN = 'https://api.example.com'
-const URL_R = `${ORIGIN}/r`
+const url = `${ORIGIN}/r`
 const clock = frozenClock()
-let issuer: TestIssuer
-let client: DpopClient
-let bound: string
-
-beforeAll(async () => {
-  issuer = await startIssuer({ clock })
-  client = await createDpopClient({ url: URL_R, clock })
-  bound = await issuer.token({ cnf: client.confirmation, exp: clock.now + 3600 })
-})
-
-afterAll(() => issuer.close())
+const issuer = createTestIssuer({ clock })
+const client = issuer.dpopClient()
+const bound = client.token({ exp: clock.now + 3600 })
 
 /** Time of a store that all processes share. */
 function sharedStore(): {
@@ -38,8 +29,7 @@ function sharedStore(): {
 
 function guardAt(ahead: number, dpop: DpopOptions, optional = false): BearerGuard {
   const own = (): number => clock() + ahead
-  const { url, audience } = issuer
-  return requireBearer({ issuer: url, audience, origin: ORIGIN, clock: own, dpop, optional })
+  return requireBearer({ ...issuer.options, origin: ORIGIN, clock: own, dpop, optional })
 }
 
 async function withApi(
@@ -72,7 +62,7 @@ describe('a proof that was used', () => {
       let nonce: string | undefined
       await withApi([guardAt(0, dpop)], async (send) => {
         if ('nonce' in more) nonce = await nonceOf(guardAt(0, dpop))
-        const proof = await client.proof(bound, { claims: { iat: start + iat, nonce } })
+        const proof = client.proof(bound, { url, nonce, claims: { iat: start + iat } })
         expect(await send(proof)).toBe(200)
         await withApi([guardAt(-8, dpop)], async (sendBehind) => {
           for (let second = 0; second < 100; second += 1) {
@@ -90,10 +80,10 @@ describe('a proof that was used', () => {
     const { replay } = sharedStore()
     const guards = [guardAt(0, { replay }, true), guardAt(0, { replay }), guardAt(0, { replay })]
     await withApi([...guards, guards[0]!], async (send) => {
-      const proof = await client.proof(bound)
+      const proof = client.proof(bound, { url })
       expect(await send(proof)).toBe(200)
       expect(await send(proof)).toBe(401)
-      expect(await send(await client.proof(bound))).toBe(200)
+      expect(await send(client.proof(bound, { url }))).toBe(200)
     })
   })
 
@@ -101,7 +91,7 @@ describe('a proof that was used', () => {
     const guards = [guardAt(0, { replay: sharedStore().replay })]
     const strict = { claim: () => false }
     await withApi([...guards, guardAt(0, { replay: strict })], async (send) => {
-      expect(await send(await client.proof(bound))).toBe(401)
+      expect(await send(client.proof(bound, { url }))).toBe(401)
     })
   })
 })
@@ -111,7 +101,7 @@ async function nonceOf(guard: BearerGuard): Promise<string> {
   const app = express()
   app.use(guard)
   const server = await serve(app)
-  const headers = { Authorization: `DPoP ${bound}`, DPoP: await client.proof(bound) }
+  const headers = { Authorization: `DPoP ${bound}`, DPoP: client.proof(bound, { url }) }
   const answer = await request(server.url).get('/r').set(headers)
   guard.close()
   await server.close()

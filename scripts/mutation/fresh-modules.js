@@ -13,6 +13,8 @@ const SWC = {
 const scripts = new Map()
 /** Packages, which are evaluated once: no mutant is in them. */
 const packages = new Map()
+/** Globals that packages made as they were evaluated: what they compile later may ask for them. */
+export const globalsOfPackages = new Set()
 
 /**
  * Evaluates a test file and each file of the project that it imports anew, so that nothing a mutant did
@@ -87,8 +89,12 @@ async function packaged(specifier) {
   let module = packages.get(specifier)
   if (module === undefined) {
     const url = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier
+    const others = new Set(Reflect.ownKeys(globalThis))
     module = synthetic(specifier, await import(url))
     packages.set(specifier, module)
+    for (const name of Reflect.ownKeys(globalThis)) {
+      if (!others.has(name)) globalsOfPackages.add(name)
+    }
   }
   return module
 }

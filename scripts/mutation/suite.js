@@ -2,7 +2,7 @@ import * as diagnostics from 'node:diagnostics_channel'
 import { jestExpect as expect } from '@jest/expect'
 import * as circus from 'jest-circus'
 import { ModuleMocker } from 'jest-mock'
-import { evaluateFresh } from './fresh-modules.js'
+import { evaluateFresh, globalsOfPackages } from './fresh-modules.js'
 import { beginSuite } from './shared-keys.js'
 
 const mocker = new ModuleMocker(globalThis)
@@ -120,7 +120,7 @@ function rememberProcess() {
       if (!warned.includes(listener)) process.off('warning', listener)
     }
     for (const name of Reflect.ownKeys(globalThis)) {
-      if (!names.has(name)) Reflect.deleteProperty(globalThis, name)
+      if (!names.has(name) && !globalsOfPackages.has(name)) Reflect.deleteProperty(globalThis, name)
     }
   }
 }

@@ -54,7 +54,8 @@ class InProcessRunner {
       const ran = await runSuite(`${process.cwd()}/${file}`, { onTest, longestMs: LONGEST_MS })
       const cost = performance.now() - begun
       for (const { name, error } of ran.filter(isFailure)) {
-        this.#log.warn(`Left out, since it fails by itself: ${file}: ${name}: ${error}`)
+        const [why] = error.split('\n')
+        this.#log.warn(`Left out, since it fails by itself: ${file}: ${name}: ${why}`)
       }
       const sound = ran.filter((test) => !isFailure(test))
       record[file] = { cost, tests: Object.fromEntries(sound.map(({ name, ms }) => [name, ms])) }

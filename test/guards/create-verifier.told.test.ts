@@ -4,15 +4,14 @@ import type { AuthEvent } from '../../lib/index.js'
 import { createTestIssuer } from '../../lib/testing.js'
 import { SHARED, sharedToken } from '../support/shared-secret.js'
 
-const create = (options: object = {}): Verifier =>
-  createVerifier({ ...SHARED, ...options } as VerifierOptions)
+const create = (options: object = {}): Verifier => createVerifier({ ...SHARED, ...options })
 
 describe('what createVerifier tells', () => {
   it('is its name and the duration of each verdict', async () => {
     const events: AuthEvent[] = []
     const verifier = create({ onEvent: (event: AuthEvent) => events.push(event) })
     await verifier.verify(sharedToken())
-    await expect(verifier.verify('none')).rejects.toThrow()
+    await expect(verifier.verify('none')).rejects.toMatchObject({ status: 401 })
     const told = { guard: 'createVerifier', durationMs: expect.any(Number) }
     expect(events).toEqual([
       expect.objectContaining({ name: 'bearer.accepted', ...told }),

@@ -5,8 +5,7 @@ import { memoryReplayStore, protectedResourceMetadata, type AuthEvent } from '..
 import { itTellsOfItself } from '../support/bearer-tells.js'
 import { SHARED, sharedToken } from '../support/shared-secret.js'
 
-const create = (options: object = {}): FetchGuard =>
-  fetchGuard({ ...SHARED, ...options } as FetchGuardOptions)
+const create = (options: object = {}): FetchGuard => fetchGuard({ ...SHARED, ...options })
 
 const asked = (headers: Record<string, string> = {}, path = '/notes'): Request =>
   new Request(`https://api.test${path}`, { headers })

@@ -21,7 +21,7 @@ afterEach(() => {
 })
 
 function create(options: object = {}): BearerGuard {
-  const guard = requireBearer({ ...SHARED, ...options } as RequireBearerOptions)
+  const guard = requireBearer({ ...SHARED, ...options })
   guards.push(guard)
   return guard
 }
@@ -35,6 +35,8 @@ interface Answered extends Exchange {
   readonly handed: unknown
 }
 
+const timeOut = ({ res }: Exchange): void => void res.writeHead(503)
+
 /** One request without a server, until the guard has handed it on or answered. */
 function answered(
   guard: BearerGuard,
@@ -44,10 +46,10 @@ function answered(
   const exchange = exchangeOf(url, { headers })
   const { req, res } = exchange
   before(exchange)
-  const { end } = res
+  const end = res.end.bind(res)
   return new Promise((resolve) => {
     res.end = (...args: unknown[]) => {
-      Reflect.apply(end, res, args)
+      Reflect.apply(end, undefined, args)
       resolve({ ...exchange, handed: 'answered' })
       return res
     }
@@ -130,19 +132,21 @@ describe('what requireBearer writes on the response to a token', () => {
   })
 
   it.each<[string, object, Record<string, string>, unknown]>([
-    ['names a cookie to caches where that decided', { cookie: 'at' }, {}, /^Cookie, Origin/],
+    [
+      'names a cookie to caches where that decided',
+      { cookie: 'at' },
+      {},
+      expect.stringMatching(/^Cookie, Origin/),
+    ],
     ['does not where Authorization did', { cookie: 'at' }, good, undefined],
     ['does not where none is read', {}, {}, undefined],
   ])('%s', async (_name, options, headers, expected) => {
     const { res } = await answered(create(options), headers)
-    const vary = res.getHeader('vary')
-    if (expected === undefined) expect(vary).toBeUndefined()
-    else expect(vary).toMatch(expected as RegExp)
+    expect(res.getHeader('vary')).toEqual(expected)
   })
 
   it('is nothing where a time-out has answered meanwhile', async () => {
-    const before = ({ res }: Exchange): void => void res.writeHead(503)
-    const { handed, req, res } = await answered(create(), good, { before })
+    const { handed, req, res } = await answered(create(), good, { before: timeOut })
     expect([handed, res.statusCode]).toEqual([undefined, 503])
     expect(optionalAuthOf(req)).toMatchObject({ subject: 'user-1' })
   })
@@ -196,13 +200,6 @@ describe('a failure of the app', () => {
       failure,
     ],
     ['rejects', () => Promise.reject(failure), failure],
-    [
-      'throws nothing',
-      () => {
-        throw undefined
-      },
-      expect.any(Error),
-    ],
     ['rejects with nothing', () => Promise.reject(undefined), expect.any(Error)],
   ])('is handed on as one, never as a yes, where a verifier %s', async (_how, verify, expected) => {
     const guard = requireBearer({ verifier: { verify } } as RequireBearerOptions)

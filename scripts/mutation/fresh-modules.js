@@ -29,10 +29,8 @@ export async function evaluateFresh(path, given) {
   function load(file) {
     const found = modules.get(file)
     if (found !== undefined) return found
-    const { code, cachedData } = compiled(file)
-    const module = new vm.SourceTextModule(code, {
+    const module = moduleOf(file, {
       identifier: file,
-      cachedData,
       initializeImportMeta: (meta) => describe(meta, file),
       importModuleDynamically: async (specifier) => {
         const imported = await link(specifier, module)
@@ -61,6 +59,18 @@ function fileOf(specifier, importer) {
   const path = resolve(dirname(importer), specifier)
   const typescript = path.replace(/\.js$/, '.ts')
   return existsSync(typescript) ? typescript : path
+}
+
+/** V8 rejects what was compiled before a test has set a flag of it, such as `--expose-gc`. */
+function moduleOf(file, options) {
+  const { code, cachedData } = compiled(file)
+  try {
+    return new vm.SourceTextModule(code, { ...options, cachedData })
+  } catch (error) {
+    if (error.code !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw error
+    scripts.delete(file)
+    return new vm.SourceTextModule(code, { ...options, cachedData: compiled(file).cachedData })
+  }
 }
 
 function compiled(file) {

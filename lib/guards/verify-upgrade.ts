@@ -45,13 +45,13 @@ export function verifyUpgrade(
   }
 
   return async function verify(req) {
-    // A client that hangs up meanwhile is an error that nobody else hears of yet.
+    // A client that hangs up is an error that nobody else hears of: meanwhile, and once it is refused.
     req.socket.on('error', ignore)
     await passes(req, [bearer, ...guards])
-    req.socket.off('error', ignore)
     const auth = authState(req)?.auth
-    if (auth !== undefined) return auth
-    throw new AuthError('no_credential', { reason: 'no_credential' })
+    if (auth === undefined) throw new AuthError('no_credential', { reason: 'no_credential' })
+    req.socket.off('error', ignore)
+    return auth
   }
 }
 

@@ -13,6 +13,8 @@ const SWC = {
 const scripts = new Map()
 /** Packages, which are evaluated once: no mutant is in them. */
 const packages = new Map()
+/** Globals that packages made as they were evaluated: what they compile later may ask for them. */
+export const globalsOfPackages = new Set()
 
 /**
  * Evaluates a test file and each file of the project that it imports anew, so that nothing a mutant did
@@ -27,10 +29,8 @@ export async function evaluateFresh(path, given) {
   function load(file) {
     const found = modules.get(file)
     if (found !== undefined) return found
-    const { code, cachedData } = compiled(file)
-    const module = new vm.SourceTextModule(code, {
+    const module = moduleOf(file, {
       identifier: file,
-      cachedData,
       initializeImportMeta: (meta) => describe(meta, file),
       importModuleDynamically: async (specifier) => {
         const imported = await link(specifier, module)
@@ -61,6 +61,18 @@ function fileOf(specifier, importer) {
   return existsSync(typescript) ? typescript : path
 }
 
+/** V8 rejects what was compiled before a test has set a flag of it, such as `--expose-gc`. */
+function moduleOf(file, options) {
+  const { code, cachedData } = compiled(file)
+  try {
+    return new vm.SourceTextModule(code, { ...options, cachedData })
+  } catch (error) {
+    if (error.code !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw error
+    scripts.delete(file)
+    return new vm.SourceTextModule(code, { ...options, cachedData: compiled(file).cachedData })
+  }
+}
+
 function compiled(file) {
   let script = scripts.get(file)
   if (script === undefined) {
@@ -87,8 +99,12 @@ async function packaged(specifier) {
   let module = packages.get(specifier)
   if (module === undefined) {
     const url = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier
+    const others = new Set(Reflect.ownKeys(globalThis))
     module = synthetic(specifier, await import(url))
     packages.set(specifier, module)
+    for (const name of Reflect.ownKeys(globalThis)) {
+      if (!others.has(name)) globalsOfPackages.add(name)
+    }
   }
   return module
 }

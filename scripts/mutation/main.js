@@ -76,15 +76,17 @@ function isWeighing(name) {
 
 /**
  * Some results are judged again in each run: timeouts, which a busy machine makes by itself, and
- * survivors that run while a module loads, which Stryker does not connect with new tests.
+ * survivors that run while a module loads, which Stryker does not connect with new tests. It forgets
+ * that they are static once a run was about other files; then they are reached by no test.
  */
 function forgetDoubtful(path) {
   const results = JSON.parse(readFileSync(path, 'utf8'))
   for (const [name, file] of Object.entries(results.files)) {
     if (!targets.some((target) => name.startsWith(`lib/${target}`))) continue
     file.mutants = file.mutants.filter((mutant) => {
-      const { status } = mutant
-      return status !== 'Timeout' && !(status === 'Survived' && mutant.static)
+      const { status, coveredBy = [] } = mutant
+      const isStatic = mutant.static || coveredBy.length === 0
+      return status !== 'Timeout' && !(status === 'Survived' && isStatic)
     })
   }
   writeFileSync(path, JSON.stringify(results))

@@ -121,8 +121,15 @@ describe('fapi2', () => {
       { mtls: { certificate: 'tls', mode: 'allow' } },
       /"mtls.mode" must/,
     ],
-    ['anonymous requests', { optional: true }, /"optional" must be left out/],
+    ['anonymous requests', { optional: true }, /^fapi2: "optional" must be left out, got true/],
+    ['a validate that is no function', { validate: true }, /^fapi2: "validate" must be/],
   ])('throws for %s', (_name, more, message) => {
     expect(() => fapi2({ ...options(), ...more } as Fapi2Options)).toThrow(message)
+  })
+
+  it('may be constrained by certificates alone', () => {
+    const more = { dpop: undefined, origin: undefined, mtls: { certificate: 'tls' } }
+    const compiled = fapi2({ ...options(), ...more } as Fapi2Options)
+    expect(compiled).toMatchObject({ mtls: { certificate: 'tls', mode: 'require' } })
   })
 })

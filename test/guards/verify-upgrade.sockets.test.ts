@@ -51,8 +51,11 @@ describe('a socket of verifyUpgrade', () => {
     await until(() => expect(api.last.auth).toBeDefined())
   })
 
-  it('that its client resets when it is refused ends no process', async () => {
-    const api = await sockets.start()
+  it.each([
+    ['must have a token', false],
+    ['may be anonymous, but for sockets', true],
+  ])('that its client resets when it is refused ends no process: %s', async (_who, optional) => {
+    const api = await sockets.start([], { optional })
     for (let count = 0; count < 20; count += 1) {
       const socket = await openRaw(api, ['Upgrade: websocket', 'Connection: Upgrade'])
       socket.resetAndDestroy()

@@ -16,7 +16,10 @@ export function exchangeOf(
   { method = 'GET', headers = {} }: { method?: string; headers?: IncomingHttpHeaders } = {},
 ): Exchange {
   const req = new IncomingMessage(new Socket())
-  Object.assign(req, { method, url, headers })
+  const rawHeaders = Object.entries(headers).flatMap(([name, values]) =>
+    [values ?? []].flat().flatMap((value) => [name, value]),
+  )
+  Object.assign(req, { method, url, headers, rawHeaders })
   const res = new ServerResponse(req)
   let body: string | undefined
   res.end = (chunk?: unknown) => {

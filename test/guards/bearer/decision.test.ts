@@ -3,6 +3,7 @@ import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { createDecision, type BearerDecision } from '../../../lib/guards/bearer/decision.js'
 import { createResponder } from '../../../lib/http/guard/responder.js'
+import type { PresentedToken } from '../../../lib/http/guard/token-verifier.js'
 import { FetchHead } from '../../../lib/http/request/fetch-head.js'
 import { NO_PROOFS } from '../../../lib/tokens/proof/binding/possession.js'
 import type { Proofs } from '../../../lib/tokens/proof/proofs.js'
@@ -46,6 +47,8 @@ describe('a token in Authorization', () => {
     ['is refused where it is none', 'Bearer a b', '400 malformed_authorization'],
     ['is refused where it is no JWT, but might be a token', 'Bearer abc', '401 malformed_token'],
     ['is refused with characters of no token', 'Bearer a"b', '400 malformed_authorization'],
+    ['is refused with such in a JWT', 'Bearer a".b.c', '400 malformed_authorization'],
+    ['is refused where its parts are no JSON', 'Bearer a.b.c', '401 malformed_token'],
     ['is absent in another scheme', 'Basic YTpi', '401 unsupported_scheme'],
     ['is absent in the scheme of proofs', 'DPoP abc', '401 unsupported_scheme'],
     ['is refused where the header is', invalidToken('expired'), '401 expired'],
@@ -203,4 +206,49 @@ describe('refusals of one network', () => {
     const outcome = await decision.judge(head, bearer())
     expect(outcome).toMatchObject({ auth: { tokenId: 'token-1' } })
   })
+
+  it('are told to a verifier of the app, which may ask nobody for that network then', async () => {
+    const throttled: boolean[] = []
+    const verify = (token: PresentedToken): AuthError => {
+      throttled.push(token.throttled)
+      return invalidToken('revoked')
+    }
+    const responder = createResponder(check, {})
+    const options = { verifier: { verify }, throttle: { failuresPerNetwork: 1 } }
+    const decision = createDecision(check, options, responder, PROOFS)
+    const sender = headOf({}, 'GET', '192.0.2.7')
+    const answer = async (head: FetchHead): Promise<number> => {
+      const refusal = await decision.judge(head, 'Bearer opaque')
+      return refusal instanceof AuthError ? (await decision.counted(head, refusal)).status : 200
+    }
+    expect([await answer(sender), await answer(sender)]).toEqual([401, 429])
+    expect(await answer(headOf({}, 'GET', '198.51.100.7'))).toBe(401)
+    expect(throttled).toEqual([false, true, false])
+  })
+})
+
+describe('a verifier of the app', () => {
+  it.each([
+    ['header', {}, 'Bearer opaque', {}],
+    ['cookie', { cookie: 'at' }, undefined, { ...OWN, cookie: 'at=opaque' }],
+    ['named-header', { header: { name: 'X-Token' } }, undefined, { ...OWN, 'x-token': 'opaque' }],
+  ] as const)(
+    'is told how a token came, where nobody counts: by %s',
+    async (transport, options, authorization, headers) => {
+      const seen: PresentedToken[] = []
+      const verify = (token: PresentedToken): AuthError => {
+        seen.push(token)
+        return invalidToken('revoked')
+      }
+      const responder = createResponder(check, {})
+      const decision = createDecision(
+        check,
+        { verifier: { verify }, ...options },
+        responder,
+        PROOFS,
+      )
+      expect(await judged(decision, authorization, headers)).toBe('401 revoked')
+      expect(seen).toEqual([{ token: 'opaque', scheme: 'Bearer', transport, throttled: false }])
+    },
+  )
 })

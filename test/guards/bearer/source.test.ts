@@ -5,6 +5,8 @@ import { AuthError, invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { createSource, provenBy, type VerdictSource } from '../../../lib/guards/bearer/source.js'
 import type { PresentedToken } from '../../../lib/http/guard/token-verifier.js'
 import { FetchHead } from '../../../lib/http/request/fetch-head.js'
+import { createTestIssuer } from '../../../lib/testing.js'
+import { bearer } from '../../../lib/tokens/introspection/asking/client-auth.js'
 import { NO_PROOFS, type Possession } from '../../../lib/tokens/proof/binding/possession.js'
 import type { Proofs } from '../../../lib/tokens/proof/proofs.js'
 import { authWith } from '../../support/behind-bearer.js'
@@ -66,6 +68,25 @@ describe('verdicts of issuers that are trusted', () => {
     const token = sharedToken()
     await judged(forgetful, token)
     expect(forgetful.recall(token)).toBeUndefined()
+  })
+
+  it('are none once it is closed, where keys were fetched: nobody would hear of a withdrawal', async () => {
+    const issuer = createTestIssuer()
+    const { jwks } = issuer.options
+    const fetching = create({ ...issuer.options, jwks: async () => jwks })
+    expect(await judged(fetching, issuer.token())).toBe('user-1')
+    fetching.close()
+    expect(await judged(fetching, issuer.token())).toBe('temporarily_unavailable keys_unavailable')
+  })
+
+  it('are asked for where a token says nothing itself, and an issuer is named for that', async () => {
+    const endpoint = 'http://127.0.0.1:1/introspect'
+    const introspection = { endpoint, clientId: 'api', clientAuth: bearer('api') }
+    const asking = create({ ...SHARED, introspection })
+    expect(await judged(asking, 'opaque')).toBe('temporarily_unavailable introspection_unavailable')
+    expect(await judged(asking, sharedToken())).toBe('user-1')
+    expect(await judged(source, 'opaque')).toBe('invalid_token malformed_token')
+    asking.close()
   })
 
   it('take the scheme DPoP where proofs are taken', () => {
@@ -157,6 +178,16 @@ describe('verdicts of a verifier of the app', () => {
       'invalid_token bound_token',
     )
     expect(await judged(create({ verifier }, proving({ nonce: 'n' })), 'opaque')).toBe('user-1 n')
+  })
+
+  it('are proven by the token, and by the request that brought it', async () => {
+    const shown: unknown[] = []
+    const showing: Possession = {
+      ...proving({}),
+      judge: (_need, presentation) => (shown.push(presentation), {}),
+    }
+    await judged(create({ verifier: { verify: () => authWith() } }, showing), 'opaque')
+    expect(shown).toEqual([{ ...presented('opaque'), head }])
   })
 
   it('have no other verifier beside them', () => {

@@ -107,6 +107,8 @@ describe('the option exempt', () => {
   it.each<[string, unknown, string]>([
     ['a path alone', '/a', 'be a list of paths and predicates'],
     ['a path without a slash in front', ['a'], 'hold exact paths like "/hooks/pay", or predicates'],
+    ['a path with a slash behind that', ['hooks/pay'], 'hold exact paths'],
+    ['an address', ['https://app.test/a'], 'hold exact paths'],
     ['a pattern', ['/a*'], 'hold exact paths'],
     ['a parameter', ['/a/:id'], 'hold exact paths'],
     ['a query', ['/a?b'], 'hold exact paths'],

@@ -30,6 +30,7 @@ const good = { tenant: 'acme', tier: 'paid' }
 interface Asked {
   readonly status: number
   readonly body: unknown
+  readonly challenge: string | undefined
   readonly detail: string | undefined
   readonly reason: string | undefined
   readonly errors: readonly string[]
@@ -61,9 +62,10 @@ async function asked(
     const answer = await (token === undefined ? asking : asking.auth(token, { type: 'bearer' }))
     const { status } = answer
     const body: unknown = answer.body
+    const challenge: string | undefined = answer.headers['www-authenticate']
     const refusal = events.findLast((event) => event.name === 'request.refused')
     const { detail, reason } = refusal ?? {}
-    answers.push({ status, body, detail, reason, errors: [...errors] })
+    answers.push({ status, body, challenge, detail, reason, errors: [...errors] })
   }
   bearer.close()
   await server.close()
@@ -93,9 +95,12 @@ describe.each(SCHEMAS)('defineClaims with a schema of %s', (_library, schema) =>
     ['has a claim of another type', { tenant: 7, tier: 'paid' }, '"tenant"'],
     ['has another value', { ...good, tier: 'secret-tier' }, '"tier"'],
   ])('refuses a token that %s: 403, and no value is told', async (_what, claims, place) => {
-    const { status, body, detail, reason } = await askedOnce(defineClaims(schema), claims)
+    const refusal = await askedOnce(defineClaims(schema), claims)
+    const { status, body, challenge, detail, reason } = refusal
     expect([status, reason]).toEqual([403, 'claim_mismatch'])
     expect(body).toMatchObject({ error: 'insufficient_scope' })
+    // No scope would help, and a client would ask for one that is named.
+    expect(challenge).not.toContain('scope="')
     expect(detail).toBe(`The schema of defineClaims refuses ${place}`)
   })
 })
@@ -151,9 +156,9 @@ describe('defineClaims', () => {
     )
   })
 
-  it('asks an anonymous request for a token', async () => {
+  it('asks an anonymous request for a token, and for no scope', async () => {
     const [answer] = await asked(defineClaims(SCHEMAS[0]![1]), [undefined], true)
-    expect(answer).toMatchObject({ status: 401, body: {} })
+    expect(answer).toMatchObject({ status: 401, body: {}, challenge: 'Bearer realm="api"' })
   })
 
   it('tells no claims where its guard was not mounted', async () => {

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from '@jest/globals'
 import express, { type Express } from 'express'
 import request from 'supertest'
+import { keepPolicy } from '../../../lib/guards/headers/keep-policy.js'
 import { securityHeaders } from '../../../lib/index.js'
+import { exchangeOf } from '../../support/exchange.js'
 import { EXPRESS_VERSIONS } from '../../support/express-versions.js'
 
 function appWith(createApp: () => Express, preset: 'api' | 'web'): Express {
@@ -45,5 +48,32 @@ describe.each(EXPRESS_VERSIONS)('the pages of %s itself', (_version, createApp) 
     })
     const { headers } = await request(app).get('/')
     expect(headers['content-security-policy']).toBe("default-src 'none'")
+  })
+})
+
+describe('a policy that is kept', () => {
+  const NAME = 'Content-Security-Policy'
+  const OURS = "default-src 'self'"
+  const HOSTS = "default-src 'none'"
+
+  it.each<[number, string, string]>([
+    [200, HOSTS, HOSTS],
+    [299, HOSTS, HOSTS],
+    [300, HOSTS, `${HOSTS}, ${OURS}`],
+    [404, HOSTS, `${HOSTS}, ${OURS}`],
+    [404, "default-src 'self' cdn.test", "default-src 'self' cdn.test"],
+  ])('stands at a status of %d beside that of the host alone: %s', (status, sent, expected) => {
+    const { res } = exchangeOf()
+    keepPolicy(res, [NAME, OURS])
+    res.setHeader(NAME, sent)
+    expect(res.writeHead(status, { 'X-Other': 'kept' })).toBe(res)
+    expect([res.statusCode, res.getHeader(NAME)]).toEqual([status, expected])
+    expect(res.getHeader('X-Other')).toBe('kept')
+  })
+
+  it('asks nothing of a response that has no status line to write', () => {
+    const made = {} as ServerResponse
+    keepPolicy(made, [NAME, OURS])
+    expect(made).toEqual({})
   })
 })

@@ -56,7 +56,7 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     const now = nowSeconds()
     for (let at = leaving.next * WORDS; at < end * WORDS; at += WORDS) {
       const [low, high, until] = [words[at]!, words[at + 1]!, words[at + 3]!]
-      if (low === 0 && high === 0) continue
+      if (high === 0) continue
       slots.used -= 1
       if (until > now) put(current, low, high, words[at + 2]!, until)
     }
@@ -108,7 +108,7 @@ export function createTable(maxEntries: number, nowSeconds: () => number): Revoc
     begin: (prefix) => fold(seeds, prefix),
     fingerprint: (begun, rest) => mixed(fold(begun, rest)),
     get(low, high) {
-      if (low === 0 && high === 0) return undefined
+      if (high === 0) return undefined
       const held = Math.max(
         find(current, low >>> 0, high >>> 0),
         leaving === undefined ? ABSENT : find(leaving.slots, low >>> 0, high >>> 0),
@@ -149,19 +149,19 @@ function locate({ words, capacity }: Slots, low: number, high: number): number {
   for (let slot = low & mask; ; slot = (slot + 1) & mask) {
     const at = slot * WORDS
     if (words[at] === low && words[at + 1] === high) return at
-    if (words[at] === 0 && words[at + 1] === 0) return at
+    if (words[at + 1] === 0) return at
   }
 }
 
 function find(slots: Slots, low: number, high: number): number {
   const at = locate(slots, low, high)
-  return slots.words[at] === low && slots.words[at + 1] === high ? slots.words[at + 2]! : ABSENT
+  return slots.words[at + 1] === 0 ? ABSENT : slots.words[at + 2]!
 }
 
 function put(slots: Slots, low: number, high: number, value: number, until: number): void {
   const { words } = slots
   const at = locate(slots, low, high)
-  if (words[at] === 0 && words[at + 1] === 0) slots.used += 1
+  if (words[at + 1] === 0) slots.used += 1
   words[at] = low
   words[at + 1] = high
   words[at + 2] = Math.max(words[at + 2]!, value)
@@ -195,7 +195,7 @@ function fold([a, b]: NameHash, text: string): NameHash {
   return [a, b]
 }
 
-/** Never 0 and 0, which is nowhere: so free slots are marked. */
+/** The second is never 0, as it is nowhere and in free slots. */
 function mixed([a, b]: NameHash): Fingerprint {
   const low = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
   const high = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35)

@@ -60,14 +60,14 @@ describe('createTable', () => {
 
   it('keeps every entry while it grows, and invents none', () => {
     const table = createTable(1_000_000, never)
-    for (let i = 0; i < 100_000; i += 1) table.merge(`name-${i}`, i, 100)
-    for (let i = 0; i < 100_000; i += 1) {
+    for (let i = 0; i < 20_000; i += 1) table.merge(`name-${i}`, i, 100)
+    for (let i = 0; i < 20_000; i += 1) {
       if (read(table, `name-${i}`) !== i) throw new Error(`name-${i} is not what it was`)
     }
-    for (let i = 0; i < 100_000; i += 1) {
+    for (let i = 0; i < 20_000; i += 1) {
       if (read(table, `other-${i}`) !== undefined) throw new Error(`other-${i} was never there`)
     }
-    expect(table.size).toBeGreaterThanOrEqual(100_000)
+    expect(table.size).toBe(20_000)
   })
 
   it('takes the greater value while an entry is in the old half of a growing table', () => {
@@ -82,14 +82,14 @@ describe('createTable', () => {
   it('forgets what is past its time when it needs the room, and stays as large as it must', () => {
     let now = 0
     const table = createTable(2000, () => now)
-    for (let i = 0; i < 100_000; i += 1) {
+    for (let i = 0; i < 20_000; i += 1) {
       now = i
       table.merge(`name-${i}`, 1, i + 500)
       table.merge(`mark-${i}`, 0.5, i + 500)
     }
-    expect(read(table, 'name-99999')).toBe(1)
-    expect(read(table, 'name-99501')).toBe(1)
-    expect(read(table, 'mark-99501')).toBe(0.5)
+    expect(read(table, 'name-19999')).toBe(1)
+    expect(read(table, 'name-19501')).toBe(1)
+    expect(read(table, 'mark-19501')).toBe(0.5)
     expect(table.size).toBeLessThan(2001)
   })
 
@@ -99,6 +99,92 @@ describe('createTable', () => {
       for (let i = 0; i <= 1000; i += 1) table.merge(`name-${i}`, 1, 100)
     }
     expect(fill).toThrow(TableFull)
+    expect(fill).toThrow(
+      expect.objectContaining({
+        name: 'TableFull',
+        message: 'More than 900 revocations are in force',
+      }),
+    )
+  })
+
+  it.each([
+    ['full with nine tenths', 900, 'TableFull'],
+    ['not full with one entry less', 899, undefined],
+  ])('is %s in force', (_name, inForce, name) => {
+    let now = 0
+    const table = createTable(1000, () => now)
+    for (let i = 0; i < 1000; i += 1) table.merge(`name-${i}`, 1, i < inForce ? 100 : 10)
+    now = 10
+    let error: unknown
+    try {
+      table.merge('one more', 1, 100)
+    } catch (thrown) {
+      error = thrown
+    }
+    expect((error as Error | undefined)?.name).toBe(name)
+  })
+
+  it('forgets what has had its second, and nothing before that or that was prolonged', () => {
+    let now = 0
+    const table = createTable(1000, () => now)
+    const fraction = 0.5
+    for (const value of [1, fraction]) {
+      const kind = value === 1 ? 'flag' : 'mark'
+      table.merge(`${kind}-over`, value, 10)
+      table.merge(`${kind}-prolonged`, value, 10)
+      table.merge(`${kind}-prolonged`, value, 11)
+      table.merge(`${kind}-prolonged`, value, 5)
+      table.merge(`${kind}-begun`, value, 10.2)
+      table.merge(`${kind}-for-ever`, value, Number.POSITIVE_INFINITY)
+      table.merge(`${kind}-long`, value, 2 ** 32 + 1)
+    }
+    for (let i = table.size; i < 1000; i += 1) table.merge(`name-${i}`, 1, 10)
+    now = 10
+    table.merge('one more', 1, 100)
+    const held = (kind: string): unknown[] =>
+      ['over', 'prolonged', 'begun', 'for-ever', 'long'].map((end) => read(table, `${kind}-${end}`))
+    expect(held('flag')).toEqual([undefined, 1, 1, 1, 1])
+    expect(held('mark')).toEqual([undefined, 0.5, 0.5, 0.5, 0.5])
+    expect(table.size).toBe(9)
+  })
+
+  it('knows a name by both halves of what stands for it', () => {
+    const table = createTable(1000, never)
+    for (const [name, value] of [
+      ['flag', 1],
+      ['fraction', 0.5],
+    ] as const) {
+      table.merge(name, value, 100)
+      const [low, high] = table.fingerprint(table.begin(''), name)
+      const others = [
+        [low ^ 0x80000000, high],
+        [low, high ^ 0x40000000],
+        [low + 2 ** 21, high - 2 ** 11],
+      ] as const
+      expect(table.get(low, high)).toBe(value)
+      expect(others.map(([a, b]) => table.get(a | 0, b | 0))).toEqual(others.map(() => undefined))
+    }
+    const halves = Array.from({ length: 100 }, (_, i) =>
+      table.fingerprint(table.begin(''), `name-${i}`),
+    )
+    for (const half of [0, 1]) expect(new Set(halves.map((both) => both[half])).size).toBe(100)
+  })
+
+  it('hides where a name lies from whoever chooses names', () => {
+    const places = Array.from({ length: 20 }, () => {
+      const table = createTable(1000, never)
+      return table.fingerprint(table.begin(''), 'name').join()
+    })
+    expect(new Set(places).size).toBe(20)
+  })
+
+  it('counts an entry once, however often it comes, and holds a flag in its slot', () => {
+    const table = createTable(1000, never)
+    for (let i = 0; i < 2000; i += 1) table.merge('flag', true, 100)
+    table.merge('mark', 0.5, 100)
+    table.merge('mark', 1.5, 100)
+    expect(table.size).toBe(2)
+    expect(read(table, 'flag')).toBe(1)
   })
 
   it('counts an entry once, also while it grows', () => {

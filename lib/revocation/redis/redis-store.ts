@@ -50,9 +50,7 @@ export function redisRevocationStore(options: RedisRevocationStoreOptions): Redi
 
   function status(): RevocationStatus {
     const { state, detail } = health
-    if (replica === undefined || state === 'closed') {
-      return { ready: state === 'ready', state, detail }
-    }
+    if (replica === undefined) return { ready: state === 'ready', state, detail }
     if (replica.fresh) return { ready: true, state: 'ready', detail: detail ?? replica.detail }
     if (state !== 'ready') return { ready: false, state, detail }
     return { ready: true, state: 'catching-up', detail: replica.detail }

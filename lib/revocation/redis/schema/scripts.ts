@@ -60,7 +60,6 @@ export const BEAT_FOR_REDIS_6: Script = script(BEAT_BODY)
  */
 export const PROVING_WRITE = 'persist'
 
-/** INFO of the node that holds KEYS[1]: on a Cluster, INFO itself would ask any node. */
 /**
  * Begins a new lineage, if the one there is still the expected one: of several processes that found
  * the same loss, one makes the transition. Entries of the old data stay and still revoke, although

@@ -4,7 +4,10 @@ import type { ManualTimer } from './manual-timer.js'
 
 export type RedisAnswer = (command: string, args: readonly unknown[]) => unknown
 
-/** A client that answers each command as it is told to: for answers that no server gives on demand. */
+/**
+ * A client that answers each command as it is told to: for answers that no server gives on demand.
+ * In a pipeline an error is the answer to one command.
+ */
 export interface ScriptedRedis extends ClientOpener {
   readonly client: RedisClient
   readonly calls: (readonly unknown[])[]
@@ -27,11 +30,14 @@ export function scriptedRedis(answer: RedisAnswer): ScriptedRedis {
       return answer(command, args)
     },
     pipeline: (commands) => ({
-      exec: async () =>
-        commands.map(([command, ...args]) => {
-          calls.push([command, ...args])
-          return [null, answer(String(command), args)]
-        }),
+      exec: () =>
+        Promise.all(
+          commands.map(async ([command, ...args]) => {
+            calls.push([command, ...args])
+            const reply: unknown = await answer(String(command), args)
+            return reply instanceof Error ? [reply, null] : [null, reply]
+          }),
+        ),
     }),
     on: (event, listener) => listeners.push([event, listener]),
     connect: async () => undefined,

@@ -15,6 +15,9 @@ const entry = (id: string, until: number, value: Revocation['value'] = true): Re
   keptUntil: until,
 })
 
+const mark = (second: number, until: number): Revocation =>
+  entry('user-1', until, createMark(second, []))
+
 describe('entries in memory', () => {
   it('are searched for expired ones once a minute at most, whoever asks', () => {
     const entries = createMemoryEntries()
@@ -33,6 +36,18 @@ describe('entries in memory', () => {
     entries.dropExpired(NOW + 3600)
     entries.put(entry('a', NOW))
     entries.dropExpired(NOW)
+    expect(entries.size).toBe(0)
+  })
+
+  it('are held for as long as any revocation of them asks for, and say the most', () => {
+    const entries = createMemoryEntries()
+    expect(entries.put(mark(5, NOW + 100))).toBe(true)
+    expect(entries.put(mark(5, NOW + 100))).toBe(false)
+    expect(entries.put(mark(5, NOW + 300))).toBe(true)
+    expect(entries.put(mark(9, NOW + 200))).toBe(true)
+    entries.dropExpired(NOW + 299)
+    expect(entries.get('subject', ISSUER, 'user-1')!.value).toMatchObject({ notBefore: 9 })
+    entries.dropExpired(NOW + 400)
     expect(entries.size).toBe(0)
   })
 

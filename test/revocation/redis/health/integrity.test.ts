@@ -225,6 +225,30 @@ describe('a server', () => {
     expect(adopted()).toEqual([])
   })
 
+  it.each<[string, unknown[][], unknown[], object]>([
+    [
+      'where another process has begun anew meanwhile',
+      [whole(NEW, 5), whole('v1:3000000:third:3000:5:5', 5)],
+      [[NEW, 'floor']],
+      { kind: 'proven', lost: 'revocations were lost: Redis has evicted 3 keys' },
+    ],
+    [
+      'and not from data of a newer version, which may mean anything',
+      [whole('v9:1:x:-:0:0', 5)],
+      [],
+      { kind: 'refused', detail: expect.stringContaining('newer version') },
+    ],
+  ])('that has evicted keys has lost them: %s', async (_name, answers, lineages, expected) => {
+    const integrity = check()
+    beats = [whole(OLD, 5)]
+    await integrity.run(redis.client, known, false)
+    info = `${HEALTHY}\nevicted_keys:3`
+    integrity.reconnected()
+    beats = answers
+    expect(await integrity.run(redis.client, known, false)).toMatchObject(expected)
+    expect(adopted()).toEqual(lineages)
+  })
+
   it('that writes no append-only file is refused at the start, and reported later', async () => {
     info = HEALTHY.replace('aof_enabled:1', 'aof_enabled:0')
     beats = [whole(OLD, 5)]

@@ -119,6 +119,17 @@ describe('the condition of a store', () => {
     expect(next(down, HAPPENINGS.lost)).toMatchObject({ detail: 'why', cause: undefined })
   })
 
+  it('is verified from the first connection on', () => {
+    expect(after([HAPPENINGS.connected])).toMatchObject({
+      state: 'verifying',
+      detail: 'connected, but nothing is proven yet',
+    })
+  })
+
+  it('has closing as its reason once it is closed', () => {
+    expect(after([HAPPENINGS.closed]).detail).toBe('it was closed')
+  })
+
   it('has a reason while it is ready only where something about it is amiss', () => {
     expect(after([HAPPENINGS.proven]).detail).toBeUndefined()
     expect(after([HAPPENINGS['proven, undurable']]).detail).toBe('no append-only file')
@@ -190,6 +201,12 @@ describe('whatever happens', () => {
 
   it('the first failure is told, although a store begins as down', () => {
     expect(toldIn([failed, failed])).toEqual([after([failed])])
+  })
+
+  it('another reason is told of a store that is ready, and of no other', () => {
+    const { proven, lost, 'proven, undurable': undurable } = HAPPENINGS
+    expect(toldIn([proven, undurable, undurable, proven])).toHaveLength(3)
+    expect(toldIn([lost, { ...lost, detail: 'another' }])).toHaveLength(1)
   })
 
   it('only a proof makes a store ready', () => {

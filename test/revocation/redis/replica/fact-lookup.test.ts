@@ -80,6 +80,18 @@ describe('the facts about a token in memory', () => {
     expect(of(token(bare))).toEqual(NONE)
   })
 
+  it('are none where it lacks what was revoked, where ids are kept out of Redis as well', () => {
+    const hashed = createFactLookup(
+      createKeyNames('app', true),
+      createTable(1000, () => 0),
+      tolerances,
+    )
+    const bare = { sessionId: undefined, subject: undefined, clientId: undefined }
+    const places = hashed.placesOf(token(bare))
+    expect(hashed.at(places, undefined)).toEqual(NONE)
+    expect(places.sessionId).toBeUndefined()
+  })
+
   it('are found by the name that its issuer has for revocations', () => {
     facts.merge(entry('token', 'token-1'), true, 100)
     expect(of(token({ issuer: `${ISSUER}/`, revocationIssuer: ISSUER }))).toMatchObject({

@@ -106,6 +106,16 @@ describe('a reader of the log', () => {
     ['an entry that is no list', [['{app}:log', ['5-0']]], /oddly/],
     ['an entry without fields', page(['5-0', undefined as never]), /oddly/],
     ['an entry with fields that are no texts', page(['5-0', [1] as never]), /oddly/],
+    [
+      'an entry with one field that is no text',
+      page(['5-0', fields(1, 'j:a', '1').with(1, 1 as never)]),
+      /oddly/,
+    ],
+    [
+      'an entry without an id among others',
+      page(['5-0', fields(1, 'j:a', '1')], [7 as never, fields(2, 'j:a', '1')]),
+      /oddly/,
+    ],
     ['a shorter entry', page(['5-0', ['n', '1']]), /entry of a format/],
     ['a longer entry', page(['5-0', [...fields(1, 'j:a:t', '1'), 'x', '1']]), /entry of a format/],
     [
@@ -186,6 +196,26 @@ describe('a reader of the log', () => {
     expect(reader.trouble).toMatch(/closed/)
     redis.fire('ready')
     expect(askedAfter()).toEqual(['0-0', '0-0'])
+  })
+
+  it('asks once at a time, also where an answer comes once there is a new connection', async () => {
+    const answers: ((page: unknown) => void)[] = []
+    await read(new Promise((resolve) => void answers.push(resolve)))
+    redis.fire('close')
+    redis.fire('ready')
+    answers[0]!(page(['5-0', fields(1, 'j:a:t', '1')]))
+    await settle()
+    expect(delivered).toEqual([])
+    expect(askedAfter()).toEqual(['0-0', '0-0'])
+  })
+
+  it('leaves no timer behind once it is closed, whatever comes then', async () => {
+    const answers: ((page: unknown) => void)[] = []
+    await read(new Promise((_resolve, reject) => void answers.push(reject)))
+    reader.close()
+    answers[0]!(new Error('closed'))
+    await settle()
+    expect(timer.pending()).toBe(0)
   })
 
   it('opens no further connection once it is closed', async () => {

@@ -19,6 +19,7 @@ function beat(sentAt: number, sequence: number, lastEntry?: string, start = 0): 
 describe('the freshness of a replica', () => {
   it('is not given before a beat has proven it', () => {
     const { proofs: held } = proofs()
+    expect(held).toMatchObject({ fresh: false, waiting: false })
     held.prove({ sequence: 5, id: '5-0' })
     expect(held.fresh).toBe(false)
   })

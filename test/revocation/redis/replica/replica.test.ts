@@ -108,6 +108,15 @@ describe('a copy of the denylist', () => {
     expect(told).toBe(1)
   })
 
+  it('is no worse for a watcher that fails', () => {
+    replica.beat(proof(0))
+    replica.watch(() => {
+      throw new Error('mine')
+    })
+    expect(() => replica.apply(nameOf('a'), true, NOW + 100)).toThrow('mine')
+    expect(replica.check(query('a'))).toEqual({ revoked: true, by: 'token' })
+  })
+
   it('leaves out what has had its time, but for an hour by which a clock may be wrong', () => {
     replica.beat(proof(0))
     replica.apply(nameOf('a'), true, NOW - 3600)

@@ -1,13 +1,13 @@
-import { describe, expect, it } from '@jest/globals'
+import { beforeEach, describe, expect, it } from '@jest/globals'
 import { digest, idDigest } from '../../../../lib/revocation/ids.js'
 import {
   createKeyNames,
   type EntryKind,
+  type KeyNames,
 } from '../../../../lib/revocation/redis/schema/key-names.js'
 
 const ISSUER = 'https://id.test'
 const ALIAS = digest(ISSUER).slice(0, 16)
-const keys = createKeyNames('app', false)
 const KINDS: readonly [EntryKind, string][] = [
   ['token', 'j'],
   ['session', 'd'],
@@ -15,6 +15,11 @@ const KINDS: readonly [EntryKind, string][] = [
   ['client', 'c'],
   ['version', 'v'],
 ]
+
+let keys: KeyNames
+beforeEach(() => {
+  keys = createKeyNames('app', false)
+})
 
 describe('the keys of a store', () => {
   it('all lie in one slot of a Cluster', () => {

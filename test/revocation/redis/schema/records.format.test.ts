@@ -55,6 +55,7 @@ describe('a record that Redis holds', () => {
     '1x',
   ])('is no number where it is %j, and nobody can tell what it means', (record) => {
     expect(() => parseNumber(record)).toThrow(RevocationUnavailable)
+    expect(() => parseNumber(record)).toThrow(/^A number record of \d+ characters/)
     expect(() => parseMark(record)).toThrow(RevocationUnavailable)
   })
 

@@ -50,6 +50,11 @@ describe('the keys that a check asks for', () => {
     expect(asked.shared).toEqual(shared)
   })
 
+  it('come with no session where the token has none, where ids are kept out of Redis as well', () => {
+    const hashed = new FactQuery(createKeyNames('app', true), createTolerances(5))
+    expect(hashed.keysOf(token(BARE)).sessionId).toBeUndefined()
+  })
+
   it('come with what they are compared with, the session as marks hold it', () => {
     const sessionId = 'a session; odd'
     const asked = create().keysOf(token({ sessionId, issuedAt: 5, expiresAt: 9, version: 3 }))

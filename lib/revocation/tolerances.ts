@@ -27,7 +27,7 @@ export function createTolerances(ownSeconds: number): Tolerances {
   return {
     learn(query) {
       const seconds = guardTolerance(query)
-      if (seconds === undefined || !(seconds > ownSeconds)) return
+      if (seconds === undefined) return
       const issuer = issuerName(query)
       const bounded = Math.min(seconds, MAX_CLOCK_TOLERANCE_SECONDS)
       if (!(bounded > (greater.get(issuer) ?? others))) return

@@ -109,7 +109,7 @@ describe('a token that was never seen', () => {
   })
 
   it('is no fault of its sender where its issuer cannot be found', async () => {
-    const outage = new AuthError('temporarily_unavailable', { reason: 'issuer_unavailable' })
+    const outage = new AuthError('temporarily_unavailable', { reason: 'issuer_unresolved' })
     expect(await judgeBy({ find: async () => outage }).judge()).toBe(outage)
   })
 
@@ -232,7 +232,7 @@ describe('a token that needs a proof', () => {
   const needOf = jest.fn<Possession['needOf']>(() => need)
   const judgeProof = jest.fn<Possession['judge']>()
   const possession = { needOf, judge: judgeProof }
-  const unproven = new AuthError('invalid_token', { reason: 'bad_proof' })
+  const unproven = new AuthError('invalid_token', { reason: 'malformed_proof' })
 
   beforeEach(() => {
     judgeProof.mockReset()
@@ -284,7 +284,7 @@ describe('the same new token in several requests at once', () => {
   })
 
   it('is verified for a throttled sender apart, whose refusal is nobody else’s', async () => {
-    const tooMany = new AuthError('too_many_requests', { reason: 'throttled' })
+    const tooMany = new AuthError('too_many_requests', { reason: 'rate_limited' })
     const find: IssuerRegistry['find'] = async (_name, throttled) =>
       throttled ? tooMany : issuer.policy
     const { judge } = judgeBy({ find })

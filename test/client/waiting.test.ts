@@ -18,6 +18,14 @@ describe('waitFor', () => {
     await waiting
   })
 
+  it('is over for good where it has ended: a later abort changes nothing', async () => {
+    const aborting = new AbortController()
+    const waiting = waitFor(10, aborting.signal)
+    await jest.advanceTimersByTimeAsync(10)
+    aborting.abort(new Error('too late'))
+    expect(await waiting).toBeUndefined()
+  })
+
   it.each([
     ['before', 0],
     ['meanwhile', 500],

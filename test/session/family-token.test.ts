@@ -3,11 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { optionCheck } from '../../lib/core/options/option-check.js'
 import { sha256 } from '../../lib/core/sha256.js'
-import {
-  createFamilyTokens,
-  newFamilyId,
-  subjectTag,
-} from '../../lib/session/family-token.js'
+import { createFamilyTokens, newFamilyId, subjectTag } from '../../lib/session/family-token.js'
 
 const OLD = 'a secret of last year, 32 bytes or more'
 const NEW = 'a secret of this year, 32 bytes or more'
@@ -50,7 +46,10 @@ describe('refresh tokens of a family', () => {
     const signed = `v1.${tag}ABCDEFGHI.12`
     const mac = createHmac('sha256', key).update(signed).digest('base64url')
     expect(tokens.format({ tag, id: 'ABCDEFGHI' }, 12)).toBe(`${signed}.${mac}`)
-    expect(tokens.parse(`${signed}.${mac}`)).toEqual({ family: { tag, id: 'ABCDEFGHI' }, count: 12 })
+    expect(tokens.parse(`${signed}.${mac}`)).toEqual({
+      family: { tag, id: 'ABCDEFGHI' },
+      count: 12,
+    })
   })
 
   it('have ids of nine characters, of which no two logins have one', () => {

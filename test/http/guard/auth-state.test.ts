@@ -97,11 +97,12 @@ describe('misplaced', () => {
   })
 })
 
+const denylistOf = (name: string): Denylist => ({
+  recheck: { again: () => name, bypass: () => false },
+  before: undefined,
+})
+
 describe('enterStoreGuard', () => {
-  const denylistOf = (name: string): Denylist => ({
-    recheck: { again: () => name, bypass: () => false },
-    before: undefined,
-  })
   const [first, second] = [denylistOf('first'), denylistOf('second')]
 
   it('notes the guard for streams that the token opens, beside those in front of it', () => {

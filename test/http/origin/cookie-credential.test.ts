@@ -122,7 +122,10 @@ describe('cookieToken of a cookie that the app opens', () => {
 
 describe('explainBeside', () => {
   const policy = compileCookiePolicy(optionCheck('requireBearer'), 'at')!
-  const basic = new AuthError('no_credential', { reason: 'unsupported_scheme', detail: 'It is Basic' })
+  const basic = new AuthError('no_credential', {
+    reason: 'unsupported_scheme',
+    detail: 'It is Basic',
+  })
 
   /** What a request with this `Cookie` header is told. */
   function told(cookie: string | undefined, error: AuthError): AuthError {

@@ -68,7 +68,9 @@ describe('cookieNames', () => {
 describe('setCookie', () => {
   const lasting = { secure: true, sameSite: 'strict', maxAgeSeconds: 60 } as const
   let res: ServerResponse
-  beforeEach(() => (res = new ServerResponse(new IncomingMessage(new Socket()))))
+  beforeEach(() => {
+    res = new ServerResponse(new IncomingMessage(new Socket()))
+  })
 
   const lines = (): unknown => res.getHeader('Set-Cookie')
 

@@ -100,13 +100,13 @@ describe('readFormParameter', () => {
   })
 })
 
-describe('readFormParameters', () => {
-  /** All of a form, as often as it came; else the reason of the refusal. */
-  async function all(given: Given): Promise<unknown> {
-    const found = await readFormParameters(await requestWith(given), LIMITS, manualTimer())
-    return found instanceof AuthError ? `${found.code} ${found.reason}` : [...found]
-  }
+/** All of a form, as often as it came; else the reason of the refusal. */
+async function all(given: Given): Promise<unknown> {
+  const found = await readFormParameters(await requestWith(given), LIMITS, manualTimer())
+  return found instanceof AuthError ? `${found.code} ${found.reason}` : [...found]
+}
 
+describe('readFormParameters', () => {
   it('reads all of a form, in its order and as often as it came', async () => {
     expect(await all({ sent: 'b=1&a=%20&b=2&c' })).toEqual([
       ['b', '1'],

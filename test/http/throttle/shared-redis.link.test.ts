@@ -51,7 +51,7 @@ let shared: RateLimitRedis
 beforeEach(async () => {
   client = new ScriptedClient()
   timer = manualTimer()
-  shared = createSharedRedis(optionCheck('requireBearer'), () => client as never, {
+  shared = createSharedRedis(optionCheck('requireBearer'), () => client, {
     option: 'throttle.redis',
     timer,
   })

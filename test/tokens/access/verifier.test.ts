@@ -31,14 +31,25 @@ beforeEach(() => {
   now = NOW
 })
 
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 
 interface Judge {
   /** Judges a token as a guard does: by what is remembered of it, where something is. */
-  judge(text?: string, rest?: Partial<Credential>): Promise<Partial<VerifiedToken & AuthError>>
-  recall(text?: string): unknown
-  verify(text?: string, rest?: Partial<Credential>): unknown
+  readonly judge: (
+    text?: string,
+    rest?: Partial<Credential>,
+  ) => Promise<Partial<VerifiedToken & AuthError>>
+  readonly recall: (text?: string) => unknown
+  readonly verify: (text?: string, rest?: Partial<Credential>) => unknown
 }
+
+const credentialOf = (text: string, rest: Partial<Credential>): Credential => ({
+  token: text,
+  transport: 'header',
+  ...rest,
+})
 
 function judgeWith(options: Partial<JwtVerifierOptions> = {}): Judge {
   const verifier = createJwtVerifier({
@@ -48,25 +59,26 @@ function judgeWith(options: Partial<JwtVerifierOptions> = {}): Judge {
     verifiedTokens: REMEMBERING,
     ...options,
   })
-  const credentialOf = (text: string, rest: Partial<Credential>): Credential => ({
-    token: text,
-    transport: 'header',
-    ...rest,
-  })
   return {
     judge: async (text = token, rest = {}) =>
-      (await (verifier.recall(text) ?? verifier.verify(credentialOf(text, rest), text))) as never,
+      verifier.recall(text) ?? verifier.verify(credentialOf(text, rest), text),
     recall: (text = token) => verifier.recall(text),
     verify: (text = token, rest = {}) => verifier.verify(credentialOf(text, rest), text),
   }
 }
 
 /** Judges by the same registry, with one function in the place of its own. */
-function judgeBy(changes: Partial<IssuerRegistry>, options: Partial<JwtVerifierOptions> = {}): Judge {
+function judgeBy(
+  changes: Partial<IssuerRegistry>,
+  options: Partial<JwtVerifierOptions> = {},
+): Judge {
   return judgeWith({ issuers: { ...issuer.registry, ...changes }, ...options })
 }
 
-function judgeUnder(policy: Partial<IssuerPolicy>, options: Partial<JwtVerifierOptions> = {}): Judge {
+function judgeUnder(
+  policy: Partial<IssuerPolicy>,
+  options: Partial<JwtVerifierOptions> = {},
+): Judge {
   issuer = oneIssuer(key, policy)
   return judgeWith(options)
 }
@@ -201,7 +213,9 @@ describe('a token that was verified before', () => {
 
 describe('the app’s own rule', () => {
   const validate = jest.fn<(auth: unknown) => unknown>()
-  beforeEach(() => validate.mockReset())
+  beforeEach(() => {
+    validate.mockReset()
+  })
 
   it('is asked on each request, first or later', async () => {
     const { judge, recall } = judgeUnder({ validate })
@@ -248,7 +262,7 @@ describe('a token that needs a proof', () => {
     const { judge, recall } = judgeWith({ possession })
     const sender = senderOf('one')
     expect(await judge(token, { sender })).toMatchObject({ nonce: 'next' })
-    expect(judgeProof).toHaveBeenLastCalledWith(need, { token, transport: 'header', sender })
+    expect(judgeProof.mock.calls).toEqual([[need, { token, transport: 'header', sender }]])
     // It alone says nothing: a thief would be let in by what its owner has proven.
     expect(recall()).toBeUndefined()
     judgeProof.mockReturnValue(unproven)

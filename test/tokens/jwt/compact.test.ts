@@ -3,7 +3,7 @@ import { invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { AuthError } from '../../../lib/index.js'
 import { parseCompact, readHeader } from '../../../lib/tokens/jwt/compact.js'
 import { encode } from '../../support/forge.js'
-import { reasonOf, refusalOf, taken } from '../../support/policy.js'
+import { refusalOf, taken } from '../../support/policy.js'
 
 const HEADER = encode({ alg: 'RS256' })
 const CLAIMS = encode({ iss: 'x' })
@@ -62,10 +62,13 @@ describe('parseCompact', () => {
     ])
   })
 
-  it.each(['undefined', 'null', 'NaN', 'true', 'false'])('says of "%s" that the client has no token', (word) => {
-    const refusal = refusalOf(() => parseCompact(word))
-    expect(refusal?.detail).toMatch(new RegExp(`the word ${word}: the client has none`))
-  })
+  it.each(['undefined', 'null', 'NaN', 'true', 'false'])(
+    'says of "%s" that the client has no token',
+    (word) => {
+      const refusal = refusalOf(() => parseCompact(word))
+      expect(refusal?.detail).toMatch(new RegExp(`the word ${word}: the client has none`))
+    },
+  )
 
   it.each([
     ['header', (bad: string) => `${bad}.${CLAIMS}.${SIGNATURE}`],
@@ -128,7 +131,8 @@ describe('parseCompact', () => {
 
   it.each(['header', 'payload'])('wants the %s in UTF-8', (part) => {
     const latin = encode(Buffer.from('{"a":"\u00E9"}', 'latin1'))
-    const token = part === 'header' ? `${latin}.${CLAIMS}.${SIGNATURE}` : `${HEADER}.${latin}.${SIGNATURE}`
+    const token =
+      part === 'header' ? `${latin}.${CLAIMS}.${SIGNATURE}` : `${HEADER}.${latin}.${SIGNATURE}`
     expect(refusalOf(() => parseCompact(token))).toMatchObject({
       reason: 'malformed_token',
       detail: `The token's ${part} is not JSON in UTF-8`,

@@ -42,7 +42,10 @@ describe('a signature', () => {
     const signing = await createSigningKey('key-1', alg)
     const key = verificationKeyOf(signing)
     const jwt = taken(parseCompact(forge({ alg }, { sub: 'user-1' }, signing)))
-    expect(await handedOver(() => verifySignature(jwt, alg, [key]))).toEqual([threads, expect.objectContaining({ keyId: 'key-1' })])
+    expect(await handedOver(() => verifySignature(jwt, alg, [key]))).toEqual([
+      threads,
+      expect.objectContaining({ keyId: 'key-1' }),
+    ])
   })
 
   it.each([

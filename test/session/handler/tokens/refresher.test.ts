@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals'
-import { createEvents, type AuthEvent } from '../../../../lib/core/events/events.js'
+import { createEvents } from '../../../../lib/core/events/events.js'
 import { optionCheck } from '../../../../lib/core/options/option-check.js'
 import { AuthError, invalidToken } from '../../../../lib/core/verdicts/errors.js'
 import { createSeal } from '../../../../lib/http/secrets/seal.js'
@@ -16,7 +16,7 @@ import {
   type Refresher,
 } from '../../../../lib/session/handler/tokens/refresher.js'
 import { memorySessionStore, type SessionStore } from '../../../../lib/session.js'
-import { manualTimer, settle, type ManualTimer } from '../../../support/manual-timer.js'
+import { manualTimer, settle } from '../../../support/manual-timer.js'
 
 const START = 1_800_000_000
 const LIFE_SECONDS = 300
@@ -29,8 +29,6 @@ let refresher: Refresher
 let session: Session
 let sessions: Sessions
 let store: SessionStore
-let timer: ManualTimer
-let events: AuthEvent[]
 
 function tokens(number: number, change: Partial<Tokens> = {}): Tokens {
   return {
@@ -49,10 +47,8 @@ beforeEach(async () => {
   answer = async () => tokens(2)
   const clock = (): number => now
   store = memorySessionStore({ clock })
-  timer = manualTimer()
-  events = []
   const codec = createSessionCodec(createSeal(optionCheck('test'), 'secrets', ['a secret of the tests, long enough'], 'session')) // prettier-ignore
-  const heard = createEvents((event) => void events.push(event))
+  const events = createEvents()
   sessions = createSessions({
     store,
     codec,
@@ -61,7 +57,7 @@ beforeEach(async () => {
     clientId: 'app',
     lifetime: { idleMs: 3_600_000, absoluteMs: 36_000_000 },
     clock,
-    events: heard,
+    events,
   })
   const client: Pick<IssuerClient, 'refresh' | 'revoke'> = {
     refresh: (token) => (asked.push(token), answer()),
@@ -76,8 +72,8 @@ beforeEach(async () => {
     beforeSeconds: BEFORE_SECONDS,
     timeoutMs: 1000,
     clock,
-    timer,
-    events: heard,
+    timer: manualTimer(),
+    events,
   })
   session = await begin()
 })
@@ -214,142 +210,5 @@ describe('without a refresh token', () => {
       detail: 'The access token is over, and there is no refresh token',
     })
     expect(await isFree()).toBe(true)
-  })
-})
-
-describe('a renewed session', () => {
-  it('has all that the issuer gave anew, and the claims that it did not repeat', async () => {
-    session = await begin({ claims: { sub: 'alice', name: 'Alice', auth_time: 1 } })
-    answer = async () => tokens(2, { idToken: 'id-2', claims: { sub: 'alice', auth_time: 2 } })
-    now = START + LIFE_SECONDS
-    const renewed = {
-      ...session,
-      accessToken: 'access-2',
-      accessExpiresAt: now + LIFE_SECONDS,
-      refreshedAt: now,
-      refreshToken: 'refresh-2',
-      idToken: 'id-2',
-      claims: { sub: 'alice', name: 'Alice', auth_time: 2 },
-    }
-    expect(await refresher.fresh(session)).toEqual(renewed)
-    expect(await isFree()).toBe(true)
-    expect(await refresher.fresh(session)).toEqual(renewed)
-  })
-
-  it('keeps what the issuer did not give anew', async () => {
-    answer = async () => tokens(2, { refreshToken: undefined, idToken: undefined, claims: undefined })
-    now = START + LIFE_SECONDS
-    expect(await refresher.fresh(session)).toMatchObject({
-      accessToken: 'access-2',
-      refreshToken: 'refresh-1',
-      idToken: 'id',
-      claims: { sub: 'alice' },
-    })
-  })
-
-  it('is told of once, by digests alone', async () => {
-    await tokenAt(LIFE_SECONDS)
-    const told = events.filter(({ name }) => name === 'session.refreshed')
-    expect(told).toEqual([expect.objectContaining({ issuer: 'https://id.test' })])
-    expect(JSON.stringify(told)).not.toMatch(/alice|access-|refresh-/)
-  })
-
-  it('is found in memory by the next request', async () => {
-    const begun = await sessions.start(tokens(1), undefined)
-    if (begun instanceof AuthError) throw begun
-    session = begun.session
-    await tokenAt(LIFE_SECONDS)
-    store.read = () => Promise.reject(new Error('not asked'))
-    expect(await sessions.recall(begun.id)).toMatchObject({ accessToken: 'access-2' })
-  })
-
-  it('is given back to nobody where it ended meanwhile: the new refresh token is revoked', async () => {
-    answer = async () => {
-      await sessions.end(session, 'logout')
-      return tokens(2)
-    }
-    expect(await tokenAt(LIFE_SECONDS)).toBe('session_unknown')
-    expect(asked).toEqual(['refresh-1', 'revoke refresh-2'])
-    expect(events.map(({ name }) => name)).not.toContain('session.refreshed')
-  })
-
-  it('is an outage where it could not be written, and is written behind the request', async () => {
-    const out = new AuthError('temporarily_unavailable', { reason: 'sessions_unavailable' })
-    const { write } = store
-    store.write = () => Promise.reject(out)
-    now = START + LIFE_SECONDS
-    expect(await refresher.fresh(session)).toBe(out)
-    store.write = write
-    await timer.advance(250)
-    expect(events.at(-1)).toMatchObject({ name: 'session.refreshed' })
-    expect(await refresher.fresh(session)).toMatchObject({ accessToken: 'access-2' })
-    expect(asked).toEqual(['refresh-1'])
-  })
-})
-
-describe('a renewal that cannot be', () => {
-  it('says why, and ends the session in the store, where another user came back', async () => {
-    answer = async () => tokens(2, { claims: { sub: 'mallory' } })
-    now = START + LIFE_SECONDS
-    expect(await refresher.fresh(session)).toMatchObject({
-      detail: 'The issuer answered with the tokens of another user',
-    })
-    expect(await store.read(session.key, false)).toBeUndefined()
-    expect(events.at(-1)).toMatchObject({ name: 'session.ended', by: 'issuer' })
-  })
-
-  it('is an outage where a session that the issuer ended cannot be ended', async () => {
-    const out = new AuthError('temporarily_unavailable', { reason: 'sessions_unavailable' })
-    answer = async () => invalidToken('session_ended')
-    store.end = () => Promise.reject(out)
-    now = START + LIFE_SECONDS
-    expect(await refresher.fresh(session)).toBe(out)
-  })
-
-  it('waits for who renews it elsewhere, and no longer than a call may take', async () => {
-    now = START + LIFE_SECONDS
-    await store.lock(session.key, 'another', 60_000)
-    const fresh = refresher.fresh(session)
-    await timer.advance(2000)
-    expect(await fresh).toMatchObject({ status: 503, reason: 'sessions_unavailable' })
-    expect(asked).toEqual([])
-  })
-
-  it('finds nobody where the session is over, or its record is not ours', async () => {
-    now = START + LIFE_SECONDS
-    store.lock = async () => ({ record: 'v1.AAAA', version: 1, idleExpiresAt: now + 60 })
-    expect(await refresher.fresh(session)).toMatchObject({ reason: 'session_unknown' })
-    store.lock = async () => undefined
-    expect(await refresher.fresh(session)).toMatchObject({ reason: 'session_unknown' })
-  })
-
-  it('is tried again after a while, and sooner for a request that has no token', async () => {
-    const out = new AuthError('temporarily_unavailable', {
-      reason: 'issuer_unavailable',
-      detail: 'no answer',
-    })
-    answer = async () => out
-    // Waits of 32 to 64 seconds by then, of which a request that must have a token sits out five.
-    for (let times = 0; times < 7; times += 1) {
-      await tokenAt(LIFE_SECONDS)
-      await timer.advance(5000)
-    }
-    expect(asked).toHaveLength(7)
-    now = START + LIFE_SECONDS - 1
-    expect(await refresher.fresh(session)).toBe(session)
-    expect(asked).toHaveLength(7)
-    await timer.advance(60_000)
-    expect(await tokenAt(LIFE_SECONDS - 1)).toBe('access-1')
-    expect(asked).toHaveLength(8)
-    now = START + LIFE_SECONDS
-    expect(await refresher.fresh(session)).toMatchObject({
-      status: 503,
-      reason: 'issuer_unavailable',
-      detail: 'The last call failed: no answer',
-    })
-    expect(await isFree()).toBe(true)
-    await timer.advance(60_000)
-    answer = async () => tokens(2)
-    expect(await tokenAt(LIFE_SECONDS)).toBe('access-2')
   })
 })

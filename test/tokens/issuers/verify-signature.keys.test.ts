@@ -49,6 +49,7 @@ interface How {
   readonly keyId?: string | undefined
   readonly algorithm?: string
   readonly throttled?: boolean
+  readonly arrivedAt?: number
 }
 
 /** What comes of a token that the first key has signed, or that of RSA. */
@@ -56,11 +57,12 @@ async function verified({
   keyId = 'key-1',
   algorithm = 'ES256',
   throttled,
+  arrivedAt = 5000,
 }: How = {}): Promise<unknown> {
   const by = algorithm === 'ES256' ? signing : rsa
   const jwt = taken(parseCompact(forge({ alg: algorithm }, claimsWith(), by, algorithm)))
   const header = { algorithm, keyId: keyId === 'none' ? undefined : keyId, type: undefined }
-  return verifyByIssuer(jwt, header, policy, ISSUER, throttled, senderOf('one', 5000))
+  return verifyByIssuer(jwt, header, policy, ISSUER, throttled, senderOf('one', arrivedAt))
 }
 
 /** Which of these keys the last refetch was for. */
@@ -143,6 +145,17 @@ describe('verifyByIssuer, where a signature does not verify', () => {
     find.mockReturnValue([stranger])
     refetch.mockRejectedValue(error)
     expect(await verified({ keyId: 'none' })).toMatchObject(refusal)
+  })
+
+  it('fetches nothing where there was no time to check it: that is no failure', async () => {
+    find.mockReturnValue([key])
+    const flood = Array.from({ length: 500 }, () => verified())
+    expect(await verified({ keyId: 'none', arrivedAt: -1e9 })).toMatchObject({
+      code: 'temporarily_unavailable',
+      reason: 'overloaded',
+    })
+    expect(refetch).not.toHaveBeenCalled()
+    await Promise.all(flood)
   })
 
   it('fetches nothing for one without kid that verifies', async () => {

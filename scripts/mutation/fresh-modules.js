@@ -13,6 +13,8 @@ const SWC = {
 const scripts = new Map()
 /** Packages, which are evaluated once: no mutant is in them. */
 const packages = new Map()
+/** Globals that packages made as they were evaluated: what they compile later may ask for them. */
+export const globalsOfPackages = new Set()
 
 /**
  * Evaluates a test file and each file of the project that it imports anew, so that nothing a mutant did
@@ -27,7 +29,7 @@ export async function evaluateFresh(path, given) {
   function load(file) {
     const found = modules.get(file)
     if (found !== undefined) return found
-    const module = moduleOf(compiled(file), {
+    const module = moduleOf(file, {
       identifier: file,
       initializeImportMeta: (meta) => describe(meta, file),
       importModuleDynamically: async (specifier) => {
@@ -59,6 +61,18 @@ function fileOf(specifier, importer) {
   return existsSync(typescript) ? typescript : path
 }
 
+/** V8 rejects what was compiled before a test has set a flag of it, such as `--expose-gc`. */
+function moduleOf(file, options) {
+  const { code, cachedData } = compiled(file)
+  try {
+    return new vm.SourceTextModule(code, { ...options, cachedData })
+  } catch (error) {
+    if (error.code !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw error
+    scripts.delete(file)
+    return new vm.SourceTextModule(code, { ...options, cachedData: compiled(file).cachedData })
+  }
+}
+
 function compiled(file) {
   let script = scripts.get(file)
   if (script === undefined) {
@@ -70,18 +84,6 @@ function compiled(file) {
     scripts.set(file, script)
   }
   return script
-}
-
-function moduleOf(script, options) {
-  const { code, cachedData } = script
-  try {
-    return new vm.SourceTextModule(code, { ...options, cachedData })
-  } catch (error) {
-    if (error.code !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw error
-    // A test that sets a flag of V8 makes void what was compiled before.
-    script.cachedData = undefined
-    return new vm.SourceTextModule(code, options)
-  }
 }
 
 function describe(meta, file) {
@@ -97,8 +99,12 @@ async function packaged(specifier) {
   let module = packages.get(specifier)
   if (module === undefined) {
     const url = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier
+    const others = new Set(Reflect.ownKeys(globalThis))
     module = synthetic(specifier, await import(url))
     packages.set(specifier, module)
+    for (const name of Reflect.ownKeys(globalThis)) {
+      if (!others.has(name)) globalsOfPackages.add(name)
+    }
   }
   return module
 }

@@ -25,14 +25,16 @@ const stryker = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {})
  * another until one fails: first that which killed a mutant last, since the next stands close to it.
  */
 class InProcessRunner {
-  static inject = [commonTokens.options]
+  static inject = [commonTokens.options, commonTokens.logger]
   #suites
+  #log
   #record
   /** Files that killed a mutant in this process, the latest first. */
   #killers = []
 
-  constructor(options) {
+  constructor(options, log) {
     this.#suites = options.suites
+    this.#log = log
     process.env.NODE_ENV ??= 'test'
     // Work that a mutant left running may throw at any time: that says nothing of the next mutant.
     process.on('uncaughtException', () => undefined)
@@ -52,7 +54,8 @@ class InProcessRunner {
       const ran = await runSuite(`${process.cwd()}/${file}`, { onTest, longestMs: LONGEST_MS })
       const cost = performance.now() - begun
       for (const { name, error } of ran.filter(isFailure)) {
-        console.error(`Left out, since it fails by itself: ${file}: ${name}: ${error}`)
+        const [why] = error.split('\n')
+        this.#log.warn(`Left out, since it fails by itself: ${file}: ${name}: ${why}`)
       }
       const sound = ran.filter((test) => !isFailure(test))
       record[file] = { cost, tests: Object.fromEntries(sound.map(({ name, ms }) => [name, ms])) }
@@ -91,7 +94,10 @@ class InProcessRunner {
   async #mustPass(file, wanted) {
     stryker.activeMutant = undefined
     const ran = await runSuite(`${process.cwd()}/${file}`, { wanted })
-    if (ran.some(isFailure)) process.exit(1)
+    const failed = ran.find(isFailure)
+    if (failed === undefined) return
+    console.error(`${file} fails without a mutant too: ${failed.name}: ${failed.error}`)
+    process.exit(1)
   }
 
   #inOrder(files) {

@@ -1,13 +1,16 @@
 // Mutation testing of a folder of lib/, or of files in it: `npm run mutation -- guards/csrf`,
 // `npm run mutation -- http/answer/answer.ts http/answer/page.ts`. Each file is judged by the suites at
 // its path; with `--wide` by all suites of its room and of those inside it, with `--redis` by those too
-// that start a server. Other flags, such as `--concurrency=1`, go to Stryker. What came of it: docs/mutation.md.
+// that start a server, but for those of Clusters and Sentinels. Other flags, such as `--concurrency=1`,
+// go to Stryker. What came of it: docs/mutation.md.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** A server is started for each mutant that no quicker suite kills: with `--redis` alone. */
-const SLOW = /redis-(server|under-test|topologies|clients)/
+const SLOW = /redis-(server|under-test|clients)/
+/** Half a dozen servers are started: never. */
+const SLOWEST = /redis-topologies/
 
 const given = process.argv.slice(2)
 const targets = given.filter((argument) => !argument.startsWith('--'))
@@ -27,7 +30,7 @@ config.mutate = targets.map((target) =>
 )
 config.incrementalFile = `coverage/mutation/${folder}.json`
 config.jsonReporter = { fileName: 'coverage/mutation/latest.json' }
-const excluded = given.includes('--redis') ? new Set() : slowSuites()
+const excluded = slowSuites(given.includes('--redis') ? [SLOWEST] : [SLOW, SLOWEST])
 config.suites = targets.flatMap(suitesOf).filter((suite) => !excluded.has(suite))
 if (config.suites.length === 0) {
   console.error('No suite at these paths; try --wide')
@@ -64,9 +67,10 @@ function filesIn(...place) {
   return names.filter((name) => name.endsWith('.ts'))
 }
 
-function slowSuites() {
+function slowSuites(kinds) {
   const paths = filesIn('test').map((name) => join('test', name))
-  return new Set(paths.filter((path) => isWeighing(path) || SLOW.test(readFileSync(path, 'utf8'))))
+  const isSlow = (source) => kinds.some((kind) => kind.test(source))
+  return new Set(paths.filter((path) => isWeighing(path) || isSlow(readFileSync(path, 'utf8'))))
 }
 
 /** They measure the heap of a process of its own, for a minute, and no mutant is in that one. */
@@ -76,16 +80,18 @@ function isWeighing(name) {
 
 /**
  * Some results are judged again in each run: timeouts, which a busy machine makes by itself, and
- * survivors. Stryker does not connect those with new tests that run while a module loads, nor with a
- * test that was left out, because the machine was busy.
+ * survivors that run while a module loads, which Stryker does not connect with new tests. It forgets
+ * that they are static once a run was about other files; then they are reached by no test.
  */
 function forgetDoubtful(path) {
   const results = JSON.parse(readFileSync(path, 'utf8'))
   for (const [name, file] of Object.entries(results.files)) {
     if (!targets.some((target) => name.startsWith(`lib/${target}`))) continue
-    file.mutants = file.mutants.filter(
-      ({ status }) => status !== 'Timeout' && status !== 'Survived',
-    )
+    file.mutants = file.mutants.filter((mutant) => {
+      const { status, coveredBy = [] } = mutant
+      const isStatic = mutant.static || coveredBy.length === 0
+      return status !== 'Timeout' && !(status === 'Survived' && isStatic)
+    })
   }
   writeFileSync(path, JSON.stringify(results))
 }

@@ -2,7 +2,7 @@ import * as diagnostics from 'node:diagnostics_channel'
 import { jestExpect as expect } from '@jest/expect'
 import * as circus from 'jest-circus'
 import { ModuleMocker } from 'jest-mock'
-import { evaluateFresh } from './fresh-modules.js'
+import { evaluateFresh, globalsOfPackages } from './fresh-modules.js'
 import { beginSuite } from './shared-keys.js'
 
 const mocker = new ModuleMocker(globalThis)
@@ -19,6 +19,8 @@ const vocabulary = { expect, describe, it, beforeAll, beforeEach, afterAll, afte
 const PATIENCE = 10
 const LEAST_PATIENCE_MS = 1_500
 const HOOK_MS = 10_000
+/** Of the first run: a busy machine takes its time to make keys, and a hook that fails leaves out a suite. */
+const FIRST_HOOK_MS = 60_000
 
 /**
  * Runs the tests of a file in this process, and none after one failed: the mutant is killed then.
@@ -34,7 +36,7 @@ export async function runSuite(path, { wanted, onTest = () => undefined, longest
   const ran = []
   circus.resetState()
   const state = circus.getState()
-  state.testTimeout = HOOK_MS
+  state.testTimeout = wanted === undefined ? FIRST_HOOK_MS : HOOK_MS
   state.maxConcurrency = 16
   const hasFailed = () => ran.some(({ error }) => error !== undefined)
   const watch = ({ name, test }) => {
@@ -120,7 +122,7 @@ function rememberProcess() {
       if (!warned.includes(listener)) process.off('warning', listener)
     }
     for (const name of Reflect.ownKeys(globalThis)) {
-      if (!names.has(name)) Reflect.deleteProperty(globalThis, name)
+      if (!names.has(name) && !globalsOfPackages.has(name)) Reflect.deleteProperty(globalThis, name)
     }
   }
 }

@@ -23,6 +23,24 @@ describe('keysToTry', () => {
     expect(ids(keysToTry([...keysOf(8), ...keysOf(3, 'ES256')], 'RS256'))).toBe('0 1 2 3 4 5 6 7')
   })
 
+  it('takes none that does not fit, however few there are', () => {
+    expect(ids(keysToTry([...keysOf(2), ...keysOf(3, 'ES256')], 'ES256'))).toBe('0 1 2')
+    expect(keysToTry(keysOf(2), 'ES256')).toEqual([])
+    expect(keysToTry([...keysOf(9), ...keysOf(9, 'ES256')], 'ES256')).toHaveLength(8)
+  })
+
+  it('leaves the order of eight as it is, whichever verified last', () => {
+    const keys = keysOf(8)
+    rememberVerified(keys[7]!, keys)
+    expect(ids(keysToTry(keys, 'RS256'))).toBe('0 1 2 3 4 5 6 7')
+  })
+
+  it('remembers which of eight verified, for when there are more', () => {
+    const keys = keysOf(9)
+    rememberVerified(keys[7]!, keys.slice(0, 8))
+    expect(ids(keysToTry(keys, 'RS256'))).toMatch(/^7 /)
+  })
+
   it('tries each of more by turn', () => {
     const keys = keysOf(20)
     const turns = [keysToTry(keys, 'RS256'), keysToTry(keys, 'RS256'), keysToTry(keys, 'RS256')]

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { optionCheck } from '../../lib/core/options/option-check.js'
-import { compileFamilyRules } from '../../lib/session/family-options.js'
+import { compileFamilyRules, FAMILY_OPTION_NAMES } from '../../lib/session/family-options.js'
 
 const compile = (options: object): unknown =>
   compileFamilyRules(optionCheck('refreshFamilies'), options as never)
@@ -12,6 +12,20 @@ it('a login lasts 14 days without use and 30 days in all, with ten seconds of gr
     graceMs: 10_000,
     mostPerSubject: 100,
   })
+})
+
+it.each([
+  'issuer',
+  'secrets',
+  'revocations',
+  'idleSeconds',
+  'absoluteSeconds',
+  'graceSeconds',
+  'maxFamiliesPerSubject',
+  'onEvent',
+])('lets an app say "%s"', (name) => {
+  const known = (): void => optionCheck('test').known({ [name]: true }, FAMILY_OPTION_NAMES)
+  expect(known).not.toThrow()
 })
 
 it('takes seconds and fractions of them, and no grace at all', () => {

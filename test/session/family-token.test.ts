@@ -1,7 +1,9 @@
+import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { optionCheck } from '../../lib/core/options/option-check.js'
-import { createFamilyTokens, newFamilyId } from '../../lib/session/family-token.js'
+import { sha256 } from '../../lib/core/sha256.js'
+import { createFamilyTokens, newFamilyId, subjectTag } from '../../lib/session/family-token.js'
 
 const OLD = 'a secret of last year, 32 bytes or more'
 const NEW = 'a secret of this year, 32 bytes or more'
@@ -35,6 +37,49 @@ describe('refresh tokens of a family', () => {
     expect(newFamilyId(ISSUER, 'user-1').tag).toBe(family.tag)
     expect(newFamilyId(ISSUER, 'user-2').tag).not.toBe(family.tag)
     expect(newFamilyId(ISSUER, 'user-1').id).not.toBe(family.id)
+  })
+
+  it('are the same in each version: families outlive a deployment', () => {
+    const tag = sha256(JSON.stringify([ISSUER, 'user-1'])).slice(0, 18)
+    expect(subjectTag(ISSUER, 'user-1')).toBe(tag)
+    const key = Buffer.from(hkdfSync('sha256', NEW, '', `refresh-family/v1/${ISSUER}`, 32))
+    const signed = `v1.${tag}ABCDEFGHI.12`
+    const mac = createHmac('sha256', key).update(signed).digest('base64url')
+    expect(tokens.format({ tag, id: 'ABCDEFGHI' }, 12)).toBe(`${signed}.${mac}`)
+    expect(tokens.parse(`${signed}.${mac}`)).toEqual({
+      family: { tag, id: 'ABCDEFGHI' },
+      count: 12,
+    })
+  })
+
+  it('have ids of nine characters, of which no two logins have one', () => {
+    const ids = Array.from({ length: 100 }, () => newFamilyId(ISSUER, 'user-1').id)
+    for (const id of ids) expect(id).toMatch(/^[\w-]{9}$/)
+    expect(new Set(ids).size).toBe(100)
+  })
+
+  it('tell users apart whose names run into that of the issuer', () => {
+    expect(subjectTag('https://id.test/a', 'b')).not.toBe(subjectTag('https://id.test/', 'ab'))
+  })
+
+  it.each([
+    ['something before it', (token: string) => `x${token}`],
+    ['something behind it', (token: string) => `${token}A`],
+    ['a line behind it', (token: string) => `${token}\n`],
+    ['an HMAC cut short', (token: string) => token.slice(0, -1)],
+    ['no HMAC', (token: string) => token.slice(0, token.lastIndexOf('.') + 1)],
+  ])('are none with %s', (_what, change) => {
+    expect(tokens.parse(change(tokens.format(family, 7)))).toBeUndefined()
+  })
+
+  it.each([0, -1, 1.5, 1e15])('are none with the number %p, though it is signed', (count) => {
+    expect(tokens.parse(tokens.format(family, count))).toBeUndefined()
+  })
+
+  it('count up to 15 digits', () => {
+    expect(tokens.parse(tokens.format(family, 999_999_999_999_999))).toMatchObject({
+      count: 999_999_999_999_999,
+    })
   })
 
   it('are refused once any character is another', () => {

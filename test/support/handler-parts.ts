@@ -13,7 +13,7 @@ import { createSessionCookie, SESSION_COOKIE } from '../../lib/session/handler/s
 import { createSessionCodec, type Tokens } from '../../lib/session/handler/sessions/session.js'
 import { createSessions } from '../../lib/session/handler/sessions/sessions.js'
 import { createSessionReader } from '../../lib/session/handler/tokens/bearer.js'
-import { createRefresher } from '../../lib/session/handler/tokens/refresher.js'
+import { createRefresher, type Refresher } from '../../lib/session/handler/tokens/refresher.js'
 import { memorySessionStore } from '../../lib/session.js'
 import { createTestIssuer, type TestIssuer } from '../../lib/testing.js'
 import { exchangeOf, type Exchange } from './exchange.js'
@@ -28,6 +28,7 @@ export interface HandlerParts {
   readonly issuer: TestIssuer
   readonly responder: Responder
   readonly context: RouteContext
+  readonly refresher: Refresher
   readonly timer: ManualTimer
   readonly events: AuthEvent[]
   /** Calls of the client, by name and by what they were given. */
@@ -134,6 +135,7 @@ export function handlerParts(): HandlerParts {
     issuer,
     responder,
     context,
+    refresher,
     timer,
     events,
     called,

@@ -134,8 +134,7 @@ export function compileOwnOrigins(
 function isOrigin(value: string): boolean {
   // WHATWG URLs allow `*` in a host name, and a pattern that matches nothing looks like one that works.
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^*/?#@\s]+$/.test(value) || !URL.canParse(value)) return false
-  const { protocol, origin, host } = new URL(value)
-  if (protocol === 'http:' || protocol === 'https:') return origin === value
+  const { protocol, host } = new URL(value)
   return !NEVER_SENT.has(protocol) && `${protocol}//${host}` === value
 }
 

@@ -11,6 +11,10 @@ function added(before?: string | readonly string[]): unknown {
   return res.getHeader('Vary')
 }
 
+it('names what an unsafe request is judged by', () => {
+  expect(ORIGIN_VARY).toEqual(['Origin', 'Sec-Fetch-Site'])
+})
+
 it('names what a read is judged by besides what an unsafe request is', () => {
   expect(READ_VARY).toEqual([...ORIGIN_VARY, 'Sec-Fetch-Mode', 'Sec-Fetch-Dest'])
 })
@@ -26,8 +30,9 @@ describe('addVary', () => {
     ['everything', '*', '*'],
     ['everything among others', 'Accept, *', 'Accept, *'],
     ['several lines', ['Accept', 'Cookie'], 'Accept,Cookie, Origin'],
+    ['both, in two lines that stay as they are', ['Cookie', 'Origin'], ['Cookie', 'Origin']],
   ])('beside %s', (_name, before, after) => {
-    expect(added(before)).toBe(after)
+    expect(added(before)).toEqual(after)
   })
 
   it('leaves an answer alone that is on its way', () => {

@@ -7,10 +7,12 @@ import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   authOf,
   authState,
+  enterStoreGuard,
   misplaced,
   optionalAuthOf,
   setAuthState,
 } from '../../../lib/http/guard/auth-state.js'
+import type { Denylist } from '../../../lib/http/guard/recheck.js'
 import { createResponder } from '../../../lib/http/guard/responder.js'
 import { EVENT_CHANNEL, type AuthEvent } from '../../../lib/index.js'
 
@@ -92,5 +94,46 @@ describe('misplaced', () => {
         detail: detail(guard),
       })),
     )
+  })
+})
+
+const denylistOf = (name: string): Denylist => ({
+  recheck: { again: () => name, bypass: () => false },
+  before: undefined,
+})
+
+describe('enterStoreGuard', () => {
+  const [first, second] = [denylistOf('first'), denylistOf('second')]
+
+  it('notes the guard for streams that the token opens, beside those in front of it', () => {
+    const req = requestWith({ auth })
+    const next = jest.fn()
+    expect(enterStoreGuard('guard', first, req, next)).toBe(authState(req))
+    expect(authState(req)?.denylist).toBe(first)
+    enterStoreGuard('guard', second, req, next)
+    expect(authState(req)?.denylist).toEqual({ recheck: second.recheck, before: first })
+    expect(next).not.toHaveBeenCalled()
+  })
+
+  it('keeps the guards in front of a second requireBearer', () => {
+    const req = requestWith({ auth })
+    enterStoreGuard('guard', first, req, jest.fn())
+    setAuthState(req, { auth, responder, token: { auth }, res: new ServerResponse(req) })
+    expect(authState(req)?.denylist).toBe(first)
+  })
+
+  it('lets an anonymous request pass, of which nothing can be asked', () => {
+    const req = requestWith({ auth: undefined })
+    const next = jest.fn()
+    expect(enterStoreGuard('guard', first, req, next)).toBeUndefined()
+    expect(next.mock.calls).toEqual([[]])
+    expect(authState(req)?.denylist).toBeUndefined()
+  })
+
+  it('is a fault of the program where no requireBearer ran', () => {
+    jest.spyOn(process, 'emitWarning').mockReturnValue()
+    const next = jest.fn()
+    expect(enterStoreGuard('aGuard', first, requestWith(), next)).toBeUndefined()
+    expect(next.mock.calls).toEqual([[new Error(detail('aGuard'))]])
   })
 })

@@ -1,10 +1,11 @@
-import { IncomingMessage } from 'node:http'
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import type { Auth } from '../../../lib/core/auth/auth.js'
 import { systemClock } from '../../../lib/core/clock.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import { createResponder, type ResponderOptions } from '../../../lib/http/guard/responder.js'
+import type { Publication } from '../../../lib/http/guard/publication.js'
 import { AuthError, type AuthEvent, type OnRefuse } from '../../../lib/index.js'
 
 const create = (options: object) => createResponder(optionCheck('requireBearer'), options)
@@ -44,6 +45,7 @@ describe('createResponder', () => {
     ['clock', [7, null, 'now']],
     ['onEvent', [7, null, {}]],
     ['onRefuse', [403, null, {}]],
+    ['advice', ['yes', null, 1]],
   ])('refuses a bad "%s" at construction (9110-04)', (name, values) => {
     for (const value of values) {
       expect(() => create({ [name]: value })).toThrow(
@@ -93,5 +95,40 @@ describe('a refusal', () => {
     const responder = create({ onRefuse: () => undefined })
     const answer = (): void => responder.refuse('g', error, { ...exchange, auth: unread })
     expect(answer).not.toThrow()
+  })
+})
+
+describe('metadata that an app publishes', () => {
+  const publication: Publication = {
+    challengeParameters: [['resource_metadata', 'https://api.test/metadata']],
+    challengeScopes: ['read'],
+    serve: () => false,
+    respond: () => undefined,
+  }
+
+  it('are told of in each challenge from then on, and change nothing else', () => {
+    const responder = create({ realm: 'r' })
+    expect(responder.publication).toBeUndefined()
+    responder.publish(publication)
+    expect(responder.publication).toBe(publication)
+    expect(responder.style).toEqual({
+      realm: 'r',
+      errorFormat: 'oauth',
+      challengeParameters: publication.challengeParameters,
+      challengeScopes: ['read'],
+    })
+  })
+
+  it('stand in the answer to a refusal', () => {
+    const responder = create({})
+    responder.publish(publication)
+    const req = new IncomingMessage(new Socket())
+    const res = new ServerResponse(req)
+    const error = new AuthError('invalid_token', { reason: 'expired' })
+    responder.refuse('requireBearer', error, { req, res, next: () => undefined })
+    expect(res.statusCode).toBe(401)
+    expect(String(res.getHeader('WWW-Authenticate'))).toContain(
+      'resource_metadata="https://api.test/metadata"',
+    )
   })
 })

@@ -5,11 +5,13 @@ import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   compileCookiePolicy,
   cookieToken,
+  explainBeside,
   type CookieOptions,
 } from '../../../lib/http/origin/cookie-credential.js'
 import { weldedVary } from '../../../lib/http/origin/welded-check.js'
 import { addVary } from '../../../lib/http/answer/vary.js'
 import { NodeHead } from '../../../lib/http/request/node-head.js'
+import { AuthError } from '../../../lib/index.js'
 import { refusalOf } from '../../support/policy.js'
 
 const OPEN = { name: 'at', open: (value: string) => opened.get(value) }
@@ -108,8 +110,66 @@ describe('cookieToken', () => {
   })
 })
 
+describe('cookieToken of a cookie that the app opens', () => {
+  it('refuses as the app does', () => {
+    const outage = new AuthError('temporarily_unavailable', { reason: 'keys_unavailable' })
+    const open = (): never => {
+      throw outage
+    }
+    expect(read({ cookie: 'at=a' }, { open }).outcome).toEqual([outage.code, outage.reason])
+  })
+})
+
+describe('explainBeside', () => {
+  const policy = compileCookiePolicy(optionCheck('requireBearer'), 'at')!
+  const basic = new AuthError('no_credential', {
+    reason: 'unsupported_scheme',
+    detail: 'It is Basic',
+  })
+
+  /** What a request with this `Cookie` header is told. */
+  function told(cookie: string | undefined, error: AuthError): AuthError {
+    const req = new IncomingMessage(new Socket())
+    Object.assign(req, { headers: { cookie } })
+    return explainBeside(new NodeHead(req), policy, error)
+  }
+
+  it.each([
+    [basic, 'It is Basic'],
+    [
+      new AuthError('no_credential', { reason: 'unsupported_scheme' }),
+      'The Authorization header has another scheme',
+    ],
+  ])('says of a header of another scheme that the cookie came too: %#', (error, why) => {
+    expect(told('x=1; at=a.b.c', error)).toMatchObject({
+      code: 'no_credential',
+      reason: 'unsupported_scheme',
+      detail: `${why}. The cookie at came too, and never counts beside that header: let no proxy or client add it`,
+    })
+  })
+
+  it.each([undefined, '', 'x=1', 'at2=a'])('says no more where the cookies are %j', (cookie) => {
+    expect(told(cookie, basic)).toBe(basic)
+  })
+
+  it('says no more of a header that was a bearer token', () => {
+    const malformed = new AuthError('invalid_request', { reason: 'malformed_authorization' })
+    expect(told('at=a', malformed)).toBe(malformed)
+  })
+})
+
 describe('compileCookiePolicy', () => {
   const check = optionCheck('requireBearer')
+
+  it('takes a cookie that can be set and cleared as well, like that of tokenCookie()', () => {
+    const cookie = { ...OPEN, set: () => undefined, clear: () => undefined }
+    expect(compileCookiePolicy(check, cookie)).toMatchObject(OPEN)
+  })
+
+  it('names the option of the cookie that holds a bad origin', () => {
+    const cookie = { name: 'at', origin: 'https://api.test/' }
+    expect(() => compileCookiePolicy(check, cookie)).toThrow(/"cookie\.origin" must/)
+  })
 
   it('is none without a cookie', () => {
     expect(compileCookiePolicy(check, undefined)).toBeUndefined()

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
-import { compileWeldedCheck, weldedVary } from '../../../lib/http/origin/welded-check.js'
+import {
+  compileWeldedCheck,
+  WELDED_CHECK_NAMES,
+  weldedVary,
+} from '../../../lib/http/origin/welded-check.js'
 import { FetchHead } from '../../../lib/http/request/fetch-head.js'
 
 const check = optionCheck('requireBearer')
@@ -27,6 +31,10 @@ describe('compileWeldedCheck', () => {
       trusted: new Set(['https://app.test']),
       isolateReads: false,
     })
+  })
+
+  it.each(['origin', 'trustedOrigins', 'isolateReads'])('lets an app say "%s"', (name) => {
+    expect(() => check.known({ [name]: true }, WELDED_CHECK_NAMES)).not.toThrow()
   })
 
   it.each([

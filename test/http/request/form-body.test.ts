@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from '@jest/globals'
-import { readFormParameter } from '../../../lib/http/request/form-body.js'
+import { readFormParameter, readFormParameters } from '../../../lib/http/request/form-body.js'
 import { AuthError } from '../../../lib/index.js'
 import { manualTimer } from '../../support/manual-timer.js'
 
@@ -18,10 +18,9 @@ interface Given {
   readonly parsed?: unknown
 }
 
-/** The parameter `token` of a request; else the detail of the refusal. */
-async function read({ type = FORM, sent, parsed }: Given): Promise<string> {
+async function requestWith({ type = FORM, sent, parsed }: Given): Promise<IncomingMessage> {
   const req = new IncomingMessage(new Socket())
-  req.headers['content-type'] = type
+  if (type !== '') req.headers['content-type'] = type
   if (sent === undefined) {
     req.push('what the parser has read')
     req.push(null)
@@ -32,6 +31,12 @@ async function read({ type = FORM, sent, parsed }: Given): Promise<string> {
     req.push(null)
     Object.assign(req, { body: {} })
   }
+  return req
+}
+
+/** The parameter `token` of a request; else the detail of the refusal. */
+async function read(given: Given): Promise<string> {
+  const req = await requestWith(given)
   const found = await readFormParameter(req, 'token', LIMITS, manualTimer())
   return found instanceof AuthError ? `${found.code} ${found.reason}: ${found.detail}` : found
 }
@@ -44,8 +49,8 @@ describe('readFormParameter', () => {
     },
   )
 
-  it.each(['application/json', 'multipart/form-data', `${FORM}x`, `x;${FORM}`, ''])(
-    'refuses the type "%s"',
+  it.each(['application/json', 'multipart/form-data', `${FORM}x`, `x;${FORM}`, ';', ''])(
+    'refuses the type "%s", where "" is none',
     async (type) => {
       expect(await read({ type, sent: 'token=a' })).toContain(`${REFUSED}: The content type`)
     },
@@ -92,5 +97,50 @@ describe('readFormParameter', () => {
 
   it('says so where a body was read and kept nowhere', async () => {
     expect(await read({ parsed: undefined })).toContain(`${REFUSED}: The body was read before`)
+  })
+})
+
+/** All of a form, as often as it came; else the reason of the refusal. */
+async function all(given: Given): Promise<unknown> {
+  const found = await readFormParameters(await requestWith(given), LIMITS, manualTimer())
+  return found instanceof AuthError ? `${found.code} ${found.reason}` : [...found]
+}
+
+describe('readFormParameters', () => {
+  it('reads all of a form, in its order and as often as it came', async () => {
+    expect(await all({ sent: 'b=1&a=%20&b=2&c' })).toEqual([
+      ['b', '1'],
+      ['a', ' '],
+      ['b', '2'],
+      ['c', ''],
+    ])
+  })
+
+  it.each([
+    ['text', 'a=1&a=2'],
+    ['bytes', Buffer.from('a=1&a=2')],
+    ['an object', { a: ['1', '2'] }],
+  ])('takes what a parser in front left: %s', async (_name, parsed) => {
+    expect(await all({ parsed })).toEqual([
+      ['a', '1'],
+      ['a', '2'],
+    ])
+  })
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['an inherited name', Object.create({ a: '1' })],
+    ['what is neither text nor a list', { a: 7, b: { c: '1' } }],
+  ])('finds none in what a parser in front left: %s', async (_name, parsed) => {
+    expect(await all({ parsed })).toEqual([])
+  })
+
+  it('refuses what is no form', async () => {
+    expect(await all({ type: 'application/json', sent: 'a=1' })).toBe(REFUSED)
+  })
+
+  it('refuses a form that is too long', async () => {
+    expect(await all({ sent: `a=${'1'.repeat(LIMITS.maxBytes)}` })).toMatch(/^invalid_request /)
   })
 })

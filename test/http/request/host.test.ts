@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { hostname, isEncrypted, isLoopbackHost } from '../../../lib/http/request/host.js'
+import { hostname, hostOf, isEncrypted, isLoopbackHost } from '../../../lib/http/request/host.js'
 
 describe('hostname', () => {
   it.each([
@@ -46,7 +46,21 @@ describe('isEncrypted', () => {
     ['plain http', { socket: {} }, false],
     ['plain http in front of a trusted proxy', { secure: false, socket: {} }, false],
     ['anything but true', { secure: 'yes', socket: { encrypted: 1 } }, false],
+    ['no connection at all', {}, false],
+    ['a proxy that is trusted, and no connection', { secure: true }, true],
   ])('by %s is %s', (_name, req, expected) => {
     expect(isEncrypted(req as never)).toBe(expected)
+  })
+})
+
+describe('hostOf', () => {
+  it.each([
+    ['Host', { host: 'a.test' }, 'a.test'],
+    [':authority of HTTP/2', { ':authority': 'a.test' }, 'a.test'],
+    [':authority before Host', { ':authority': 'a.test', host: 'b.test' }, 'a.test'],
+    ['Host where :authority is no text', { ':authority': ['a.test'], host: 'b.test' }, 'b.test'],
+    ['nothing where there is neither', {}, undefined],
+  ])('is %s', (_name, headers, host) => {
+    expect(hostOf({ headers } as never)).toBe(host)
   })
 })

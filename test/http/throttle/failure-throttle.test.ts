@@ -4,6 +4,7 @@ import { createEvents } from '../../../lib/core/events/events.js'
 import { optionCheck } from '../../../lib/core/options/option-check.js'
 import {
   createThrottle,
+  isAttackLike,
   type Throttle,
   type ThrottleOptions,
 } from '../../../lib/http/throttle/failure-throttle.js'
@@ -192,6 +193,23 @@ describe('createThrottle, with counts of other processes', () => {
     theirs = [1, 30_000]
     await answers(shared(), 5)
     expect(calls).toHaveLength(2)
+  })
+})
+
+describe('isAttackLike', () => {
+  it.each([
+    [true, 'invalid_token', 'bad_signature'],
+    [true, 'invalid_request', 'malformed_authorization'],
+    [true, 'invalid_dpop_proof', 'malformed_proof'],
+    [true, 'invalid_token', 'unknown_key'],
+    [true, 'temporarily_unavailable', 'unknown_key'],
+    [false, 'temporarily_unavailable', 'keys_unavailable'],
+    [false, 'invalid_token', 'expired'],
+    [false, 'invalid_token', 'compromised_key'],
+    [false, 'no_credential', 'no_credential'],
+    [false, 'insufficient_scope', 'role_missing'],
+  ] as const)('is %s of %s by %s', (expected, code, reason) => {
+    expect(isAttackLike({ code, reason })).toBe(expected)
   })
 })
 

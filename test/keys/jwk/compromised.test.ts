@@ -60,6 +60,41 @@ describe('importKeySet: a member that gives away a private key', () => {
     expect(compromisedKeyIdsOf(set).toSorted()).toEqual(['other', 'rsa'])
   })
 
+  it.each([
+    ['a zero more in the member that gives it away', withLeadingZero],
+    ['two zeros more there', (n?: string) => withLeadingZero(withLeadingZero(n))],
+  ])('takes the same key along: %s', (_name, written) => {
+    const set = setOf(ec, { ...rsa, n: written(rsa.n), d: 'AQAB' }, { ...rsa, kid: 'other' })
+    expect(keyIdsOf(set)).toEqual(['ec'])
+  })
+
+  it.each([
+    ['an EC key', ec],
+    ['an Ed25519 key', okp],
+  ])('takes the same key along under another kid: %s', (_name, jwk) => {
+    const set = setOf(rsa, { ...jwk, d: 'AQAB' }, { ...jwk, kid: 'other' })
+    expect(keyIdsOf(set)).toEqual(['rsa'])
+    expect(compromisedKeyIdsOf(set).toSorted()).toEqual([jwk.kid, 'other'].toSorted())
+  })
+
+  it('leaves the other keys of its kind in force', () => {
+    const others = [
+      { ...publicJwk(), kid: 'rsa-2' },
+      { ...exported(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey), kid: 'ec-2' },
+      { ...exported(generateKeyPairSync('ed25519').publicKey), kid: 'okp-2' },
+    ]
+    const given = [rsa, ec, okp].map((jwk) => ({ ...jwk, d: 'AQAB' }))
+    expect(keyIdsOf(setOf(...given, ...others))).toEqual(['rsa-2', 'ec-2', 'okp-2'])
+  })
+
+  it('is told of as compromised, and not as ignored besides', () => {
+    expect(setOf(ec, { kty: 'oct', k: 'AQAB', kid: 'x' }).ignored).toEqual([])
+  })
+
+  it('is an error by its name', () => {
+    expect(new KeyCompromised('d').name).toBe('KeyCompromised')
+  })
+
   it('never says what the private member holds', () => {
     const set = setOf({ ...rsa, d: 'c2VjcmV0' })
     expect(() => matchingKeys(set, 'rsa')).toThrow(GIVEN_AWAY)

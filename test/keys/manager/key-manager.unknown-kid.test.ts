@@ -130,9 +130,18 @@ describe('createKeyManager: unknown kids', () => {
     expect(await keys.found('x')).toBe(0)
     keys.issuer.answer = { keyIds: ['a', 'b', 'c'] }
     expect(await keys.found('c')).toBe(1)
+    // Now two refetches are left, and none of them for a kid that was refused.
+    expect(await keys.found('y')).toBe(0)
     const before = keys.issuer.fetches
     expect(await keys.found('x')).toBe(0)
     expect(keys.issuer.fetches).toBe(before + 1)
+  })
+
+  it('remembers them while the set stays as it is, however often it is fetched', async () => {
+    for (const kid of ['x', 'y', 'z']) expect(await keys.found(kid)).toBe(0)
+    const before = keys.issuer.fetches
+    expect(await keys.found('x')).toBe(0)
+    expect(keys.issuer.fetches).toBe(before)
   })
 
   it('does not take a fetch that began earlier as proof that a kid is unknown', async () => {
@@ -207,5 +216,19 @@ describe('createKeyManager: keys that came since others were given out', () => {
     keys.issuer.answer = { keyIds: ['a', 'b'] }
     const others = await keys.manager.refetch((key) => !before.includes(key))
     expect(others.map(({ keyId }) => keyId)).toEqual(['b'])
+  })
+
+  it.each([
+    ['none, where refusals are remembered', true, []],
+    ['not known, where a refusal would be final', false, 'KeysUnavailable'],
+  ])('are %s, once the budget is spent', async (_what, remembersRefused, expected) => {
+    keys = await manageKeys({ remembersRefused })
+    await keys.manager.ready()
+    for (let count = 0; count < 5; count += 1) {
+      expect(await keys.manager.refetch(() => true)).toHaveLength(1)
+    }
+    const sixth = keys.manager.refetch(() => true).catch(({ name }: Error) => name)
+    expect(await sixth).toEqual(expected)
+    expect(keys.issuer.fetches).toBe(6)
   })
 })

@@ -60,6 +60,34 @@ describe.each([
   })
 })
 
+describe('the token of a stream whose issuer was resolved, and is not taken any more', () => {
+  it('is refused: its issuer is unknown', async () => {
+    let allowed = true
+    const resolve = async (): Promise<IssuerOptions> => ({
+      issuer: issuer.url,
+      audience: issuer.audience,
+    })
+    const trusted = { issuers: { allow: () => allowed, resolve } }
+    const issuers = createIssuers(trusted, {
+      check: optionCheck('test'),
+      timer: manualTimer(),
+      emit,
+    })
+    closing.push(() => issuers.close())
+    const verifier = createJwtVerifier({
+      issuers,
+      clock,
+      possession: NO_PROOFS,
+      verifiedTokens: undefined,
+    })
+    const token = await issuer.token({ exp: start + 60, iat: start })
+    const verdict = await verifier.verify({ token, transport: 'header' }, `Bearer ${token}`)
+    expect(await (verdict as VerifiedToken).again!()).toMatchObject({ auth: {} })
+    allowed = false
+    expect(await (verdict as VerifiedToken).again!()).toMatchObject({ reason: 'unknown_issuer' })
+  })
+})
+
 describe('the token of a stream whose issuer was resolved, and whose rules have changed', () => {
   it.each([
     ['Bearer', 'Bearer'],

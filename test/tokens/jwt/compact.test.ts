@@ -1,8 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals'
+import { invalidToken } from '../../../lib/core/verdicts/errors.js'
 import { AuthError } from '../../../lib/index.js'
-import { parseCompact } from '../../../lib/tokens/jwt/compact.js'
+import { parseCompact, readHeader } from '../../../lib/tokens/jwt/compact.js'
 import { encode } from '../../support/forge.js'
-import { reasonOf, refusalOf, taken } from '../../support/policy.js'
+import { refusalOf, taken } from '../../support/policy.js'
 
 const HEADER = encode({ alg: 'RS256' })
 const CLAIMS = encode({ iss: 'x' })
@@ -61,10 +62,13 @@ describe('parseCompact', () => {
     ])
   })
 
-  it.each(['undefined', 'null', 'NaN'])('says of "%s" that the client has no token', (word) => {
-    const refusal = refusalOf(() => parseCompact(word))
-    expect(refusal?.detail).toMatch(new RegExp(`the word ${word}: the client has none`))
-  })
+  it.each(['undefined', 'null', 'NaN', 'true', 'false'])(
+    'says of "%s" that the client has no token',
+    (word) => {
+      const refusal = refusalOf(() => parseCompact(word))
+      expect(refusal?.detail).toMatch(new RegExp(`the word ${word}: the client has none`))
+    },
+  )
 
   it.each([
     ['header', (bad: string) => `${bad}.${CLAIMS}.${SIGNATURE}`],
@@ -108,19 +112,49 @@ describe('parseCompact', () => {
   })
 
   it.each([
-    ['a list', '[]'],
-    ['null', 'null'],
-    ['a string', '"{}"'],
-    ['a number', '1'],
-    ['no JSON', '{'],
-    ['text after the object', '{} {}'],
-    ['a byte order mark', '\uFEFF{}'],
-  ])('wants a payload that is an object, not %s (7519-14)', (_name, text) => {
-    expect(reasonOf(() => parseCompact(withPayload(text)))).toBe('malformed_token')
+    ['a list', '[]', 'a JSON object'],
+    ['null', 'null', 'a JSON object'],
+    ['a string', '"{}"', 'a JSON object'],
+    ['a number', '1', 'a JSON object'],
+    ['no JSON', '{', 'JSON in UTF-8'],
+    ['text after the object', '{} {}', 'JSON in UTF-8'],
+    ['a byte order mark', '\uFEFF{}', 'JSON in UTF-8'],
+  ])('wants header and payload to be an object, not %s (7519-14)', (_name, text, wanted) => {
+    const header = `${encode(text)}.${CLAIMS}.${SIGNATURE}`
+    for (const [part, token] of Object.entries({ header, payload: withPayload(text) })) {
+      expect(refusalOf(() => parseCompact(token))).toMatchObject({
+        reason: 'malformed_token',
+        detail: `The token's ${part} is not ${wanted}`,
+      })
+    }
+  })
+
+  it.each(['header', 'payload'])('wants the %s in UTF-8', (part) => {
+    const latin = encode(Buffer.from('{"a":"\u00E9"}', 'latin1'))
+    const token =
+      part === 'header' ? `${latin}.${CLAIMS}.${SIGNATURE}` : `${HEADER}.${latin}.${SIGNATURE}`
+    expect(refusalOf(() => parseCompact(token))).toMatchObject({
+      reason: 'malformed_token',
+      detail: `The token's ${part} is not JSON in UTF-8`,
+    })
   })
 })
 
 describe('parseCompact: a header', () => {
+  it('is the same for all tokens that have it, so nobody can change it', () => {
+    expect(Object.isFrozen(headerIn(HEADER))).toBe(true)
+  })
+
+  it('is read by whoever is told to, and not remembered where each sender has one', () => {
+    const own = encode({ alg: 'ES256', jwk: {} })
+    const readOnce = (): unknown => taken(parseCompact(`${own}.${CLAIMS}.${SIGNATURE}`, readHeader))
+    const [first, second] = [readOnce(), readOnce()] as { header: unknown }[]
+    expect(first).toEqual(second)
+    expect(first!.header).not.toBe(second!.header)
+    const refusal = invalidToken('malformed_token', 'no')
+    expect(parseCompact(`${own}.${CLAIMS}.${SIGNATURE}`, () => refusal)).toBe(refusal)
+  })
+
   it.each([
     ['with a name twice', '{"alg":"RS256","alg":"none"}', "The token's header has duplicate names"],
     ['with half a pair', '{"kid":"\\ud800"}', "The token's header has half of a surrogate pair"],

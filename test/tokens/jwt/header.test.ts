@@ -27,6 +27,7 @@ const FOREIGN_TYPES = [
   'entity-statement+jwt',
   'vc+sd-jwt',
   'kb+jwt',
+  'global-token-revocation+jwt',
 ]
 
 describe('judgeHeader', () => {
@@ -50,8 +51,17 @@ describe('judgeHeader', () => {
   it('names the option that would let another algorithm pass', () => {
     expect(refusalOf(() => judge({ alg: 'HS256' }))?.detail).toMatch(/shared "secret"$/)
     expect(refusalOf(() => judge({ alg: 'none' }))?.detail).toMatch(
-      /Allowed: .*; see "algorithms"$/,
+      /Allowed: RS256, ES256; see "algorithms"$/,
     )
+    for (const alg of ['XHS256', 'HS2567']) {
+      expect(refusalOf(() => judge({ alg }))?.detail).toContain('Allowed')
+    }
+  })
+
+  it.each(['HS256', 'HS384', 'HS512'])('names no secret where one is set, for %s', (secret) => {
+    const jwt = { signingInput: '', header: { alg: 'HS000' }, claims: {}, payload: '{}', signature: '' } // prettier-ignore
+    const rules = { algorithms: new Set([secret]), profile: 'lenient' as const }
+    expect(refusalOf(() => judgeHeader(jwt, rules))?.detail).toContain(`Allowed: ${secret};`)
   })
 
   it.each([{ crit: ['x'] }, { crit: [] }, { crit: null }, { b64: true }, { b64: null }])(
@@ -66,6 +76,10 @@ describe('judgeHeader', () => {
     ['rfc9068', ['at+jwt']],
     ['id_token', [undefined, 'jwt']],
     ['logout_token', [undefined, 'jwt', 'logout+jwt']],
+    ['token_introspection', ['token-introspection+jwt']],
+    ['security_event', ['secevent+jwt']],
+    ['untyped_event', [undefined, 'jwt', 'secevent+jwt']],
+    ['global_token_revocation', ['global-token-revocation+jwt']],
   ])(
     'takes in the profile %s the types %j and no other (8725-22, 9068-03)',
     (profile, accepted) => {

@@ -61,6 +61,20 @@ describe('judgeReturnUrl', () => {
     expect(judgeReturnUrl(path, ORIGIN)).toBeInstanceOf(AuthError)
   })
 
+  it('takes a path of 1024 characters, and no longer one', () => {
+    const longest = `/${'a'.repeat(1023)}`
+    expect(judgeReturnUrl(longest, ORIGIN)).toBe(longest)
+    expect(judgeReturnUrl(`${longest}a`, ORIGIN)).toBeInstanceOf(AuthError)
+  })
+
+  it('says why it refuses, and repeats nothing of what came', () => {
+    expect(judgeReturnUrl('https://evil.example', ORIGIN)).toMatchObject({
+      code: 'login_failed',
+      reason: 'foreign_return_url',
+      detail: 'return_to is no path on this host, or longer than 1024 characters',
+    })
+  })
+
   it('takes no text at all that leads a browser to another host', () => {
     const piece = fc.constantFrom(
       '/',

@@ -10,12 +10,12 @@ import {
   type Session,
   type Tokens,
 } from '../../../../lib/session/handler/sessions/session.js'
-import { createSessions } from '../../../../lib/session/handler/sessions/sessions.js'
+import { createSessions, type Sessions } from '../../../../lib/session/handler/sessions/sessions.js'
 import {
   createRefresher,
   type Refresher,
 } from '../../../../lib/session/handler/tokens/refresher.js'
-import { memorySessionStore } from '../../../../lib/session.js'
+import { memorySessionStore, type SessionStore } from '../../../../lib/session.js'
 import { manualTimer, settle } from '../../../support/manual-timer.js'
 
 const START = 1_800_000_000
@@ -27,6 +27,8 @@ let asked: string[] = []
 let answer: () => Promise<Tokens | AuthError>
 let refresher: Refresher
 let session: Session
+let sessions: Sessions
+let store: SessionStore
 
 function tokens(number: number, change: Partial<Tokens> = {}): Tokens {
   return {
@@ -44,10 +46,10 @@ beforeEach(async () => {
   asked = []
   answer = async () => tokens(2)
   const clock = (): number => now
-  const store = memorySessionStore({ clock })
+  store = memorySessionStore({ clock })
   const codec = createSessionCodec(createSeal(optionCheck('test'), 'secrets', ['a secret of the tests, long enough'], 'session')) // prettier-ignore
   const events = createEvents()
-  const sessions = createSessions({
+  sessions = createSessions({
     store,
     codec,
     revocations: memoryRevocationStore({ clock }),
@@ -73,10 +75,21 @@ beforeEach(async () => {
     timer: manualTimer(),
     events,
   })
-  const started = await sessions.start(tokens(1), undefined)
-  if (started instanceof AuthError) throw started
-  session = started.session
+  session = await begin()
 })
+
+async function begin(changes: Partial<Tokens> = {}): Promise<Session> {
+  const started = await sessions.start(tokens(1, changes), undefined)
+  if (started instanceof AuthError) throw started
+  return started.session
+}
+
+/** Whether somebody else may renew the session now. */
+async function isFree(): Promise<boolean> {
+  const locked = await store.lock(session.key, 'another', 1)
+  await store.unlock(session.key, 'another')
+  return locked !== 'held'
+}
 
 async function tokenAt(seconds: number): Promise<unknown> {
   now = START + seconds
@@ -147,5 +160,55 @@ describe('a renewal', () => {
       expect(await tokenAt(LIFE_SECONDS)).toBe('issuer_unavailable')
     }
     expect(asked).toHaveLength(1)
+  })
+})
+
+describe('an access token that ends soon', () => {
+  it.each([
+    [20, 9, 0],
+    [20, 10, 1],
+    [120, 59, 0],
+    [120, 60, 1],
+    [600, 539, 0],
+    [600, 540, 1],
+  ])('of %d s, after %d s: renewals begun: %d', async (life, seconds, calls) => {
+    session = await begin({ accessExpiresAt: START + life })
+    expect(await tokenAt(seconds)).toBe('access-1')
+    expect(asked).toHaveLength(calls)
+  })
+
+  it('never does where the issuer names no end, unless it proved to be over', async () => {
+    session = await begin({ accessExpiresAt: undefined })
+    expect(await tokenAt(3000)).toBe('access-1')
+    expect(asked).toEqual([])
+    expect(await refresher.fresh(session, 'another')).toBe(session)
+    expect(await refresher.fresh(session, 'access-1')).toMatchObject({ accessToken: 'access-2' })
+  })
+
+  it('is given though its renewal fails without an answer, which harms no process', async () => {
+    answer = () => Promise.reject(new Error('a fault of ours'))
+    expect(await tokenAt(LIFE_SECONDS - 1)).toBe('access-1')
+    await settle()
+  })
+})
+
+describe('without a refresh token', () => {
+  beforeEach(async () => {
+    session = await begin({ refreshToken: undefined })
+  })
+
+  it('an access token is good until its end', async () => {
+    expect(await tokenAt(LIFE_SECONDS - 1)).toBe('access-1')
+    expect([asked, await isFree()]).toEqual([[], true])
+  })
+
+  it('the session is over with it', async () => {
+    now = START + LIFE_SECONDS
+    expect(await refresher.fresh(session)).toMatchObject({
+      status: 401,
+      reason: 'session_ended',
+      detail: 'The access token is over, and there is no refresh token',
+    })
+    expect(await isFree()).toBe(true)
   })
 })

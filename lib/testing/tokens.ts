@@ -10,33 +10,33 @@ import { unsigned, type JsonObject } from './signing-key.js'
 /** Every kind of token that an API meets, good and bad. The guards judge them as they judge any other. */
 export interface TestTokens {
   /** A good token, but for these claims and members of its header. */
-  token(claims?: TestClaims, header?: JsonObject): string
+  readonly token: (claims?: TestClaims, header?: JsonObject) => string
   /** A good token that says nothing itself: its issuer is asked about it (`introspection`). */
-  opaqueToken(claims?: TestClaims): string
+  readonly opaqueToken: (claims?: TestClaims) => string
   /** A client with a new key: gives tokens that are bound to it, and proofs for each request (RFC 9449). */
-  dpopClient(): TestDpopClient
+  readonly dpopClient: () => TestDpopClient
   /** A good token that is bound to this client certificate, in PEM or DER (RFC 8705). */
-  mtlsToken(certificate: string | Uint8Array, claims?: TestClaims): string
+  readonly mtlsToken: (certificate: string | Uint8Array, claims?: TestClaims) => string
   /** Expired: issued an hour ago. */
-  expired(claims?: TestClaims): string
+  readonly expired: (claims?: TestClaims) => string
   /** Good in an hour (`nbf`). */
-  notYetValid(claims?: TestClaims): string
+  readonly notYetValid: (claims?: TestClaims) => string
   /** For another API. */
-  wrongAudience(claims?: TestClaims): string
+  readonly wrongAudience: (claims?: TestClaims) => string
   /** Of another issuer, signed by our key. */
-  wrongIssuer(claims?: TestClaims): string
+  readonly wrongIssuer: (claims?: TestClaims) => string
   /** Without a signature: `alg` is `none`. */
-  unsigned(claims?: TestClaims): string
+  readonly unsigned: (claims?: TestClaims) => string
   /** Signed by HS256 with the public key for a secret. */
-  algConfusion(claims?: TestClaims): string
+  readonly algConfusion: (claims?: TestClaims) => string
   /** Signed by a key that was never published, under the name of one that is. */
-  wrongKey(claims?: TestClaims): string
+  readonly wrongKey: (claims?: TestClaims) => string
   /** An ID token of the session of the token before it, for the client `client-1`: no API may take it. */
-  idToken(claims?: TestClaims): string
+  readonly idToken: (claims?: TestClaims) => string
   /** Ends the session of the token before it, or of this `sid`; with `sid: undefined`, all of the `sub`. */
-  logoutToken(claims?: TestClaims): string
+  readonly logoutToken: (claims?: TestClaims) => string
   /** Adds `Authorization` with a good token to a request or an agent of supertest. */
-  authed<T extends HeaderSetter>(request: T, claims?: TestClaims): T
+  readonly authed: <T extends HeaderSetter>(request: T, claims?: TestClaims) => T
 }
 
 export interface Minting {

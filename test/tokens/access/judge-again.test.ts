@@ -63,10 +63,7 @@ describe.each([
 describe('the token of a stream whose issuer was resolved, and is not taken any more', () => {
   it('is refused: its issuer is unknown', async () => {
     let allowed = true
-    const resolve = async (): Promise<IssuerOptions> => ({
-      issuer: issuer.url,
-      audience: issuer.audience,
-    })
+    const resolve = async (): Promise<IssuerOptions> => issuer.options
     const trusted = { issuers: { allow: () => allowed, resolve } }
     const issuers = createIssuers(trusted, {
       check: optionCheck('test'),
@@ -80,7 +77,7 @@ describe('the token of a stream whose issuer was resolved, and is not taken any 
       possession: NO_PROOFS,
       verifiedTokens: undefined,
     })
-    const token = await issuer.token({ exp: start + 60, iat: start })
+    const token = issuer.token({ exp: start + 60, iat: start })
     const verdict = await verifier.verify({ token, transport: 'header' }, `Bearer ${token}`)
     expect(await (verdict as VerifiedToken).again!()).toMatchObject({ auth: {} })
     allowed = false

@@ -138,15 +138,17 @@ function listOf(body: Node['body']): readonly Node[] {
 
 function memberOf(node: Node): Member {
   const type = node.kind === 'get' ? node.returnType : node.typeAnnotation
-  const isMethod = node.type === 'TSMethodSignature'
+  const property = type?.typeAnnotation
+  const isFunction = property?.type === 'TSFunctionType'
+  const method = node.type === 'TSMethodSignature' ? node : isFunction ? property : undefined
   const { prose, tags } = docstring(node)
   const byDefault = tags.find((tag) => tag.startsWith('default '))?.slice('default '.length)
   const [paragraph = ''] = prose.split('\n\n')
   return {
     name: node.key?.name ?? '',
     optional: node.optional === true,
-    type: isMethod ? undefined : type?.typeAnnotation,
-    parameters: node.parameters ?? [],
+    type: method ? undefined : property,
+    parameters: method?.parameters ?? [],
     meaning: oneLine(paragraph),
     byDefault: byDefault && oneLine(byDefault),
   }

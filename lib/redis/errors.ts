@@ -94,8 +94,11 @@ const FAULTS: Readonly<Record<string, RedisFault>> = {
 }
 
 const CODE = /\b[A-Z]{3,}\b/g
-/** Since version 7 Redis names no code where a script may not run a command. */
-const DENIED_IN_SCRIPT = /\bThe user executing the script can't\b/
+/** Where a script may not run a command or touch a key, Redis 7 and Valkey name no code. */
+const DENIED_IN_SCRIPT = /\bThe user executing the script can't\b|\bACL failure in script:/
+/** Redis 7 does not say which command, and Valkey names the first alone. */
+const COMMAND_DENIED_IN_SCRIPT =
+  /\bThe user executing the script can't run\b|\bACL failure in script:.* permissions to run\b/
 
 /**
  * By name where Redis gives one: before version 7 it stands in the middle of a script's error.
@@ -121,7 +124,7 @@ export function isOldScriptEngine(error: unknown): boolean {
   return messageOf(error).includes('compiling script')
 }
 
-/** True where a script may not run one of its commands, and Redis does not say which. */
+/** True where a script may not run one of its commands, and the error does not name all of these. */
 export function isDeniedInScript(error: unknown): boolean {
-  return /\bThe user executing the script can't run\b/.test(messageOf(error))
+  return COMMAND_DENIED_IN_SCRIPT.test(messageOf(error))
 }

@@ -70,6 +70,15 @@ describe('a Redis that says no', () => {
       "ERR The user executing the script can't access at least one of the keys mentioned",
       /may not touch keys of our "name"\./,
     ],
+    // Valkey 8, in a script.
+    [
+      "ERR ACL failure in script: User app has no permissions to run the 'zadd' command script: e6",
+      /may not run zadd\./,
+    ],
+    [
+      'ERR ACL failure in script: No permissions to access a key script: e6',
+      /may not touch keys of our "name"\./,
+    ],
     ['NOPERM of a later version', /may not do what the store needs\./],
   ])('names what was denied: %s', (words, detail) => {
     const said = expect.stringMatching(detail)

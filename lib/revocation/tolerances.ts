@@ -27,7 +27,8 @@ export function createTolerances(ownSeconds: number): Tolerances {
   return {
     learn(query) {
       const seconds = guardTolerance(query)
-      if (seconds === undefined) return
+      // Speed alone: a guard seldom tolerates more than its store, and this is run for each check.
+      if (seconds === undefined || !(seconds > ownSeconds)) return
       const issuer = issuerName(query)
       const bounded = Math.min(seconds, MAX_CLOCK_TOLERANCE_SECONDS)
       if (!(bounded > (greater.get(issuer) ?? others))) return

@@ -43,11 +43,11 @@ interface Group {
   readonly tests: readonly Vector[]
 }
 
-const ISSUER = { url: 'https://id.test', audience: 'https://api.test' }
+const TRUSTED = { issuer: 'https://id.test', audience: 'https://api.test' }
 const clock = frozenClock()
 const PAYLOAD = encode({
-  iss: ISSUER.url,
-  aud: ISSUER.audience,
+  iss: TRUSTED.issuer,
+  aud: TRUSTED.audience,
   sub: 'user-1',
   iat: clock.now,
   exp: clock.now + 300,
@@ -72,7 +72,7 @@ function keySource({ private: secret, public: published }: Group): TestApiOption
 /** An API that trusts the keys of a group, or undefined where it refuses to be built with them. */
 async function apiFor(group: Group): Promise<TestApi | undefined> {
   try {
-    return await startApi(ISSUER, { clock, ...keySource(group) })
+    return await startApi({ options: TRUSTED }, { clock, ...keySource(group) })
   } catch (error) {
     if (error instanceof TypeError) return undefined
     throw error

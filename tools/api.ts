@@ -60,12 +60,12 @@ export function frozenClock(now = 1_800_000_000): TestClock {
 
 /** An API that trusts `issuer`, with a clock tolerance of 0 unless the options say otherwise. */
 export async function startApi(
-  issuer: Pick<TestIssuer, 'options'> | { readonly url: string; readonly audience: string },
+  issuer: Pick<TestIssuer, 'options'>,
   { store, blocklist, host = defaultHost, ...options }: TestApiOptions = {},
 ): Promise<TestApi> {
   const events: AuthEvent[] = []
   const all = {
-    ...('url' in issuer ? { issuer: issuer.url, audience: issuer.audience } : issuer.options),
+    ...issuer.options,
     clockToleranceSeconds: 0,
     onEvent: (event: AuthEvent) => void events.push(event),
     ...options,

@@ -29,17 +29,20 @@ export async function playCall(
   cell: CallCell,
   introspection: Partial<IntrospectionOptions>,
 ): Promise<CallReadings> {
-  const issuer = { url: 'https://issuer.test', audience: 'https://api.test' }
+  const options = { issuer: 'https://issuer.test', audience: 'https://api.test' }
   const { jwk } = await createSigningKey('key-1', 'ES256')
   const now = Math.floor(Date.now() / 1000)
-  const good = { active: true, aud: issuer.audience, scope: 'read', exp: now + 300, iat: now }
+  const good = { active: true, aud: options.audience, scope: 'read', exp: now + 300, iat: now }
   const document = await startDocument(() => ({ good, wrong: { active: 'true' } }))
   const endpoint = `${document.origin}/introspect`
   const clientAuth = clientSecretBasic('a secret')
-  const api = await startApi(issuer, {
-    jwks: { keys: [jwk] },
-    introspection: { endpoint, clientId: 'api', clientAuth, cacheSeconds: 60, ...introspection },
-  })
+  const api = await startApi(
+    { options },
+    {
+      jwks: { keys: [jwk] },
+      introspection: { endpoint, clientId: 'api', clientAuth, cacheSeconds: 60, ...introspection },
+    },
+  )
   try {
     if (cell.held === 'fresh') await answerTo(api, 'a-good-token')
     await document.misbehave(cell.fault)

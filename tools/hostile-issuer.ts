@@ -27,6 +27,8 @@ export interface HostileDocument {
 export interface HostileIssuer {
   readonly url: string
   readonly audience: string
+  /** What a guard needs. */
+  readonly options: { readonly issuer: string; readonly audience: string }
   readonly metadata: HostileDocument
   readonly jwks: HostileDocument
   /** Published from the start. */
@@ -60,6 +62,7 @@ export async function startHostileIssuer(): Promise<HostileIssuer> {
   return {
     url,
     audience,
+    options: { issuer: url, audience },
     metadata,
     jwks,
     key,

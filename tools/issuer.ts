@@ -24,6 +24,8 @@ export type ClaimChanges = Readonly<Record<string, unknown>>
 export interface TestIssuer {
   readonly url: string
   readonly audience: string
+  /** What a guard needs, as of the issuer of the test kit. */
+  readonly options: { readonly issuer: string; readonly audience: string }
   /** Published keys. Change it to rotate. */
   keys: JWK[]
   /** Paths asked for so far. */
@@ -72,6 +74,7 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
   const issuer: TestIssuer = {
     url: server.url,
     audience,
+    options: { issuer: server.url, audience },
     keys: [key.jwk],
     requests,
     intercept: undefined,

@@ -63,7 +63,7 @@ async function listening(server: Server, host: string): Promise<number> {
 }
 
 async function statusFor(iss: string, network: NetworkOptions): Promise<number> {
-  const api = await startApi({ url: iss, audience: issuer.audience }, { network })
+  const api = await startApi(issuer, { issuer: iss, network })
   servers.push(api)
   return (await api.get(await issuer.token({ iss }))).status
 }

@@ -28,11 +28,11 @@ const STRICTER: Readonly<Partial<Record<AuthErrorReason, string>>> = {
   key_mismatch: 'a key is for one algorithm, once that has verified',
 }
 
-const ISSUER = { url: 'https://id.test', audience: 'https://api.test' }
+const TRUSTED = { issuer: 'https://id.test', audience: 'https://api.test' }
 const clock = frozenClock()
 const CLAIMS = {
-  iss: ISSUER.url,
-  aud: ISSUER.audience,
+  iss: TRUSTED.issuer,
+  aud: TRUSTED.audience,
   sub: 'user-1',
   exp: clock.now + 300,
   nbf: clock.now - 10,
@@ -57,14 +57,14 @@ beforeAll(async () => {
     alg === 'EdDSA' || alg === 'RS512' ? jwk : { ...jwk, alg: alg! },
   )
   keySet = createLocalJWKSet({ keys: jwks })
-  api = await startApi(ISSUER, { clock, jwks: { keys: jwks } })
+  api = await startApi({ options: TRUSTED }, { clock, jwks: { keys: jwks } })
 })
 
 afterAll(() => api.close())
 
 /** By each fitting key in turn, as we do where a token does not say which one. */
 async function joseAccepts(token: string): Promise<boolean> {
-  const { url: issuer, audience } = ISSUER
+  const { issuer, audience } = TRUSTED
   const currentDate = new Date(clock.now * 1000)
   const options = {
     issuer,
@@ -160,7 +160,7 @@ const claimChanges = fc.dictionary(
   ),
   fc.oneof(
     json,
-    fc.constantFrom<unknown>(undefined, ISSUER.url, ISSUER.audience, [ISSUER.audience, 'x']),
+    fc.constantFrom<unknown>(undefined, TRUSTED.issuer, TRUSTED.audience, [TRUSTED.audience, 'x']),
     fc.integer({ min: -2, max: 2 }).map((offset) => clock.now + offset),
   ),
   { maxKeys: 3 },

@@ -6,7 +6,7 @@ import { createSigningKey, type SigningKey } from '../../tools/issuer.js'
 import { ecdsaTwin, respelled, SPELLINGS } from '../support/respell.js'
 import { FUZZ_RUNS } from '../support/runs.js'
 
-const ISSUER = { url: 'https://id.test', audience: 'https://api.test' }
+const TRUSTED = { issuer: 'https://id.test', audience: 'https://api.test' }
 const clock = frozenClock()
 
 let keys: SigningKey[]
@@ -16,7 +16,7 @@ beforeAll(async () => {
   keys = await Promise.all(
     ['EdDSA', 'RS256', 'PS256', 'ES256'].map((alg) => createSigningKey(alg, alg)),
   )
-  api = await startApi(ISSUER, { clock, jwks: { keys: keys.map(({ jwk }) => jwk) } })
+  api = await startApi({ options: TRUSTED }, { clock, jwks: { keys: keys.map(({ jwk }) => jwk) } })
 })
 
 afterAll(() => api.close())
@@ -28,7 +28,7 @@ const claims = fc.record({
 })
 
 function signed(key: SigningKey, more: object): string {
-  const { url: iss, audience: aud } = ISSUER
+  const { issuer: iss, audience: aud } = TRUSTED
   const payload = { iss, aud, exp: clock.now + 300, scope: 'read', ...more }
   return forge({ alg: key.alg, kid: key.kid }, JSON.stringify(payload), key)
 }

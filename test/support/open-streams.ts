@@ -58,7 +58,7 @@ export async function startStreaming(
   const trusted: RequireBearerOptions =
     issuers === undefined
       ? ({
-          ...('url' in issuer ? { issuer: issuer.url, audience: issuer.audience } : issuer.options),
+          ...issuer.options,
           clockToleranceSeconds: 0,
           ...options,
         } as RequireBearerOptions)

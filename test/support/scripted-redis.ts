@@ -1,6 +1,11 @@
 import type { ClientOpener, RedisClient } from '../../lib/redis/source/client.js'
 import { compileSettings, type Settings } from '../../lib/revocation/redis/schema/options.js'
+import type { RevocationQuery } from '../../lib/revocation/store.js'
 import type { ManualTimer } from './manual-timer.js'
+
+/** In seconds: the time of the settings, which stands still. */
+export const NOW = 1_000_000
+export const ISSUER = 'https://id.test'
 
 export type RedisAnswer = (command: string, args: readonly unknown[]) => unknown
 
@@ -66,9 +71,24 @@ export function settingsOver(
 ): Settings {
   const settings = compileSettings({
     redis: 'redis://never-asked.test',
-    clock: () => 1_000_000,
+    clock: () => NOW,
     clockToleranceSeconds: 0,
     ...options,
   })
   return { ...settings, opener, timer }
+}
+
+/** Of a token that names nothing but itself, unless told otherwise. */
+export function queryOf(changes: Partial<RevocationQuery> = {}): RevocationQuery {
+  return {
+    issuer: ISSUER,
+    tokenId: 'token-1',
+    sessionId: undefined,
+    subject: undefined,
+    clientId: undefined,
+    issuedAt: NOW - 10,
+    expiresAt: NOW + 100,
+    version: undefined,
+    ...changes,
+  }
 }

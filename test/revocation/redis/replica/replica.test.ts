@@ -4,10 +4,15 @@ import { createKeyNames } from '../../../../lib/revocation/redis/schema/key-name
 import { parseLineage, type BeatProof } from '../../../../lib/revocation/redis/schema/lineage.js'
 import { RevocationUnavailable, type RevocationQuery } from '../../../../lib/revocation/store.js'
 import { manualTimer, settle, type ManualTimer } from '../../../support/manual-timer.js'
-import { scriptedRedis, settingsOver, type ScriptedRedis } from '../../../support/scripted-redis.js'
+import {
+  ISSUER,
+  NOW,
+  queryOf,
+  scriptedRedis,
+  settingsOver,
+  type ScriptedRedis,
+} from '../../../support/scripted-redis.js'
 
-const NOW = 1_000_000
-const ISSUER = 'https://id.test'
 const OLD = 'v1:1000000:first:-:0:0'
 const WITH_FLOOR = 'v1:1000000000:second:1000005:2:2'
 const keys = createKeyNames('revocations', false)
@@ -46,17 +51,8 @@ async function log(...entries: [sequence: number, tokenId: string][]): Promise<v
   await settle()
 }
 
-const query = (tokenId: string, changes: Partial<RevocationQuery> = {}): RevocationQuery => ({
-  issuer: ISSUER,
-  tokenId,
-  sessionId: undefined,
-  subject: undefined,
-  clientId: undefined,
-  issuedAt: NOW - 10,
-  expiresAt: NOW + 100,
-  version: undefined,
-  ...changes,
-})
+const query = (tokenId: string, changes: Partial<RevocationQuery> = {}): RevocationQuery =>
+  queryOf({ tokenId, ...changes })
 
 describe('a copy of the denylist', () => {
   it('answers nothing before a beat', () => {

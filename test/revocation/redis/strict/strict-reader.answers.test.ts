@@ -12,10 +12,15 @@ import {
 import { RevocationUnavailable, type RevocationQuery } from '../../../../lib/revocation/store.js'
 import { givenHealth, type GivenHealth } from '../../../support/given-health.js'
 import { manualTimer, settle, type ManualTimer } from '../../../support/manual-timer.js'
-import { scriptedRedis, settingsOver, type ScriptedRedis } from '../../../support/scripted-redis.js'
+import {
+  ISSUER,
+  NOW,
+  queryOf,
+  scriptedRedis,
+  settingsOver,
+  type ScriptedRedis,
+} from '../../../support/scripted-redis.js'
 
-const NOW = 1_000_000
-const ISSUER = 'https://id.test'
 const OLD = 'v1:1000000:first:-:0:0'
 const WITH_FLOOR = `v1:${NOW * 1000}:second:${NOW + 5}:0:0`
 const keys = createKeyNames('revocations', false)
@@ -59,21 +64,9 @@ beforeEach(() => {
   reader = createStrictReader(settingsOver(redis, timer), health)
 })
 
-const query = (changes: Partial<RevocationQuery> = {}): RevocationQuery => ({
-  issuer: ISSUER,
-  tokenId: 'token-1',
-  sessionId: undefined,
-  subject: undefined,
-  clientId: undefined,
-  issuedAt: NOW - 10,
-  expiresAt: NOW + 100,
-  version: undefined,
-  ...changes,
-})
-
 /** What a check comes to, once so much time has passed. */
 async function check(changes: Partial<RevocationQuery> = {}, passingMs = 0): Promise<unknown> {
-  const asked = (async () => reader.check(query(changes)))()
+  const asked = (async () => reader.check(queryOf(changes)))()
   const outcome = asked.then(
     (verdict) => (verdict.revoked ? verdict.by : 'accepted'),
     (error: Error) => `${error.name}: ${error.message}`,
@@ -102,7 +95,7 @@ describe('a check', () => {
   })
 
   it('refuses a token that lives longer than revocations are remembered, and asks nobody', () => {
-    const longLived = query({ expiresAt: NOW + 2_592_000 })
+    const longLived = queryOf({ expiresAt: NOW + 2_592_000 })
     expect(reader.check(longLived)).toEqual({ revoked: true, by: 'lifetime' })
     expect(redis.calls).toEqual([])
   })
@@ -141,7 +134,7 @@ describe('an answer', () => {
   it('that is an error is "cannot tell", with what it means', async () => {
     const cause = new Error('LOADING Redis is loading the dataset in memory')
     onTheWay = () => Promise.reject(cause)
-    const error: unknown = await Promise.resolve(reader.check(query())).catch((e: unknown) => e)
+    const error: unknown = await Promise.resolve(reader.check(queryOf())).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(RevocationUnavailable)
     expect(error).toMatchObject({
       message: 'Redis did not answer: LOADING: Redis is reading its data from disk',

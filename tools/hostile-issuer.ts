@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer, type ClientRequest, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SignJWT, type JWK } from 'jose'
 import { misbehave, REDIRECT_TARGET, type DocumentBodies } from './faults.js'
 import { createSigningKey, sendJson, type SigningKey } from './issuer.js'
@@ -144,14 +144,23 @@ export async function startDocument(bodies: () => DocumentBodies): Promise<Hosti
   }
 }
 
+/** Those in a handshake too, which closeAllConnections knows nothing of. */
+const sockets = new WeakMap<Server, Set<Socket>>()
+
 async function listen(server: Server, port: number): Promise<Server> {
+  const opened = new Set<Socket>()
+  sockets.set(server, opened)
+  server.on('connection', (socket: Socket) => {
+    opened.add(socket)
+    socket.once('close', () => opened.delete(socket))
+  })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return server
 }
 
 async function stop(server: Server): Promise<void> {
-  server.closeAllConnections()
   server.close()
+  for (const socket of sockets.get(server) ?? []) socket.destroy()
   await once(server, 'close')
 }

@@ -241,9 +241,9 @@ describe('RFC 7515 §5.2: the compact form', () => {
 
 describe('RFC 7515 §5.3: comparing strings', () => {
   it('compares code points, after JSON escapes and without normalisation (7515-14)', async () => {
-    const named = (iss: string): TestIssuer => ({ ...issuer, url: iss })
     const composed = 'https://id.test/caf\u00e9'
-    const cafe = await startApi(named(composed), {
+    const cafe = await startApi(issuer, {
+      issuer: composed,
       clock,
       jwks: { keys: [issuer.key.jwk] },
     })

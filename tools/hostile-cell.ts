@@ -22,6 +22,8 @@ export interface Readings extends Cell {
   readonly rotated: readonly string[]
   /** The slowest of these answers. */
   readonly answerMs: number
+  /** From the first request to the last of these answers. */
+  readonly burstsMs: number
   /** The longest time that the process stood still: no deadline fires then, for anybody. */
   readonly stallMs: number
   /** Requests to the issuer while these answers were given. */
@@ -86,7 +88,9 @@ export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Reading
     const delay = monitorEventLoopDelay({ resolution: 10 })
     delay.enable()
     const before = { metadata: metadata.attempts, jwks: jwks.attempts }
+    const beganAt = performance.now()
     const bursts = [await bursting(api, token, rotated), await bursting(api, token, rotated)]
+    const burstsMs = performance.now() - beganAt
     const requests = {
       metadata: metadata.attempts - before.metadata,
       jwks: jwks.attempts - before.jwks,
@@ -101,6 +105,7 @@ export function playCell(cell: Cell, keyCache: KeyCacheOptions): Promise<Reading
       statuses: distinct(bursts.map(({ statuses }) => statuses)),
       rotated: distinct(bursts.map(({ rotatedStatuses }) => rotatedStatuses)),
       answerMs: Math.max(...bursts.map(({ answerMs }) => answerMs)),
+      burstsMs,
       stallMs: delay.max / 1e6,
       requests,
       healMs,

@@ -85,11 +85,17 @@ describe.each(ROWS)('requireBearer, $state keys, fault of $target: $because', (r
     expect(seen.rotated).toEqual(rotated)
     expect(seen.answerMs).toBeLessThan(CELL_ANSWER_MS)
     expect(seen.stallMs).toBeLessThan(STALL_MS)
-    expect(seen.requests.metadata).toBeLessThanOrEqual(row.metadata)
-    expect(seen.requests.jwks).toBeLessThanOrEqual(row.jwks)
+    const tries = state === 'stale' ? triesWithin(seen.burstsMs) : 1
+    expect(seen.requests.metadata).toBeLessThanOrEqual(row.metadata * tries)
+    expect(seen.requests.jwks).toBeLessThanOrEqual(row.jwks * tries)
     expect(seen.healMs).toBeLessThan(HEAL_MS)
   })
 })
+
+/** The background waits for half a second at least, and twice as long each time: one try, but on a busy machine. */
+function triesWithin(ms: number): number {
+  return 1 + Math.floor(Math.log2(1 + ms / 500))
+}
 
 describe('requireBearer, with the default deadline', () => {
   it('asks a well issuer once for each document, however many requests come at once (DISC-06)', () =>

@@ -1,4 +1,13 @@
-import { createHmac, generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto'
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  type ED25519KeyPairOptions,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto'
 
 export type TestAlgorithm = 'ES256' | 'RS256' | 'EdDSA'
 
@@ -15,17 +24,17 @@ export interface SigningKey {
 }
 
 export function createSigningKey(alg: TestAlgorithm, kid: string): SigningKey {
-  const { publicKey, privateKey } = generate(alg)
+  const pem = generate(alg)
+  const privateKey = createPrivateKey(pem.privateKey)
   return {
-    jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
+    jwk: { ...createPublicKey(pem.publicKey).export({ format: 'jwk' }), kid, alg, use: 'sig' },
     sign(header, claims) {
       const signed = encodeParts({ alg, kid, ...header }, claims)
       return `${signed}.${signatureOf(alg, signed, privateKey).toString('base64url')}`
     },
     confuse(header, claims) {
       const signed = encodeParts({ alg: 'HS256', kid, ...header }, claims)
-      const secret = publicKey.export({ format: 'pem', type: 'spki' })
-      return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
+      return `${signed}.${createHmac('sha256', pem.publicKey).update(signed).digest('base64url')}`
     },
   }
 }
@@ -35,10 +44,19 @@ export function unsigned(header: JsonObject, claims: JsonObject): string {
   return `${encodeParts({ alg: 'none', ...header }, claims)}.`
 }
 
-function generate(alg: TestAlgorithm): { publicKey: KeyObject; privateKey: KeyObject } {
-  if (alg === 'RS256') return generateKeyPairSync('rsa', { modulusLength: 2048 })
-  if (alg === 'EdDSA') return generateKeyPairSync('ed25519')
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+/**
+ * As text: in Node 20 a process stands still for ever where garbage is collected while the key object
+ * that was generated is exported, because the job that made it locks the same key once more.
+ */
+const PEM: ED25519KeyPairOptions<'pem', 'pem'> = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}
+
+function generate(alg: TestAlgorithm): { publicKey: string; privateKey: string } {
+  if (alg === 'RS256') return generateKeyPairSync('rsa', { modulusLength: 2048, ...PEM })
+  if (alg === 'EdDSA') return generateKeyPairSync('ed25519', PEM)
+  return generateKeyPairSync('ec', { namedCurve: 'P-256', ...PEM })
 }
 
 function signatureOf(alg: TestAlgorithm, signed: string, key: KeyObject): Buffer {

@@ -1,12 +1,13 @@
 // Run by the tests as a process of its own, whose heap nobody else uses. Prints the bytes that each used
 // proof takes in the memory store, and those that a thousand keys of clients take.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { memoryReplayStore } from '../../lib/index.js'
 import { ProofKeys, readProofKey } from '../../lib/tokens/proof/dpop/proof-key.js'
 import { AuthError } from '../../lib/core/verdicts/errors.js'
+import { createSigningKey } from '../../lib/testing/signing-key.js'
 import { encode } from './forge.js'
 
 const PROOFS = 50_000
@@ -34,8 +35,7 @@ keys.get('')
 void store.close?.()
 
 function remember(at: number): void {
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = publicKey.export({ format: 'jwk' })
+  const { jwk } = createSigningKey('ES256', 'none')
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk, at, filler }
   const key = readProofKey(header, algorithms)
   if (key instanceof AuthError) throw key

@@ -2,6 +2,7 @@ import { createHmac, createPublicKey } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { importJWK, jwtVerify, type JWK } from 'jose'
 import { createSigningKey, unsigned } from '../../lib/testing/signing-key.js'
+import { runScript } from '../support/script.js'
 
 const decode = (part = ''): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
 
@@ -25,6 +26,13 @@ describe('a signing key', () => {
       expect([protectedHeader, payload]).toEqual([{ alg, kid: 'key-7', typ: 'x' }, { sub: 'a' }])
     },
   )
+
+  it('is made while garbage is collected too, where Node 20 can stand still for ever', async () => {
+    // Little room for new objects, so that garbage is collected often. Half of the runs would stand still.
+    const environment = { NODE_OPTIONS: '--max-semi-space-size=1' }
+    const { output } = await runScript('test/support/many-keys-process.ts', '', environment, 50)
+    expect(output).toBe('made\n')
+  }, 60_000)
 
   it('lets a test set the header, and leave a member out', () => {
     const signer = createSigningKey('EdDSA', 'key-1')

@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { accessSync, constants, rmSync } from 'node:fs'
 
+/** Where no server listens. The port beside one's own may be that of another test's Redis. */
+export const DEAD_PORT = 1
+
 /** A Redis (or Valkey) server of our own, on loopback, with its data in a folder of its own. */
 export interface RedisServer {
   readonly url: string

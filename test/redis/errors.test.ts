@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import type { FailFastOptions, RedisClient } from '../../lib/redis.js'
 import { faultOf } from '../../lib/redis/errors.js'
 import { RevocationUnavailable } from '../../lib/revocation/store.js'
-import { startRedis } from '../../tools/redis-server.js'
+import { DEAD_PORT, startRedis } from '../../tools/redis-server.js'
 import { redisForEachTest } from '../support/redis-under-test.js'
 import { freshToken, outcome, token, untilOutcome, untilState } from '../support/redis-store.js'
 import { until } from '../../tools/until.js'
@@ -17,7 +17,7 @@ describe('a Redis that says no', () => {
   it.each([
     [
       'READONLY',
-      () => redis.admin.replicaof('127.0.0.1', redis.port + 1),
+      () => redis.admin.replicaof('127.0.0.1', DEAD_PORT),
       () => redis.admin.replicaof('NO', 'ONE'),
     ],
     [
@@ -29,7 +29,7 @@ describe('a Redis that says no', () => {
       'MASTERDOWN',
       async () => {
         await redis.admin.config('SET', 'replica-serve-stale-data', 'no')
-        await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+        await redis.admin.replicaof('127.0.0.1', DEAD_PORT)
       },
       () => redis.admin.replicaof('NO', 'ONE'),
     ],
@@ -188,7 +188,7 @@ describe('a Redis 6, whose scripts know no flags', () => {
   it.each(['READONLY', 'NOREPLICAS'])('is not believed while it answers %s', async (name) => {
     const store = await readyStore({ redis: olderEngine })
     await store.revokeToken(token())
-    if (name === 'READONLY') await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    if (name === 'READONLY') await redis.admin.replicaof('127.0.0.1', DEAD_PORT)
     else await redis.admin.config('SET', 'min-replicas-to-write', 1)
     await untilState(store, 'down', new RegExp(name))
     expect(await outcome(store)).toBe('unavailable')

@@ -2,6 +2,7 @@ import { mkdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { DEAD_PORT } from '../../../tools/redis-server.js'
 import { poll } from '../../../tools/redis-topologies.js'
 import type { Scenario } from '../run.js'
 import { fillWithOtherKeys } from './fill.js'
@@ -121,8 +122,8 @@ export const REFUSAL_SCENARIOS: readonly Scenario[] = [
   {
     name: 'made a replica for 2 s (READONLY)',
     naive: 'unhurt',
-    prepare: standalone(async ({ admin, redis }) => {
-      await admin.replicaof('127.0.0.1', redis.port + 1)
+    prepare: standalone(async ({ admin }) => {
+      await admin.replicaof('127.0.0.1', DEAD_PORT)
       await wait(2000)
       await admin.replicaof('NO', 'ONE')
     }),

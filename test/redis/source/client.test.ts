@@ -5,7 +5,7 @@ import {
   type FailFastOptions,
   type RedisRevocationStoreOptions,
 } from '../../../lib/redis.js'
-import { startRedis } from '../../../tools/redis-server.js'
+import { DEAD_PORT, startRedis } from '../../../tools/redis-server.js'
 import { outcome, token, untilOutcome, untilState } from '../../support/redis-store.js'
 import { redisForAllTests } from '../../support/redis-under-test.js'
 import { until } from '../../../tools/until.js'
@@ -131,7 +131,7 @@ describe('onEvent', () => {
       },
       onEvent: (event) => void (event.name === 'revocation.state' && seen.push(event.state)),
     })
-    await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    await redis.admin.replicaof('127.0.0.1', DEAD_PORT)
     await untilState(store, 'down', /READONLY/)
     const before = connections
     await until(() => expect(connections).toBeGreaterThanOrEqual(before + 2))

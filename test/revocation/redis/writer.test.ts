@@ -3,6 +3,7 @@ import { createHealth } from '../../../lib/revocation/redis/health/health.js'
 import { compileSettings } from '../../../lib/revocation/redis/schema/options.js'
 import { entryFor, type StoredEntry } from '../../../lib/revocation/redis/schema/records.js'
 import { createWriter, type Writer } from '../../../lib/revocation/redis/writer.js'
+import { DEAD_PORT } from '../../../tools/redis-server.js'
 import { startTcpProxy } from '../../../tools/tcp-proxy.js'
 import { until } from '../../../tools/until.js'
 import { manualTimer, type ManualTimer } from '../../support/manual-timer.js'
@@ -68,7 +69,7 @@ describe('a revocation that is not stored', () => {
   it('leads to another connection where that may lead to another master', async () => {
     const { writer, timer, entry } = await readyWriter()
     const before = await connections()
-    await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    await redis.admin.replicaof('127.0.0.1', DEAD_PORT)
     await timer.advance(1500)
     await expect(writer.store(entry('second'))).rejects.toThrow(/READONLY/)
     await redis.admin.replicaof('NO', 'ONE')

@@ -9,6 +9,7 @@ import {
   BEAT_FOR_REDIS_6,
   PROVING_WRITE,
 } from '../../../../lib/revocation/redis/schema/scripts.js'
+import { DEAD_PORT } from '../../../../tools/redis-server.js'
 import { redisForAllTests } from '../../../support/redis-under-test.js'
 
 const redis = redisForAllTests()
@@ -80,7 +81,7 @@ describe('a proof that a server takes writes', () => {
     ['the beat', beat],
     ['the command ahead of a beat for Redis 6', ask],
   ])('is not given by a replica: %s', async (_name, prove) => {
-    await redis.admin.replicaof('127.0.0.1', redis.port + 1)
+    await redis.admin.replicaof('127.0.0.1', DEAD_PORT)
     await expect(prove()).rejects.toThrow(/READONLY/)
   })
 

@@ -1,6 +1,6 @@
 // Plays every fault of an issuer against keys in every state, over real sockets and with the default
 // options, prints what came of it and writes docs/hostile-issuer.md. Ends with an error where a status,
-// a time or a number of requests is not what test/hostile/hostile-issuer.test.ts asks for.
+// a time or a gap between requests is not what test/hostile/hostile-issuer.test.ts asks for.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CALL_FAULTS, FAULTS } from '../tools/faults.js'
@@ -39,7 +39,7 @@ function row(seen: Readings): readonly string[] {
     seen.rotated.length === 0 ? '-' : seen.rotated.join(' or '),
     seen.answerMs.toFixed(0),
     seen.stallMs.toFixed(0),
-    `${seen.requests.metadata} + ${seen.requests.jwks}`,
+    `${seen.requests.metadata.length} + ${seen.requests.jwks.length}`,
     seen.healMs.toFixed(0),
   ]
 }
@@ -91,7 +91,7 @@ const intro = [
   'A set that gives away a private key is no fault of this table: tokens by that key are 401, and tokens by',
   'the other keys pass, as [keys.md](keys.md) says and the same test asserts.',
   '',
-  `Asserted in every case: the status, an answer within 3 s, no stall of the process above 1 s, the number of requests, healing within 5 s. ${summary}`,
+  `Asserted in every case: the status, an answer within 3 s, no stall of the process above 1 s, half a second at least between a try that failed and the next, healing within 5 s. ${summary}`,
   'Times are of one machine and one run; most of the time to heal is back-off, and with old keys the',
   'answers come from a back-off that had begun before, or wait for a refresh that had. A stall is the',
   'lateness of a timer in the process where four cases at once have their API, issuer and clients.',
@@ -122,7 +122,7 @@ const callRows = (['none', 'fresh'] as const).flatMap((held) =>
         seen.statuses.join(' or '),
         seen.answerMs.toFixed(0),
         seen.stallMs.toFixed(0),
-        String(seen.calls),
+        String(seen.calls.length),
         seen.healMs.toFixed(0),
       ]),
   ),

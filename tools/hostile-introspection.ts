@@ -16,13 +16,13 @@ export interface CallReadings extends CallCell {
   readonly statuses: readonly string[]
   readonly answerMs: number
   readonly stallMs: number
-  /** To the endpoint, while these answers were given. */
-  readonly calls: number
+  /** When the endpoint was asked while these answers were given, in milliseconds. */
+  readonly calls: readonly number[]
   /** From the cure on, until a good token passes. */
   readonly healMs: number
 }
 
-const GIVE_UP_MS = 10_000
+const GIVE_UP_MS = 20_000
 
 /** Sends two bursts of one good opaque token to an API whose endpoint is at fault, and cures it. */
 export async function playCall(
@@ -43,19 +43,22 @@ export async function playCall(
       introspection: { endpoint, clientId: 'api', clientAuth, cacheSeconds: 60, ...introspection },
     },
   )
+  const passed = (): Promise<void> =>
+    until(async () => {
+      if ((await answerTo(api, 'a-good-token')).status !== '200') throw new Error('not yet')
+    }, GIVE_UP_MS)
   try {
-    if (cell.held === 'fresh') await answerTo(api, 'a-good-token')
+    // A busy machine may miss the deadline of this call too, which is not what is looked at.
+    if (cell.held === 'fresh') await passed()
     await document.misbehave(cell.fault)
     const delay = monitorEventLoopDelay({ resolution: 10 })
     delay.enable()
-    const before = document.attempts
+    const before = document.attempts.length
     const answers = [...(await burst(api, 'a-good-token')), ...(await burst(api, 'a-good-token'))]
-    const calls = document.attempts - before
+    const calls = document.attempts.slice(before)
     const curedAt = performance.now()
     await document.behave()
-    await until(async () => {
-      if ((await answerTo(api, 'a-good-token')).status !== '200') throw new Error('not yet')
-    }, GIVE_UP_MS)
+    await passed()
     delay.disable()
     return {
       ...cell,

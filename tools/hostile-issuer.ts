@@ -13,8 +13,8 @@ export interface HostileDocument {
   readonly origin: string
   /** Paths asked for so far. */
   readonly requests: readonly string[]
-  /** Requests that this process has begun, those included that found nobody to answer. */
-  readonly attempts: number
+  /** When this process began each request, in milliseconds; those included that found nobody to answer. */
+  readonly attempts: readonly number[]
   /** One of `FAULTS`, until it is told to behave. */
   misbehave(fault: string): Promise<void>
   behave(): Promise<void>
@@ -100,10 +100,10 @@ export async function startDocument(bodies: () => DocumentBodies): Promise<Hosti
   }
   let server: Server | undefined = await listen(createServer(answer), 0)
   const { port } = server.address() as AddressInfo
-  let attempts = 0
+  const attempts: number[] = []
   function countAttempt(message: unknown): void {
     const { request } = message as { readonly request: ClientRequest }
-    if (request.getHeader('host') === `127.0.0.1:${port}`) attempts += 1
+    if (request.getHeader('host') === `127.0.0.1:${port}`) attempts.push(performance.now())
   }
   subscribe(REQUEST_STARTED, countAttempt)
 
@@ -119,9 +119,7 @@ export async function startDocument(bodies: () => DocumentBodies): Promise<Hosti
       return `${fault === 'bad TLS' ? 'https' : 'http'}://127.0.0.1:${port}`
     },
     requests,
-    get attempts() {
-      return attempts
-    },
+    attempts,
     async misbehave(next) {
       fault = next
       if (next === 'a refused connection') await replace(undefined)

@@ -6,7 +6,9 @@ import {
   answerTo,
   burst,
   distinct,
+  LIMITS_MS,
   playCell,
+  shortestGapMs,
   withScene,
   type Cell,
   type Readings,
@@ -21,51 +23,46 @@ const REPORT = process.env['HOSTILE_ISSUER_REPORT']
  */
 const KEY_CACHE: KeyCacheOptions = REPORT === undefined ? { timeoutMs: 1500 } : {}
 
-/** Time to answer, whatever the issuer does. */
-const ANSWER_MS = 3000
-/** The same in this process, where API, issuer and clients of dozens of cells share a core. */
-const CELL_ANSWER_MS = 5000
-/** Time that this process stands still. */
-const STALL_MS = 2500
-/** Time to heal once the issuer is well. */
-const HEAL_MS = 5000
+const LIMIT_MS = REPORT === undefined ? LIMITS_MS.busy : LIMITS_MS.promised
+/** A failed try is followed by the next one no sooner, less a millisecond that timers may be early. */
+const BACK_OFF_MS = 499
 
 interface Row extends Omit<Cell, 'fault'> {
   /** What may be answered to a good token, and to one by a key published after the last fetch. */
   readonly statuses: readonly string[]
   readonly rotated?: readonly string[]
-  /** Requests that two bursts may cause at most, the tries of the background included. */
+  /** Requests of one try, whoever waits for it. Between two tries there is a back-off. */
   readonly metadata: number
   readonly jwks: number
   readonly because: string
 }
 
-/** Discovery asks two forms at once, so a refresh that needs it costs two requests for metadata. */
+/** Discovery asks two forms at once, so a try that needs it costs two requests for metadata. */
 // prettier-ignore
 const ROWS: readonly Row[] = [
-  { target: 'jwks', state: 'cold', statuses: ['503'], metadata: 4, jwks: 2,
+  { target: 'jwks', state: 'cold', statuses: ['503'], metadata: 2, jwks: 1,
     because: 'one fetch, then a back-off that all remember' },
-  { target: 'jwks', state: 'warm', statuses: ['200'], rotated: ['503'], metadata: 2, jwks: 3,
+  { target: 'jwks', state: 'warm', statuses: ['200'], rotated: ['503'], metadata: 2, jwks: 1,
     because: 'known keys pass, and nobody can tell of others' },
   { target: 'jwks', state: 'stale', statuses: ['200'], metadata: 2, jwks: 1,
     because: 'only the background asks' },
-  { target: 'jwks', state: 'dead', statuses: ['503'], metadata: 4, jwks: 2,
+  { target: 'jwks', state: 'dead', statuses: ['503'], metadata: 2, jwks: 1,
     because: 'keys too old are as good as none' },
-  { target: 'metadata', state: 'cold', statuses: ['503'], metadata: 4, jwks: 0,
+  { target: 'metadata', state: 'cold', statuses: ['503'], metadata: 2, jwks: 0,
     because: 'nobody says where the keys are' },
   { target: 'metadata', state: 'warm', statuses: ['200'], rotated: ['200'], metadata: 0, jwks: 1,
     because: 'it is known where the keys are, so that even a rotation shows' },
   { target: 'metadata', state: 'stale', statuses: ['200'], metadata: 2, jwks: 1,
     because: 'heals although the metadata stays bad' },
-  { target: 'metadata', state: 'dead', statuses: ['200', '503'], metadata: 4, jwks: 2,
+  { target: 'metadata', state: 'dead', statuses: ['200', '503'], metadata: 2, jwks: 1,
     because: 'heals although the metadata stays bad' },
-  { target: 'both', state: 'cold', statuses: ['503'], metadata: 4, jwks: 0,
+  { target: 'both', state: 'cold', statuses: ['503'], metadata: 2, jwks: 0,
     because: 'nobody says where the keys are' },
-  { target: 'both', state: 'warm', statuses: ['200'], rotated: ['503'], metadata: 2, jwks: 2,
+  { target: 'both', state: 'warm', statuses: ['200'], rotated: ['503'], metadata: 2, jwks: 1,
     because: 'known keys pass, and nobody can tell of others' },
   { target: 'both', state: 'stale', statuses: ['200'], metadata: 2, jwks: 1,
     because: 'only the background asks' },
-  { target: 'both', state: 'dead', statuses: ['503'], metadata: 4, jwks: 2,
+  { target: 'both', state: 'dead', statuses: ['503'], metadata: 2, jwks: 1,
     because: 'keys too old are as good as none' },
 ]
 
@@ -78,24 +75,25 @@ afterAll(() => {
 describe.each(ROWS)('requireBearer, $state keys, fault of $target: $because', (row) => {
   const { target, state, rotated = [] } = row
 
-  it.concurrent.each(FAULTS)('%s: status, time, stall, requests and healing', async (fault) => {
-    const seen = await playCell({ target, state, fault }, KEY_CACHE)
-    readings.push(seen)
-    expect(seen.statuses.filter((status) => !row.statuses.includes(status))).toEqual([])
-    expect(seen.rotated).toEqual(rotated)
-    expect(seen.answerMs).toBeLessThan(CELL_ANSWER_MS)
-    expect(seen.stallMs).toBeLessThan(STALL_MS)
-    const tries = state === 'stale' ? triesWithin(seen.burstsMs) : 1
-    expect(seen.requests.metadata).toBeLessThanOrEqual(row.metadata * tries)
-    expect(seen.requests.jwks).toBeLessThanOrEqual(row.jwks * tries)
-    expect(seen.healMs).toBeLessThan(HEAL_MS)
-  })
+  it.concurrent.each(FAULTS)(
+    '%s: status, time, stall, requests and healing',
+    async (fault) => {
+      const seen = await playCell({ target, state, fault }, KEY_CACHE)
+      readings.push(seen)
+      expect(seen.statuses.filter((status) => !row.statuses.includes(status))).toEqual([])
+      expect(seen.rotated).toEqual(rotated)
+      expect(seen.answerMs).toBeLessThan(LIMIT_MS.answer)
+      expect(seen.stallMs).toBeLessThan(LIMIT_MS.stall)
+      const { metadata, jwks } = seen.requests
+      expect(shortestGapMs(metadata, row.metadata)).toBeGreaterThanOrEqual(BACK_OFF_MS)
+      // The JWKS goes to https for this fault, and a try asks at both places once.
+      const places = fault === 'bad TLS' ? 2 : 1
+      expect(shortestGapMs(jwks, row.jwks * places)).toBeGreaterThanOrEqual(BACK_OFF_MS)
+      expect(seen.healMs).toBeLessThan(LIMIT_MS.heal)
+    },
+    40_000,
+  )
 })
-
-/** The background waits for half a second at least, and twice as long each time: one try, but on a busy machine. */
-function triesWithin(ms: number): number {
-  return 1 + Math.floor(Math.log2(1 + ms / 500))
-}
 
 describe('requireBearer, with the default deadline', () => {
   it('asks a well issuer once for each document, however many requests come at once (DISC-06)', () =>
@@ -122,7 +120,7 @@ describe('requireBearer, with the default deadline', () => {
       const answers = await burst(api, token)
       expect(distinct([answers.map(({ status }) => status)])).toEqual(['503'])
       const times = answers.map(({ answerMs }) => answerMs)
-      expect(Math.max(...times)).toBeLessThan(ANSWER_MS)
+      expect(Math.max(...times)).toBeLessThan(3000)
       expect(Math.min(...times)).toBeGreaterThan(2000)
     }))
 })

@@ -1,4 +1,4 @@
-import { freePort } from '../tools/redis-server.js'
+import { freePort } from '../lib/testing/free-port.js'
 import { logIn, type UserSession } from './demo/login.js'
 import { AUDIENCE, startProvider, type DemoProvider } from './demo/provider.js'
 

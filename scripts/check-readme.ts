@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestIssuer } from '../lib/testing.js'
-import { freePort } from '../tools/redis-server.js'
+import { freePort } from '../lib/testing/free-port.js'
 
 const EXPRESS_VERSIONS = ['^5.0.0', '~4.21.0']
 /** Of the recipes in docs/streams.md. */

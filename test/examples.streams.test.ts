@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { freePort } from '../tools/redis-server.js'
+import { freePort } from '../lib/testing/free-port.js'
 import { compiled } from '../tools/typescript-process.js'
 import { until } from '../tools/until.js'
 

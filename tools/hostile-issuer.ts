@@ -2,10 +2,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer, type ClientRequest, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { SignJWT, type JWK } from 'jose'
 import { misbehave, REDIRECT_TARGET, type DocumentBodies } from './faults.js'
 import { createSigningKey, sendJson, type SigningKey } from './issuer.js'
+import { freePort } from '../lib/testing/free-port.js'
 import { SELF_SIGNED } from './self-signed.js'
 
 /** One document of an issuer, on a port of its own, so that it can fail alone. */
@@ -98,8 +99,8 @@ export async function startDocument(bodies: () => DocumentBodies): Promise<Hosti
     if (fault === undefined || req.url === REDIRECT_TARGET) sendJson(res, bodies().good)
     else if (fault !== 'bad TLS') misbehave(fault, res, bodies())
   }
-  let server: Server | undefined = await listen(createServer(answer), 0)
-  const { port } = server.address() as AddressInfo
+  const port = await freePort()
+  let server: Server | undefined = await listen(createServer(answer), port)
   const attempts: number[] = []
   function countAttempt(message: unknown): void {
     const { request } = message as { readonly request: ClientRequest }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './redis-server.js'
+import { freePort } from '../lib/testing/free-port.js'
 import { until } from './until.js'
 
 /** A Prometheus of our own, on loopback, that asks each target once a second. */

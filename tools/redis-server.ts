@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, connect } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { accessSync, constants, rmSync } from 'node:fs'
+import { freePort } from '../lib/testing/free-port.js'
 
 /** Where no server listens. The port beside one's own may be that of another test's Redis. */
 export const DEAD_PORT = 1
@@ -104,25 +104,6 @@ export async function startRedis(
       process.removeListener('exit', endWithUs)
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/**
- * A port that nobody listens on. It is drawn from below those that systems give to whoever asks for any
- * port, so that nobody is given it before we listen there, or while a server of ours is down.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(12_000, 32_000)
-    const probe = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(probe, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    probe.close()
-    await once(probe, 'close')
-    return port
   }
 }
 

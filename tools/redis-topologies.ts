@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { findRedisBinary, freePort, startRedis, type RedisServer } from './redis-server.js'
+import { freePort } from '../lib/testing/free-port.js'
+import { findRedisBinary, startRedis, type RedisServer } from './redis-server.js'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js'
 
 export interface SentinelTopology {

@@ -1,6 +1,6 @@
 import { memoryRevocationStore, type AuthEvent, type RevocationStore } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { createApi } from './api.js'
 import { serve } from './http.js'
 import { startProvider, type DemoProvider } from './provider.js'

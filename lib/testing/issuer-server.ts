@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { freePort } from './free-port.js'
 
 /**
  * How an issuer fails: nobody listens; an error; no answer at all; a page instead of JSON; a key set
@@ -36,10 +37,9 @@ export async function startIssuerServer(
   documents: (url: string) => Documents,
 ): Promise<IssuerServer> {
   let outage: Outage | undefined
-  let server = await listen(0)
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  let server = await listen(port)
 
   async function answerAbout(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const form = new URLSearchParams(await text(req))

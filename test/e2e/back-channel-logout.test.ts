@@ -11,7 +11,8 @@ import {
   type RevocationStore,
 } from '../../lib/index.js'
 import { redisRevocationStore } from '../../lib/redis.js'
-import { freePort, startRedis, type RedisServer } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
+import { startRedis, type RedisServer } from '../../tools/redis-server.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 import { until } from '../../tools/until.js'
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { startProvider, type DemoProvider } from '../../examples/demo/provider.js'
 import { openMcpUser, type McpUser } from '../../tools/mcp-user.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { compiled } from '../../tools/typescript-process.js'
 import { until } from '../../tools/until.js'
 

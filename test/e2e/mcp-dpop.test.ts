@@ -9,7 +9,7 @@ import { startProvider, type DemoProvider } from '../../examples/demo/provider.j
 import { memoryReplayStore, type AuthEvent, type AuthErrorReason } from '../../lib/index.js'
 import { protectMcp } from '../../lib/mcp.js'
 import { openMcpUser } from '../../tools/mcp-user.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 
 let provider: DemoProvider
 let server: Server

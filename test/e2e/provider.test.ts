@@ -13,7 +13,7 @@ import {
   requireScope,
   type AuthEvent,
 } from '../../lib/index.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
 let provider: DemoProvider

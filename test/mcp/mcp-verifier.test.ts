@@ -10,7 +10,7 @@ import { memoryRevocationStore } from '../../lib/index.js'
 import { mcpVerifier, type McpVerifier } from '../../lib/mcp.js'
 import { createTestIssuer, type TestClaims } from '../../lib/testing.js'
 import { bearerParameters } from '../../tools/challenge.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { serve, type RunningServer } from '../../tools/server.js'
 
 const RESOURCE = 'https://api.example.com/mcp'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { hasPrometheus, startPrometheus } from '../../tools/prometheus-server.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { compiled } from '../../tools/typescript-process.js'
 
 /** As `npm run demo -- --tour --check` does, with figures at a port of its own. */

@@ -5,7 +5,7 @@ import request, { type Response } from 'supertest'
 import type { AuthErrorReason, AuthEvent } from '../../lib/index.js'
 import { protectMcp, type McpProtection, type ProtectMcpOptions } from '../../lib/mcp.js'
 import type { TestIssuer } from '../../lib/testing.js'
-import { freePort } from '../../tools/redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 

@@ -1,5 +1,5 @@
 import { clientSecretBasic } from '../../lib/index.js'
-import { freePort } from '../redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { codeFlow, openSession, REDIRECT_URI, type Session } from './code-flow.js'
 import { AUDIENCE, basic, clientToken, post, proofFor, SCOPE, type RealIssuer } from './issuer.js'
 import { installPackages } from './packages.js'

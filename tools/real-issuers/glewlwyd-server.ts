@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { freePort } from '../redis-server.js'
+import { freePort } from '../../lib/testing/free-port.js'
 import { requireDebian } from './packages.js'
 import { startProgram } from './program.js'
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { freePort } from '../../../tools/redis-server.js'
+import { freePort } from '../../../lib/testing/free-port.js'
 import { serve, type RunningServer } from '../http.js'
 import type { RequestListener } from 'node:http'
 

@@ -1,4 +1,4 @@
-import { freePort } from '../../../tools/redis-server.js'
+import { freePort } from '../../../lib/testing/free-port.js'
 import { startTcpProxy } from '../../../tools/tcp-proxy.js'
 
 /** The way from the API to Redis, which can be cut or made a black hole. */

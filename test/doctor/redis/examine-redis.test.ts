@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Redis } from 'ioredis'
 import { redisRevocationStore } from '../../../lib/redis.js'
 import { createTestIssuer } from '../../../lib/testing.js'
-import { freePort, startRedis, type RedisServer } from '../../../tools/redis-server.js'
+import { freePort } from '../../../lib/testing/free-port.js'
+import { startRedis, type RedisServer } from '../../../tools/redis-server.js'
 import { doctor, linesOn, type DoctorRun } from '../../support/doctor.js'
 
 let server: RedisServer

@@ -97,13 +97,12 @@ describe('requireBearer under a flood of 10,000 unknown kids', () => {
   it('answers each at once where the budget is spent: nobody waits for an issuer that is silent', async () => {
     for (let count = 0; count < 5; count += 1)
       await api.get(forge(await issuer.token(), `${count}`))
-    const before = issuer.jwks.attempts
-    expect(before).toBe(1 + 5)
+    expect(issuer.jwks.attempts).toHaveLength(1 + 5)
     await issuer.jwks.misbehave('silence')
     const flooding = flood()
     const [answers] = await Promise.all([flooding, knownTokensPass(flooding)])
     expect(answers).toEqual(new Map([[503, ALL]]))
-    expect(issuer.jwks.attempts).toBe(before)
+    expect(issuer.jwks.attempts).toHaveLength(1 + 5)
   })
 
   it('lets known keys pass while all of them wait for one fetch, and answers each with 401 after it', async () => {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { accessSync, constants, rmSync } from 'node:fs'
+import { accessSync, constants, readFileSync, rmSync } from 'node:fs'
 import { freePort } from '../lib/testing/free-port.js'
 
 /** Where no server listens. The port beside one's own may be that of another test's Redis. */
@@ -92,7 +92,10 @@ export async function startRedis(
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    pause: () => void server?.kill('SIGSTOP'),
+    pause: () => {
+      server?.kill('SIGSTOP')
+      awaitStop(server?.pid)
+    },
     resume: () => void server?.kill('SIGCONT'),
     kill,
     restart: async () => {
@@ -104,6 +107,18 @@ export async function startRedis(
       process.removeListener('exit', endWithUs)
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** On a busy machine, a process that was told to stop runs on for a while. Linux tells when it has stopped. */
+function awaitStop(pid: number | undefined): void {
+  const deadline = performance.now() + 1000
+  while (performance.now() < deadline) {
+    try {
+      if (/\) [TZ] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return
+    } catch {
+      return
+    }
   }
 }
 

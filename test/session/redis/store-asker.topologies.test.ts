@@ -44,6 +44,8 @@ async function rotated(families: RefreshFamilies, token: string): Promise<string
 /** What families and sessions promise, asked of two processes at once. */
 async function serves(one: RedisSource, other: RedisSource): Promise<void> {
   const families = [familiesOver(one), familiesOver(other)] as const
+  // What comes first waits for the connection, which a busy machine may not make within the deadline.
+  for (const each of families) await until(() => each.start(login()))
   const { token } = await families[0].start(login())
   const successors = await Promise.all(
     Array.from({ length: 10 }, (_, index) => rotated(families[index % 2 === 0 ? 0 : 1], token)),
@@ -55,6 +57,7 @@ async function serves(one: RedisSource, other: RedisSource): Promise<void> {
   const stores = [redisSessionStore({ redis: one }), redisSessionStore({ redis: other })] as const
   closers.push(() => stores[0].close(), () => stores[1].close()) // prettier-ignore
   const key = randomUUID()
+  for (const store of stores) await until(() => store.read(key, true))
   await stores[0].create(key, 'first', LIFETIME)
   const locks = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>

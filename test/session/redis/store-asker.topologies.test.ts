@@ -44,7 +44,7 @@ async function rotated(families: RefreshFamilies, token: string): Promise<string
 /** What families and sessions promise, asked of two processes at once. */
 async function serves(one: RedisSource, other: RedisSource): Promise<void> {
   const families = [familiesOver(one), familiesOver(other)] as const
-  // What comes first waits for the connection, which a busy machine may not make within the deadline.
+  // The first request waits for a connection, which a busy machine may not make within the deadline.
   for (const each of families) await until(() => each.start(login()))
   const { token } = await families[0].start(login())
   const successors = await Promise.all(

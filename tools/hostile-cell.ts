@@ -45,8 +45,11 @@ export const LIMITS_MS = {
   busy: { answer: 8000, stall: 2500, heal: 15_000 },
 }
 
+/** After a failed try there is a back-off, less a millisecond that timers may be early. */
+export const BACK_OFF_MS = 499
+
 /** Time to heal at which waiting ends. */
-const GIVE_UP_MS = 20_000
+export const GIVE_UP_MS = 20_000
 
 /** Short lives, so that a test can see them end. */
 const LIFETIMES: Readonly<Record<KeyState, KeyCacheOptions>> = {

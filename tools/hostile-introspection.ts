@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { clientSecretBasic, type IntrospectionOptions } from '../lib/index.js'
 import { startApi } from './api.js'
-import { answerTo, burst, distinct } from './hostile-cell.js'
+import { answerTo, burst, distinct, GIVE_UP_MS } from './hostile-cell.js'
 import { startDocument } from './hostile-issuer.js'
 import { createSigningKey } from './issuer.js'
 import { until } from './until.js'
@@ -21,8 +21,6 @@ export interface CallReadings extends CallCell {
   /** From the cure on, until a good token passes. */
   readonly healMs: number
 }
-
-const GIVE_UP_MS = 20_000
 
 /** Sends two bursts of one good opaque token to an API whose endpoint is at fault, and cures it. */
 export async function playCall(

@@ -4,9 +4,9 @@ import { createServer, type ClientRequest, type RequestListener, type Server } f
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { SignJWT, type JWK } from 'jose'
+import { freePort } from '../lib/testing/free-port.js'
 import { misbehave, REDIRECT_TARGET, type DocumentBodies } from './faults.js'
 import { createSigningKey, sendJson, type SigningKey } from './issuer.js'
-import { freePort } from '../lib/testing/free-port.js'
 import { SELF_SIGNED } from './self-signed.js'
 
 /** One document of an issuer, on a port of its own, so that it can fail alone. */

@@ -3,8 +3,8 @@ import request, { type Response } from 'supertest'
 import { memoryReplayStore } from '../../lib/index.js'
 import { protectMcp, type ProtectMcpOptions } from '../../lib/mcp.js'
 import { createTestIssuer, testRevocationStore, type TestClaims } from '../../lib/testing.js'
-import { bearerParameters } from '../../tools/challenge.js'
 import { freePort } from '../../lib/testing/free-port.js'
+import { bearerParameters } from '../../tools/challenge.js'
 import { rawRequest } from '../../tools/server.js'
 import {
   call,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { CALL_FAULTS } from '../../tools/faults.js'
-import { LIMITS_MS, shortestGapMs } from '../../tools/hostile-cell.js'
+import { BACK_OFF_MS, LIMITS_MS, shortestGapMs } from '../../tools/hostile-cell.js'
 import { playCall, type CallReadings } from '../../tools/hostile-introspection.js'
 
 /** Where `npm run hostile-issuer` wants the readings. */
@@ -9,8 +9,6 @@ const REPORT = process.env['HOSTILE_INTROSPECTION_REPORT']
 
 const LIMITS = REPORT === undefined ? { timeoutMs: 800 } : {}
 const LIMIT_MS = REPORT === undefined ? LIMITS_MS.busy : LIMITS_MS.promised
-/** After three failures there is a back-off, less a millisecond that timers may be early. */
-const BACK_OFF_MS = 499
 
 const readings: CallReadings[] = []
 
@@ -30,6 +28,7 @@ describe.each([
       expect(seen.statuses).toEqual([status])
       expect(seen.answerMs).toBeLessThan(LIMIT_MS.answer)
       expect(seen.stallMs).toBeLessThan(LIMIT_MS.stall)
+      // A back-off comes after three failures.
       expect(shortestGapMs(seen.calls, calls)).toBeGreaterThanOrEqual(BACK_OFF_MS)
       expect(seen.healMs).toBeLessThan(LIMIT_MS.heal)
     },

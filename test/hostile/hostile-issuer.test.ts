@@ -4,6 +4,7 @@ import type { KeyCacheOptions } from '../../lib/index.js'
 import { FAULTS } from '../../tools/faults.js'
 import {
   answerTo,
+  BACK_OFF_MS,
   burst,
   distinct,
   LIMITS_MS,
@@ -24,8 +25,6 @@ const REPORT = process.env['HOSTILE_ISSUER_REPORT']
 const KEY_CACHE: KeyCacheOptions = REPORT === undefined ? { timeoutMs: 1500 } : {}
 
 const LIMIT_MS = REPORT === undefined ? LIMITS_MS.busy : LIMITS_MS.promised
-/** A failed try is followed by the next one no sooner, less a millisecond that timers may be early. */
-const BACK_OFF_MS = 499
 
 interface Row extends Omit<Cell, 'fault'> {
   /** What may be answered to a good token, and to one by a key published after the last fetch. */

@@ -119,7 +119,7 @@ describe('pinoAudit', () => {
     await api.get(`${token}x`)
     const text = JSON.stringify(lines)
     expect(lines.length).toBe(4)
-    expect(text).not.toMatch(/alice|secret-id|secret-sid|127\.0\.0\.1"|authorization|eyJhbGci/i)
+    expect(text).not.toMatch(/alice|secret-id|secret-sid|127\.0\.0\.1"|authorization|eyJ[\w-]+\./i)
     // Nor a digest that anybody could make of a subject that they guess.
     expect(text).not.toContain(digest('alice@example.com'))
     expect(text).not.toContain(digest('secret-id'))

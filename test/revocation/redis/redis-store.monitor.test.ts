@@ -77,7 +77,7 @@ it('neither a token nor a part of one reaches Redis', async () => {
   const parts = new Set(tokens.flatMap((token) => [token, ...token.split('.')]))
   const words = commands.flat()
   expect(words.length).toBeGreaterThan(REQUESTS)
-  expect(words.filter((word) => parts.has(word) || word.includes('eyJhbGci'))).toEqual([])
+  expect(words.filter((word) => parts.has(word) || /eyJ[\w-]+\./.test(word))).toEqual([])
 })
 
 it('a token that is forged, expired or no token at all is not asked about', async () => {

@@ -30,7 +30,7 @@ describe('a logout', () => {
     expect(bff.events).toContainEqual(
       expect.objectContaining({ name: 'session.ended', by: 'denylist' }),
     )
-    expect(JSON.stringify(bff.events)).not.toMatch(/alice|eyJhbGci/)
+    expect(JSON.stringify(bff.events)).not.toMatch(/alice|eyJ[\w-]+\./)
   })
 
   it('at the issuer is taken by each algorithm that access tokens are, where none is named', async () => {

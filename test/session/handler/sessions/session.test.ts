@@ -9,7 +9,7 @@ import {
 const SESSION: Session = {
   key: 'key',
   subject: 'alice',
-  sessionId: 'sid',
+  sessionId: 'session of alice',
   startedAt: 1,
   expiresAt: 9,
   claims: { name: 'Alice' },

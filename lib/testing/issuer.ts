@@ -51,7 +51,7 @@ export interface TestIssuer extends TestTokens {
   revokeOpaque(token: string): void
   /** Nobody gets keys until `recover()`: `'refused'`, `'500'`, `'hang'` (no answer), `'html'` (a page) or `'empty'` (no keys). Guards without keys answer 503; those that have keys go on. Needs `listen()`. */
   outage(kind: Outage): Promise<void>
-  /** Ends the outage. */
+  /** Ends the outage. A guard that was refused its keys tries again once its back-off is over, by real time: wait as long as `Retry-After` of its 503 says. */
   recover(): Promise<void>
 }
 
